@@ -1,0 +1,90 @@
+"""The one tree of errors. Adapters translate into it at the edge; one place per transport translates out of it.
+
+EarshotError
+├── InvalidInputError        the caller's fault, will not get better           422
+│   └── UnsupportedAudioError                                                  415
+├── UnauthenticatedError     no token, or one that does not verify             401
+│   └── TokenExpiredError    was valid once: refresh and come back             401
+├── PermissionDeniedError    known, but not allowed                            403
+├── NotFoundError            no such thing, or not yours                       404
+├── ConflictError            the thing is in another state than you think      409
+└── RetryableError           may work later, try again                         503
+    ├── LeaseHeldError       somebody is working on exactly this right now
+    ├── LeaseLostError       our claim expired and another took it over
+    └── ProviderError        a model or store answered badly or not at all
+        └── ProviderRefusedError   it will answer the same again: not retryable
+"""
+
+from typing import ClassVar
+
+
+class EarshotError(Exception):
+    """Root of all errors we raise. The message is safe to show to the caller."""
+
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+
+class InvalidInputError(EarshotError):
+    """The input can never be accepted as it is."""
+
+    status = 422
+
+
+class UnsupportedAudioError(InvalidInputError):
+    """A codec, container or sample rate that cannot be decoded."""
+
+    status = 415
+
+
+class UnauthenticatedError(EarshotError):
+    """No identity could be established."""
+
+    status = 401
+
+
+class TokenExpiredError(UnauthenticatedError):
+    """The token was genuine but its time is over."""
+
+
+class PermissionDeniedError(EarshotError):
+    """The identity is known and may not do this."""
+
+    status = 403
+
+
+class NotFoundError(EarshotError):
+    """The thing does not exist, or belongs to somebody else, which is told the same way."""
+
+    status = 404
+
+
+class ConflictError(EarshotError):
+    """A transition was asked for from a state that does not allow it."""
+
+    status = 409
+
+
+class RetryableError(EarshotError):
+    """Not possible now; the same request may succeed later."""
+
+    status = 503
+    retryable = True
+
+
+class LeaseHeldError(RetryableError):
+    """Another worker holds the lease of this step."""
+
+
+class LeaseLostError(RetryableError):
+    """The lease of this step expired and was taken over; whatever this worker still does must not count."""
+
+
+class ProviderError(RetryableError):
+    """A model provider or store failed, was too slow or answered nonsense."""
+
+
+class ProviderRefusedError(ProviderError):
+    """The provider understood and declined; asking again would be declined again."""
+
+    retryable = False

@@ -1,0 +1,51 @@
+"""Logs: one JSON object per line, a constant event name plus fields. Never a transcript, a name, a prompt or a key."""
+
+import logging
+import sys
+from functools import cache
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+from common.core.ids import digest
+
+
+def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Cloud Logging reads `severity` and `message`."""
+    event["severity"] = method.upper()
+    event["message"] = event.pop("event")
+    return event
+
+
+@cache
+def configure() -> None:
+    """Set up the process's logging once; every later call does nothing."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.TimeStamper(fmt="iso", key="time"),
+            _severity,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+
+
+def get_logger() -> FilteringBoundLogger:
+    """A logger that carries what `bind` has bound in this context."""
+    configure()
+    logger: FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+def bind(*, uid: str | None = None, **fields: str | int | None) -> None:
+    """Bind fields to every later line of this context; the user only as a hash."""
+    structlog.contextvars.clear_contextvars()
+    known = {name: value for name, value in fields.items() if value is not None}
+    if uid is not None:
+        known["user"] = digest(uid)
+    structlog.contextvars.bind_contextvars(**known)

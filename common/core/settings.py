@@ -1,0 +1,86 @@
+"""Settings: one frozen model, read from the environment once. Nothing else reads the environment."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every knob of the deployed code. Durations are nominal seconds (see core.clock)."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    # Where we are
+    google_cloud_project: str = "earshot-local"
+    region: str = "us-central1"
+
+    # Identity: who signs the users' tokens. Firebase by default.
+    token_issuer: str = ""
+    """Expected `iss`; empty means https://securetoken.google.com/{project}."""
+    token_audience: str = ""
+    """Expected `aud`; empty means the project."""
+    token_keys_url: str = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"  # noqa: S105 - an address, not a secret
+
+    # Stores
+    audio_bucket: str = "earshot-audio"
+    media_bucket: str = "earshot-media"
+    uploads_bucket: str = "earshot-uploads"
+    pinecone_host: str = ""
+    """Data plane address of the dense index."""
+    pinecone_api_key: SecretStr | None = None
+    redis_url: str = ""
+    """Empty: no cache, only slower."""
+
+    # Cloud Tasks
+    tasks_endpoint: str = ""
+    """host:port of a Cloud Tasks server without TLS; empty means Google's."""
+    tasks_queue: str = "conversations"
+    tasks_identity: str = ""
+    """Service account whose OIDC token a task carries."""
+    finalize_conversation_url: str = ""
+    transcribe_span_url: str = ""
+
+    # Models
+    local_models_url: str = ""
+    """The server of the offline models (local/models): recogniser and sentence encoder."""
+    streaming_transcriber: Literal["local"] = "local"
+    batch_transcriber: Literal["local"] = "local"
+    language_model: Literal["extractive", "openai", "vertex"] = "extractive"
+    embedding: Literal["local", "openai", "vertex"] = "local"
+    embedding_dimension: int = Field(384, ge=1)
+    openai_base_url: str = "https://api.openai.com/v1"
+    openai_api_key: SecretStr | None = None
+    openai_model: str = "gpt-4.1-mini"
+    openai_embedding_model: str = "text-embedding-3-small"
+    vertex_location: str = "us-central1"
+    vertex_model: str = "gemini-2.5-flash"
+    vertex_embedding_model: str = "gemini-embedding-001"
+    vertex_base_url: str = ""
+    """Another address than Google's, for a proxy or a test server."""
+    model_timeout_s: float = 60.0
+
+    # Live capture
+    block_seconds: float = Field(5.0, gt=0)
+    """Audio is stored at least this often; what a kill can lose."""
+    conversation_timeout_s: int = Field(120, ge=1)
+    """Silence after which a conversation is closed, when the client asks for nothing else."""
+    drain_seconds: float = 10.0
+    """How long the last words of a closed socket are waited for."""
+
+    # The chain
+    answer_wait_s: float = 25.0
+    """How long POST /v1/conversations waits for the terminal state."""
+    lease_seconds: float = 120.0
+    """After this a worker that said nothing counts as dead."""
+    max_attempts: int = Field(8, ge=1)
+    """Deliveries of one step before it is parked."""
+    max_event_age_s: float = 20 * 3600.0
+    """Age of an event at which a step is parked even with attempts left; the platform gives up after 24 h."""
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings, read on first use."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Data access: one module per collection, bucket, index and cache. Nothing else talks to a store."""

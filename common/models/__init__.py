@@ -1,0 +1,1 @@
+"""Documents, events and wire frames as pydantic models; no I/O."""

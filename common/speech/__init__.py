@@ -1,0 +1,1 @@
+"""From sound to text: codecs, transcribers, the merging of segments."""
