@@ -1,0 +1,54 @@
+"""What every stored document has in common: the base model and the type of a point in time."""
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def utc_moment(value: datetime) -> datetime:
+    """The same instant as a plain `datetime` in UTC; a naive one is taken to be UTC already.
+
+    Firestore reads give a subclass with nanoseconds, which neither pickles nor compares like the value that was
+    written, so it is reduced to what we store: microseconds.
+
+    Raises:
+        ValueError: if the instant lies outside the years 1 to 9999 once it is in UTC.
+    """
+    try:
+        aware = value.replace(tzinfo=UTC) if value.utcoffset() is None else value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the instant is out of range") from error
+    return datetime(
+        aware.year, aware.month, aware.day, aware.hour, aware.minute, aware.second, aware.microsecond, tzinfo=UTC
+    )
+
+
+Moment = Annotated[datetime, AfterValidator(utc_moment)]
+"""An instant, always aware and in UTC, at microsecond precision."""
+
+
+class Document(BaseModel):
+    """A stored document or a part of one. Fields it does not know are ignored; assignments are validated."""
+
+    model_config = ConfigDict(extra="ignore", validate_assignment=True)
+
+    def to_firestore(self) -> dict[str, Any]:
+        """The document in Firestore's native types: datetimes stay datetimes, enums become their values."""
+        native: dict[str, Any] = _native(self.model_dump(mode="python"))
+        return native
+
+    def to_json(self) -> dict[str, Any]:
+        """The document as JSON carries it: datetimes as ISO 8601 in UTC."""
+        return self.model_dump(mode="json")
+
+
+def _native(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {_native(key): _native(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_native(item) for item in value]
+    return value
