@@ -1,0 +1,158 @@
+"""The HTTP side: Pinecone's data plane REST for several indexes on one port.
+
+The client keeps a path that its host carries, so `http://127.0.0.1:P/dense` is the host of the index `dense`; the
+first index also answers at the bare address.
+"""
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from local.state import State
+from local.vectors.errors import Code, RefusalError
+from local.vectors.index import Index
+from local.vectors.namespaces import Namespaces
+from local.vectors.records import IndexSpec
+from local.vectors.requests import Json
+from local.vectors.store import RecordStore
+
+MAX_UPSERT_BYTES = 2 * 1024 * 1024
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
+
+Operation = Callable[[Json], Json]
+
+
+class VectorServer:
+    """Serves `indexes`, named by their path; what they hold is in `state` and survives any end of the process."""
+
+    def __init__(self, state: State, *, indexes: Mapping[str, IndexSpec]) -> None:
+        store = RecordStore(state)
+        opened = {name: Index(name, spec, store) for name, spec in indexes.items()}
+        mounts = [Mount(f"/{name}", routes=_routes(index, store)) for name, index in opened.items()]
+        first = next(iter(opened.values()))
+        self.app = Starlette(
+            routes=[*mounts, *_routes(first, store)],
+            exception_handlers={404: _unknown_path, 405: _unknown_path, RefusalError: _refused},
+        )
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
+        """Serve in the running loop.
+
+        Returns:
+            The port, chosen by the system if `port` is 0.
+        """
+        listener = socket.create_server((host, port), backlog=128)
+        config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="off", ws="none")
+        self._server = _Server(config)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        return int(listener.getsockname()[1])
+
+    async def stop(self) -> None:
+        """Finish the requests under way and close the port."""
+        if self._server is None or self._serving is None:
+            return
+        self._server.should_exit = True
+        with suppress(asyncio.CancelledError):
+            await self._serving
+        self._server = self._serving = None
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signals to whoever started it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _routes(index: Index, store: RecordStore) -> list[Route]:
+    namespaces = Namespaces(index, store)
+    return [
+        _post("/vectors/upsert", index.upsert, limit=MAX_UPSERT_BYTES),
+        _post("/vectors/update", index.update),
+        _post("/vectors/delete", index.delete),
+        _post("/vectors/fetch_by_metadata", index.fetch_by_metadata),
+        _post("/query", index.query),
+        _post("/describe_index_stats", index.describe_stats),
+        _get("/vectors/fetch", index.fetch),
+        _get("/vectors/list", index.list_ids),
+        _get("/namespaces", namespaces.list),
+        _post("/namespaces", namespaces.create),
+        _named("/namespaces/{namespace:path}", "GET", namespaces.describe),
+        _named("/namespaces/{namespace:path}", "DELETE", namespaces.delete),
+    ]
+
+
+def _post(path: str, operation: Operation, *, limit: int = MAX_REQUEST_BYTES) -> Route:
+    async def endpoint(request: Request) -> Response:
+        _authenticate(request)
+        body = await request.body()
+        if len(body) > limit:
+            raise RefusalError(
+                f"message length too large: found {len(body)} bytes, the limit is: {limit} bytes", Code.OUT_OF_RANGE
+            )
+        # From here on nothing awaits, so every operation is atomic to all others in this loop.
+        return JSONResponse(operation(_decoded(body)))
+
+    return Route(path, endpoint, methods=["POST"])
+
+
+def _get(path: str, operation: Operation) -> Route:
+    async def endpoint(request: Request) -> Response:
+        _authenticate(request)
+        query: Json = dict(request.query_params)
+        query["ids"] = request.query_params.getlist("ids")
+        with suppress(KeyError, ValueError):  # what is no number is refused by the operation
+            query["limit"] = int(query["limit"])
+        return JSONResponse(operation(query))
+
+    return Route(path, endpoint, methods=["GET"])
+
+
+def _named(path: str, method: str, operation: Callable[[str], Json]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        _authenticate(request)
+        return JSONResponse(operation(request.path_params["namespace"]))
+
+    return Route(path, endpoint, methods=[method])
+
+
+def _authenticate(request: Request) -> None:
+    """Any key is a good one here, none is not."""
+    if not request.headers.get("api-key"):
+        raise RefusalError("Missing API key: send it in the header Api-Key", Code.UNAUTHENTICATED)
+
+
+def _decoded(body: bytes) -> Json:
+    try:
+        decoded = json.loads(body or b"{}", parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise RefusalError("The request body is not valid JSON") from error
+    if not isinstance(decoded, dict):
+        raise RefusalError("The request body must be a JSON object")
+    return decoded
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RefusalError):
+        raise error
+    return JSONResponse(error.body(), status_code=error.status)
+
+
+async def _unknown_path(request: Request, _: Exception) -> Response:
+    refusal = RefusalError(f"Unknown operation: {request.method} {request.url.path}", Code.NOT_FOUND)
+    return JSONResponse(refusal.body(), status_code=refusal.status)
