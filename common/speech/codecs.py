@@ -95,12 +95,12 @@ class _Resampler:
     """A continuous stream of one rate to 16 kHz; holds back a few milliseconds."""
 
     def __init__(self, sample_rate: int) -> None:
-        import soxr  # noqa: PLC0415 - brings numpy; only streams at other rates pay for it
+        import soxr
 
         self._stream = soxr.ResampleStream(sample_rate, SAMPLE_RATE, num_channels=1, dtype="int16", quality="MQ")
 
     def convert(self, pcm: bytes, *, last: bool = False) -> bytes:
-        import numpy as np  # noqa: PLC0415 - as above
+        import numpy as np
 
         converted: bytes = self._stream.resample_chunk(np.frombuffer(pcm, dtype="<i2"), last=last).tobytes()
         return converted

@@ -60,7 +60,7 @@ def _parse(body: bytes) -> _EmbeddingRequest:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = str(first["loc"][0]) if first["loc"] else None
-        raise RequestError(400, f"{where}: {first['msg']}", parameter=where) from error
+        raise RequestError(400, f"{where or 'body'}: {first['msg']}", parameter=where) from error
     except ValueError as error:
         raise RequestError(400, "We could not parse the JSON body of your request.") from error
     if asked.model != MODEL_NAME:

@@ -1,6 +1,7 @@
 """The model server: one application, loaded models, HTTP and WebSocket on one port."""
 
 import asyncio
+import logging
 import multiprocessing
 import socket
 from collections.abc import AsyncIterator
@@ -61,6 +62,11 @@ async def _unknown(request: Request, _: Exception) -> JSONResponse:
     return error_response(request, RequestError(404, message, code="unknown_url"))
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Uvicorn takes a refused handshake, which was answered, for one that was forgotten."""
+    return "without completing handshake" not in record.getMessage()
+
+
 class _AnnouncingServer(uvicorn.Server):
     """Prints where it listens once it does."""
 
@@ -97,4 +103,5 @@ def run_server(*, host: str, port: int, cache: Path, workers: int) -> None:
         ws_ping_timeout=_PONG_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     asyncio.run(_AnnouncingServer(config).serve(sockets=[listener]))
