@@ -1,0 +1,1 @@
+"""google.firestore.v1 over gRPC on SQLite: documents, transactions, queries, listeners."""

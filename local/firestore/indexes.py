@@ -1,0 +1,7 @@
+"""Composite indexes."""
+
+from local.firestore.query import Query
+
+
+class Indexes:
+    def check(self, query: Query) -> None: ...

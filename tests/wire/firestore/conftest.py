@@ -1,0 +1,153 @@
+"""Clients of a Firestore server: ours in a thread, and Google's emulator where it is installed."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
+
+from local.firestore.indexes import Indexes
+from local.firestore.server import FirestoreServer
+from local.firestore.store import Change
+from local.state import State
+
+PROJECT = "earshot-test"
+_KNOWN_JARS = ("/usr/lib/google-cloud-sdk/platform/cloud-firestore-emulator/cloud-firestore-emulator.jar",)
+_EMULATOR_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A running server; every test works in a project of its own."""
+
+    name: str
+    address: str
+
+    def client(self, project: str = PROJECT) -> Any:
+        """A client of this server alone, whatever the environment says."""
+        with _emulator_host(self.address):
+            return firestore.Client(project=project, credentials=_anonymous())
+
+    def async_client(self, project: str = PROJECT) -> Any:
+        """The same, for a running event loop."""
+        with _emulator_host(self.address):
+            return firestore.AsyncClient(project=project, credentials=_anonymous())
+
+
+def _anonymous() -> AnonymousCredentials:
+    return AnonymousCredentials()  # type: ignore[no-untyped-call] # the library has no types here
+
+
+@contextlib.contextmanager
+def _emulator_host(address: str) -> Iterator[None]:
+    before = os.environ.get("FIRESTORE_EMULATOR_HOST")
+    os.environ["FIRESTORE_EMULATOR_HOST"] = address
+    try:
+        yield
+    finally:
+        del os.environ["FIRESTORE_EMULATOR_HOST"]
+        if before is not None:
+            os.environ["FIRESTORE_EMULATOR_HOST"] = before
+
+
+@contextlib.contextmanager
+def running_server(
+    path: Path,
+    *,
+    on_commit: Callable[[Sequence[Change]], None] | None = None,
+    indexes: Indexes | None = None,
+    port: int = 0,
+) -> Iterator[str]:
+    """Our server on the database file `path`, in a thread with its own event loop; gives its address."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    state = State(path)
+
+    async def start() -> tuple[FirestoreServer, int]:
+        server = FirestoreServer(state, on_commit=on_commit, indexes=indexes)
+        return server, await server.start(port=port)
+
+    server, bound = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    try:
+        yield f"127.0.0.1:{bound}"
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(grace_s=0), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+        state.close()
+
+
+def _emulator_jar() -> str | None:
+    candidates = [os.environ.get("FIRESTORE_EMULATOR_JAR", ""), *_KNOWN_JARS]
+    return next((jar for jar in candidates if jar and Path(jar).is_file()), None)
+
+
+@contextlib.contextmanager
+def _google_emulator() -> Iterator[str]:
+    jar, java = _emulator_jar(), shutil.which("java")
+    if jar is None or java is None:
+        pytest.skip("Google's Firestore emulator needs java and its jar (FIRESTORE_EMULATOR_JAR)")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(  # noqa: S603 - the emulator this machine's owner installed
+        [java, "-cp", jar, _EMULATOR_MAIN, "start", "--host=127.0.0.1", f"--port={port}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_listening(port, process)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_until_listening(port: int, process: "subprocess.Popen[bytes]", timeout_s: float = 60) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the emulator ended with {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    pytest.fail("the emulator does not listen")
+
+
+@pytest.fixture(scope="session", params=["ours", "google"])
+def firestore_backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """Each server a test must agree on."""
+    if request.param == "ours":
+        with running_server(tmp_path_factory.mktemp("firestore") / "state.db") as address:
+            yield Backend("ours", address)
+    else:
+        with _google_emulator() as address:
+            yield Backend("google", address)
+
+
+@pytest.fixture
+def project() -> str:
+    """A project nothing has been written to."""
+    return f"test-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def db(firestore_backend: Backend, project: str) -> Iterator[Any]:
+    """A client of an empty database."""
+    client = firestore_backend.client(project)
+    yield client
+    client.close()
