@@ -1,0 +1,1 @@
+"""Cloud Storage, locally: the JSON API over HTTP, metadata in SQLite, bytes in files."""
