@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
@@ -151,3 +151,41 @@ def db(firestore_backend: Backend, project: str) -> Iterator[Any]:
     client = firestore_backend.client(project)
     yield client
     client.close()
+
+
+class Starter:
+    """Starts servers of ours with options; those not used as a context live until the test ends."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
+
+    def __call__(self, path: Path, **options: Any) -> "StartedBackend":
+        """Our server on the database file `path`, with the options of `running_server`."""
+        stack = contextlib.ExitStack()
+        self._stack.callback(stack.close)
+        return StartedBackend("ours", stack.enter_context(running_server(path, **options)), stack)
+
+    @staticmethod
+    def at(address: str) -> Backend:
+        """A server that somebody else started."""
+        return Backend("ours", address)
+
+
+@dataclass(frozen=True)
+class StartedBackend(Backend):
+    """A server that can be stopped by leaving its context."""
+
+    stack: contextlib.ExitStack
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.close()
+
+
+@pytest.fixture
+def start_backend() -> Iterator[Starter]:
+    """Starts servers of ours."""
+    with contextlib.ExitStack() as stack:
+        yield Starter(stack)
