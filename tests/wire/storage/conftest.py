@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import requests
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 
 from local.state import State
@@ -32,7 +31,7 @@ class Storage:
 
 
 @contextmanager
-def serve_storage(folder: Path) -> Iterator[Storage]:
+def serve_storage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     state = State(folder / "state.sqlite")
     finalized: list[dict[str, Any]] = []
     deleted: list[dict[str, Any]] = []
@@ -48,7 +47,8 @@ def serve_storage(folder: Path) -> Iterator[Storage]:
         server.ensure_bucket("audio")
         port = background.run(server.start())
         base = f"http://127.0.0.1:{port}"
-        client = storage.Client(project="p1", credentials=AnonymousCredentials(), client_options={"api_endpoint": base})
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", base)
+        client = storage.Client(project="p1")
         try:
             yield Storage(client, client.bucket("audio"), base, http, folder / "blobs", finalized, deleted)
         finally:
@@ -58,6 +58,6 @@ def serve_storage(folder: Path) -> Iterator[Storage]:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Storage]:
-    with serve_storage(tmp_path) as running:
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
+    with serve_storage(tmp_path, monkeypatch) as running:
         yield running

@@ -8,7 +8,7 @@ from google.api_core import exceptions
 
 from tests.wire.storage.conftest import Storage
 
-CONTENT = bytes(range(256)) * 3000  # 768 kB, not a multiple of 256 KiB
+CONTENT = bytes(range(256)) * 4000  # 1 MB, not a multiple of 256 KiB
 
 
 def _crc32c(content: bytes) -> str:
@@ -81,7 +81,8 @@ def test_a_wrong_hash_is_refused_and_leaves_nothing(
     answer = cloud.http.post(url, data=body, headers={"Content-Type": 'multipart/related; boundary="b"', **headers})
     assert answer.status_code == 400
     assert "doesn't match calculated" in answer.json()["error"]["message"]
-    assert cloud.files() == cloud.finalized == []
+    assert cloud.files() == []
+    assert cloud.finalized == []
 
 
 @pytest.mark.parametrize("name", ["..", ".", "", "x" * 1025, "a\nb"])
