@@ -1,0 +1,143 @@
+"""Sentences that commit somebody to do something: promises, requests and reminders. Precision first.
+
+People agree poorly on what an action item is, so only the plain forms count: a cue ("I'll", "can you", "remind me to")
+directly before one of the verbs that tasks begin with. Wishes, hypotheses, negations and questions don't.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from common.llm.dates import find_moment
+from common.llm.sentences import Sentence
+from common.llm.words import content_words
+
+_VERBS = """
+    add apply arrange ask assign attach back bake book bring buy call cancel charge check clean clear collect compare
+    complete confirm contact cook copy create debug deliver deploy design do document download draft drop edit email
+    file fill finalize find finish fix follow forward get give grab hand hire install introduce investigate invite
+    invoice look mail make measure merge message move notify order organise organize pack pay pick plan post practice
+    prepare print publish purchase put read record register release remind renew rent repair replace reply report
+    research reserve return review rewrite run schedule send set share ship sign sort speak start submit subscribe
+    take talk tell test text transfer translate try update upgrade upload verify visit wash water wrap write
+""".split()  # noqa: SIM905 - reads better
+_VERB = "|".join(_VERBS)
+_ADVERB = r"(?:(?:also|just|definitely|then|quickly|please|really|first|still) )*"
+_TASK = rf"{_ADVERB}(?P<task>(?:{_VERB})\b.*)"
+_PROMISE = re.compile(
+    rf"\b(?P<who>i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to|'m gonna|'re gonna| gonna"
+    rf"| have to| need to| must|'ve got to| have got to| got to| gotta) {_TASK}",
+    re.IGNORECASE,
+)
+_INTENTION = re.compile(rf"\b(?:(?:i|we) (?:should|want to|plan to)|let's) {_TASK}", re.IGNORECASE)
+_REQUEST = re.compile(
+    rf"\b(?:(?:can|could|will|would) you (?P<asks>)|please |don't forget to |do not forget to |remember to "
+    rf"|make sure (?:to|you|that you) |you(?:'ll)? (?:need|have|'ve got) to |i (?:need|want) you to ){_TASK}",
+    re.IGNORECASE,
+)
+_REMINDER = re.compile(
+    rf"\b(?:remind me to|note to self|reminder|to-?do|i(?: must| have to| need to) remember to)[:,]? (?:to )?{_TASK}",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(rf"^(?:(?:and|then|also|okay|oh|so),? )*(?P<task>(?:{_VERB})\b .*)", re.IGNORECASE)
+
+_NOT_MEANT = re.compile(
+    r"\b(?:if|when|whenever|unless|until|before|after|thought|wish|guess|maybe|perhaps|might|said|says|told|never|not"
+    r"|nobody|"
+    r"do|did|does|should|would|how|why|what|where|who|which|because|suppose|supposed|used)\b[^,.;]*$",
+    re.IGNORECASE,
+)
+_VAGUE = re.compile(
+    r"\b(?:sometime|some time|someday|some day|one day|at some point|eventually|whenever|if i|if we|if you|maybe|a look"
+    r"|it easy|care of yourself|you later|my time|your time|sense|a guess|me about it|you the truth|you something)\b",
+    re.IGNORECASE,
+)
+_STOPS = re.compile(
+    r"[?!;…]|[.:](?=\s|$)|,? (?:because|since|so that|so (?:i|we|you|it|that)|but|otherwise|or else|okay|right|alright"
+    r"|you know|thank you|thanks|i think|i guess|and (?:i|we|you|he|she|they|it|that)\b|if)\b"
+    r"|, (?:so|and then|then|right|okay)\b",
+    re.IGNORECASE,
+)
+_NEXT_TASK = re.compile(rf",? (?:and|then|and then|and also) (?={_ADVERB}(?:{_VERB})\b)", re.IGNORECASE)
+_TAIL = re.compile(
+    r"(?:,? (?:please|then|too|okay|yeah|right|alright|as well|for me|and|or|to|the|a|uh|um))+$", re.IGNORECASE
+)
+_URGENT = re.compile(r"\b(?:urgent(?:ly)?|asap|a\.?s\.?a\.?p|right away|immediately|right now)\b", re.IGNORECASE)
+_URGENT_AFTER = timedelta(hours=2)
+_MAX_WORDS = 15
+_CONVERSATION_VERBS = frozenset({"do", "get", "look", "make", "start", "take", "talk", "tell", "try", "run", "put"})
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A task: what to do, as it was said, and until when if that was said."""
+
+    description: str
+    due_at: datetime | None
+
+
+def find_commitments(sentence: Sentence, reference: datetime, *, knows_user: bool) -> list[Commitment]:
+    """The tasks that a sentence commits the user to, or anybody where it isn't known who of them the user is.
+
+    Args:
+        sentence: what was said.
+        reference: when it was said, aware, in the user's timezone.
+        knows_user: whether the dialogue's turns tell the user from others; then what others promise doesn't count.
+    """
+    text = sentence.text
+    found = _match(sentence, others_only=knows_user and not sentence.is_user)
+    if found is None:
+        return []
+    task, firm = found
+    if _VAGUE.search(task):
+        return []
+    commitments = []
+    for part in _NEXT_TASK.split(_STOPS.split(task)[0]):
+        description = _described(part)
+        if description is None:
+            continue
+        moment = find_moment(part, reference)
+        due_at = moment.at if moment else reference + _URGENT_AFTER if _URGENT.search(text) else None
+        if firm or due_at is not None:
+            commitments.append(Commitment(description, due_at))
+    if len(commitments) == 1 and commitments[0].due_at is None and (moment := find_moment(text, reference)):
+        # "Tomorrow I'll call Maria": the day was said before the cue.
+        return [Commitment(commitments[0].description, moment.at)]
+    return commitments
+
+
+def _match(sentence: Sentence, *, others_only: bool) -> tuple[str, bool] | None:
+    """The words from the verb on, and whether they need no date to count; None if nothing was committed to."""
+    text = sentence.text
+    forms = [(_REMINDER, True), (_REQUEST, True), (_PROMISE, True), (_INTENTION, False)]
+    for pattern, firm in forms:
+        if others_only and pattern is not _REQUEST:
+            continue
+        if (found := pattern.search(text)) is None:
+            continue
+        asks = found.groupdict().get("asks") is not None
+        if not asks and (sentence.is_question or _NOT_MEANT.search(text[: found.start()])):
+            continue
+        return found["task"], firm
+    if sentence.opens and not sentence.is_question and not others_only and (found := _ORDER.match(text)):
+        # A bare order may be the beginning of anything, so it needs a day.
+        return found["task"], False
+    return None
+
+
+def _described(task: str) -> str | None:
+    """The task as a description: a verb and what it is about, 15 words at most; None if it is about nothing."""
+    tokens = _TAIL.sub("", re.sub(rf"^{_ADVERB}", "", task.strip(), flags=re.IGNORECASE)).split()[:_MAX_WORDS]
+    if not tokens:
+        return None
+    rest = content_words(" ".join(tokens[1:]))
+    needed = 2 if tokens[0].lower() in _CONVERSATION_VERBS else 1
+    if len(rest) < needed and not any(word[:1].isupper() for word in tokens[1:]):
+        return None
+    described = " ".join(tokens).strip(" ,-")
+    return described[:1].upper() + described[1:]
+
+
+def is_task_verb(word: str) -> bool:
+    """Whether tasks begin with this word (in lower case)."""
+    return word in _VERBS

@@ -1,0 +1,180 @@
+"""Structuring without a language model: what was said, chosen and ordered, never rephrased.
+
+Modest and says so: the title is a phrase of the conversation, the overview its most central sentences, tasks and events
+are those announced in plain words. English cues; other languages get a title, an overview and a category.
+"""
+
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.llm.appointments import find_appointment
+from common.llm.checks import checked
+from common.llm.commitments import Commitment, find_commitments
+from common.llm.dates import zone
+from common.llm.phrases import phrases
+from common.llm.ports import Dialogue, Embedder
+from common.llm.sentences import Sentence, sentences
+from common.llm.themes import CATEGORIES, EMOJIS
+from common.llm.words import content_words, words
+from common.models.structured import DEFAULT_EMOJI, ActionItem, ConversationCategory, Event, Structured
+
+_OVERVIEW_SENTENCES = 3
+_OVERVIEW_WORDS = 5  # shorter sentences say too little to stand in an overview
+_MAX_SENTENCES = 400
+_MAX_PHRASES = 150
+_DIVERSITY = 0.5
+_SAME_TASK = 0.72
+_SAME_TOPIC = 0.6
+_LONGER_PHRASE_BONUS = 0.04
+_CERTAIN_CATEGORY = 0.3
+_LIKELY_CATEGORY = 0.2
+_CLEAR_MARGIN = 0.04
+_SOME_EMOJI = 0.15
+_FALLBACK_TITLE_WORDS = 6
+
+Matrix = NDArray[np.float64]
+
+
+class ExtractiveStructurer:
+    """Structures a dialogue by choosing from it, with a sentence encoder as the only model."""
+
+    name = "extractive (local model)"
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def structure(self, dialogue: Dialogue) -> Structured:
+        """The dialogue's structure; an empty one for an empty dialogue.
+
+        Raises:
+            ProviderError: the encoder failed.
+        """
+        said = sentences(dialogue)
+        if not said:
+            return Structured()
+        telling = _telling(said)
+        vectors = self._embed([sentence.text for sentence in telling])
+        topic = _unit(vectors.mean(axis=0))
+        tasks, events = self._plans(dialogue, said)
+        return checked(
+            Structured(
+                title=self._title(telling, topic),
+                overview=_overview(telling, vectors, topic),
+                emoji=self._emoji(topic),
+                category=self._category(topic),
+                action_items=tasks,
+                events=events,
+            ),
+            dialogue,
+        )
+
+    def _embed(self, texts: list[str]) -> Matrix:
+        return np.asarray(self._embedder.embed(texts, purpose="document"), dtype=np.float64)
+
+    @cached_property
+    def _category_vectors(self) -> Matrix:
+        return self._embed([f"A conversation about {about}" for about in CATEGORIES.values()])
+
+    @cached_property
+    def _emoji_vectors(self) -> Matrix:
+        return self._embed(list(EMOJIS.values()))
+
+    def _category(self, topic: Matrix) -> ConversationCategory:
+        scores = self._category_vectors @ topic
+        second, first = np.sort(scores)[-2:]
+        clear = first >= _CERTAIN_CATEGORY or (first >= _LIKELY_CATEGORY and first - second >= _CLEAR_MARGIN)
+        return list(CATEGORIES)[int(scores.argmax())] if clear else ConversationCategory.OTHER
+
+    def _emoji(self, topic: Matrix) -> str:
+        scores = self._emoji_vectors @ topic
+        return list(EMOJIS)[int(scores.argmax())] if scores.max() >= _SOME_EMOJI else DEFAULT_EMOJI
+
+    def _title(self, telling: list[Sentence], topic: Matrix) -> str:
+        """The phrase nearest to the topic, and a second one that says something else."""
+        candidates = phrases((sentence.text for sentence in telling), limit=_MAX_PHRASES)
+        if not candidates:
+            return _title_case(" ".join(words(telling[0].text)[:_FALLBACK_TITLE_WORDS])) or "Conversation"
+        vectors = self._embed(candidates)
+        bonus = np.asarray([_LONGER_PHRASE_BONUS * len(candidate.split()) for candidate in candidates])
+        order = np.argsort(-(vectors @ topic + bonus), kind="stable")
+        chosen = [int(order[0])]
+        for other in map(int, order[1:]):
+            shared = set(candidates[other].lower().split()) & set(candidates[chosen[0]].lower().split())
+            if not shared and vectors[other] @ vectors[chosen[0]] < _SAME_TOPIC:
+                chosen.append(other)
+                break
+        return " and ".join(_title_case(candidates[place]) for place in chosen)
+
+    def _plans(self, dialogue: Dialogue, said: list[Sentence]) -> tuple[list[ActionItem], list[Event]]:
+        """What was committed to and what was announced; a sentence is one or the other."""
+        reference = dialogue.started_at.astimezone(zone(dialogue.timezone))
+        knows_user = any(turn.is_user for turn in dialogue.turns)
+        tasks: list[Commitment] = []
+        events: list[Event] = []
+        for sentence in said:
+            if found := find_commitments(sentence, reference, knows_user=knows_user):
+                tasks += found
+            elif (event := find_appointment(sentence, reference)) is not None and all(
+                event.start != known.start for known in events
+            ):
+                events.append(event)
+        return self._without_repetition(tasks), events
+
+    def _without_repetition(self, tasks: list[Commitment]) -> list[ActionItem]:
+        """A task that is asked for and then promised is one task."""
+        items = [ActionItem(description=task.description, due_at=task.due_at) for task in tasks]
+        if len(items) > 1:
+            vectors = self._embed([item.description for item in items])
+            repeated = set()
+            for first, later in combinations(range(len(items)), 2):
+                if first not in repeated and later not in repeated and vectors[first] @ vectors[later] > _SAME_TASK:
+                    repeated.add(later)
+                    items[first].due_at = items[first].due_at or items[later].due_at
+            items = [item for place, item in enumerate(items) if place not in repeated]
+        return items
+
+
+def _telling(said: list[Sentence]) -> list[Sentence]:
+    """The sentences that say something, all of them if none does; evenly thinned out where there are very many."""
+    telling = [sentence for sentence in said if content_words(sentence.text)] or said
+    step = -(-len(telling) // _MAX_SENTENCES)
+    return telling[::step]
+
+
+def _overview(telling: list[Sentence], vectors: Matrix, topic: Matrix) -> str:
+    """The sentences nearest to the topic and not to each other, in the order they were said."""
+    places = [
+        place
+        for place, sentence in enumerate(telling)
+        if len(words(sentence.text)) >= _OVERVIEW_WORDS and not sentence.is_question
+    ] or list(range(len(telling)))
+    central = vectors @ topic
+    chosen: list[int] = []
+    while places and len(chosen) < _OVERVIEW_SENTENCES:
+        known = vectors[chosen]
+        best = max(places, key=lambda place: central[place] - _DIVERSITY * max(known @ vectors[place], default=0.0))
+        chosen.append(best)
+        places.remove(best)
+    return " ".join(_quoted(telling[place]) for place in sorted(chosen))
+
+
+def _quoted(sentence: Sentence) -> str:
+    """The sentence as it was said, beginning large and ending with a full stop."""
+    text = sentence.text[:1].upper() + sentence.text[1:]
+    return text if text.endswith((".", "?", "!", "…")) else f"{text.rstrip(',;:')}."
+
+
+def _title_case(text: str) -> str:
+    return " ".join(word if word.lower() in ("of", "the", "for", "in", "to") else _large(word) for word in text.split())
+
+
+def _large(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+def _unit(vector: Matrix) -> Matrix:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length else vector

@@ -1,0 +1,167 @@
+"""Language model and embeddings of any server that speaks OpenAI's protocol: OpenAI, Ollama, vLLM, our local encoder.
+
+Spoken over plain HTTP: the vendor's SDK costs most of a second of CPU to import, and a cold start pays for it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.llm.answers import Rejected, generate_checked, strict_schema
+from common.llm.policy import TimeLimit, TransientError, failure, persist
+from common.llm.vectors import unit_vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import httpx
+
+    from common.llm.ports import Purpose, T
+
+_MAX_BATCH = 128
+_MAX_REPLY_BYTES = 64 * 2**20
+_OK = 200
+
+
+class OpenAIEndpoint:
+    """A server at `base_url` (which ends in /v1 as a rule); `timeout_s` limits a call with all its retries."""
+
+    def __init__(self, base_url: str, *, api_key: str | None = None, timeout_s: float, provider: str) -> None:
+        self.provider = provider
+        self._base_url = base_url.rstrip("/")
+        self._headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+        self._timeout_s = timeout_s
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        import httpx
+
+        return httpx.Client(headers=self._headers)
+
+    def limit(self) -> TimeLimit:
+        """The time that a call starting now has."""
+        return TimeLimit(self._timeout_s)
+
+    def post(self, path: str, payload: dict[str, Any], limit: TimeLimit) -> dict[str, Any]:
+        """The JSON that `payload` is answered with.
+
+        Raises:
+            ProviderError: there was no usable answer in time.
+            ProviderRefusedError: the request was not accepted.
+        """
+        return persist(lambda: self._post_once(path, payload, limit), provider=self.provider, limit=limit)
+
+    def _post_once(self, path: str, payload: dict[str, Any], limit: TimeLimit) -> dict[str, Any]:
+        import httpx
+
+        if not limit.remaining:
+            raise ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s")
+        try:
+            url = f"{self._base_url}{path}"
+            with self._client.stream("POST", url, json=payload, timeout=limit.remaining) as reply:
+                if reply.status_code != _OK:
+                    raise failure(
+                        reply.status_code, provider=self.provider, retry_after=reply.headers.get("retry-after")
+                    )
+                body = self._read(reply, limit)
+        except httpx.TimeoutException:
+            raise ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s") from None
+        except httpx.HTTPError as error:
+            raise TransientError(type(error).__name__) from None
+        return self._decoded(body)
+
+    def _read(self, reply: httpx.Response, limit: TimeLimit) -> bytes:
+        """The whole body; the timeout of the client is per read, so a trickle is cut off here."""
+        body = bytearray()
+        for piece in reply.iter_bytes():
+            body += piece
+            if not limit.remaining:
+                raise ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s")
+            if len(body) > _MAX_REPLY_BYTES:
+                raise ProviderError(f"{self.provider}: the answer is too large")
+        return bytes(body)
+
+    def _decoded(self, body: bytes) -> dict[str, Any]:
+        try:
+            decoded = json.loads(body)
+        except (ValueError, RecursionError):
+            raise ProviderError(f"{self.provider}: the answer is not JSON") from None
+        if not isinstance(decoded, dict):
+            raise ProviderError(f"{self.provider}: the answer is not a JSON object")
+        return decoded
+
+
+class OpenAILanguageModel:
+    """Chat completions with a JSON schema as the response format."""
+
+    def __init__(self, endpoint: OpenAIEndpoint, *, model: str) -> None:
+        self.name = f"{model} ({endpoint.provider})"
+        self._endpoint = endpoint
+        self._model = model
+
+    def generate(self, *, system: str, prompt: str, response: type[T]) -> T:
+        """An answer that fits `response`."""
+        limit = self._endpoint.limit()
+        schema = {"name": response.__name__, "schema": strict_schema(response), "strict": True}
+
+        def ask(rejected: Rejected | None) -> str:
+            messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
+            if rejected is not None:
+                messages += [
+                    {"role": "assistant", "content": rejected.answer},
+                    {"role": "user", "content": rejected.complaint},
+                ]
+            payload = {
+                "model": self._model,
+                "messages": messages,
+                "response_format": {"type": "json_schema", "json_schema": schema},
+            }
+            return _content(self._endpoint.post("/chat/completions", payload, limit), self._endpoint.provider)
+
+        return generate_checked(ask, response, provider=self._endpoint.provider)
+
+
+def _content(reply: dict[str, Any], provider: str) -> str:
+    """The text of the first choice."""
+    try:
+        choice = reply["choices"][0]
+        message = choice["message"]
+        if message.get("refusal") or choice.get("finish_reason") == "content_filter":
+            raise ProviderRefusedError(f"{provider}: the model declined to answer")
+        return str(message.get("content") or "")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise ProviderError(f"{provider}: the answer is not a chat completion") from None
+
+
+class OpenAIEmbedder:
+    """Embeddings; `shorten` asks the model for `dimension` values, which not every model can do."""
+
+    def __init__(
+        self, endpoint: OpenAIEndpoint, *, model: str, dimension: int, name: str | None = None, shorten: bool = False
+    ) -> None:
+        self.name = name or f"{model} ({endpoint.provider})"
+        self.dimension = dimension
+        self._endpoint = endpoint
+        self._model = model
+        self._options = {"dimensions": dimension} if shorten else {}
+
+    def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[list[float]]:
+        """One unit vector per text. These models make no difference between documents and queries."""
+        del purpose
+        limit = self._endpoint.limit()
+        batches = [list(texts[start : start + _MAX_BATCH]) for start in range(0, len(texts), _MAX_BATCH)]
+        return [vector for batch in batches for vector in self._embed_batch(batch, limit)]
+
+    def _embed_batch(self, texts: list[str], limit: TimeLimit) -> list[list[float]]:
+        # The protocol knows no empty text.
+        payload = {"model": self._model, "input": [text or " " for text in texts], "encoding_format": "float"}
+        reply = self._endpoint.post("/embeddings", payload | self._options, limit)
+        provider = self._endpoint.provider
+        try:
+            rows = [item["embedding"] for item in sorted(reply["data"], key=lambda item: int(item["index"]))]
+        except (KeyError, TypeError, ValueError):
+            raise ProviderError(f"{provider}: the answer is not a list of embeddings") from None
+        return unit_vectors(rows, count=len(texts), dimension=self.dimension, provider=provider)

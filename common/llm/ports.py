@@ -1,0 +1,92 @@
+"""What the business needs of models, whoever provides them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from common.models.structured import Structured
+
+T = TypeVar("T", bound=BaseModel)
+
+Purpose = Literal["document", "query"]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors whose cosine says how near their meanings are."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Values per vector."""
+        ...
+
+    def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[list[float]]:
+        """One unit vector of `dimension` values per text, in order; `purpose` is what the text will be used as.
+
+        Raises:
+            ProviderError: the provider failed, was too slow or answered nonsense.
+        """
+        ...
+
+
+class LanguageModel(Protocol):
+    """Answers a prompt in a given form."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def generate(self, *, system: str, prompt: str, response: type[T]) -> T:
+        """An answer that fits `response`. `system` holds instructions, `prompt` may hold other people's words.
+
+        Raises:
+            ProviderError: the provider failed, was too slow, or did not find the form in two attempts.
+            ProviderRefusedError: it declined.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one speaker said without interruption; `start` and `end` in seconds from the dialogue's start."""
+
+    speaker: str
+    text: str
+    start: float
+    end: float
+    is_user: bool = False
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """A conversation's words, and what is needed to understand "tomorrow": when it began and the user's timezone."""
+
+    turns: tuple[Turn, ...]
+    started_at: datetime
+    language: str | None
+    timezone: str = "UTC"
+
+
+class Structurer(Protocol):
+    """Finds out what a conversation was: title, overview, category, tasks, events."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def structure(self, dialogue: Dialogue) -> Structured:
+        """The dialogue's structure; an empty one for an empty dialogue.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...

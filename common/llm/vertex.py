@@ -1,0 +1,173 @@
+"""Language model and embeddings of Vertex AI, through `google-genai`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.llm.answers import Rejected, generate_checked, strict_schema
+from common.llm.policy import TimeLimit, TransientError, failure, persist
+from common.llm.vectors import unit_vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from google import genai
+    from google.genai import types
+
+    from common.llm.ports import Purpose, T
+
+_PROVIDER = "vertex"
+_TASKS = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
+# Gemini's embedding models take one text per request.
+_PARALLEL = 8
+_FINISHED = frozenset({"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED"})
+
+
+class VertexProject:
+    """Vertex AI of one project and location; `timeout_s` limits a call with all its retries."""
+
+    def __init__(self, project: str, location: str, *, base_url: str = "", timeout_s: float) -> None:
+        self._project = project
+        self._location = location
+        self._base_url = base_url
+        self._timeout_s = timeout_s
+
+    @cached_property
+    def client(self) -> genai.Client:
+        """The SDK's client, made on first use with the application's default credentials."""
+        import httpx
+        from google import genai
+        from google.genai import types
+
+        # Our own transport, so that its failures are of one known family.
+        options = types.HttpOptions(base_url=self._base_url or None, httpx_client=httpx.Client())
+        return genai.Client(vertexai=True, project=self._project, location=self._location, http_options=options)
+
+    def limit(self) -> TimeLimit:
+        """The time that a call starting now has."""
+        return TimeLimit(self._timeout_s)
+
+    def call(self, request: Callable[[types.HttpOptions], Any], limit: TimeLimit) -> Any:
+        """What `request` returns, given the options that hold it to the time left.
+
+        Raises:
+            ProviderError: there was no usable answer in time.
+            ProviderRefusedError: the request was not accepted.
+        """
+        return persist(lambda: self._call_once(request, limit), provider=_PROVIDER, limit=limit)
+
+    def _call_once(self, request: Callable[[types.HttpOptions], Any], limit: TimeLimit) -> Any:
+        import httpx
+        from google.auth import exceptions as auth
+        from google.genai import errors, types
+
+        if not (left := limit.remaining):
+            raise ProviderError(f"{_PROVIDER}: no answer in {self._timeout_s:g} s")
+        try:
+            return request(types.HttpOptions(timeout=max(1, int(left * 1000))))
+        except errors.APIError as error:
+            headers = getattr(error.response, "headers", None) or {}
+            raise failure(error.code, provider=_PROVIDER, retry_after=headers.get("retry-after")) from None
+        except httpx.TimeoutException:
+            raise ProviderError(f"{_PROVIDER}: no answer in {self._timeout_s:g} s") from None
+        except (httpx.HTTPError, auth.TransportError) as error:
+            raise TransientError(type(error).__name__) from None
+        except auth.GoogleAuthError as error:
+            raise ProviderError(f"{_PROVIDER}: no credentials ({type(error).__name__})") from None
+        except ValueError:  # not JSON, or not of the SDK's models
+            raise ProviderError(f"{_PROVIDER}: the answer can't be read") from None
+
+
+class VertexLanguageModel:
+    """Gemini with a JSON schema as the response format."""
+
+    def __init__(self, project: VertexProject, *, model: str) -> None:
+        self.name = f"{model} ({_PROVIDER})"
+        self._project = project
+        self._model = model
+
+    def generate(self, *, system: str, prompt: str, response: type[T]) -> T:
+        """An answer that fits `response`."""
+        from google.genai import types
+
+        limit = self._project.limit()
+        schema = strict_schema(response)
+
+        def ask(rejected: Rejected | None) -> str:
+            contents = [_said("user", prompt)]
+            if rejected is not None:
+                contents += [_said("model", rejected.answer or " "), _said("user", rejected.complaint)]
+            reply = self._project.call(
+                lambda options: self._project.client.models.generate_content(
+                    model=self._model,
+                    contents=list(contents),
+                    config=types.GenerateContentConfig(
+                        system_instruction=system,
+                        response_mime_type="application/json",
+                        response_json_schema=schema,
+                        http_options=options,
+                    ),
+                ),
+                limit,
+            )
+            return _text(reply)
+
+        return generate_checked(ask, response, provider=_PROVIDER)
+
+
+def _said(role: str, text: str) -> types.Content:
+    from google.genai import types
+
+    return types.Content(role=role, parts=[types.Part(text=text)])
+
+
+def _text(reply: types.GenerateContentResponse) -> str:
+    """The text of the first candidate."""
+    if reply.prompt_feedback is not None and reply.prompt_feedback.block_reason is not None:
+        raise ProviderRefusedError(f"{_PROVIDER}: the model declined to answer")
+    if not reply.candidates:
+        raise ProviderError(f"{_PROVIDER}: the answer is empty")
+    candidate = reply.candidates[0]
+    if candidate.finish_reason is not None and candidate.finish_reason.value not in _FINISHED:
+        raise ProviderRefusedError(f"{_PROVIDER}: the model declined to answer")
+    parts = (candidate.content.parts if candidate.content else None) or []
+    return "".join(part.text for part in parts if part.text and not part.thought)
+
+
+class VertexEmbedder:
+    """Gemini's embeddings, shortened to `dimension` values."""
+
+    def __init__(self, project: VertexProject, *, model: str, dimension: int) -> None:
+        self.name = f"{model} ({_PROVIDER})"
+        self.dimension = dimension
+        self._project = project
+        self._model = model
+
+    def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[list[float]]:
+        """One unit vector per text."""
+        if not texts:
+            return []
+        limit = self._project.limit()
+        self._project.client.models  # noqa: B018 - made before the threads, which would make one each
+        with ThreadPoolExecutor(min(_PARALLEL, len(texts))) as pool:
+            rows = list(pool.map(lambda text: self._embed_one(text, purpose, limit), texts))
+        return unit_vectors(rows, count=len(texts), dimension=self.dimension, provider=_PROVIDER)
+
+    def _embed_one(self, text: str, purpose: Purpose, limit: TimeLimit) -> list[float] | None:
+        from google.genai import types
+
+        reply = self._project.call(
+            lambda options: self._project.client.models.embed_content(
+                model=self._model,
+                contents=text or " ",
+                config=types.EmbedContentConfig(
+                    task_type=_TASKS[purpose], output_dimensionality=self.dimension, http_options=options
+                ),
+            ),
+            limit,
+        )
+        embeddings = reply.embeddings or []
+        return embeddings[0].values if len(embeddings) == 1 else None
