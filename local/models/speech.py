@@ -62,6 +62,7 @@ class Speech:
         finally:
             for task in (taking, telling):
                 task.cancel()
+            await asyncio.gather(taking, telling, return_exceptions=True)
             hearing.close()
 
 
