@@ -117,17 +117,20 @@ def test_a_picture_is_no_audio() -> None:
 
 
 @pytest.mark.parametrize(
-    "playlist",
+    ("name", "playlist"),
     [
-        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:90\n#EXTINF:90,\n{path}\n#EXT-X-ENDLIST\n",
-        "ffconcat version 1.0\nfile '{path}'\n",
+        ("list.m3u8", "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.ts\n#EXT-X-ENDLIST\n"),
+        ("list.txt", "ffconcat version 1.0\nfile 'other.ts'\n"),
     ],
 )
-def test_a_playlist_opens_no_other_file(playlist: str, tmp_path: Path) -> None:
-    secret = tmp_path / "secret.ts"
-    secret.write_bytes(encoded("mpegts", "aac"))
-    with pytest.raises(UnsupportedAudioError):
-        list(decode_file(io.BytesIO(playlist.format(path=secret.as_uri()).encode())))
+def test_a_playlist_opens_no_other_file(
+    name: str, playlist: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other.ts").write_bytes(encoded("mpegts", "aac"))
+    (tmp_path / name).write_text(playlist, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with Path(name).open("rb") as file, pytest.raises(UnsupportedAudioError):
+        list(decode_file(file))
 
 
 def test_the_bundled_recording_has_the_length_it_should() -> None:
