@@ -9,7 +9,7 @@ import grpc.aio
 
 from common.core import logs
 
-Unary = Callable[[Any], Any] | Callable[[Any], Awaitable[Any]]
+Unary = Callable[..., Any] | Callable[..., Awaitable[Any]]
 
 
 class RpcError(Exception):
@@ -36,12 +36,12 @@ def already_exists(message: str) -> RpcError:
     return RpcError(grpc.StatusCode.ALREADY_EXISTS, message)
 
 
-def unary(method: Unary, request: Any, response: Any) -> Any:
+def unary(method: Unary, request: Any, response: Any, *, takes_context: bool = False) -> Any:
     """The handler of a unary call of raw protobuf classes; `method` may be a coroutine function."""
 
     async def call(message: Any, context: Any) -> Any:
         try:
-            result = method(message)
+            result = method(message, context) if takes_context else method(message)
             return await result if inspect.isawaitable(result) else result
         except RpcError as error:
             await context.abort(error.code, error.message)

@@ -14,7 +14,8 @@ _NOUN = (
     r"meeting|appointment|party|dinner|lunch|breakfast|brunch|flight|conference|wedding|interview|class|lesson"
     r"|birthday|"
     r"concert|game|match|exam|trip|ceremony|workshop|demo|presentation|webinar|rehearsal|check-?up|graduation|standup|"
-    r"reservation|session|train|review|launch|call|surgery|funeral|barbecue|picnic|seminar|reunion|deadline"
+    r"reservation|session|train|review|launch|call|surgery|funeral|barbecue|picnic|seminar|reunion|deadline|"
+    r"dentist|plumber|electrician|haircut"
 )
 _NAMED = re.compile(
     rf"(?P<before>(?:[\w'-]+ ){{0,4}})(?P<noun>{_NOUN})\b(?: with (?P<with>(?:the )?[\w'-]+(?: [\w'-]+)?))?",
@@ -35,7 +36,7 @@ _LASTS = re.compile(r"\bfor (?P<count>an?|half an|\d{1,3}) (?P<unit>hour|minute)
 _ENDS = re.compile(
     r"\b(?:from|between) (?P<start>\d{1,2})(?::\d\d)?(?: ?[ap]m)? (?:to|until|till|and) (?P<end>\d{1,2})\b"
 )
-_NOT_IN_TITLE = STOP_WORDS | {"first", "is", "on", "at", "day", "morning", "afternoon", "evening", "pm", "am", "set"}
+_NOT_IN_TITLE = (STOP_WORDS - {"up"}) | {"first", "day", "morning", "afternoon", "evening", "pm", "am", "set", "coming"}
 _MAX_MINUTES = 180
 _HOUR = 60
 

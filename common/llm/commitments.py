@@ -15,9 +15,10 @@ from common.llm.words import content_words
 _VERBS = """
     add apply arrange ask assign attach back bake book bring buy call cancel charge check clean clear collect compare
     complete confirm contact cook copy create debug deliver deploy design do document download draft drop edit email
-    file fill finalize find finish fix follow forward get give grab hand hire install introduce investigate invite
-    invoice look mail make measure merge message move notify order organise organize pack pay pick plan post practice
-    prepare print publish purchase put read record register release remind renew rent repair replace reply report
+    file fill finalize find finish fix
+    follow forward get give grab hand hire install introduce investigate invite
+    invoice leave look mail make measure merge message move notify order organise organize pack pay pick plan post
+    practice prepare print publish purchase put read record register release remind renew rent repair replace reply report
     research reserve return review rewrite run schedule send set share ship sign sort speak start submit subscribe
     take talk tell test text transfer translate try update upgrade upload verify visit wash water wrap write
 """.split()  # noqa: SIM905 - reads better
@@ -29,7 +30,7 @@ _PROMISE = re.compile(
     rf"| have to| need to| must|'ve got to| have got to| got to| gotta) {_TASK}",
     re.IGNORECASE,
 )
-_INTENTION = re.compile(rf"\b(?:(?:i|we) (?:should|want to|plan to)|let's) {_TASK}", re.IGNORECASE)
+_INTENTION = re.compile(rf"\b(?:(?P<who>i|we) (?:should|want to|plan to)|let's) {_TASK}", re.IGNORECASE)
 _REQUEST = re.compile(
     rf"\b(?:(?:can|could|will|would) you (?P<asks>)|please |don't forget to |do not forget to |remember to "
     rf"|make sure (?:to|you|that you) |you(?:'ll)? (?:need|have|'ve got) to |i (?:need|want) you to ){_TASK}",
@@ -60,10 +61,14 @@ _STOPS = re.compile(
 )
 _NEXT_TASK = re.compile(rf",? (?:and|then|and then|and also) (?={_ADVERB}(?:{_VERB})\b)", re.IGNORECASE)
 _TAIL = re.compile(
-    r"(?:,? (?:please|then|too|okay|yeah|right|alright|as well|for me|and|or|to|the|a|uh|um))+$", re.IGNORECASE
+    r"(?:,? (?:please|then|too|before that|after that|by then|okay|yeah|right|alright|as well"
+    r"|for me|and|or|to|the|a|uh|um))+$",
+    re.IGNORECASE,
 )
 _URGENT = re.compile(r"\b(?:urgent(?:ly)?|asap|a\.?s\.?a\.?p|right away|immediately|right now)\b", re.IGNORECASE)
 _URGENT_AFTER = timedelta(hours=2)
+_FORMS = [(_REMINDER, True), (_REQUEST, True), (_PROMISE, True), (_INTENTION, False)]
+_LABEL = re.compile(r"^(?:speaker\b.*|.)?$", re.IGNORECASE)
 _MAX_WORDS = 15
 _CONVERSATION_VERBS = frozenset({"do", "get", "look", "make", "start", "take", "talk", "tell", "try", "run", "put"})
 
@@ -96,6 +101,8 @@ def find_commitments(sentence: Sentence, reference: datetime, *, knows_user: boo
         description = _described(part)
         if description is None:
             continue
+        if knows_user and not _asks_back(sentence):
+            description = _seen_by_user(description, sentence)
         moment = find_moment(part, reference)
         due_at = moment.at if moment else reference + _URGENT_AFTER if _URGENT.search(text) else None
         if firm or due_at is not None:
@@ -109,20 +116,34 @@ def find_commitments(sentence: Sentence, reference: datetime, *, knows_user: boo
 def _match(sentence: Sentence, *, others_only: bool) -> tuple[str, bool] | None:
     """The words from the verb on, and whether they need no date to count; None if nothing was committed to."""
     text = sentence.text
-    forms = [(_REMINDER, True), (_REQUEST, True), (_PROMISE, True), (_INTENTION, False)]
-    for pattern, firm in forms:
-        if others_only and pattern is not _REQUEST:
-            continue
-        if (found := pattern.search(text)) is None:
-            continue
-        asks = found.groupdict().get("asks") is not None
-        if not asks and (sentence.is_question or _NOT_MEANT.search(text[: found.start()])):
-            continue
-        return found["task"], firm
-    if sentence.opens and not sentence.is_question and not others_only and (found := _ORDER.match(text)):
+    for pattern, firm in _FORMS:
+        for found in pattern.finditer(text):
+            # What others want to do is their affair, unless they say "we".
+            who = (found.groupdict().get("who") or "i").lower()
+            if others_only and pattern is not _REQUEST and who == "i":
+                continue
+            asks = found.groupdict().get("asks") is not None
+            if asks or not (sentence.is_question or _NOT_MEANT.search(text[: found.start()])):
+                return found["task"], firm
+    if sentence.opens and not sentence.is_question and not others_only and (order := _ORDER.match(text)):
         # A bare order may be the beginning of anything, so it needs a day.
-        return found["task"], False
+        return order["task"], False
     return None
+
+
+def _asks_back(sentence: Sentence) -> bool:
+    """Whether it is the user who asks, so that "me" is the user and "you" doesn't occur."""
+    return sentence.is_user and (_REQUEST.search(sentence.text) or _REMINDER.search(sentence.text)) is not None
+
+
+def _seen_by_user(description: str, sentence: Sentence) -> str:
+    """The description with its "me" and "you" turned to what they mean to the user."""
+    if sentence.is_user:
+        pronouns = {"you": "them", "your": "their"}
+    else:
+        speaker = "them" if _LABEL.match(sentence.speaker) else sentence.speaker
+        pronouns = {"me": speaker, "my": "their"}
+    return " ".join(pronouns.get(word.lower(), word) for word in description.split())
 
 
 def _described(task: str) -> str | None:

@@ -30,7 +30,7 @@ _SAME_TASK = 0.72
 _SAME_TOPIC = 0.6
 _LONGER_PHRASE_BONUS = 0.04
 _CERTAIN_CATEGORY = 0.3
-_LIKELY_CATEGORY = 0.2
+_LIKELY_CATEGORY = 0.25
 _CLEAR_MARGIN = 0.04
 _SOME_EMOJI = 0.15
 _FALLBACK_TITLE_WORDS = 6
@@ -130,11 +130,21 @@ class ExtractiveStructurer:
             vectors = self._embed([item.description for item in items])
             repeated = set()
             for first, later in combinations(range(len(items)), 2):
-                if first not in repeated and later not in repeated and vectors[first] @ vectors[later] > _SAME_TASK:
+                if first in repeated or later in repeated:
+                    continue
+                said_again = _covers(items[first].description, items[later].description)
+                if said_again or vectors[first] @ vectors[later] > _SAME_TASK:
                     repeated.add(later)
                     items[first].due_at = items[first].due_at or items[later].due_at
             items = [item for place, item in enumerate(items) if place not in repeated]
         return items
+
+
+def _covers(one: str, other: str) -> bool:
+    """Whether two tasks begin with the same verb and one says nothing that the other doesn't."""
+    first, second = one.lower().split(), other.lower().split()
+    about, also = set(content_words(one)), set(content_words(other))
+    return first[0] == second[0] and (about <= also or also <= about)
 
 
 def _telling(said: list[Sentence]) -> list[Sentence]:

@@ -8,8 +8,19 @@ from common.llm.words import FILLER_WORDS, STOP_WORDS, words
 
 _LONGEST = 3
 _SHORTEST_WORD = 3
-# What may stand inside a phrase: "end of the year", not "year and the end".
-_JOINTS = frozenset({"of", "the", "for", "in", "to"})
+# Words that carry meaning in a sentence but none as a title: days, and verbs that are no tasks.
+_UNFIT = frozenset(
+    """
+    afternoon april august bit bring change clock coming day days december drop evening february feel feels fine forget
+    friday happen help hope hour hours hurt hurts january july june keep last later leave lets like live love march mean
+    mind minute minutes monday month months morning move moving night noon november o'clock october remember rethink
+    saturday saying second september show sound sounds start starts stay stop sunday talk thirty three thursday time
+    today tuesday twice wait walk watch wednesday week weekend weeks work works worry year years yesterday four five six
+    seven eight nine ten eleven twelve twenty fifteen
+    """.split()  # noqa: SIM905 - reads better than a list of strings
+)
+# What may stand inside a phrase: "price of flights", not "flights and prices".
+_JOINTS = frozenset({"of", "for", "in"})
 
 
 def phrases(sentences: Iterable[str], *, limit: int) -> list[str]:
@@ -40,4 +51,11 @@ def _is_phrase(run: list[str]) -> bool:
 
 
 def _carries(word: str) -> bool:
-    return len(word) >= _SHORTEST_WORD and word not in STOP_WORDS and word not in FILLER_WORDS and not word[0].isdigit()
+    return (
+        len(word) >= _SHORTEST_WORD
+        and word not in STOP_WORDS
+        and word not in FILLER_WORDS
+        and word not in _UNFIT
+        and not word[0].isdigit()
+        and not (word.endswith("ed") and len(word) > len("speed"))  # the past of a verb
+    )

@@ -13,12 +13,13 @@ _DAY = (
     r"(?:(?:tomorrow|today|tonight|(?:on |this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"(?: morning| afternoon| evening| night)? )?"
 )
-_CUES = (
-    r"i'll|i will|i'm going to|i am going to|i'm gonna|i have to|i need to|i've got to|i gotta|i must|we need to|"
-    r"we have to|we'll|we will|we've got to|let's|can you|could you|please|don't forget|do not forget|remember to|"
-    r"remind me|make sure|you need to|you have to|by the way|anyway|okay|so i|so we|but i|but we|oh|also|and then"
+_SUBJECTS = (
+    r"i'll|i will|i'm going to|i am going to|i'm gonna|i have to|i need to|i've got to|i gotta|i must|i should|i think|"
+    r"we need to|we have to|we'll|we will|we've got to|we should|let's|can you|could you|please|don't forget|"
+    r"do not forget|remember to|remind me|make sure|you need to|you have to"
 )
-_BEGINS = re.compile(rf"(?<=\s){_DAY}(?:{_CUES})\b", re.IGNORECASE)
+_LINKS = r"by the way|anyway|okay|so i|so we|but i|but we|oh|also|and then"
+_BEGINS = re.compile(rf"(?<=\s)(?:{_DAY}(?:{_SUBJECTS})|{_LINKS})\b", re.IGNORECASE)
 _LONG = 14
 _SHORT = 4
 _LONGEST = 40

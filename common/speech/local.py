@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NAME = "local"
 _LARGEST_MESSAGE = BYTES_PER_SECOND
+_OPEN_SECONDS = 10.0
 _BEHIND_SECONDS = 30.0
 """Audio that may be unanswered for long: an utterance of 15 s and what waits behind it."""
 _PER_AUDIO_SECOND = 2.0
@@ -70,7 +71,8 @@ class LocalStreamingTranscriber:
 
     Args:
         base_url: The model server's address, `http://host:port`.
-        timeout: Seconds after which a server that does not answer, read or make progress has failed.
+        timeout: Seconds after which a server that does not answer, read or make progress has failed; for connecting
+            10 at most.
     """
 
     name = _NAME
@@ -94,7 +96,7 @@ class LocalStreamingTranscriber:
             # No pings of the library's own: under back-pressure they are answered late; `_LocalStream` watches.
             connection = await connect(
                 address,
-                open_timeout=self._timeout,
+                open_timeout=min(self._timeout, _OPEN_SECONDS),
                 close_timeout=1.0,
                 ping_interval=None,
                 compression=None,

@@ -31,10 +31,19 @@ class TasksServer:
         state: where they live.
         sign_oidc: makes ID tokens for (audience, email); without it tasks go out without an Authorization header.
         faults: knobs for all queues.
+        transport: how requests reach their targets; the network by default.
     """
 
-    def __init__(self, state: State, *, sign_oidc: SignOidc | None = None, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        *,
+        sign_oidc: SignOidc | None = None,
+        faults: Faults | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._state = state
+        self._transport = transport
         self._store = TaskStore(state)
         self._sign_oidc = sign_oidc
         self._faults = faults or Faults()
@@ -46,7 +55,8 @@ class TasksServer:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Serve and dispatch; returns the port."""
         # Each task's dispatch deadline is the timeout.
-        self._http = httpx.AsyncClient(timeout=None, trust_env=False, limits=httpx.Limits(max_connections=None))  # noqa: S113
+        transport = self._transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
+        self._http = httpx.AsyncClient(timeout=None, trust_env=False, transport=transport)  # noqa: S113
         self._server, bound = await start_server(host, port, {"google.cloud.tasks.v2.CloudTasks": self._methods()})
         for queue in self._store.list_queues():
             self._run_queue(queue)

@@ -1,0 +1,68 @@
+"""The stop button: close the conversation that is being captured and answer with what it became."""
+
+from common.conversations import lifecycle
+from common.core import clock
+from common.core.errors import NotFoundError
+from common.core.settings import settings
+from common.database import cache, conversations
+from common.models.conversation import Conversation, ConversationStatus
+
+SAME_REQUEST_S = 10.0
+"""A second press within this time means the same conversation, not a missing one."""
+_POLL_S = 0.3
+
+
+def finish_conversation(*, uid: str) -> Conversation:
+    """Close the user's live conversation and wait, bounded, for its terminal state.
+
+    Pressed twice at once, both get the same conversation: who loses the transition finds the winner's.
+
+    Returns:
+        The conversation: terminal, or still `processing` when that takes longer than the setting allows.
+
+    Raises:
+        NotFoundError: nothing is being captured, or there were no words in it.
+    """
+    live = conversations.find_newest_live(uid=uid, status=ConversationStatus.IN_PROGRESS)
+    if live is not None:
+        conversations.change(uid=uid, conversation_id=live.id, decide=_finish)
+        cache.forget_live(uid=uid)
+    else:
+        live = _just_finished(uid=uid)
+    if live is None:
+        raise NotFoundError("No conversation in progress")
+    return await_terminal(uid=uid, conversation_id=live.id)
+
+
+def await_terminal(*, uid: str, conversation_id: str) -> Conversation:
+    """The conversation once it is terminal, or as it is when the answer cannot wait any longer.
+
+    Raises:
+        NotFoundError: it was deleted, or turned out to be empty.
+    """
+    deadline = clock.Deadline(settings().answer_wait_s)
+    while True:
+        conversation = conversations.get(uid=uid, conversation_id=conversation_id)
+        if conversation.status.terminal or deadline.passed:
+            return conversation
+        clock.pause(_POLL_S)
+
+
+def _finish(conversation: Conversation) -> Conversation | None:
+    if conversation.status is not ConversationStatus.IN_PROGRESS:
+        return None
+    closed = lifecycle.begin_processing(conversation)
+    return closed.model_copy(update={"capture": closed.capture.model_copy(update={"finish_requested_at": clock.now()})})
+
+
+def _just_finished(*, uid: str) -> Conversation | None:
+    """The live conversation that another request of the same moment has closed."""
+    earliest = clock.now() - clock.duration(SAME_REQUEST_S)
+    for status in (ConversationStatus.PROCESSING, ConversationStatus.COMPLETED):
+        newest = conversations.find_newest_live(uid=uid, status=status)
+        if newest is None:
+            continue
+        requested_at = newest.capture.finish_requested_at
+        if status is ConversationStatus.PROCESSING or (requested_at is not None and requested_at >= earliest):
+            return newest
+    return None

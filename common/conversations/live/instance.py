@@ -1,0 +1,45 @@
+"""One running instance of `listen`: its name, its one watch, and who wants to know what."""
+
+import asyncio
+from collections.abc import Callable
+
+from common.core.ids import new_id
+from common.database.watch import ConversationWatch
+from common.models.conversation import ConversationStatus
+
+Listener = Callable[[str, ConversationStatus | None], None]
+"""Told (conversation id, status) on the event loop; None is neither in progress nor processing any more."""
+
+
+class Instance:
+    """Shares one Firestore watch among all connections of this process."""
+
+    def __init__(self) -> None:
+        self.name = new_id()
+        self._loop = asyncio.get_running_loop()
+        self._listeners: dict[tuple[str, str], Listener] = {}
+        self._watch = ConversationWatch(instance=self.name, notify=self._notify)
+
+    async def ensure_watching(self) -> None:
+        """Start the watch, or start it again where it has ended."""
+        await asyncio.to_thread(self._watch.ensure)
+
+    def follow(self, *, uid: str, conversation_id: str, listener: Listener) -> None:
+        """Tell `listener` about a conversation from now on."""
+        self._listeners[uid, conversation_id] = listener
+
+    def forget(self, *, uid: str, conversation_id: str) -> None:
+        """Tell nobody about it any more."""
+        self._listeners.pop((uid, conversation_id), None)
+
+    def close(self) -> None:
+        """End the watch."""
+        self._watch.close()
+
+    def _notify(self, uid: str, conversation_id: str, status: ConversationStatus | None) -> None:
+        self._loop.call_soon_threadsafe(self._tell, uid, conversation_id, status)
+
+    def _tell(self, uid: str, conversation_id: str, status: ConversationStatus | None) -> None:
+        listener = self._listeners.get((uid, conversation_id))
+        if listener is not None:
+            listener(conversation_id, status)

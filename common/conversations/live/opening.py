@@ -1,0 +1,99 @@
+"""Which conversation a connection's audio goes to: the one that was interrupted, or a new one."""
+
+from datetime import datetime
+
+from common.conversations import recording
+from common.conversations.finalize import close_conversation
+from common.conversations.live.parameters import ListenParameters
+from common.conversations.live.take import Opened
+from common.core import clock
+from common.core.ids import new_id
+from common.database import cache, conversations, tasks
+from common.models.conversation import Capture, CaptureSession, Conversation, ConversationStatus
+from common.models.events import FinalizeConversation
+
+
+def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, audio_at: datetime) -> Opened:
+    """Resume the user's conversation in progress, or begin one.
+
+    A conversation is resumed while its silence timeout is not over and it comes from the same source; one whose
+    time is over is closed, so that its words don't wait for a timer.
+
+    Args:
+        uid: the owner.
+        parameters: what the client asked for.
+        instance: which instance of `listen` serves it.
+        audio_at: when its first audio arrived.
+    """
+    session_id = new_id().replace("-", "")[:12]
+    found = _in_progress(uid=uid)
+    if found is not None:
+        known = recording.load(found, uid=uid)
+        if recording.silence_is_over_at(known) is None or found.source is not parameters.source:
+            close_conversation(found, uid=uid)
+        else:
+            resumed = conversations.change(
+                uid=uid, conversation_id=found.id, decide=lambda current: _join(current, session_id, instance)
+            )
+            if resumed is not None and session_id in resumed.capture.sessions:
+                started_at = resumed.started_at or resumed.created_at
+                return Opened(
+                    conversation_id=resumed.id,
+                    session_id=session_id,
+                    # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
+                    offset=max((audio_at - started_at).total_seconds(), known.end),
+                    has_words=any(batch.segments for batch in known.batches) or resumed.has_words,
+                    started_at=started_at,
+                )
+    return _begin(uid=uid, parameters=parameters, instance=instance, audio_at=audio_at, session_id=session_id)
+
+
+def _in_progress(*, uid: str) -> Conversation | None:
+    noted = cache.recall_live(uid=uid)
+    if noted is not None:
+        found = conversations.find(uid=uid, conversation_id=noted)
+        if found is not None and found.status is ConversationStatus.IN_PROGRESS:
+            return found
+    return conversations.find_newest_live(uid=uid, status=ConversationStatus.IN_PROGRESS)
+
+
+def _join(conversation: Conversation, session_id: str, instance: str) -> Conversation | None:
+    """The conversation with one more session, if it is still open."""
+    if conversation.status is not ConversationStatus.IN_PROGRESS:
+        return None
+    capture = conversation.capture
+    sessions = {**capture.sessions, session_id: CaptureSession()}
+    return conversation.model_copy(
+        update={"capture": capture.model_copy(update={"instance": instance, "sessions": sessions})}
+    )
+
+
+def _begin(*, uid: str, parameters: ListenParameters, instance: str, audio_at: datetime, session_id: str) -> Opened:
+    conversation = Conversation(
+        id=new_id(),
+        created_at=audio_at,
+        started_at=audio_at,
+        finished_at=audio_at,
+        source=parameters.source,
+        language=parameters.spoken_language,
+        status=ConversationStatus.IN_PROGRESS,
+        capture=Capture(
+            kind="live",
+            instance=instance,
+            timeout_s=parameters.timeout_s,
+            sessions={session_id: CaptureSession()},
+        ),
+    )
+    conversations.create(conversation, uid=uid)
+    cache.remember_live(uid=uid, conversation_id=conversation.id)
+    tasks.schedule_finalize(
+        FinalizeConversation(uid=uid, conversation_id=conversation.id),
+        at=clock.now() + clock.duration(parameters.timeout_s),
+    )
+    return Opened(
+        conversation_id=conversation.id,
+        session_id=session_id,
+        offset=0.0,
+        has_words=False,
+        started_at=audio_at,
+    )

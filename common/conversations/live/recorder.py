@@ -1,0 +1,113 @@
+"""Store before understand: frames become blocks in the audio bucket, in order, every few seconds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from common.conversations.live.retrying import until_done
+from common.conversations.live.take import Take
+from common.core import clock
+from common.core.settings import settings
+from common.database import audio_blocks
+from common.database.audio_blocks import AudioBlock
+from common.models.conversation import Interval
+from common.speech.blocks import encode_block
+
+WAITING_BLOCKS = 16
+"""Blocks that may wait for the bucket; then the socket is not read any further."""
+
+
+@dataclass
+class _Filling:
+    """The block that frames go into; times on the connection's clock."""
+
+    take: Take
+    begin: float
+    end: float
+    opened_at: float
+    frames: list[bytes] = field(default_factory=list)
+
+
+class Recorder:
+    """Stores one connection's frames.
+
+    Args:
+        uid: the owner.
+        codec: how the frames are coded.
+        sample_rate: hertz the client named.
+        covered: what is settled of a take at this moment, in its conversation.
+        stored: told (conversation id, seconds) after each block that is safe.
+    """
+
+    def __init__(
+        self,
+        *,
+        uid: str,
+        codec: str,
+        sample_rate: int,
+        covered: Callable[[Take], list[Interval]],
+        stored: Callable[[str, float], Awaitable[None]],
+    ) -> None:
+        self._uid = uid
+        self._codec = codec
+        self._sample_rate = sample_rate
+        self._covered = covered
+        self._stored = stored
+        self._filling: _Filling | None = None
+        self._waiting: asyncio.Queue[_Filling] = asyncio.Queue(WAITING_BLOCKS)
+
+    async def add(self, frame: bytes, *, take: Take, begin: float, end: float) -> None:
+        """Take a frame; waits when too many blocks wait for the bucket."""
+        filling = self._filling
+        if filling is not None and filling.take is not take:
+            await self.flush()
+            filling = None
+        if filling is None:
+            filling = self._filling = _Filling(take, begin, begin, clock.monotonic())
+        filling.frames.append(frame)
+        filling.end = end
+        if end - filling.begin >= settings().block_seconds:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Close the block that is being filled, if there is one."""
+        if self._filling is not None:
+            block, self._filling = self._filling, None
+            await self._waiting.put(block)
+
+    async def drained(self) -> None:
+        """Close the block and wait until everything is stored."""
+        await self.flush()
+        await self._waiting.join()
+
+    async def run(self) -> None:
+        """Store what waits, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._close_by_age())
+            tasks.create_task(self._store())
+
+    async def _store(self) -> None:
+        while True:
+            filled = await self._waiting.get()
+            take = filled.take
+            block = AudioBlock(
+                session_id=take.session_id,
+                start=take.at(filled.begin),
+                end=take.at(filled.end),
+                codec=self._codec,
+                sample_rate=self._sample_rate,
+                covered=tuple(self._covered(take)),
+            )
+            data = encode_block(filled.frames)
+            await until_done(audio_blocks.put, block, data, uid=self._uid, conversation_id=take.conversation_id)
+            self._waiting.task_done()
+            await self._stored(take.conversation_id, block.end)
+
+    async def _close_by_age(self) -> None:
+        """A client that sends little must not wait for the block to be full."""
+        limit = settings().block_seconds
+        while True:
+            await clock.sleep(limit / 4)
+            filling = self._filling
+            if filling is not None and clock.monotonic() - filling.opened_at >= clock.seconds(limit):
+                await self.flush()

@@ -1,0 +1,111 @@
+"""What is known of a conversation's audio: the stored blocks, what was understood of them, what is still missing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from common.conversations import coverage
+from common.conversations.coverage import Timeline
+from common.core import clock
+from common.core.settings import settings
+from common.database import audio_blocks, segment_batches
+from common.database.audio_blocks import AudioBlock
+from common.database.segment_batches import SegmentBatch
+from common.models.conversation import Conversation, Interval
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A conversation with its stored audio and the batches that are not compacted yet."""
+
+    conversation: Conversation
+    blocks: tuple[AudioBlock, ...]
+    batches: tuple[SegmentBatch, ...]
+
+    @property
+    def stored(self) -> Timeline:
+        """The audio that is safe."""
+        timeline: Timeline = {}
+        for block in self.blocks:
+            timeline.setdefault(block.session_id, []).append(Interval(start=block.start, end=block.end))
+        return coverage.merge(timeline)
+
+    @property
+    def covered(self) -> Timeline:
+        """The audio that was heard, is known to be silent, or was given up."""
+        from_blocks: Timeline = {}
+        for block in self.blocks:
+            from_blocks.setdefault(block.session_id, []).extend(block.covered)
+        from_batches: Timeline = {}
+        for batch in self.batches:
+            from_batches.setdefault(batch.session_id, []).append(batch.interval)
+        from_sessions = {name: session.covered for name, session in self.conversation.capture.sessions.items()}
+        return coverage.merge(self.conversation.covered, from_sessions, from_blocks, from_batches)
+
+    @property
+    def holes(self) -> Timeline:
+        """The stored audio that nobody has understood."""
+        covered = self.covered
+        holes = {name: coverage.subtract(stored, covered.get(name, [])) for name, stored in self.stored.items()}
+        return {name: missing for name, missing in holes.items() if missing}
+
+    @property
+    def leftovers(self) -> tuple[SegmentBatch, ...]:
+        """Batches with words that the compacted transcript does not contain."""
+        return tuple(
+            batch
+            for batch in self.batches
+            if batch.segments
+            and not coverage.contains(self.conversation.covered.get(batch.session_id, []), batch.start)
+        )
+
+    @property
+    def end(self) -> float:
+        """Where the stored audio ends, seconds since `started_at`."""
+        return max((block.end for block in self.blocks), default=0.0)
+
+    def last_audio_at(self) -> datetime:
+        """When audio last arrived."""
+        stored = [block.stored_at for block in self.blocks if block.stored_at is not None]
+        return max(stored, default=self.conversation.created_at)
+
+    def last_speech_at(self) -> datetime:
+        """When speech last arrived, as far as it is understood."""
+        heard = [batch.heard_at for batch in self.batches if batch.segments]
+        return max(heard, default=self.conversation.created_at)
+
+    def understood_until(self) -> datetime:
+        """When the audio arrived up to which we know whether somebody spoke."""
+        newest = max(
+            self.blocks, key=lambda block: (block.stored_at or self.conversation.created_at, block.end), default=None
+        )
+        if newest is None or newest.stored_at is None:
+            return self.conversation.created_at
+        known = self.covered.get(newest.session_id, [])
+        behind = max(0.0, newest.end - (known[-1].end if known else 0.0))
+        return newest.stored_at - timedelta(seconds=behind)
+
+
+def load(conversation: Conversation, *, uid: str) -> Recording:
+    """Read what is stored beside a conversation."""
+    return Recording(
+        conversation=conversation,
+        blocks=tuple(audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)),
+        batches=tuple(segment_batches.list_batches(uid=uid, conversation_id=conversation.id)),
+    )
+
+
+def silence_is_over_at(recording: Recording) -> datetime | None:
+    """None when the conversation has been silent for its timeout; else when to look again.
+
+    It is silent when no audio has arrived for that long, or when what arrived is understood and nobody spoke. Audio
+    that is not understood yet is no silence. What the recogniser knows reaches us with the next block, hence the slack.
+    """
+    timeout = clock.duration(recording.conversation.capture.timeout_s)
+    slack = clock.duration(3 * settings().block_seconds)
+    now = clock.now()
+    if now >= recording.last_audio_at() + timeout:
+        return None
+    silent_at = recording.last_speech_at() + timeout
+    if now >= silent_at and recording.understood_until() >= silent_at - slack:
+        return None
+    return max(silent_at, now + clock.duration(settings().block_seconds))

@@ -1,0 +1,155 @@
+"""Repair: stored audio that nobody has understood goes through the batch transcriber, in spans."""
+
+from collections.abc import Iterator
+
+from common.conversations import coverage, lifecycle
+from common.conversations.coverage import Timeline
+from common.core import clock
+from common.core.ids import derived_id
+from common.database import audio_blocks, conversations, segment_batches, tasks
+from common.database.audio_blocks import AudioBlock
+from common.database.segment_batches import SegmentBatch
+from common.models.conversation import Conversation, Interval
+from common.models.events import TranscribeSpan
+from common.models.segment import TranscriptSegment
+from common.speech.blocks import decode_block
+from common.speech.codecs import frame_decoder
+from common.speech.providers import batch_transcriber
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE, Utterance
+
+STEP = "transcribe_span"
+LONGEST_SPAN_S = 300.0
+
+
+def plan_spans(conversation: Conversation, holes: Timeline, *, uid: str) -> None:
+    """Have the holes of a conversation's transcript filled; the last span done begins a new run.
+
+    Called again for the same run it changes nothing: what is pending stays, and a task exists once per span and run.
+    """
+    run = conversation.run
+    spans = conversation.pending_spans or [
+        _span(piece, session_id, conversation_id=conversation.id, uid=uid, run=run).key
+        for session_id, missing in holes.items()
+        for piece in coverage.split(missing, longest_s=LONGEST_SPAN_S)
+    ]
+    waiting = conversations.change(
+        uid=uid,
+        conversation_id=conversation.id,
+        decide=lambda current: lifecycle.await_spans(current, run=run, spans=current.pending_spans or spans),
+    )
+    if waiting is None or waiting.run != run:
+        return
+    for key in waiting.pending_spans:
+        tasks.enqueue_span(TranscribeSpan.from_key(key, uid=uid, conversation_id=conversation.id, run=run))
+
+
+def transcribe_span(span: TranscribeSpan) -> str:
+    """Understand a stretch of stored audio; says in a word what came of it."""
+    conversation = conversations.find(uid=span.uid, conversation_id=span.conversation_id)
+    if conversation is None:
+        return "deleted"
+    if span.key in conversation.pending_spans:
+        start, end = span.start_ms / 1000, span.end_ms / 1000
+        pcm = read_audio(span, start=start, end=end)
+        transcriber = batch_transcriber()
+        heard = transcriber.transcribe(pcm, language=conversation.language or "en")
+        batch = SegmentBatch(
+            session_id=span.session_id,
+            start=start,
+            end=end,
+            segments=to_segments(
+                heard.utterances,
+                offset=start,
+                conversation_id=span.conversation_id,
+                session_id=span.session_id,
+                provider=transcriber.name,
+            ),
+            heard_at=clock.now(),
+        )
+        segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
+    settle_span(span)
+    return "transcribed"
+
+
+def give_up_span(span: TranscribeSpan, reason: str) -> None:
+    """Go on without these seconds; they stay stored, and are tried again later."""
+    batch = SegmentBatch(
+        session_id=span.session_id,
+        start=span.start_ms / 1000,
+        end=span.end_ms / 1000,
+        segments=[],
+        heard_at=clock.now(),
+        given_up=reason,
+    )
+    if conversations.find(uid=span.uid, conversation_id=span.conversation_id) is None:
+        return
+    segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
+    settle_span(span)
+
+
+def settle_span(span: TranscribeSpan) -> None:
+    """Count a span as done; the last one moves the conversation on."""
+    conversations.change(
+        uid=span.uid,
+        conversation_id=span.conversation_id,
+        decide=lambda conversation: lifecycle.settle_span(conversation, span=span.key),
+    )
+
+
+def read_audio(span: TranscribeSpan, *, start: float, end: float) -> bytes:
+    """The PCM of a session between two seconds; what lies between blocks is silence."""
+    blocks = [
+        block
+        for block in audio_blocks.list_blocks(uid=span.uid, conversation_id=span.conversation_id)
+        if block.session_id == span.session_id and block.end > start and block.start < end
+    ]
+    pcm = bytearray()
+    origin = blocks[0].start if blocks else start
+    for block, decoded in _decoded(blocks):
+        expected = round((block.start - origin) * SAMPLE_RATE) * 2
+        pcm += bytes(max(0, expected - len(pcm)))
+        pcm += decoded
+    first = max(0, round((start - origin) * SAMPLE_RATE) * 2)
+    last = round((end - origin) * SAMPLE_RATE) * 2
+    return bytes(max(0, round((origin - start) * BYTES_PER_SECOND) // 2 * 2)) + bytes(pcm[first:last])
+
+
+def to_segments(
+    utterances: tuple[Utterance, ...], *, offset: float, conversation_id: str, session_id: str, provider: str
+) -> list[TranscriptSegment]:
+    """Utterances as segments of a conversation; `offset` is where their stream began in it, in seconds."""
+    return [
+        TranscriptSegment(
+            id=derived_id("segment", conversation_id, session_id, round((offset + utterance.start) * 1000)),
+            text=utterance.text,
+            speaker=f"SPEAKER_{utterance.speaker:02d}",
+            speaker_id=utterance.speaker,
+            start=round(offset + utterance.start, 3),
+            end=round(offset + utterance.end, 3),
+            stt_provider=provider,
+        )
+        for utterance in utterances
+    ]
+
+
+def _span(piece: Interval, session_id: str, *, conversation_id: str, uid: str, run: int) -> TranscribeSpan:
+    return TranscribeSpan(
+        uid=uid,
+        conversation_id=conversation_id,
+        run=run,
+        session_id=session_id,
+        start_ms=round(piece.start * 1000),
+        end_ms=round(piece.end * 1000),
+    )
+
+
+def _decoded(blocks: list[AudioBlock]) -> Iterator[tuple[AudioBlock, bytes]]:
+    """Decode block after block with one decoder per coding, as the frames were made."""
+    decoder = None
+    coding: tuple[str, int] | None = None
+    for block in blocks:
+        if decoder is None or coding != (block.codec, block.sample_rate):
+            coding = (block.codec, block.sample_rate)
+            decoder = frame_decoder(block.codec, block.sample_rate)
+        frames = decode_block(audio_blocks.read(block))
+        yield block, b"".join(decoder.decode(frame) for frame in frames)

@@ -1,0 +1,151 @@
+"""Structuring: what a conversation was about, once all of its audio is understood."""
+
+from common.conversations import lifecycle, recording, spans, transcript
+from common.conversations.recording import Recording
+from common.core import clock
+from common.core.settings import settings
+from common.database import audio_blocks, conversations, segment_batches, topics
+from common.llm.discard import decide_discard
+from common.llm.ports import Dialogue, Turn
+from common.llm.providers import structurer
+from common.models.conversation import Conversation, ConversationStatus, Relevance
+from common.models.events import ConversationCompleted
+from common.models.segment import TranscriptSegment
+from common.models.structured import Structured
+
+STEP = "structure_conversation"
+_POLL_S = 0.5
+
+
+def structure_conversation(*, uid: str, conversation_id: str, run: int) -> str:
+    """Do the work of one run; says in a word what came of it.
+
+    Everything it writes is bound to the run and everything it announces carries the run's event id, so doing it
+    again after a crash at any point ends the same.
+
+    Raises:
+        RetryableError: a model or store failed, or the words still on their way did not arrive in time.
+    """
+    conversation = _drained(uid=uid, conversation_id=conversation_id, run=run)
+    if conversation is None:
+        return "deleted"
+    if conversation.run != run:
+        return "superseded"
+    if conversation.status is ConversationStatus.PROCESSING:
+        outcome = _process(conversation, uid=uid)
+        if outcome != "completed":
+            return outcome
+    conversation = conversations.get(uid=uid, conversation_id=conversation_id)
+    if conversation.run != run or conversation.status is not ConversationStatus.COMPLETED:
+        return "superseded"
+    topics.publish(
+        ConversationCompleted(uid=uid, conversation_id=conversation_id, run=run, discarded=conversation.discarded)
+    )
+    _tidy(conversation, uid=uid)
+    return "completed"
+
+
+def fail_conversation(*, uid: str, conversation_id: str, run: int, reason: str) -> None:
+    """Give a run up: the conversation stays readable, says why, and is tried again later."""
+    conversations.change(
+        uid=uid,
+        conversation_id=conversation_id,
+        decide=lambda current: lifecycle.fail(current, run=run, step=STEP, reason=reason),
+    )
+
+
+def reprocess_if_late(*, uid: str, conversation_id: str) -> None:
+    """Begin a new run where words or audio came after the transcript was put together."""
+    conversation = conversations.find(uid=uid, conversation_id=conversation_id)
+    if conversation is None or not conversation.status.terminal:
+        return
+    late = recording.load(conversation, uid=uid)
+    if late.leftovers or late.holes:
+        run = conversation.run
+        conversations.change(
+            uid=uid,
+            conversation_id=conversation_id,
+            decide=lambda current: lifecycle.begin_processing(current) if current.run == run else None,
+        )
+
+
+def _drained(*, uid: str, conversation_id: str, run: int) -> Conversation | None:
+    """The conversation once no connection still brings words to it, or when that was waited for long enough."""
+    deadline = clock.Deadline(settings().drain_seconds)
+    while True:
+        conversation = conversations.find(uid=uid, conversation_id=conversation_id)
+        if conversation is None or conversation.run != run:
+            return conversation
+        if deadline.passed or not any(session.open for session in conversation.capture.sessions.values()):
+            return conversation
+        clock.pause(_POLL_S)
+
+
+def _process(conversation: Conversation, *, uid: str) -> str:
+    known = recording.load(conversation, uid=uid)
+    if conversation.pending_spans or known.holes:
+        spans.plan_spans(conversation, known.holes, uid=uid)
+        return "waiting for spans"
+    segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.batches)
+    if not any(segment.text.strip() for segment in segments) and not conversation.photos and not _gaps(known):
+        conversations.delete(uid=uid, conversation_id=conversation.id)
+        return "empty"
+    structured, relevance = understand(conversation, segments)
+    saved = conversations.change(
+        uid=uid,
+        conversation_id=conversation.id,
+        decide=lambda current: lifecycle.complete(
+            current,
+            run=conversation.run,
+            structured=structured,
+            segments=segments,
+            covered=covered,
+            relevance=relevance,
+            retry_at=lifecycle.next_retry(current.failure.retries if current.failure else 0) if _gaps(known) else None,
+        ),
+    )
+    return "deleted" if saved is None else "completed"
+
+
+def understand(conversation: Conversation, segments: list[TranscriptSegment]) -> tuple[Structured, Relevance]:
+    """Ask the models: worth keeping, and what was it about.
+
+    Raises:
+        ProviderError: the model did not answer properly.
+    """
+    dialogue = Dialogue(
+        turns=tuple(
+            Turn(
+                speaker="You" if segment.is_user else f"Speaker {segment.speaker_id}",
+                text=segment.text,
+                start=segment.start,
+                end=segment.end,
+                is_user=segment.is_user,
+            )
+            for segment in segments
+        ),
+        started_at=conversation.started_at or conversation.created_at,
+        language=conversation.language,
+    )
+    decision = decide_discard(dialogue)
+    relevance = Relevance(verdict=decision.verdict, decided_by=decision.decided_by, reason=decision.reason)
+    if relevance.verdict == "discard":
+        return Structured(), relevance
+    return structurer().structure(dialogue), relevance
+
+
+def _tidy(conversation: Conversation, *, uid: str) -> None:
+    """What the transcript contains now need not be kept beside it; what came late begins a new run."""
+    after = recording.load(conversation, uid=uid)
+    leftovers = after.leftovers
+    done = [batch for batch in after.batches if batch.given_up is None and batch not in leftovers]
+    segment_batches.delete(done, uid=uid, conversation_id=conversation.id)
+    if leftovers or after.holes:
+        reprocess_if_late(uid=uid, conversation_id=conversation.id)
+    elif not _gaps(after):
+        audio_blocks.expire_all(clock.now(), uid=uid, conversation_id=conversation.id)
+
+
+def _gaps(known: Recording) -> bool:
+    """Whether audio was given up on."""
+    return any(batch.given_up is not None for batch in known.batches)

@@ -1,0 +1,114 @@
+"""A recording put into the uploads bucket becomes a conversation, by the same way as stored live audio."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+
+from common.conversations import spans
+from common.core import clock
+from common.core.errors import ConflictError, InvalidInputError
+from common.database import audio_blocks, conversations, uploads
+from common.database.audio_blocks import AudioBlock
+from common.models.conversation import (
+    Capture,
+    Conversation,
+    ConversationSource,
+    ConversationStatus,
+    Failure,
+    Interval,
+)
+from common.models.upload import Upload
+from common.speech.blocks import encode_block
+from common.speech.files import decode_file
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+
+STEP = "transcribe_upload"
+BLOCK_S = 60.0
+_SESSION = "upload"
+
+
+def transcribe_upload(upload: Upload) -> str:
+    """Store the recording as audio blocks and have every span of it transcribed.
+
+    Raises:
+        InvalidInputError: it is no audio that can be decoded.
+        RetryableError: a store failed.
+    """
+    uid = uploads.owner(upload)
+    conversation_id = upload.key
+    with uploads.open_upload(upload) as file:
+        seconds = _store_blocks(decode_file(file), uid=uid, conversation_id=conversation_id)
+    if not seconds:
+        return "empty"
+    conversation = _open(upload, uid=uid, seconds=seconds)
+    if conversation.status is not ConversationStatus.IN_PROGRESS:
+        return "already transcribed"
+    spans.plan_spans(conversation, {_SESSION: [Interval(start=0.0, end=seconds)]}, uid=uid)
+    return "planned"
+
+
+def reject_upload(upload: Upload, reason: str) -> None:
+    """Leave a trace where the user sees it: a failed conversation that says why."""
+    try:
+        uid = uploads.owner(upload)
+    except InvalidInputError:
+        return  # nobody to tell; the dead letter names the object
+    now = upload.time_created or clock.now()
+    rejected = Conversation(
+        id=upload.key,
+        created_at=now,
+        started_at=now,
+        finished_at=now,
+        source=ConversationSource.UNKNOWN,
+        status=ConversationStatus.FAILED,
+        capture=Capture(kind="upload"),
+        failure=Failure(step=STEP, reason=reason),
+    )
+    with suppress(ConflictError):  # told already
+        conversations.create(rejected, uid=uid)
+
+
+def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation:
+    """The conversation of this upload, created by whichever delivery came first."""
+    ended_at = upload.time_created or clock.now()
+    conversation = Conversation(
+        id=upload.key,
+        created_at=ended_at,
+        started_at=ended_at - timedelta(seconds=seconds),
+        finished_at=ended_at,
+        source=ConversationSource(upload.metadata.get("source", ConversationSource.PHONE)),
+        language=upload.metadata.get("language"),
+        status=ConversationStatus.IN_PROGRESS,
+        capture=Capture(kind="upload"),
+    )
+    try:
+        return conversations.create(conversation, uid=uid)
+    except ConflictError:
+        return conversations.get(uid=uid, conversation_id=conversation.id)
+
+
+def _store_blocks(pcm: Iterator[bytes], *, uid: str, conversation_id: str) -> float:
+    """Store the audio in blocks of a minute; returns how many seconds there are."""
+    block_bytes = int(BLOCK_S * BYTES_PER_SECOND)
+    stored = 0
+    waiting = bytearray()
+
+    def store(data: bytes) -> None:
+        block = AudioBlock(
+            session_id=_SESSION,
+            start=stored / BYTES_PER_SECOND,
+            end=(stored + len(data)) / BYTES_PER_SECOND,
+            codec="pcm16",
+            sample_rate=SAMPLE_RATE,
+        )
+        audio_blocks.put(block, encode_block([data]), uid=uid, conversation_id=conversation_id)
+
+    for chunk in pcm:
+        waiting += chunk
+        while len(waiting) >= block_bytes:
+            store(bytes(waiting[:block_bytes]))
+            stored += block_bytes
+            del waiting[:block_bytes]
+    if waiting:
+        store(bytes(waiting))
+    return (stored + len(waiting)) / BYTES_PER_SECOND

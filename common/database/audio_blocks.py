@@ -1,0 +1,113 @@
+"""Bucket `audio`: the stored audio of conversations, in blocks named by owner, conversation, session and time.
+
+    {uid}/{conversation_id}/{session_id}/{start_ms:010d}-{end_ms:010d}
+
+Times are milliseconds since the conversation's `started_at`. An object's metadata says how its frames are coded and
+what the session's recogniser had settled when it was written, so that listing tells both what is stored and what is
+understood, without another write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from common.core.settings import settings
+from common.database.clients import storage_client
+from common.models.conversation import Interval
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class AudioBlock:
+    """A stored stretch of one session's audio; times in seconds since the conversation's `started_at`."""
+
+    session_id: str
+    start: float
+    end: float
+    codec: str
+    sample_rate: int
+    covered: tuple[Interval, ...] = ()
+    stored_at: datetime | None = field(default=None, compare=False)
+    name: str = ""
+
+
+def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> None:
+    """Store a block; the same block again replaces it."""
+    name = (
+        f"{_prefix(uid=uid, conversation_id=conversation_id)}{block.session_id}/"
+        f"{round(block.start * 1000):010d}-{round(block.end * 1000):010d}"
+    )
+    blob = storage_client().bucket(settings().audio_bucket).blob(name)
+    blob.metadata = {
+        "codec": block.codec,
+        "sample_rate": str(block.sample_rate),
+        "covered": ",".join(f"{span.start:.3f}-{span.end:.3f}" for span in block.covered),
+    }
+    blob.upload_from_string(data, content_type="application/octet-stream")
+
+
+def list_blocks(*, uid: str, conversation_id: str) -> list[AudioBlock]:
+    """Every stored block, by session and time."""
+    blobs = storage_client().list_blobs(
+        settings().audio_bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)
+    )
+    blocks = []
+    for blob in blobs:
+        _, _, session_id, bounds = blob.name.split("/")
+        start, end = (int(bound) / 1000 for bound in bounds.split("-"))
+        metadata = blob.metadata or {}
+        blocks.append(
+            AudioBlock(
+                session_id=session_id,
+                start=start,
+                end=end,
+                codec=metadata["codec"],
+                sample_rate=int(metadata["sample_rate"]),
+                covered=_covered(metadata.get("covered") or ""),
+                stored_at=blob.time_created,
+                name=blob.name,
+            )
+        )
+    return blocks
+
+
+def read(block: AudioBlock) -> bytes:
+    """The stored bytes of a listed block.
+
+    Raises:
+        google.api_core.exceptions.NotFound: it was deleted meanwhile.
+    """
+    data: bytes = storage_client().bucket(settings().audio_bucket).blob(block.name).download_as_bytes()
+    return data
+
+
+def delete_all(*, uid: str, conversation_id: str) -> int:
+    """Delete every block of a conversation; how many there were."""
+    bucket = storage_client().bucket(settings().audio_bucket)
+    blobs = list(storage_client().list_blobs(bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)))
+    bucket.delete_blobs(blobs, on_error=lambda _: None)  # gone already is what we want
+    return len(blobs)
+
+
+def expire_all(moment: datetime, *, uid: str, conversation_id: str) -> None:
+    """Start the clock of the bucket's lifecycle rule: the blocks have done their work."""
+    for blob in storage_client().list_blobs(
+        settings().audio_bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)
+    ):
+        if blob.custom_time is None:
+            blob.custom_time = moment
+            blob.patch()
+
+
+def _prefix(*, uid: str, conversation_id: str) -> str:
+    if "/" in uid or "/" in conversation_id:
+        raise ValueError("ids in object names contain no slash")
+    return f"{uid}/{conversation_id}/"
+
+
+def _covered(text: str) -> tuple[Interval, ...]:
+    bounds = (part.split("-") for part in text.split(",") if part)
+    return tuple(Interval(start=float(start), end=float(end)) for start, end in bounds)

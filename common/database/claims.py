@@ -1,0 +1,164 @@
+"""Collection `users/{uid}/claims`: who works on which step of what, and what is done already.
+
+    running(token, attempts, leased_at) ──▶ done(result)
+          │  ▲                         └──▶ parked(reason)
+          └──┘ released, or the lease expired
+
+A claim is keyed by (step, subject, run), never by the message that asked for it. The lease's age is judged by the
+reader's clock and the duration the writer noted, so it also ends in a cloud that was restarted at another speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from google.cloud import firestore
+
+from common.core import clock
+from common.core.errors import LeaseHeldError, LeaseLostError
+from common.core.ids import new_id
+from common.database.clients import firestore_client
+from common.models.base import Document, Moment
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import DocumentReference, Transaction
+
+
+class ClaimState(StrEnum):
+    """What became of the work."""
+
+    RUNNING = "running"
+    RELEASED = "released"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class ClaimRecord(Document):
+    """The stored claim."""
+
+    step: str
+    subject: str
+    run: int
+    state: ClaimState
+    token: str
+    attempts: int
+    leased_at: Moment
+    lease_seconds: float
+    result: str | None = None
+    reason: str | None = None
+
+    @property
+    def leased(self) -> bool:
+        """Whether somebody may still be working on it."""
+        expires = self.leased_at + clock.duration(self.lease_seconds)
+        return self.state is ClaimState.RUNNING and clock.now() < expires
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to do a step, for as long as the lease lasts. `attempts` counts this one."""
+
+    uid: str
+    step: str
+    subject: str
+    run: int
+    token: str
+    attempts: int
+
+    @property
+    def key(self) -> str:
+        """Document id."""
+        return f"{self.step}:{self.subject}:{self.run}"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The step was done, or given up, before."""
+
+    state: ClaimState
+    result: str | None
+
+
+def acquire(*, uid: str, step: str, subject: str, run: int, lease_seconds: float) -> Claim | Settled:
+    """Claim a step, or learn that it is settled.
+
+    Raises:
+        LeaseHeldError: somebody else holds it right now.
+    """
+    claim = Claim(uid=uid, step=step, subject=subject, run=run, token=new_id(), attempts=1)
+    target = _reference(claim)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> Claim | Settled:
+        before = _read(target, transaction)
+        if before is not None and before.state in {ClaimState.DONE, ClaimState.PARKED}:
+            return Settled(before.state, before.result)
+        if before is not None and before.leased:
+            raise LeaseHeldError(f"{step} is being worked on")
+        attempts = before.attempts + 1 if before is not None else 1
+        record = ClaimRecord(
+            step=step,
+            subject=subject,
+            run=run,
+            state=ClaimState.RUNNING,
+            token=claim.token,
+            attempts=attempts,
+            leased_at=clock.now(),
+            lease_seconds=lease_seconds,
+        )
+        transaction.set(target, record.to_firestore())
+        return Claim(uid=uid, step=step, subject=subject, run=run, token=claim.token, attempts=attempts)
+
+    acquired: Claim | Settled = apply(firestore_client().transaction())
+    return acquired
+
+
+def finish(claim: Claim, *, result: str) -> None:
+    """Mark the step as done.
+
+    Raises:
+        LeaseLostError: somebody else has taken the claim over.
+    """
+    _settle(claim, {"state": ClaimState.DONE.value, "result": result})
+
+
+def release(claim: Claim) -> None:
+    """Let the next delivery try at once instead of waiting for the lease to expire.
+
+    Raises:
+        LeaseLostError: somebody else has taken the claim over.
+    """
+    _settle(claim, {"state": ClaimState.RELEASED.value})
+
+
+def park(claim: Claim, *, reason: str) -> None:
+    """Give the step up.
+
+    Raises:
+        LeaseLostError: somebody else has taken the claim over.
+    """
+    _settle(claim, {"state": ClaimState.PARKED.value, "reason": reason})
+
+
+def _settle(claim: Claim, fields: dict[str, Any]) -> None:
+    target = _reference(claim)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> None:
+        before = _read(target, transaction)
+        if before is None or before.token != claim.token or before.state is not ClaimState.RUNNING:
+            raise LeaseLostError(f"{claim.step} was taken over")
+        transaction.update(target, fields)
+
+    apply(firestore_client().transaction())
+
+
+def _reference(claim: Claim) -> DocumentReference:
+    return firestore_client().collection("users", claim.uid, "claims").document(claim.key)
+
+
+def _read(target: DocumentReference, transaction: Transaction) -> ClaimRecord | None:
+    snapshot = target.get(transaction=transaction)
+    return ClaimRecord.model_validate(snapshot.to_dict()) if snapshot.exists else None

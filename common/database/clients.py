@@ -1,0 +1,78 @@
+"""The clients of Google, Pinecone and Redis: built on first use, one per process.
+
+Each library is imported where its client is built, so that a function pays at cold start only for what it uses.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from common.core.settings import settings
+
+if TYPE_CHECKING:
+    from google.cloud import (  # type: ignore[attr-defined]  # two of them ship no types
+        firestore,
+        pubsub_v1,
+        storage,
+        tasks_v2,
+    )
+    from redis import Redis
+
+
+@cache
+def firestore_client() -> firestore.Client:
+    """Firestore; `FIRESTORE_EMULATOR_HOST` leads elsewhere than Google."""
+    from google.cloud import firestore
+
+    return firestore.Client(project=settings().google_cloud_project)
+
+
+@cache
+def storage_client() -> storage.Client:
+    """Cloud Storage; `STORAGE_EMULATOR_HOST` leads elsewhere than Google."""
+    from google.cloud import storage  # type: ignore[attr-defined]  # ships no types
+
+    return storage.Client(project=settings().google_cloud_project)
+
+
+@cache
+def publisher_client() -> pubsub_v1.PublisherClient:
+    """Pub/Sub's publisher; `PUBSUB_EMULATOR_HOST` leads elsewhere than Google."""
+    from google.cloud import pubsub_v1  # type: ignore[attr-defined]  # ships no types
+
+    return pubsub_v1.PublisherClient()
+
+
+@cache
+def tasks_client() -> tasks_v2.CloudTasksClient:
+    """Cloud Tasks; the setting `tasks_endpoint` leads elsewhere than Google."""
+    from google.cloud import tasks_v2
+
+    endpoint = settings().tasks_endpoint
+    if not endpoint:
+        return tasks_v2.CloudTasksClient()
+    import grpc
+    from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcTransport
+
+    return tasks_v2.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(endpoint)))
+
+
+@cache
+def pinecone_index() -> Any:
+    """The dense vector index, by its host: no control-plane call."""
+    from pinecone import Pinecone
+
+    key = settings().pinecone_api_key
+    client = Pinecone(api_key=key.get_secret_value() if key else "local")
+    return client.Index(host=settings().pinecone_host)
+
+
+@cache
+def redis_client() -> Redis | None:
+    """The cache, or None where none is configured."""
+    if not settings().redis_url:
+        return None
+    from redis import Redis
+
+    return Redis.from_url(settings().redis_url, decode_responses=True, socket_timeout=1.0, socket_connect_timeout=1.0)

@@ -1,0 +1,61 @@
+"""Collection `…/conversations/{id}/segments`: what was understood while the conversation was not yet compacted.
+
+No trigger watches it. A batch says what was heard in a stretch of one session's audio; its id follows from that
+stretch, so writing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from common.database import conversations
+from common.database.clients import firestore_client
+from common.models.base import Document, Moment
+from common.models.conversation import Interval
+from common.models.segment import TranscriptSegment
+
+_COLLECTION = "segments"
+_BATCH_LIMIT = 400
+
+
+class SegmentBatch(Document):
+    """Segments and the audio they stand for, seconds since `started_at`; `given_up` where nobody could understand."""
+
+    session_id: str
+    start: float
+    end: float
+    segments: list[TranscriptSegment]
+    heard_at: Moment
+    given_up: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Sorts by time within a session."""
+        return f"{self.session_id}-{round(self.start * 1000):010d}"
+
+    @property
+    def interval(self) -> Interval:
+        """The audio it stands for."""
+        return Interval(start=self.start, end=self.end)
+
+
+def put(batch: SegmentBatch, *, uid: str, conversation_id: str) -> None:
+    """Store a batch; the same stretch again replaces it."""
+    conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION).document(batch.id).set(
+        batch.to_firestore()
+    )
+
+
+def list_batches(*, uid: str, conversation_id: str) -> list[SegmentBatch]:
+    """Every batch that is not compacted yet, by session and time."""
+    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in batches.stream()]
+
+
+def delete(batches: list[SegmentBatch], *, uid: str, conversation_id: str) -> None:
+    """Delete batches that the transcript contains now."""
+    client = firestore_client()
+    collection = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    for at in range(0, len(batches), _BATCH_LIMIT):
+        write = client.batch()
+        for batch in batches[at : at + _BATCH_LIMIT]:
+            write.delete(collection.document(batch.id))
+        write.commit()

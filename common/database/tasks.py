@@ -1,0 +1,66 @@
+"""Cloud Tasks: work for later, at most one task per name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import AlreadyExists
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from common.core.ids import digest
+from common.core.settings import settings
+from common.database.clients import tasks_client
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from common.models.events import FinalizeConversation, TranscribeSpan
+
+_SPAN_DEADLINE_S = 600
+
+
+def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
+    """Ask at `at` whether the conversation is silent; asking twice for the same second is asking once."""
+    _create(
+        name=digest("finalize", task.uid, task.conversation_id, str(int(at.timestamp()))),
+        url=settings().finalize_conversation_url,
+        body=task.model_dump_json(),
+        at=at,
+    )
+
+
+def enqueue_span(task: TranscribeSpan) -> None:
+    """Have a span transcribed; once per span and run."""
+    _create(
+        name=digest("span", task.uid, task.conversation_id, task.key, str(task.run)),
+        url=settings().transcribe_span_url,
+        body=task.model_dump_json(),
+        deadline_s=_SPAN_DEADLINE_S,
+    )
+
+
+def _create(*, name: str, url: str, body: str, at: datetime | None = None, deadline_s: int | None = None) -> None:
+    from google.cloud import tasks_v2
+
+    client = tasks_client()
+    queue = client.queue_path(settings().google_cloud_project, settings().region, settings().tasks_queue)
+    identity = settings().tasks_identity
+    request = tasks_v2.HttpRequest(
+        url=url,
+        http_method=tasks_v2.HttpMethod.POST,
+        headers={"Content-Type": "application/json"},
+        body=body.encode(),
+        oidc_token=tasks_v2.OidcToken(service_account_email=identity, audience=url) if identity else None,
+    )
+    task = tasks_v2.Task(name=f"{queue}/tasks/{name}", http_request=request)
+    if at is not None:
+        schedule = Timestamp()
+        schedule.FromDatetime(at)
+        task.schedule_time = schedule
+    if deadline_s is not None:
+        task.dispatch_deadline = Duration(seconds=deadline_s)
+    try:
+        client.create_task(parent=queue, task=task)
+    except AlreadyExists:
+        return  # the same work is waiting, or was done

@@ -1,0 +1,57 @@
+"""One watch per instance of `listen` over the conversations it serves: no polling, a read per change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.cloud.firestore import FieldFilter
+
+from common.core.logs import get_logger
+from common.database.clients import firestore_client
+from common.database.conversations import COLLECTION
+from common.models.conversation import ConversationStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ALIVE = (ConversationStatus.IN_PROGRESS.value, ConversationStatus.PROCESSING.value)
+
+
+class ConversationWatch:
+    """Tells (uid, conversation id, status) whenever a served conversation changes.
+
+    `status` is None once it is neither in progress nor processing: terminal, or deleted; reading it tells which.
+    `notify` is called from a thread of the Firestore library.
+    """
+
+    def __init__(self, *, instance: str, notify: Callable[[str, str, ConversationStatus | None], None]) -> None:
+        self._instance = instance
+        self._notify = notify
+        self._watch: Any = None
+
+    def ensure(self) -> None:
+        """Start watching, or start again where the stream has ended for good."""
+        if self._watch is not None and self._watch.is_active:
+            return
+        query = (
+            firestore_client()
+            .collection_group(COLLECTION)
+            .where(filter=FieldFilter("capture.instance", "==", self._instance))
+            .where(filter=FieldFilter("status", "in", list(_ALIVE)))
+        )
+        self._watch = query.on_snapshot(self._on_snapshot)
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._watch is not None:
+            self._watch.unsubscribe()
+
+    def _on_snapshot(self, _: Any, changes: list[Any], __: Any) -> None:
+        for change in changes:
+            document = change.document
+            uid = document.reference.parent.parent.id
+            gone = change.type.name == "REMOVED"
+            status = None if gone else ConversationStatus(document.get("status"))
+            self._notify(uid, document.id, status)
+        if changes:
+            get_logger().info("conversations_changed", count=len(changes))

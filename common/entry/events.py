@@ -1,0 +1,124 @@
+"""From CloudEvents and request bodies to what use cases take. The event's copy of a document is only a hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from common.core.errors import InvalidInputError
+from common.models.base import utc_moment
+from common.models.upload import Upload
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cloudevents.http import CloudEvent
+
+_CONVERSATION_PATH_PARTS = 4  # users/{uid}/conversations/{conversation_id}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Which event this is and when it happened."""
+
+    event_id: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class ConversationState:
+    """The two fields that gates look at."""
+
+    status: str
+    run: int
+
+
+@dataclass(frozen=True)
+class ProcessingEntered:
+    """A run of a conversation has begun."""
+
+    uid: str
+    conversation_id: str
+    run: int
+
+
+@dataclass(frozen=True)
+class ConversationChanged:
+    """A conversation's document was created, updated or deleted."""
+
+    uid: str
+    conversation_id: str
+    before: ConversationState | None
+    after: ConversationState | None
+
+    @property
+    def entered_processing(self) -> ProcessingEntered | None:
+        """The entry into `processing` that this change is: the status says so and `run` is another than before."""
+        if self.after is None or self.after.status != "processing":
+            return None
+        if self.before is not None and self.before.run == self.after.run:
+            return None
+        return ProcessingEntered(uid=self.uid, conversation_id=self.conversation_id, run=self.after.run)
+
+
+def delivery_of(event: CloudEvent) -> Delivery:
+    """The event's identity.
+
+    Raises:
+        InvalidInputError: its time cannot be read.
+    """
+    from datetime import datetime
+
+    try:
+        occurred_at = utc_moment(datetime.fromisoformat(event["time"]))
+    except (KeyError, ValueError) as error:
+        raise InvalidInputError("an event without a readable time") from error
+    return Delivery(event_id=event["id"], occurred_at=occurred_at)
+
+
+def conversation_changed(event: CloudEvent) -> ConversationChanged:
+    """Decode a Firestore event on `users/{uid}/conversations/{conversation_id}`.
+
+    Raises:
+        InvalidInputError: it is about another document, or no Firestore event.
+    """
+    from google.events.cloud.firestore import DocumentEventData
+    from google.protobuf.message import DecodeError
+
+    path = str(event.get_attributes().get("document", ""))
+    parts = path.split("/")
+    if len(parts) != _CONVERSATION_PATH_PARTS or parts[0] != "users" or parts[2] != "conversations":
+        raise InvalidInputError("an event about another kind of document")
+    # The SDK decodes a body that happens to be JSON, and an empty one to None.
+    if not isinstance(event.data, bytes):
+        raise InvalidInputError("an event without protobuf data")
+    data = DocumentEventData.pb()()
+    try:
+        data.ParseFromString(event.data)
+    except DecodeError as error:
+        raise InvalidInputError("an event that is no Firestore event") from error
+    return ConversationChanged(
+        uid=parts[1],
+        conversation_id=parts[3],
+        before=_state(data.old_value) if data.HasField("old_value") else None,
+        after=_state(data.value) if data.HasField("value") else None,
+    )
+
+
+def finished_upload(event: CloudEvent) -> Upload:
+    """Decode a Cloud Storage event.
+
+    Raises:
+        InvalidInputError: it does not describe an object.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return Upload.model_validate(event.data)
+    except ValidationError as error:
+        raise InvalidInputError("an event that does not describe an object") from error
+
+
+def _state(document: Any) -> ConversationState:
+    fields = document.fields
+    return ConversationState(status=fields["status"].string_value, run=int(fields["run"].integer_value))

@@ -1,0 +1,37 @@
+"""The application that serves the listen socket."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+
+from common.core.logs import configure
+from common.entry.listening import ListenEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+
+def create_app() -> Starlette:
+    """One route, one endpoint with the watch all its connections share."""
+    configure()
+    endpoint = ListenEndpoint()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        endpoint.close()
+
+    return Starlette(
+        routes=[WebSocketRoute("/v4/listen", endpoint.__call__), Route("/healthz", _health)], lifespan=lifespan
+    )
+
+
+async def _health(_: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})

@@ -1,0 +1,95 @@
+"""Idempotency and the end of retries: a step is done once per subject and run, and given up at a limit.
+
+Whoever cannot do its work now raises, and is redelivered: that is the retry. The platform gives up after a day and
+Firestore and Storage triggers have no dead letter, so the count is kept here, in the claim. At the limit of attempts,
+or when the event grows too old, the step marks its document, says so on the topic `dead-letter`, and acknowledges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from common.core import clock
+from common.core.errors import EarshotError, LeaseHeldError, LeaseLostError, RetryableError
+from common.core.logs import get_logger
+from common.core.settings import settings
+from common.database import claims, topics
+from common.database.claims import Claim, Settled
+from common.models.events import DeadLettered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done: `subject` names the thing within the user, `run` which time."""
+
+    name: str
+    uid: str
+    subject: str
+    run: int
+    occurred_at: datetime
+
+
+def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], None]) -> None:
+    """Do a step unless it is done; on failure raise to be redelivered, at the limit park it.
+
+    Args:
+        step: what is to be done.
+        work: does it, and says in a word what came of it. Must be safe to do again.
+        give_up: marks the document with a reason; must be safe to do again.
+
+    Raises:
+        RetryableError: not now; deliver it again. LeaseHeldError when somebody is at it right now.
+    """
+    claim = claims.acquire(
+        uid=step.uid,
+        step=step.name,
+        subject=step.subject,
+        run=step.run,
+        lease_seconds=settings().lease_seconds,
+    )
+    if isinstance(claim, Settled):
+        get_logger().info("step_settled_before", step=step.name, state=claim.state.value)
+        return
+    if _too_old(step):
+        _park(step, claim, "the event is too old", give_up)
+        return
+    try:
+        result = work()
+    except (LeaseHeldError, LeaseLostError):
+        raise
+    except EarshotError as error:
+        if error.retryable and claim.attempts < settings().max_attempts:
+            claims.release(claim)
+            raise
+        _park(step, claim, str(error), give_up)
+        return
+    except Exception as error:
+        get_logger().exception("step_crashed", step=step.name, attempt=claim.attempts)
+        if claim.attempts < settings().max_attempts:
+            claims.release(claim)
+            raise RetryableError(f"{step.name} failed") from error
+        _park(step, claim, f"internal error ({type(error).__name__})", give_up)
+        return
+    claims.finish(claim, result=result)
+    get_logger().info("step_done", step=step.name, result=result, attempt=claim.attempts)
+
+
+def dead_letter(step: Step, reason: str) -> None:
+    """Say on the topic that a step was given up."""
+    get_logger().error("step_parked", step=step.name, reason=reason)
+    topics.publish(DeadLettered(uid=step.uid, step=step.name, subject=step.subject, run=step.run, reason=reason))
+
+
+def _too_old(step: Step) -> bool:
+    return clock.now() - step.occurred_at > clock.duration(settings().max_event_age_s)
+
+
+def _park(step: Step, claim: Claim, reason: str, give_up: Callable[[str], None]) -> None:
+    give_up(reason)
+    dead_letter(step, reason)
+    claims.park(claim, reason=reason)

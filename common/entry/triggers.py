@@ -1,0 +1,200 @@
+"""Decorators that name a function's trigger: they decode, bind the log context, gate, claim, and map errors.
+
+An event that can never be understood is logged and acknowledged: delivering it again would change nothing. Everything
+else that fails is answered with an error, which the platform takes as "deliver again".
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
+
+import functions_framework
+
+from common.core import clock
+from common.core.errors import EarshotError, InvalidInputError, RetryableError
+from common.core.logs import bind, get_logger
+from common.core.settings import settings
+from common.database import failures
+from common.entry.events import conversation_changed, delivery_of, finished_upload
+from common.entry.steps import Step, dead_letter, perform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cloudevents.http import CloudEvent
+    from flask import Request
+    from flask.typing import ResponseReturnValue
+
+    from common.entry.events import ConversationChanged, ProcessingEntered
+    from common.models.events import ConversationTask, RunTask
+    from common.models.upload import Upload
+
+T = TypeVar("T", bound="ConversationTask")
+M = TypeVar("M", bound="RunTask")
+
+
+def on_processing_entered(
+    *, step: str, give_up: Callable[[ProcessingEntered, str], None]
+) -> Callable[[Callable[[ProcessingEntered], str]], Callable[[CloudEvent], None]]:
+    """Firestore `conversations/{id}` written, and this is an entry into `processing`: once per run."""
+
+    def decorate(handler: Callable[[ProcessingEntered], str]) -> Callable[[CloudEvent], None]:
+        def receive(event: CloudEvent) -> None:
+            entered = conversation_changed(event).entered_processing
+            if entered is None:
+                return
+            bind(uid=entered.uid, conversation_id=entered.conversation_id, step=step, run=entered.run)
+            task = Step(
+                name=step,
+                uid=entered.uid,
+                subject=entered.conversation_id,
+                run=entered.run,
+                occurred_at=delivery_of(event).occurred_at,
+            )
+            perform(task, work=lambda: handler(entered), give_up=lambda reason: give_up(entered, reason))
+
+        return _cloud_event(handler, receive)
+
+    return decorate
+
+
+def on_conversation_written(
+    *, step: str
+) -> Callable[[Callable[[ConversationChanged], None]], Callable[[CloudEvent], None]]:
+    """Firestore `conversations/{id}` written, in any way: for followers, which read the document themselves."""
+
+    def decorate(handler: Callable[[ConversationChanged], None]) -> Callable[[CloudEvent], None]:
+        def receive(event: CloudEvent) -> None:
+            change = conversation_changed(event)
+            bind(uid=change.uid, conversation_id=change.conversation_id, step=step)
+            follower = Step(
+                name=step,
+                uid=change.uid,
+                subject=change.conversation_id,
+                run=change.after.run if change.after else 0,
+                occurred_at=delivery_of(event).occurred_at,
+            )
+            _follow(follower, lambda: handler(change))
+
+        return _cloud_event(handler, receive)
+
+    return decorate
+
+
+def on_object_finalized(
+    *, step: str, owner: Callable[[Upload], str], give_up: Callable[[Upload, str], None]
+) -> Callable[[Callable[[Upload], str]], Callable[[CloudEvent], None]]:
+    """Cloud Storage object finalized: once per generation of an object."""
+
+    def decorate(handler: Callable[[Upload], str]) -> Callable[[CloudEvent], None]:
+        def receive(event: CloudEvent) -> None:
+            upload = finished_upload(event)
+            uid = owner(upload)
+            bind(uid=uid, step=step)
+            task = Step(
+                name=step,
+                uid=uid,
+                subject=upload.key,
+                run=0,
+                occurred_at=delivery_of(event).occurred_at,
+            )
+            perform(task, work=lambda: handler(upload), give_up=lambda reason: give_up(upload, reason))
+
+        return _cloud_event(handler, receive)
+
+    return decorate
+
+
+def on_task(
+    message: type[M], *, step: str, give_up: Callable[[M, str], None]
+) -> Callable[[Callable[[M], str]], Callable[[Request], ResponseReturnValue]]:
+    """Cloud Tasks (HTTP): the body is `message`; once per subject and run."""
+
+    def decorate(handler: Callable[[M], str]) -> Callable[[Request], ResponseReturnValue]:
+        def receive(request: Request) -> None:
+            task = _body(message, request)
+            bind(uid=task.uid, conversation_id=task.conversation_id, step=step, run=task.run)
+            # A task's own age does not matter: the queue gives up by itself, and the attempts are counted here.
+            named = Step(name=step, uid=task.uid, subject=task.subject, run=task.run, occurred_at=clock.now())
+            perform(named, work=lambda: handler(task), give_up=lambda reason: give_up(task, reason))
+
+        return _http(handler, receive)
+
+    return decorate
+
+
+def on_timer(message: type[T]) -> Callable[[Callable[[T], None]], Callable[[Request], ResponseReturnValue]]:
+    """Cloud Tasks (HTTP) for work that looks at the present state only, and may be done any number of times."""
+
+    def decorate(handler: Callable[[T], None]) -> Callable[[Request], ResponseReturnValue]:
+        def receive(request: Request) -> None:
+            task = _body(message, request)
+            bind(uid=task.uid, conversation_id=task.conversation_id, step="timer")
+            handler(task)
+
+        return _http(handler, receive)
+
+    return decorate
+
+
+def on_schedule(handler: Callable[[], object]) -> Callable[[Request], ResponseReturnValue]:
+    """Cloud Scheduler (HTTP)."""
+
+    def receive(_: Request) -> None:
+        handler()
+
+    return _http(handler, receive)
+
+
+def _follow(step: Step, work: Callable[[], None]) -> None:
+    """Like `perform`, but for work without runs: failures are counted apart, and only failures."""
+    try:
+        work()
+    except RetryableError as error:
+        too_old = clock.now() - step.occurred_at > clock.duration(settings().max_event_age_s)
+        if (
+            not too_old
+            and failures.count(error, uid=step.uid, key=f"{step.name}:{step.subject}") < settings().max_attempts
+        ):
+            raise
+        dead_letter(step, str(error))
+
+
+def _body(message: type[T], request: Request) -> T:
+    try:
+        return message.model_validate_json(request.get_data())
+    except ValueError as error:
+        raise InvalidInputError("a task with an unreadable body") from error
+
+
+def _cloud_event(handler: Callable[..., object], receive: Callable[[CloudEvent], None]) -> Callable[[CloudEvent], None]:
+    @functions_framework.cloud_event
+    @wraps(handler)
+    def entry(event: CloudEvent) -> None:
+        try:
+            receive(event)
+        except InvalidInputError as error:
+            get_logger().error("event_refused", event_id=event["id"], reason=str(error))
+
+    registered: Callable[[CloudEvent], None] = entry
+    return registered
+
+
+def _http(
+    handler: Callable[..., object], receive: Callable[[Request], None]
+) -> Callable[[Request], ResponseReturnValue]:
+    @functions_framework.http
+    @wraps(handler)
+    def entry(request: Request) -> ResponseReturnValue:
+        try:
+            receive(request)
+        except InvalidInputError as error:
+            get_logger().error("task_refused", reason=str(error))
+            return {"detail": str(error)}, 200  # an error would only bring the same body back
+        except EarshotError as error:
+            return {"detail": str(error)}, error.status
+        return {"status": "ok"}, 200
+
+    registered: Callable[[Request], ResponseReturnValue] = entry
+    return registered

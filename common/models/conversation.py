@@ -1,0 +1,241 @@
+"""A conversation: everything about a recorded dialogue, as it is stored and as clients see it.
+
+The wire names of older clients live on as mirrors: `plugins_results` for `apps_results`, `processing_memory_id` for
+`processing_conversation_id`. Fields that only the chain needs are in `INTERNAL_FIELDS` and never leave the backend.
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, computed_field, field_validator, model_validator
+
+from common.core.ids import derived_id
+from common.models.attachments import (
+    AppResult,
+    AudioFile,
+    CalendarEvent,
+    ConversationAudio,
+    ConversationPhoto,
+    Geolocation,
+    PostProcessing,
+    SpeakerLabelSuggestion,
+)
+from common.models.base import Document, Moment
+from common.models.segment import TranscriptSegment
+from common.models.structured import Structured
+
+
+class ConversationStatus(StrEnum):
+    """Where a conversation is in its life (docs/decisions/0006-one-state-machine.md)."""
+
+    IN_PROGRESS = "in_progress"
+    PROCESSING = "processing"
+    MERGING = "merging"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self in {ConversationStatus.COMPLETED, ConversationStatus.FAILED}
+
+
+class ConversationVisibility(StrEnum):
+    """Who may read it."""
+
+    PRIVATE = "private"
+    SHARED = "shared"
+    PUBLIC = "public"
+
+
+class ConversationSource(StrEnum):
+    """What captured it."""
+
+    FRIEND = "friend"
+    OMI = "omi"
+    FIELDY = "fieldy"
+    BEE = "bee"
+    PLAUD = "plaud"
+    FRAME = "frame"
+    FRIEND_COM = "friend_com"
+    APPLE_WATCH = "apple_watch"
+    PHONE = "phone"
+    PHONE_CALL = "phone_call"
+    DESKTOP = "desktop"
+    OPENGLASS = "openglass"
+    SCREENPIPE = "screenpipe"
+    WORKFLOW = "workflow"
+    SDCARD = "sdcard"
+    EXTERNAL_INTEGRATION = "external_integration"
+    LIMITLESS = "limitless"
+    RAYBAN_META = "rayban_meta"
+    ONBOARDING = "onboarding"
+    UNKNOWN = "unknown"
+
+
+class Relevance(Document):
+    """Why a conversation was kept or discarded."""
+
+    verdict: Literal["keep", "discard"]
+    decided_by: str
+    reason: str
+    rules_version: int = 1
+
+
+class Interval(Document):
+    """Seconds [start, end) of a capture session's audio."""
+
+    start: float
+    end: float
+
+
+class CaptureSession(Document):
+    """One connection that fed audio into the conversation.
+
+    `covered` is what its recogniser has settled (heard or known silent) and no batch of segments says; written when
+    the connection is done with the conversation.
+    """
+
+    open: bool = True
+    covered: list[Interval] = Field(default_factory=list)
+
+
+class Capture(Document):
+    """How the audio of a conversation arrives."""
+
+    kind: Literal["live", "upload", "direct"] = "direct"
+    instance: str | None = None
+    """The instance of `listen` that serves it now."""
+    timeout_s: int = 120
+    sessions: dict[str, CaptureSession] = Field(default_factory=dict)
+    finish_requested_at: Moment | None = None
+
+
+class Failure(Document):
+    """Why a conversation is `failed`, and when it will be tried again by itself."""
+
+    step: str
+    reason: str
+    retry_at: Moment | None = None
+    retries: int = 0
+
+
+def _identified(segments: list[Any], *, conversation_id: str) -> list[Any]:
+    """Segments of old documents have no ids; theirs follow from the conversation and their place in it."""
+    return [
+        {**segment, "id": derived_id("segment", conversation_id, index)}
+        if isinstance(segment, dict) and not segment.get("id")
+        else segment
+        for index, segment in enumerate(segments)
+    ]
+
+
+class Conversation(Document):
+    """A recorded dialogue with its structure. Segment times are relative to `started_at`."""
+
+    INTERNAL_FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"run", "capture", "covered", "pending_spans", "transcript_chunks", "transcript_segments_compressed"}
+    )
+
+    id: str
+    created_at: Moment
+    updated_at: Moment | None = None
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
+    source: ConversationSource = ConversationSource.OMI
+    language: str | None = None
+    structured: Structured = Field(default_factory=Structured)
+    transcript_segments: list[TranscriptSegment] = Field(default_factory=list)
+    transcript_segments_compressed: bool = False
+    geolocation: Geolocation | None = None
+    photos: list[ConversationPhoto] = Field(default_factory=list)
+    audio_files: list[AudioFile] = Field(default_factory=list)
+    conversation_audio: ConversationAudio | None = None
+    private_cloud_sync_enabled: bool = False
+    apps_results: list[AppResult] = Field(default_factory=list)
+    suggested_summarization_apps: list[str] = Field(default_factory=list)
+    speaker_label_suggestions: list[SpeakerLabelSuggestion] = Field(default_factory=list)
+    external_data: dict[str, Any] | None = None
+    app_id: str | None = None
+    discarded: bool = False
+    deleted: bool = False
+    visibility: ConversationVisibility = ConversationVisibility.PRIVATE
+    starred: bool = False
+    postprocessing: PostProcessing | None = None
+    processing_conversation_id: str | None = None
+    status: ConversationStatus = ConversationStatus.COMPLETED
+    is_locked: bool = False
+    deferred: bool = False
+    data_protection_level: str | None = None
+    folder_id: str | None = None
+    call_id: str | None = None
+    calendar_event: CalendarEvent | None = None
+    client_device_id: str | None = None
+    client_platform: str | None = None
+    uses_custom_stt: bool = False
+    user_title: str | None = None
+    """A title the user has set; reprocessing never overwrites it."""
+    relevance: Relevance | None = None
+    failure: Failure | None = None
+
+    run: int = 0
+    """Counts the entries into `processing`; what is done for one run is never done for it again."""
+    capture: Capture = Field(default_factory=Capture)
+    covered: dict[str, list[Interval]] = Field(default_factory=dict)
+    """Per capture session, the stretches of audio that `transcript_segments` already contains."""
+    pending_spans: list[str] = Field(default_factory=list)
+    """Stretches of stored audio that the batch transcriber still owes."""
+    transcript_chunks: int = 0
+    """How many chunk documents hold the transcript when it is too long to stand inline."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older_names(cls, value: Any) -> Any:
+        """Nulls mean the default; mirrors fill the field they mirror where that is missing."""
+        if not isinstance(value, dict):
+            return value
+        fields = {name: item for name, item in value.items() if item is not None}
+        if not fields.get("apps_results") and fields.get("plugins_results"):
+            fields["apps_results"] = fields["plugins_results"]
+        if "processing_conversation_id" not in fields and "processing_memory_id" in fields:
+            fields["processing_conversation_id"] = fields["processing_memory_id"]
+        segments = fields.get("transcript_segments")
+        if isinstance(segments, list):
+            fields["transcript_segments"] = _identified(segments, conversation_id=str(fields.get("id", "")))
+        return fields
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _known_source(cls, value: Any) -> Any:
+        """The seed documents call the device's own source `conversation`; what is unknown stays readable."""
+        name = str(value)
+        if name in {"", "conversation"}:
+            return ConversationSource.OMI
+        return name if name in set(ConversationSource) else ConversationSource.UNKNOWN
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
+    @property
+    def plugins_results(self) -> list[dict[str, str | None]]:
+        """Mirror of `apps_results` for clients that still say plugin."""
+        return [{"plugin_id": result.app_id, "content": result.content} for result in self.apps_results]
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
+    @property
+    def processing_memory_id(self) -> str | None:
+        """Mirror of `processing_conversation_id`."""
+        return self.processing_conversation_id
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything was said."""
+        return any(segment.text.strip() for segment in self.transcript_segments)
+
+    def to_wire(self, *, with_photos: bool = True) -> dict[str, Any]:
+        """The conversation as clients get it, JSON-ready."""
+        hidden = set(self.INTERNAL_FIELDS)
+        if not with_photos:
+            hidden.add("photos")
+        wire = self.model_dump(mode="json", exclude=hidden)
+        if not with_photos:
+            wire["photos"] = []
+        return wire

@@ -1,0 +1,108 @@
+"""What functions tell each other: past tense, versioned, ids and object paths only, never text or audio."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Message(BaseModel):
+    """Base of everything we send ourselves: unknown fields are a mistake of ours and refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Event(Message):
+    """Something that has happened; consumers claim work by `event_id`."""
+
+    topic: ClassVar[str]
+    version: int = 1
+
+    @property
+    def event_id(self) -> str:
+        """The same for every publication of the same fact."""
+        raise NotImplementedError
+
+
+class ConversationCompleted(Event):
+    """A conversation has its structure."""
+
+    topic: ClassVar[str] = "conversation-completed"
+    uid: str
+    conversation_id: str
+    run: int
+    discarded: bool = False
+
+    @property
+    def event_id(self) -> str:
+        """One per run."""
+        return f"conversation-completed:{self.conversation_id}:{self.run}"
+
+
+class DeadLettered(Event):
+    """A step was given up for now; `sweep` or a person may run it again."""
+
+    topic: ClassVar[str] = "dead-letter"
+    uid: str | None = None
+    step: str
+    subject: str
+    run: int = 0
+    reason: str
+
+    @property
+    def event_id(self) -> str:
+        """One per step, subject and run."""
+        return f"dead-letter:{self.step}:{self.subject}:{self.run}"
+
+
+class ConversationTask(Message):
+    """Work on one conversation."""
+
+    uid: str
+    conversation_id: str
+
+
+class RunTask(ConversationTask):
+    """Work for one run of a conversation, to be done once."""
+
+    run: int
+
+    @property
+    def subject(self) -> str:
+        """Names what is worked on within the user; safe in a document id."""
+        raise NotImplementedError
+
+
+class FinalizeConversation(ConversationTask):
+    """Task: has this conversation been silent for long enough?"""
+
+
+class TranscribeSpan(RunTask):
+    """Task: understand these seconds of a session's stored audio; `run` is the one that waits for them."""
+
+    session_id: str
+    start_ms: int = Field(ge=0)
+    end_ms: int = Field(ge=0)
+
+    @property
+    def subject(self) -> str:
+        """The span within the user."""
+        return f"{self.conversation_id}:{self.key}"
+
+    @property
+    def key(self) -> str:
+        """Names the span within its conversation."""
+        return f"{self.session_id}:{self.start_ms:010d}-{self.end_ms:010d}"
+
+    @classmethod
+    def from_key(cls, key: str, *, uid: str, conversation_id: str, run: int) -> "TranscribeSpan":
+        """The span that `key` names."""
+        session_id, _, bounds = key.rpartition(":")
+        start, _, end = bounds.partition("-")
+        return cls(
+            uid=uid,
+            conversation_id=conversation_id,
+            run=run,
+            session_id=session_id,
+            start_ms=int(start),
+            end_ms=int(end),
+        )

@@ -1,0 +1,45 @@
+"""What the listen socket says: events with a `type`; transcript segments go as a bare array, and `ping` as text."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class ServerEvent(BaseModel):
+    """A JSON object on the socket; clients ignore types they do not know."""
+
+    type: str
+
+
+class ServiceStatus(ServerEvent):
+    """How far the session is: the app waits for `ready`."""
+
+    type: Literal["service_status"] = "service_status"
+    status: Literal[
+        "initiating", "in_progress_conversations_processing", "stt_initiating", "ready", "stt_interrupted", "stt_failed"
+    ]
+    status_text: str | None = None
+    provider: str | None = None
+
+
+class LastMemory(ServerEvent):
+    """The conversation completed last, once after connecting."""
+
+    type: Literal["last_memory"] = "last_memory"
+    memory_id: str
+
+
+class ConversationEvent(ServerEvent):
+    """A conversation was closed (`memory_processing_started`) or is done (`memory_created`); `memory` is all of it."""
+
+    type: Literal["memory_processing_started", "memory_created"]
+    memory: dict[str, Any]
+    messages: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class AudioStored(ServerEvent):
+    """Everything before this second of the conversation is safe."""
+
+    type: Literal["audio_stored"] = "audio_stored"
+    conversation_id: str
+    until_s: float

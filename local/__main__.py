@@ -1,0 +1,98 @@
+"""`python -m local`: run the local cloud, make tokens for it, look inside it, show what it does."""
+
+import argparse
+import asyncio
+import os
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+DEFAULT_DATA = Path(__file__).parents[1] / ".data"
+
+
+def main() -> int:
+    """Read the command line and do what it says."""
+    asked = _parser().parse_args()
+    # Read once by core.clock and settings, and inherited by every function's process.
+    if asked.command == "serve":
+        os.environ["TIME_SCALE"] = str(asked.time_scale)
+        return asyncio.run(_serve(asked))
+    if asked.command == "token":
+        return _token(asked)
+    return _env(asked)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the local cloud until interrupted")
+    serve.add_argument("--port", type=int, default=8080, help="for clients; 0 takes a free one")
+    serve.add_argument("--time-scale", type=float, default=1.0, help="timers, timeouts and backoff run N times as fast")
+    serve.add_argument("--deliver-twice", action="store_true", help="fault: every event and task arrives twice")
+    serve.add_argument("--shuffle", type=int, metavar="SEED", help="fault: events and tasks arrive in random order")
+    serve.add_argument("--delay", type=float, default=0.0, metavar="S", help="fault: they arrive up to S seconds late")
+    token = commands.add_parser("token", help="print an ID token for the header `Authorization: Bearer …`")
+    token.add_argument("uid")
+    token.add_argument("--expires-in", type=float, default=3600.0, metavar="S", help="may be negative")
+    env = commands.add_parser("env", help="print the variables that lead Google's clients into the running cloud")
+    for command in (serve, token, env):
+        command.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder (default: .data)")
+    return parser
+
+
+async def _serve(asked: argparse.Namespace) -> int:
+    from local.cloud import Cloud, Options  # noqa: PLC0415 - the other commands need none of it
+    from local.delivery import Faults  # noqa: PLC0415
+
+    faults = Faults(duplicate=asked.deliver_twice, shuffle_seed=asked.shuffle, extra_delay_s=asked.delay)
+    cloud = Cloud(Options(port=asked.port, data=asked.data.resolve(), time_scale=asked.time_scale, faults=faults))
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    starting = asyncio.create_task(cloud.start())
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return 0
+    try:
+        starting.result()
+    except (OSError, RuntimeError) as error:
+        print(f"cannot start: {error}", file=sys.stderr)
+        stopped.cancel()
+        return 1
+    print(_exports(cloud.environment), file=sys.stderr, flush=True)
+    print(f"ready {cloud.url}", flush=True)
+    await stopped
+    await cloud.stop()
+    return 0
+
+
+def _token(asked: argparse.Namespace) -> int:
+    from local.environment import PROJECT  # noqa: PLC0415 - as above
+    from local.identity import Identity  # noqa: PLC0415
+
+    print(Identity(asked.data.resolve(), project=PROJECT).id_token(asked.uid, expires_in_s=asked.expires_in))
+    return 0
+
+
+def _env(asked: argparse.Namespace) -> int:
+    from local import environment  # noqa: PLC0415 - as above
+
+    try:
+        values = environment.read(asked.data.resolve())
+    except FileNotFoundError:
+        print(f"no local cloud has run on {asked.data}; start one with `make serve`", file=sys.stderr)
+        return 1
+    print(_exports(values))
+    return 0
+
+
+def _exports(values: dict[str, str]) -> str:
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,45 @@
+"""Inside a function's process: serve it the way the platform does, and end with the local cloud."""
+
+import signal
+import sys
+from pathlib import Path
+
+import functions_framework._cli
+import uvicorn
+
+from local.parent import die_with_parent
+
+_GRACE_S = 10
+_LARGEST_MESSAGE = 1024 * 1024
+
+
+def main() -> None:
+    """`python -m local.child PORT FOLDER ENTRY_POINT service|http|cloudevent`."""
+    port, folder, entry_point, kind = sys.argv[1:]
+    die_with_parent(by=signal.SIGTERM)
+    if kind == "service":
+        uvicorn.run(
+            f"main:{entry_point}",
+            app_dir=folder,
+            host="127.0.0.1",
+            port=int(port),
+            log_level="warning",
+            access_log=False,
+            ws="websockets-sansio",
+            ws_max_size=_LARGEST_MESSAGE,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        return
+    sys.argv = [
+        "functions-framework",
+        f"--target={entry_point}",
+        f"--source={Path(folder) / 'main.py'}",
+        f"--signature-type={kind}",
+        "--host=127.0.0.1",
+        f"--port={port}",
+    ]
+    functions_framework._cli._cli()  # noqa: SLF001 - the command's own entry point has no public name
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""What leads Google's, Pinecone's and Redis' own clients to the local cloud: environment variables, nothing else."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.functions import function_url
+
+PROJECT = "earshot-local"
+REGION = "us-central1"
+BUCKETS = {"audio": "earshot-audio", "media": "earshot-media", "uploads": "earshot-uploads"}
+EMBEDDING_DIMENSION = 384
+TASKS_IDENTITY = f"tasks@{PROJECT}.iam.gserviceaccount.com"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the servers of a running cloud listen, all on 127.0.0.1."""
+
+    firestore: int
+    storage: int
+    pubsub: int
+    tasks: int
+    vectors: int
+    identity: int
+
+
+def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: float) -> dict[str, str]:
+    """The variables; with these set, any Google client looks inside the local cloud."""
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "REGION": REGION,
+        "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{ports.firestore}",
+        "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{ports.storage}",
+        "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{ports.pubsub}",
+        "PUBSUB_PROJECT_ID": PROJECT,
+        "TASKS_ENDPOINT": f"127.0.0.1:{ports.tasks}",
+        "TASKS_IDENTITY": TASKS_IDENTITY,
+        "FINALIZE_CONVERSATION_URL": function_url("finalize_conversation"),
+        "TRANSCRIBE_SPAN_URL": function_url("transcribe_span"),
+        "PINECONE_HOST": f"http://127.0.0.1:{ports.vectors}",
+        "PINECONE_API_KEY": "local",
+        "REDIS_URL": redis_url,
+        "TOKEN_KEYS_URL": f"http://127.0.0.1:{ports.identity}/jwks",
+        "LOCAL_MODELS_URL": models_url,
+        "EMBEDDING_DIMENSION": str(EMBEDDING_DIMENSION),
+        "AUDIO_BUCKET": BUCKETS["audio"],
+        "MEDIA_BUCKET": BUCKETS["media"],
+        "UPLOADS_BUCKET": BUCKETS["uploads"],
+        "TIME_SCALE": str(time_scale),
+    }
+
+
+def write(folder: Path, values: dict[str, str], *, gateway: str) -> None:
+    """Leave them in the data folder, for `python -m local env` and for tests."""
+    (folder / "environment.json").write_text(json.dumps({**values, "EARSHOT_URL": gateway}, indent=2))
+
+
+def read(folder: Path) -> dict[str, str]:
+    """What the cloud on this data folder wrote last.
+
+    Raises:
+        FileNotFoundError: none has ever run there.
+    """
+    values: dict[str, str] = json.loads((folder / "environment.json").read_text())
+    return values

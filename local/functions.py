@@ -1,0 +1,173 @@
+"""The functions as processes: one each, as the platform would start them, on the first thing they are wanted for."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from common.core import clock
+from common.core.logs import get_logger
+from local.manifest import ROOT, Function
+
+HOST_SUFFIX = ".functions.internal"
+"""Functions are addressed by name, so that a task still finds its function after a restart on other ports."""
+_READY_WITHIN_S = 60.0
+_STOP_WITHIN_S = 15.0
+
+
+class FunctionProcess:
+    """One function's process; restarted when it is wanted and gone.
+
+    Args:
+        name: as in the manifest.
+        function: what the manifest says.
+        environment: the variables that lead its clients to the local cloud.
+        logs: folder for what it prints.
+    """
+
+    def __init__(self, name: str, function: Function, *, environment: Mapping[str, str], logs: Path) -> None:
+        self.name = name
+        self.function = function
+        self._environment = environment
+        self._log = logs / f"{name}.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self._port = 0
+        self._starting = asyncio.Lock()
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.returncode is None
+
+    async def port(self) -> int:
+        """Where it listens, once it does.
+
+        Raises:
+            RuntimeError: it does not start; its log says why.
+        """
+        async with self._starting:
+            if not self.running:
+                await self._start()
+            return self._port
+
+    async def stop(self) -> None:
+        """SIGTERM, then, after the platform's grace and a little, SIGKILL to all it started."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        _signal_group(process.pid, signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), _STOP_WITHIN_S)
+        except TimeoutError:
+            _signal_group(process.pid, signal.SIGKILL)
+            await process.wait()
+
+    async def _start(self) -> None:
+        self._port = _free_port()
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command(),
+                cwd=ROOT,
+                env={**os.environ, **self._environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = clock.monotonic() + _READY_WITHIN_S
+        while clock.monotonic() < deadline and self._process.returncode is None:
+            if await _accepts(self._port):
+                get_logger().info("function_started", function=self.name, pid=self._process.pid)
+                return
+            await asyncio.sleep(0.05)
+        await self.stop()
+        raise RuntimeError(f"{self.name} does not start; see {self._log.name}")
+
+    def _command(self) -> list[str]:
+        source = ROOT / "functions" / self.function.folder
+        child = [sys.executable, "-m", "local.child", str(self._port), str(source), self.function.entry_point]
+        return [*child, "service" if self.function.kind == "service" else self.function.signature]
+
+
+class Functions:
+    """All functions of the manifest, by name."""
+
+    def __init__(self, functions: Mapping[str, Function], *, environment: Mapping[str, str], logs: Path) -> None:
+        self._processes = {
+            name: FunctionProcess(name, function, environment=environment, logs=logs)
+            for name, function in functions.items()
+        }
+
+    async def start_services(self) -> None:
+        """Start what clients connect to; the rest starts when it is wanted."""
+        await asyncio.gather(
+            *(process.port() for process in self._processes.values() if process.function.kind == "service")
+        )
+
+    async def port(self, name: str) -> int:
+        """Where a function listens; starts it if need be.
+
+        Raises:
+            KeyError: there is no such function.
+        """
+        return await self._processes[name].port()
+
+    async def stop(self) -> None:
+        """Stop all that run."""
+        await asyncio.gather(*(process.stop() for process in self._processes.values()))
+
+
+class FunctionTransport(httpx.AsyncHTTPTransport):
+    """Leads requests for `http://{name}.functions.internal/` to the function's process, and the rest to the network."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=None, max_keepalive_connections=64))
+        self._functions: asyncio.Future[Functions] = asyncio.get_running_loop().create_future()
+
+    def serve(self, functions: Functions) -> None:
+        """Lead requests to these; what was asked for before has waited."""
+        self._functions.set_result(functions)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; starts the function if need be."""
+        host = request.url.host
+        if host.endswith(HOST_SUFFIX):
+            name = host.removesuffix(HOST_SUFFIX).replace("-", "_")
+            try:
+                port = await (await self._functions).port(name)
+            except KeyError:
+                return httpx.Response(404, request=request)
+            request.url = request.url.copy_with(host="127.0.0.1", port=port)
+        return await super().handle_async_request(request)
+
+
+def function_url(name: str) -> str:
+    """The address by which the local cloud reaches a function."""
+    return f"http://{name.replace('_', '-')}{HOST_SUFFIX}/"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+async def _accepts(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, number)

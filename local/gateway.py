@@ -1,0 +1,121 @@
+"""One port for clients: reads a request's first lines, finds the service for its path, and then only passes bytes on.
+
+Nothing is parsed or buffered beyond the head, so WebSockets, event streams and large uploads go through as they are.
+Each connection serves one request (`Connection: close`), because the next one may be for another service.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable
+
+Resolve = Callable[[str], Awaitable[int | None]]
+"""The port of the service for a path; None where there is none."""
+
+_LARGEST_HEAD = 64 * 1024
+_HEAD_WITHIN_S = 30.0
+_CHUNK = 64 * 1024
+
+
+class Gateway:
+    """Accepts clients and connects them to services."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
+        """Serve in the running loop; returns the port.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        self._server = await asyncio.start_server(self._on_client, host, port, limit=_LARGEST_HEAD)
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self) -> None:
+        """Accept nobody any more and drop who is connected."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in self._open:
+            connection.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def _on_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._open.add(task)
+            task.add_done_callback(self._open.discard)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+            await self._serve(reader, writer)
+        writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_WITHIN_S)
+        except asyncio.LimitOverrunError:
+            writer.write(_answer(431, "Request Header Fields Too Large"))
+            return
+        request_line, *_ = head.split(b"\r\n", 1)
+        parts = request_line.decode("latin-1").split(" ")
+        if len(parts) != 3:  # noqa: PLR2004 - method, target, version
+            writer.write(_answer(400, "Bad Request"))
+            return
+        port = await self._resolve(parts[1].partition("?")[0])
+        if port is None:
+            writer.write(_answer(404, "Not Found"))
+            return
+        try:
+            upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            writer.write(_answer(503, "Service Unavailable"))
+            return
+        upstream_writer.write(head if _upgrades(head) else _once(head))
+        try:
+            await _splice(reader, writer, upstream_reader, upstream_writer)
+        finally:
+            upstream_writer.close()
+
+
+async def _splice(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    upstream_reader: asyncio.StreamReader,
+    upstream_writer: asyncio.StreamWriter,
+) -> None:
+    """Pass bytes both ways until the service has said everything."""
+    upward = asyncio.create_task(_pass_on(reader, upstream_writer))
+    try:
+        await _pass_on(upstream_reader, writer)
+    finally:
+        upward.cancel()
+        await asyncio.gather(upward, return_exceptions=True)
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while chunk := await reader.read(_CHUNK):
+        writer.write(chunk)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
+
+
+def _upgrades(head: bytes) -> bool:
+    return b"\nupgrade:" in head.lower()
+
+
+def _once(head: bytes) -> bytes:
+    """The head with `Connection: close` in place of what it says itself."""
+    lines = [line for line in head[:-4].split(b"\r\n") if not line.lower().startswith(b"connection:")]
+    return b"\r\n".join([*lines, b"Connection: close", b"", b""])
+
+
+def _answer(status: int, reason: str) -> bytes:
+    body = json.dumps({"detail": reason}).encode()
+    return (
+        f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    ).encode() + body
