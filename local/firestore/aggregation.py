@@ -43,7 +43,12 @@ def require_fields(query: Query, fields: Sequence[str]) -> None:
             query.orders.insert(len(query.orders) - 1, Order(field, last.descending))
 
 
-def aggregate(message: StructuredAggregationQuery, records: Sequence[Record]) -> dict[str, Value]:
+def only_counts(message: StructuredAggregationQuery) -> bool:
+    """Whether the number of documents is enough to answer."""
+    return all(aggregation.WhichOneof("operator") == "count" for aggregation in message.aggregations)
+
+
+def aggregate(message: StructuredAggregationQuery, records: Sequence[Record], count: int) -> dict[str, Value]:
     """The value of every aggregation by its alias; those without one are called field_1, field_2, ..."""
     taken = {aggregation.alias for aggregation in message.aggregations}
     number = 0
@@ -54,14 +59,13 @@ def aggregate(message: StructuredAggregationQuery, records: Sequence[Record]) ->
             number += 1
             if f"field_{number}" not in taken:
                 alias = f"field_{number}"
-        values[alias] = _value(aggregation, records)
+        values[alias] = _value(aggregation, records, count)
     return values
 
 
-def _value(aggregation: StructuredAggregationQuery, records: Sequence[Record]) -> Value:
+def _value(aggregation: StructuredAggregationQuery, records: Sequence[Record], count: int) -> Value:
     kind = aggregation.WhichOneof("operator")
     if kind == "count":
-        count = len(records)
         if aggregation.count.HasField("up_to"):
             count = min(count, aggregation.count.up_to.value)
         return Value(integer_value=count)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from local.firestore.lookups import Lookups
 from local.firestore.messages import Write, WriteResult
 from local.firestore.store import Change, Store
 from local.firestore.writes import Overlay
@@ -13,9 +14,10 @@ CommitHook = Callable[[Sequence[Change]], None]
 class Committer:
     """The only way documents change."""
 
-    def __init__(self, state: State, store: Store, on_commit: CommitHook | None) -> None:
+    def __init__(self, state: State, store: Store, lookups: Lookups, on_commit: CommitHook | None) -> None:
         self._state = state
         self._store = store
+        self._lookups = lookups
         self._on_commit = on_commit
         self._subscribers: dict[CommitHook, None] = {}
 
@@ -40,6 +42,7 @@ class Committer:
         if changes:
             with self._state.transaction():
                 self._store.apply(changes)
+                self._lookups.apply(changes)
                 if self._on_commit is not None:
                     self._on_commit(changes)
             self._store.remember(changes)

@@ -11,6 +11,7 @@ from local.firestore.indexes import Indexes
 from local.firestore.messages import ListenRequest, ListenResponse
 from local.firestore.names import database_of
 from local.firestore.query import Query
+from local.firestore.runner import QueryRunner
 from local.firestore.store import Change, Store
 from local.firestore.targets import DocumentsTarget, QueryTarget, Target
 from local.firestore.times import to_microseconds, to_timestamp
@@ -22,8 +23,9 @@ _Event = ListenRequest | Sequence[Change] | None
 class Listener:
     """One Listen stream."""
 
-    def __init__(self, store: Store, committer: Committer, indexes: Indexes | None) -> None:
+    def __init__(self, store: Store, runner: QueryRunner, committer: Committer, indexes: Indexes | None) -> None:
         self._store = store
+        self._runner = runner
         self._committer = committer
         self._indexes = indexes
         self._events: asyncio.Queue[_Event] = asyncio.Queue()
@@ -102,7 +104,7 @@ class Listener:
         query = Query(message.query.parent, message.query.structured_query)
         if self._indexes is not None:
             self._indexes.check(query)
-        return QueryTarget(target_id, self._store, query)
+        return QueryTarget(target_id, self._store, self._runner, query)
 
 
 def _resume_point(message: ListenRequest) -> int | None:

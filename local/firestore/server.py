@@ -1,5 +1,6 @@
 """The Firestore server: its RPCs bound to a socket."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -12,6 +13,8 @@ from local.firestore import messages
 from local.firestore.commits import CommitHook, Committer
 from local.firestore.errors import RefusedError
 from local.firestore.indexes import Indexes
+from local.firestore.lookups import Lookups
+from local.firestore.runner import QueryRunner
 from local.firestore.service import FirestoreService
 from local.firestore.store import Store
 from local.state import State
@@ -58,8 +61,11 @@ class FirestoreServer:
 
     def __init__(self, state: State, *, on_commit: CommitHook | None = None, indexes: Indexes | None = None) -> None:
         store = Store(state)
-        self._service = FirestoreService(store, Committer(state, store, on_commit), indexes)
+        self._lookups = Lookups(state)
+        committer = Committer(state, store, self._lookups, on_commit)
+        self._service = FirestoreService(store, QueryRunner(store, self._lookups), committer, indexes)
         self._server: grpc.aio.Server | None = None
+        self._filling: asyncio.Task[None] | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Serve in the running loop and return the port; 0 picks a free one.
@@ -75,6 +81,7 @@ class FirestoreServer:
             raise OSError(f"cannot serve Firestore on {host}:{port}") from error
         await server.start()
         self._server = server
+        self._filling = asyncio.create_task(self._fill_lookups())
         return bound
 
     async def stop(self, grace_s: float = 1.0) -> None:
@@ -82,6 +89,15 @@ class FirestoreServer:
         if self._server is not None:
             await self._server.stop(grace_s)
             self._server = None
+        if self._filling is not None:
+            self._filling.cancel()
+            self._filling = None
+
+    async def _fill_lookups(self) -> None:
+        while True:
+            await self._lookups.requested.wait()
+            while self._lookups.fill():  # noqa: ASYNC110 - it works, and lets others work in between
+                await asyncio.sleep(0)
 
     def _handlers(self) -> grpc.GenericRpcHandler:
         handlers = {}

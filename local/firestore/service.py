@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from google.protobuf.empty_pb2 import Empty
 
-from local.firestore import aggregation, execution, listing
+from local.firestore import aggregation, listing
 from local.firestore.commits import Committer
 from local.firestore.errors import RefusedError, failed_precondition, invalid_argument, not_found
 from local.firestore.fields import masked
@@ -47,6 +47,7 @@ from local.firestore.messages import (
 )
 from local.firestore.names import database_of, document_path, split_name
 from local.firestore.query import Query
+from local.firestore.runner import QueryRunner
 from local.firestore.store import Store
 from local.firestore.times import to_microseconds, to_timestamp
 from local.firestore.transactions import Transaction, Transactions
@@ -69,8 +70,9 @@ class _Reading:
 class FirestoreService:
     """One method per RPC. Between two awaits nothing else happens: there is one thread."""
 
-    def __init__(self, store: Store, committer: Committer, indexes: Indexes | None) -> None:
+    def __init__(self, store: Store, runner: QueryRunner, committer: Committer, indexes: Indexes | None) -> None:
         self._store = store
+        self._runner = runner
         self._committer = committer
         self._indexes = indexes
         self._transactions = Transactions()
@@ -242,7 +244,7 @@ class FirestoreService:
         reading = self._reading(request, query.database)
         if reading.transaction is not None:
             await self._transactions.lock_query(reading.transaction, query)
-        records = execution.run_query(self._store, query, reading.at_us)
+        records = self._runner.run(query, reading.at_us)
         read_time = to_timestamp(reading.at_us or self._store.tick())
         if reading.transaction is not None and reading.is_new:
             yield RunQueryResponse(transaction=reading.transaction.id, read_time=read_time)
@@ -266,7 +268,11 @@ class FirestoreService:
         reading = self._reading(request, query.database)
         if reading.transaction is not None:
             await self._transactions.lock_query(reading.transaction, query)
-        values = aggregation.aggregate(message, execution.run_query(self._store, query, reading.at_us))
+        if aggregation.only_counts(message):
+            values = aggregation.aggregate(message, [], self._runner.count(query, reading.at_us))
+        else:
+            records = self._runner.run(query, reading.at_us)
+            values = aggregation.aggregate(message, records, len(records))
         response = RunAggregationQueryResponse(read_time=to_timestamp(reading.at_us or self._store.tick()))
         if reading.transaction is not None and reading.is_new:
             response.transaction = reading.transaction.id
@@ -294,5 +300,5 @@ class FirestoreService:
 
     async def listen(self, requests: AsyncIterator[ListenRequest]) -> AsyncIterator[ListenResponse]:
         """Documents and query results, kept up to date."""
-        async for response in Listener(self._store, self._committer, self._indexes).run(requests):
+        async for response in Listener(self._store, self._runner, self._committer, self._indexes).run(requests):
             yield response

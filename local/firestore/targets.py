@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from local.firestore.execution import run_query
 from local.firestore.messages import Document, ListenResponse
 from local.firestore.names import split_name
 from local.firestore.query import Query
 from local.firestore.records import Record
+from local.firestore.runner import QueryRunner
 from local.firestore.store import Change, Store
 from local.firestore.times import to_timestamp
 
@@ -49,9 +49,10 @@ class QueryTarget:
     nearest) and the commit touches a document that is in it or could enter is the query run again.
     """
 
-    def __init__(self, target_id: int, store: Store, query: Query) -> None:
+    def __init__(self, target_id: int, store: Store, runner: QueryRunner, query: Query) -> None:
         self.target_id = target_id
         self._store = store
+        self._runner = runner
         self._query = query
         self._shown: dict[str, int] = {}
         self.read_us = 0
@@ -60,9 +61,9 @@ class QueryTarget:
         """The whole result, or how it differs from what it was at `since_us`."""
         self.read_us = self._store.tick()
         if since_us is not None:
-            past = run_query(self._store, self._query, since_us)
+            past = self._runner.run(self._query, since_us)
             self._shown = {record.path: record.updated_us for record in past}
-        yield from self._show(run_query(self._store, self._query))
+        yield from self._show(self._runner.run(self._query))
 
     def update(self, changes: Sequence[Change]) -> Iterator[ListenResponse]:
         """What a commit changed about the result."""
@@ -72,7 +73,7 @@ class QueryTarget:
                 yield from self._follow(change)
         elif any(change.path in self._shown or self._admitted(change) for change in fresh):
             self.read_us = self._store.tick()
-            yield from self._show(run_query(self._store, self._query))
+            yield from self._show(self._runner.run(self._query))
 
     def _admitted(self, change: Change) -> bool:
         return change.new is not None and self._query.admits(Record(change.path, change.new, 0)) is not None
