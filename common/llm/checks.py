@@ -1,9 +1,10 @@
 """What holds for every structure, whoever made it: the rules that are checked and not only asked for."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from common.llm.emoji import first_emoji
 from common.llm.ports import Dialogue
+from common.models.base import utc_moment
 from common.models.structured import DEFAULT_EMOJI, DEFAULT_EVENT_MINUTES, ActionItem, Event, Structured
 
 MAX_TITLE_WORDS = 10
@@ -14,7 +15,7 @@ MAX_EVENTS = 30
 
 def checked(structured: Structured, dialogue: Dialogue) -> Structured:
     """The same structure, within the rules: the past is never due and no event, and nothing is there twice."""
-    began = dialogue.started_at if dialogue.started_at.tzinfo else dialogue.started_at.replace(tzinfo=UTC)
+    began = utc_moment(dialogue.started_at)
     return Structured(
         title=" ".join(structured.title.split()[:MAX_TITLE_WORDS]),
         overview=structured.overview.strip(),

@@ -13,14 +13,14 @@ from common.llm.sentences import Sentence
 from common.llm.words import content_words
 
 _VERBS = """
-    add apply arrange ask assign attach back bake book bring buy call cancel charge check clean clear collect compare
-    complete confirm contact cook copy create debug deliver deploy design do document download draft drop edit email
-    file fill finalize find finish fix
-    follow forward get give grab hand hire install introduce investigate invite
-    invoice leave look mail make measure merge message move notify order organise organize pack pay pick plan post
-    practice prepare print publish purchase put read record register release remind renew rent repair replace reply report
-    research reserve return review rewrite run schedule send set share ship sign sort speak start submit subscribe
-    take talk tell test text transfer translate try update upgrade upload verify visit wash water wrap write
+    add apply arrange ask assign attach back bake book bring buy call cancel charge check clean clear collect
+    compare complete confirm contact cook copy create debug deliver deploy design do document download draft
+    drop edit email file fill finalize find finish fix follow forward get give grab hand hire install introduce
+    investigate invite invoice leave look mail make measure merge message move notify order organise organize
+    pack pay pick plan post practice prepare print publish purchase put read record register release remind
+    renew rent repair replace reply report research reserve return review rewrite run schedule send set share
+    ship sign sort speak start submit subscribe take talk tell test text transfer translate try update upgrade
+    upload verify visit wash water wrap write
 """.split()  # noqa: SIM905 - reads better
 _VERB = "|".join(_VERBS)
 _ADVERB = r"(?:(?:also|just|definitely|then|quickly|please|really|first|still) )*"
@@ -68,7 +68,7 @@ _TAIL = re.compile(
 _URGENT = re.compile(r"\b(?:urgent(?:ly)?|asap|a\.?s\.?a\.?p|right away|immediately|right now)\b", re.IGNORECASE)
 _URGENT_AFTER = timedelta(hours=2)
 _FORMS = [(_REMINDER, True), (_REQUEST, True), (_PROMISE, True), (_INTENTION, False)]
-_LABEL = re.compile(r"^(?:speaker\b.*|.)?$", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:speaker[\s_-]*\w*|.)?$", re.IGNORECASE)
 _MAX_WORDS = 15
 _CONVERSATION_VERBS = frozenset({"do", "get", "look", "make", "start", "take", "talk", "tell", "try", "run", "put"})
 

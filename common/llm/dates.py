@@ -54,7 +54,7 @@ def find_moment(text: str, reference: datetime, *, implied: Clock | None = None)
     clock = find_time(spoken)
     day, said = _find_day(spoken, reference.date())
     if day is None:
-        if clock is None or not clock.exact:
+        if clock is None or not clock.exact or _PAST.search(spoken):
             return None
         day, said = reference.date(), clock.said
     hour = clock or implied
@@ -138,6 +138,7 @@ def _next_week(_: re.Match[str], today: date) -> date:
     return today + timedelta(days=7 - today.weekday())
 
 
+_PAST = re.compile(r"\b(?:yesterday|ago|last|was|were|did|had|went|every|usually|always)\b")
 _NOT_PAST = r"(?<!last )(?<!every )(?<!each )(?<!since )"
 _DAY_PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]]] = [
     (re.compile(r"\b\d{4}-\d\d-\d\d\b"), _iso),

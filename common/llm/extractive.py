@@ -19,6 +19,7 @@ from common.llm.ports import Dialogue, Embedder
 from common.llm.sentences import Sentence, sentences
 from common.llm.themes import CATEGORIES, EMOJIS
 from common.llm.words import content_words, words
+from common.models.base import utc_moment
 from common.models.structured import DEFAULT_EMOJI, ActionItem, ConversationCategory, Event, Structured
 
 _OVERVIEW_SENTENCES = 3
@@ -110,7 +111,7 @@ class ExtractiveStructurer:
 
     def _plans(self, dialogue: Dialogue, said: list[Sentence]) -> tuple[list[ActionItem], list[Event]]:
         """What was committed to and what was announced; a sentence is one or the other."""
-        reference = dialogue.started_at.astimezone(zone(dialogue.timezone))
+        reference = utc_moment(dialogue.started_at).astimezone(zone(dialogue.timezone))
         knows_user = any(turn.is_user for turn in dialogue.turns)
         tasks: list[Commitment] = []
         events: list[Event] = []

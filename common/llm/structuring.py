@@ -8,6 +8,7 @@ from common.core.ids import digest
 from common.llm.checks import MAX_EVENT_MINUTES, MAX_TITLE_WORDS, checked
 from common.llm.dates import zone
 from common.llm.ports import Dialogue, LanguageModel
+from common.models.base import utc_moment
 from common.models.structured import DEFAULT_EVENT_MINUTES, ActionItem, ConversationCategory, Event, Structured
 
 PROMPT_VERSION = 1
@@ -111,7 +112,7 @@ class PromptedStructurer:
 
 def write_prompt(dialogue: Dialogue) -> str:
     """The transcript as delimited data, with what is needed to understand its times."""
-    began = dialogue.started_at.astimezone(zone(dialogue.timezone))
+    began = utc_moment(dialogue.started_at).astimezone(zone(dialogue.timezone))
     lines = [
         f"{'User' if turn.is_user else turn.speaker}: {' '.join(turn.text.split())}"
         for turn in dialogue.turns

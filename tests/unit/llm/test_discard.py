@@ -1,0 +1,33 @@
+"""Only what holds no words or nothing but filler is discarded; in doubt a conversation is kept."""
+
+from collections.abc import Callable
+
+import pytest
+
+from common.llm.discard import decide_discard
+from common.llm.ports import Dialogue
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "reason"),
+    [
+        ("", "discard", "empty_transcript"),
+        (" ... !?", "discard", "empty_transcript"),
+        ("um yeah okay hello hello", "discard", "filler_only"),
+        ("testing testing one two", "discard", "filler_only"),
+        ("okay " * 101, "keep", "substantial_length"),
+        ("okay " * 100, "discard", "filler_only"),
+        ("remind me to call mom", "keep", "explicit_reminder"),
+        ("好的", "keep", "non_latin_content"),
+        ("bonjour ça va bien", "keep", "content"),
+        ("the quarterly budget needs approval", "keep", "content"),
+    ],
+)
+def test_what_is_kept_and_why(dialogue: Callable[..., Dialogue], text: str, verdict: str, reason: str) -> None:
+    decision = decide_discard(dialogue(f"User: {text}"))
+    assert (decision.verdict, decision.reason, decision.decided_by) == (verdict, reason, "rule")
+    assert decision.discarded == (verdict == "discard")
+
+
+def test_no_turns_are_no_words(dialogue: Callable[..., Dialogue]) -> None:
+    assert decide_discard(dialogue()).reason == "empty_transcript"
