@@ -24,7 +24,8 @@ from common.speech.opus import OpusEncoder
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 from local.demo.script import RECORDING, read_script
 from local.demo.wer import word_error_rate
-from local.models.process import ModelServer, running_model_server
+from local.models.process import running_model_server
+from local.process import ReadyProcess
 
 _PACKET = BYTES_PER_SECOND // 50
 _SPAN = 300 * BYTES_PER_SECOND
@@ -113,7 +114,7 @@ def resident(pid: int) -> Iterator[tuple[int, float]]:
             yield member, int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def measure(server: ModelServer, recording: Path) -> Iterator[tuple[str, Result | float]]:
+def measure(server: ReadyProcess, recording: Path) -> Iterator[tuple[str, Result | float]]:
     """The rows of one recording."""
     with recording.open("rb") as file:
         pcm = b"".join(decode_file(file))

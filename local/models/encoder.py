@@ -1,6 +1,6 @@
 """Sentences to vectors with all-MiniLM-L6-v2: English, at most 256 tokens of each text count."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from local.models.wordpiece import WordPiece
 
 MODEL_NAME = "all-MiniLM-L6-v2"
 DIMENSION = 384
-_BATCH = 16
+_BATCH_TOKENS = 2048
+"""Tokens, padding included, computed in one go: more costs memory and gains nothing."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,18 @@ class SentenceEncoder:
         self._tokenizer = WordPiece(VOCABULARY.locate())
         self._session = open_session(graph)
 
-    def batches(self, texts: Sequence[str]) -> Iterator[Batch]:
+    def batches(self, texts: Sequence[str]) -> list[Batch]:
         """The texts cut into batches by length, so that little is spent on padding."""
         tokens = [self._tokenizer.encode(text) for text in texts]
         by_length = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
-        for start in range(0, len(texts), _BATCH):
-            places = by_length[start : start + _BATCH]
-            yield Batch(places, [tokens[place] for place in places])
+        groups: list[list[int]] = []
+        for place in by_length:
+            # The text at hand is the longest so far: all others of its group are padded to it.
+            if groups and (len(groups[-1]) + 1) * len(tokens[place]) <= _BATCH_TOKENS:
+                groups[-1].append(place)
+            else:
+                groups.append([place])
+        return [Batch(places, [tokens[place] for place in places]) for places in groups]
 
     def embed(self, batch: Batch) -> npt.NDArray[np.float32]:
         """Vectors of length one, `(len(batch.places), 384) float32`. Releases the GIL while it computes."""

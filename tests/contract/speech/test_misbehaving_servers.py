@@ -15,7 +15,7 @@ from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.local import LocalBatchTranscriber, LocalStreamingTranscriber
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
 
-TIMEOUT = 0.4
+TIMEOUT = 0.8
 Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
@@ -110,7 +110,7 @@ def test_a_server_that_listens_but_never_hears_is_a_provider_error() -> None:
 def test_a_quiet_server_that_owes_nothing_is_waited_for() -> None:
     async def handler(connection: ServerConnection) -> None:
         await connection.recv()
-        await asyncio.sleep(3 * TIMEOUT)
+        await asyncio.sleep(2.5 * TIMEOUT)
         await connection.send('{"type":"finished","until":1}')
 
     assert asyncio.run(against(handler, finish=False)) == [Heard((), 1.0)]

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.core.errors import InvalidInputError, UnsupportedAudioError
@@ -36,6 +36,7 @@ def test_opus_packets_become_the_sound_they_were_made_of(codec: str, millisecond
     assert {decoder.frame_seconds(packet) for packet in packets} == {milliseconds / 1000}
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=80))
 def test_any_garbage_is_concealed_for_exactly_as_long_as_the_frame_claims(packet: bytes) -> None:
     decoder = frame_decoder("opus", 16_000)

@@ -5,15 +5,17 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosedError
 
 from common.speech.files import decode_file
 from local.demo.script import RECORDING
-from local.models.process import ModelServer
+from local.process import ReadyProcess
 
 ROOT = Path(__file__).parents[3]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -45,7 +47,7 @@ def wait_until_gone(pids: list[int]) -> None:
 
 
 @linux
-def test_a_killed_recogniser_loses_nothing(model_server: ModelServer) -> None:
+def test_a_killed_recogniser_loses_nothing(model_server: ReadyProcess) -> None:
     with RECORDING.open("rb") as file:
         pcm = b"".join(decode_file(file))[: 20 * 32_000]
 
@@ -67,6 +69,40 @@ def test_a_killed_recogniser_loses_nothing(model_server: ModelServer) -> None:
     assert asyncio.run(play(kill=True)) == undisturbed
     assert len(undisturbed) >= 3
     assert not set(before) & set(recognizers(model_server.pid))
+
+
+@linux
+def test_audio_on_which_every_recogniser_dies_fails_its_stream_and_no_other(model_server: ReadyProcess) -> None:
+    with RECORDING.open("rb") as file:
+        pcm = b"".join(decode_file(file))[: 4 * 32_000]
+
+    async def play() -> tuple[list[str], int | None]:
+        async with connect(f"ws{model_server.url.removeprefix('http')}/v1/stream", proxy=None) as connection:
+            await connection.send(pcm)
+            await connection.send('{"type":"finish"}')
+            received = []
+            with suppress(ConnectionClosedError):
+                async for message in connection:
+                    received.append(json.loads(message)["type"])  # noqa: PERF401 - kept when the stream breaks
+            return received, connection.close_code
+
+    async def kill() -> None:
+        while True:
+            for worker in recognizers(model_server.pid):
+                os.kill(worker, signal.SIGKILL)
+            await asyncio.sleep(0.02)
+
+    async def play_while_killing() -> tuple[list[str], int | None]:
+        killing = asyncio.create_task(kill())
+        try:
+            return await play()
+        finally:
+            killing.cancel()
+
+    received, code = asyncio.run(play_while_killing())
+    assert (received[-1], code) == ("error", 1011)
+    received, code = asyncio.run(play())
+    assert (received[-1], code) == ("finished", 1000)
 
 
 def start(cache: Path, *arguments: str) -> "subprocess.Popen[str]":

@@ -13,7 +13,7 @@ from common.speech.files import decode_file
 from common.speech.opus import OpusEncoder
 from local.demo.script import RECORDING, read_script
 from local.demo.wer import word_error_rate
-from local.models.process import ModelServer
+from local.process import ReadyProcess
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def meeting() -> bytes:
         return b"".join(decode_file(file))
 
 
-def stream(server: ModelServer, query: str = "?language=en") -> connect:
+def stream(server: ReadyProcess, query: str = "?language=en") -> connect:
     return connect(f"ws{server.url.removeprefix('http')}/v1/stream{query}", proxy=None)
 
 
@@ -40,7 +40,7 @@ def words(received: list[dict[str, Any]]) -> str:
     return " ".join(entry["text"] for message in received for entry in message.get("utterances", ()))
 
 
-async def play(server: ModelServer, pcm: bytes, *, step: int = 32_000) -> list[dict[str, Any]]:
+async def play(server: ReadyProcess, pcm: bytes, *, step: int = 32_000) -> list[dict[str, Any]]:
     async with stream(server) as connection:
         listening = asyncio.create_task(messages(connection))
         for start in range(0, len(pcm), step):
@@ -51,7 +51,7 @@ async def play(server: ModelServer, pcm: bytes, *, step: int = 32_000) -> list[d
         return received
 
 
-def test_the_bundled_recording_is_understood_through_opus_packets(model_server: ModelServer, meeting: bytes) -> None:
+def test_the_bundled_recording_is_understood_through_opus_packets(model_server: ReadyProcess, meeting: bytes) -> None:
     encoder, decoder = OpusEncoder(), frame_decoder("opus_fs320", 16_000)
     packets = [encoder.encode(meeting[start : start + 640]) for start in range(0, len(meeting) // 640 * 640, 640)]
     received = asyncio.run(play(model_server, b"".join(map(decoder.decode, packets))))
@@ -64,7 +64,7 @@ def test_the_bundled_recording_is_understood_through_opus_packets(model_server: 
     assert received[-1] == {"type": "finished", "until": pytest.approx(len(packets) * 0.02)}
 
 
-def test_silence_is_told_about_once_a_second(model_server: ModelServer) -> None:
+def test_silence_is_told_about_once_a_second(model_server: ReadyProcess) -> None:
     async def listen() -> list[float]:
         async with stream(model_server) as connection:
             for _ in range(50):
@@ -75,7 +75,7 @@ def test_silence_is_told_about_once_a_second(model_server: ModelServer) -> None:
     assert all(later - earlier >= 0.99 for earlier, later in zip([0.0, *told], told, strict=False))
 
 
-def test_speech_without_pauses_is_cut_at_15_seconds(model_server: ModelServer, meeting: bytes) -> None:
+def test_speech_without_pauses_is_cut_at_15_seconds(model_server: ReadyProcess, meeting: bytes) -> None:
     # The quiet second halves of 0.1 s windows are taken out, so that no pause is left.
     loud = b"".join(
         piece
@@ -90,7 +90,7 @@ def test_speech_without_pauses_is_cut_at_15_seconds(model_server: ModelServer, m
 
 @pytest.mark.parametrize("message", ["", "{", "[]", '{"type":"stop"}', '"finish"'])
 def test_a_message_that_is_not_understood_ends_the_stream_with_its_reason(
-    model_server: ModelServer, message: str
+    model_server: ReadyProcess, message: str
 ) -> None:
     async def send() -> tuple[list[dict[str, Any]], int | None]:
         async with stream(model_server) as connection:
@@ -103,7 +103,7 @@ def test_a_message_that_is_not_understood_ends_the_stream_with_its_reason(
     assert code == 1011
 
 
-def test_another_language_is_refused_before_the_stream_opens(model_server: ModelServer) -> None:
+def test_another_language_is_refused_before_the_stream_opens(model_server: ReadyProcess) -> None:
     async def open_french() -> None:
         async with stream(model_server, "?language=fr"):
             pass
@@ -114,7 +114,7 @@ def test_another_language_is_refused_before_the_stream_opens(model_server: Model
     assert json.loads(refused.value.response.body)["error"]["param"] == "language"
 
 
-def test_clients_that_vanish_leave_room_for_others(model_server: ModelServer, meeting: bytes) -> None:
+def test_clients_that_vanish_leave_room_for_others(model_server: ReadyProcess, meeting: bytes) -> None:
     async def vanish() -> None:
         connection = await stream(model_server)
         await connection.send(meeting[: 20 * 32_000])
@@ -127,7 +127,7 @@ def test_clients_that_vanish_leave_room_for_others(model_server: ModelServer, me
     assert "morning" in words(asyncio.run(play(model_server, meeting[: 3 * 32_000])))
 
 
-def test_a_client_that_does_not_listen_is_not_read_without_end(model_server: ModelServer, meeting: bytes) -> None:
+def test_a_client_that_does_not_listen_is_not_read_without_end(model_server: ReadyProcess, meeting: bytes) -> None:
     """A quarter of an hour of speech at once: the server takes what its own and the kernel's buffers hold."""
     seconds = 900
 
