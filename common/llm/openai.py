@@ -41,6 +41,11 @@ class OpenAIEndpoint:
 
         return httpx.Client(headers=self._headers)
 
+    def close(self) -> None:
+        """Close the connections that are kept open; the next call opens new ones."""
+        if (client := self.__dict__.pop("_client", None)) is not None:
+            client.close()
+
     def limit(self) -> TimeLimit:
         """The time that a call starting now has."""
         return TimeLimit(self._timeout_s)

@@ -14,6 +14,7 @@ from common.llm.vectors import unit_vectors
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import httpx
     from google import genai
     from google.genai import types
 
@@ -36,15 +37,26 @@ class VertexProject:
         self._timeout_s = timeout_s
 
     @cached_property
+    def _http(self) -> httpx.Client:
+        import httpx
+
+        return httpx.Client()
+
+    @cached_property
     def client(self) -> genai.Client:
         """The SDK's client, made on first use with the application's default credentials."""
-        import httpx
         from google import genai
         from google.genai import types
 
         # Our own transport, so that its failures are of one known family.
-        options = types.HttpOptions(base_url=self._base_url or None, httpx_client=httpx.Client())
+        options = types.HttpOptions(base_url=self._base_url or None, httpx_client=self._http)
         return genai.Client(vertexai=True, project=self._project, location=self._location, http_options=options)
+
+    def close(self) -> None:
+        """Close the connections that are kept open; the next call opens new ones."""
+        self.__dict__.pop("client", None)
+        if (http := self.__dict__.pop("_http", None)) is not None:
+            http.close()
 
     def limit(self) -> TimeLimit:
         """The time that a call starting now has."""

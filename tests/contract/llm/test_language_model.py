@@ -1,0 +1,144 @@
+"""What every language model does: an answer in form, one repair, bounded patience, and errors that quote nothing."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from common.core import clock
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.llm.policy import MAX_ATTEMPTS
+from common.llm.ports import LanguageModel
+from tests.contract.llm.conftest import MakeModel
+from tests.contract.llm.provider_server import GOOD_ANSWER, ProviderServer, Reply
+
+SECRET = "the transcript holds a secret"  # noqa: S105 - it is what must not leak
+
+
+class Note(BaseModel):
+    """The form asked for."""
+
+    title: str
+    tags: list[str] = []
+
+
+def _ask(model: LanguageModel) -> Note:
+    return model.generate(system="You take notes.", prompt=SECRET, response=Note)
+
+
+def _sent(body: dict[str, Any]) -> str:
+    return json.dumps(body)
+
+
+def test_an_answer_comes_in_the_form_asked_for(model: LanguageModel, server: ProviderServer) -> None:
+    assert _ask(model) == Note(title="Budget", tags=["money"])
+    (request,) = server.requests
+    sent = _sent(request.body)
+    assert all(part in sent for part in ("You take notes.", SECRET, '"tags"', '"required"'))
+    assert request.headers["authorization"].startswith("Bearer ")
+    assert model.name
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Reply("no JSON at all"),
+        Reply('{"title": 7}'),
+        Reply('{"title": "Bud', cut_off=True),
+        Reply(""),
+    ],
+    ids=["no-json", "wrong-schema", "truncated", "empty"],
+)
+def test_a_malformed_answer_is_repaired_once(model: LanguageModel, server: ProviderServer, bad: Reply) -> None:
+    server.script.append(bad)
+    assert _ask(model).title == "Budget"
+    first, second = server.requests
+    assert "can't be read" in _sent(second.body)
+    assert "can't be read" not in _sent(first.body)
+
+
+def test_a_second_malformed_answer_is_an_error(model: LanguageModel, server: ProviderServer) -> None:
+    server.script.extend([Reply(SECRET), Reply(SECRET), Reply(GOOD_ANSWER)])
+    with pytest.raises(ProviderError) as caught:
+        _ask(model)
+    assert not isinstance(caught.value, ProviderRefusedError)
+    assert len(server.requests) == 2
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "busy", [Reply(status=429, headers={"Retry-After": "1"}), Reply(status=503), Reply(status=500)]
+)
+def test_a_busy_provider_is_asked_again(model: LanguageModel, server: ProviderServer, busy: Reply) -> None:
+    server.script.append(busy)
+    before = clock.monotonic()
+    assert _ask(model).title == "Budget"
+    assert len(server.requests) == 2
+    if busy.headers:
+        assert clock.monotonic() - before >= 1
+
+
+def test_a_provider_that_hangs_up_is_asked_again(model: LanguageModel, server: ProviderServer) -> None:
+    server.script.append(Reply(hang_up=True))
+    assert _ask(model).title == "Budget"
+
+
+def test_patience_ends_after_a_few_attempts(model: LanguageModel, server: ProviderServer) -> None:
+    server.script.extend([Reply(status=500, headers={"Retry-After": "0"})] * 9)
+    with pytest.raises(ProviderError) as caught:
+        _ask(model)
+    assert caught.value.retryable
+    assert len(server.requests) == MAX_ATTEMPTS
+    assert "transcript" not in str(caught.value)
+
+
+def test_advice_to_wait_longer_than_there_is_time_ends_it_at_once(model: LanguageModel, server: ProviderServer) -> None:
+    server.script.append(Reply(status=429, headers={"Retry-After": "3600"}))
+    with pytest.raises(ProviderError):
+        _ask(model)
+    assert len(server.requests) == 1
+
+
+def test_a_slow_provider_is_given_up_on_in_time(make_model: MakeModel, server: ProviderServer) -> None:
+    model = make_model(1.0)
+    server.script.append(Reply(delay_s=3))
+    before = clock.monotonic()
+    with pytest.raises(ProviderError):
+        _ask(model)
+    # The client of Vertex AI fetches a token on the way.
+    assert clock.monotonic() - before < 2.5
+
+
+def test_a_provider_that_declines_is_not_asked_again(model: LanguageModel, server: ProviderServer) -> None:
+    server.script.append(Reply(refuses=True))
+    with pytest.raises(ProviderRefusedError) as caught:
+        _ask(model)
+    assert not caught.value.retryable
+    assert len(server.requests) == 1
+
+
+def test_a_request_that_is_never_accepted_is_not_sent_again(model: LanguageModel, server: ProviderServer) -> None:
+    server.script.append(Reply(status=400))
+    with pytest.raises(ProviderRefusedError) as caught:
+        _ask(model)
+    assert len(server.requests) == 1
+    assert "transcript" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_the_operator_can_mend_stays_retryable(model: LanguageModel, server: ProviderServer, status: int) -> None:
+    server.script.append(Reply(status=status))
+    with pytest.raises(ProviderError) as caught:
+        _ask(model)
+    assert caught.value.retryable
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b""], ids=["html", "list", "empty-object", "nothing"])
+def test_an_answer_that_is_not_of_the_protocol_is_an_error(
+    model: LanguageModel, server: ProviderServer, body: bytes
+) -> None:
+    server.script.extend([Reply(body=body)] * 5)
+    with pytest.raises(ProviderError):
+        _ask(model)
