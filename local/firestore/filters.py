@@ -33,6 +33,8 @@ class Operator(Enum):
 RANGES = frozenset({Operator.LESS, Operator.AT_MOST, Operator.GREATER, Operator.AT_LEAST})
 INEQUALITIES = RANGES | {Operator.NOT_EQUAL, Operator.NOT_IN}
 MEMBERSHIPS = frozenset({Operator.CONTAINS, Operator.CONTAINS_ANY})
+_NEGATIONS = frozenset({Operator.NOT_EQUAL, Operator.NOT_IN})
+_NOTHING = b""  # the key of no value
 _LISTS = frozenset({Operator.IN, Operator.NOT_IN, Operator.CONTAINS_ANY})
 # IS_NAN, IS_NULL, IS_NOT_NAN, IS_NOT_NULL
 _UNARY = {
@@ -154,9 +156,9 @@ def _operand(field: StructuredQuery, operator: Operator) -> tuple[bytes, ...]:
     if field.field.field_path == NAME:
         _check_references(values)
     keys = [encode(value) for value in values]
-    if operator is Operator.CONTAINS_ANY and keys != [NULL]:
+    if operator is Operator.CONTAINS_ANY:
         keys = [key for key in keys if key != NULL]
-    return tuple(dict.fromkeys(keys)) or (b"",)
+    return tuple(dict.fromkeys(keys)) or (_NOTHING,)
 
 
 def _check_references(values: list[Value]) -> None:
@@ -171,6 +173,28 @@ def conditions_of(tree: Filter) -> Iterator[Condition]:
     else:
         for part in tree.parts:
             yield from conditions_of(part)
+
+
+def check_negations(tree: Filter) -> None:
+    """Refuse more than one negation, and not-in beside a disjunction.
+
+    Raises:
+        RefusedError: INVALID_ARGUMENT.
+    """
+    operators = [condition.operator for condition in conditions_of(tree)]
+    if sum(operator in _NEGATIONS for operator in operators) > 1:
+        raise invalid_argument(
+            "Only a single 'NOT_EQUAL', 'NOT_IN', 'IS_NOT_NAN', or 'IS_NOT_NULL' filter allowed per query."
+        )
+    has_choice = Operator.IN in operators or Operator.CONTAINS_ANY in operators or _has_disjunction(tree)
+    if Operator.NOT_IN in operators and has_choice:
+        raise invalid_argument("'NOT_IN' cannot be used in the same query with 'IN', 'ARRAY_CONTAINS_ANY' or 'OR'.")
+
+
+def _has_disjunction(tree: Filter) -> bool:
+    if isinstance(tree, Condition):
+        return False
+    return tree.any_of or any(_has_disjunction(part) for part in tree.parts)
 
 
 def disjunctive_form(tree: Filter) -> list[Conjunction]:

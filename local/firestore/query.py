@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from local.firestore.errors import invalid_argument
 from local.firestore.fields import NAME, masked, parse_path
-from local.firestore.filters import INEQUALITIES, conditions_of, disjunctive_form, parse_filter
+from local.firestore.filters import INEQUALITIES, check_negations, conditions_of, disjunctive_form, parse_filter
 from local.firestore.messages import Document, StructuredQuery
 from local.firestore.names import check_id, split_name
 from local.firestore.records import Record
@@ -47,6 +47,7 @@ class Query:
         if self.collection_id:
             check_id(self.collection_id)
         self.filter = parse_filter(message.where)
+        check_negations(self.filter)
         self.conjunctions = disjunctive_form(self.filter)
         self.orders = self._orders()
         if not self.collection_id and self.all_descendants:

@@ -128,15 +128,25 @@ def _wait_until_listening(port: int, process: "subprocess.Popen[bytes]", timeout
     pytest.fail("the emulator does not listen")
 
 
-@pytest.fixture(scope="session", params=["ours", "google"])
-def firestore_backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+@pytest.fixture(scope="session")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
+    """Our server."""
+    with running_server(tmp_path_factory.mktemp("firestore") / "state.db") as address:
+        yield Backend("ours", address)
+
+
+@pytest.fixture(scope="session")
+def google() -> Iterator[Backend]:
+    """Google's emulator; skips where it is not installed."""
+    with _google_emulator() as address:
+        yield Backend("google", address)
+
+
+@pytest.fixture(params=["ours", "google"])
+def firestore_backend(request: pytest.FixtureRequest) -> Backend:
     """Each server a test must agree on."""
-    if request.param == "ours":
-        with running_server(tmp_path_factory.mktemp("firestore") / "state.db") as address:
-            yield Backend("ours", address)
-    else:
-        with _google_emulator() as address:
-            yield Backend("google", address)
+    backend: Backend = request.getfixturevalue(request.param)
+    return backend
 
 
 @pytest.fixture
