@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from common.core.logs import configure
+
 DEFAULT_DATA = Path(__file__).parents[1] / ".data"
 
 
@@ -45,8 +47,11 @@ async def _serve(asked: argparse.Namespace) -> int:
     from local.cloud import Cloud, Options  # noqa: PLC0415 - the other commands need none of it
     from local.delivery import Faults  # noqa: PLC0415
 
+    data = asked.data.resolve()
+    (data / "logs").mkdir(parents=True, exist_ok=True)
+    configure((data / "logs" / "cloud.log").open("a", buffering=1))
     faults = Faults(duplicate=asked.deliver_twice, shuffle_seed=asked.shuffle, extra_delay_s=asked.delay)
-    cloud = Cloud(Options(port=asked.port, data=asked.data.resolve(), time_scale=asked.time_scale, faults=faults))
+    cloud = Cloud(Options(port=asked.port, data=data, time_scale=asked.time_scale, faults=faults))
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from functools import cache
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
@@ -17,9 +17,8 @@ def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
     return event
 
 
-@cache
-def configure() -> None:
-    """Set up the process's logging once; every later call does nothing."""
+def configure(stream: TextIO | None = None) -> None:
+    """Set up the process's logging: to standard output, where the platform collects it, or to `stream`."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     structlog.configure(
         processors=[
@@ -30,14 +29,14 @@ def configure() -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-        cache_logger_on_first_use=True,
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stdout),
     )
 
 
 def get_logger() -> FilteringBoundLogger:
     """A logger that carries what `bind` has bound in this context."""
-    configure()
+    if not structlog.is_configured():
+        configure()
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
 

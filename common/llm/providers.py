@@ -1,92 +1,110 @@
-"""The model providers that the settings name, made once per process."""
+"""The model providers that the settings name, made once per process; only what is used is loaded."""
+
+from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from common.core.errors import ProviderRefusedError
 from common.core.settings import settings
-from common.llm.ports import Embedder, LanguageModel, Structurer
+
+if TYPE_CHECKING:
+    from common.llm.openai import OpenAIEndpoint
+    from common.llm.ports import Embedder, LanguageModel, Structurer
+    from common.llm.vertex import VertexProject
 
 LOCAL_ENCODER = "all-MiniLM-L6-v2"
 LOCAL_DIMENSION = 384
+# The family of models that can shorten their vectors to what the index holds.
+_SHORTENING = "text-embedding-3"
 
 
 @cache
 def embedder() -> Embedder:
-    """The provider of embeddings."""
+    """The provider of embeddings.
+
+    Raises:
+        ProviderRefusedError: the settings don't say where the local encoder is.
+    """
     known = settings()
     if known.embedding == "vertex":
-        from common.llm.vertex import VertexEmbedder, VertexProject
+        from common.llm.vertex import VertexEmbedder
 
-        project = VertexProject(
-            known.google_cloud_project,
-            known.vertex_location,
-            base_url=known.vertex_base_url,
-            timeout_s=known.model_timeout_s,
+        return VertexEmbedder(
+            _vertex_project(), model=known.vertex_embedding_model, dimension=known.embedding_dimension
         )
-        return VertexEmbedder(project, model=known.vertex_embedding_model, dimension=known.embedding_dimension)
-    from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint
+    from common.llm.openai import OpenAIEmbedder
 
     if known.embedding == "openai":
-        key = known.openai_api_key
-        endpoint = OpenAIEndpoint(
-            known.openai_base_url,
-            api_key=None if key is None else key.get_secret_value(),
-            timeout_s=known.model_timeout_s,
-            provider="openai",
-        )
-        model = known.openai_embedding_model
         return OpenAIEmbedder(
-            endpoint,
-            model=model,
+            _openai_endpoint(),
+            model=known.openai_embedding_model,
             dimension=known.embedding_dimension,
-            shorten=model.startswith("text-embedding-3"),
+            shorten=known.openai_embedding_model.startswith(_SHORTENING),
         )
-    if not known.local_models_url:
-        raise ProviderRefusedError("no embeddings: LOCAL_MODELS_URL is not set")
-    endpoint = OpenAIEndpoint(
-        f"{known.local_models_url.rstrip('/')}/v1", timeout_s=known.model_timeout_s, provider="local models"
-    )
     return OpenAIEmbedder(
-        endpoint, model=LOCAL_ENCODER, dimension=LOCAL_DIMENSION, name=f"{LOCAL_ENCODER} (local model)"
+        _local_endpoint(), model=LOCAL_ENCODER, dimension=LOCAL_DIMENSION, name=f"{LOCAL_ENCODER} (local model)"
     )
 
 
 @cache
 def language_model() -> LanguageModel | None:
-    """The provider of generated text; None where structuring is extractive and there is none."""
+    """The provider of generated text; None where there is none and structuring is extractive."""
     known = settings()
-    if known.language_model == "extractive":
-        return None
     if known.language_model == "vertex":
-        from common.llm.vertex import VertexLanguageModel, VertexProject
+        from common.llm.vertex import VertexLanguageModel
 
-        project = VertexProject(
-            known.google_cloud_project,
-            known.vertex_location,
-            base_url=known.vertex_base_url,
-            timeout_s=known.model_timeout_s,
-        )
-        return VertexLanguageModel(project, model=known.vertex_model)
-    from common.llm.openai import OpenAIEndpoint, OpenAILanguageModel
+        return VertexLanguageModel(_vertex_project(), model=known.vertex_model)
+    if known.language_model == "openai":
+        from common.llm.openai import OpenAILanguageModel
 
-    key = known.openai_api_key
-    endpoint = OpenAIEndpoint(
-        known.openai_base_url,
-        api_key=None if key is None else key.get_secret_value(),
-        timeout_s=known.model_timeout_s,
-        provider="openai",
-    )
-    return OpenAILanguageModel(endpoint, model=known.openai_model)
+        return OpenAILanguageModel(_openai_endpoint(), model=known.openai_model)
+    return None
 
 
 @cache
 def structurer() -> Structurer:
-    """Who structures conversations."""
-    model = language_model()
-    if model is not None:
+    """Who structures conversations: the language model if there is one, extraction otherwise."""
+    if (model := language_model()) is not None:
         from common.llm.structuring import PromptedStructurer
 
         return PromptedStructurer(model)
     from common.llm.extractive import ExtractiveStructurer
 
     return ExtractiveStructurer(embedder())
+
+
+@cache
+def _openai_endpoint() -> OpenAIEndpoint:
+    from common.llm.openai import OpenAIEndpoint
+
+    known = settings()
+    key = known.openai_api_key
+    return OpenAIEndpoint(
+        known.openai_base_url,
+        api_key=None if key is None else key.get_secret_value(),
+        timeout_s=known.model_timeout_s,
+        provider="openai",
+    )
+
+
+@cache
+def _local_endpoint() -> OpenAIEndpoint:
+    from common.llm.openai import OpenAIEndpoint
+
+    if not (url := settings().local_models_url):
+        raise ProviderRefusedError("no embeddings: LOCAL_MODELS_URL is not set")
+    return OpenAIEndpoint(f"{url.rstrip('/')}/v1", timeout_s=settings().model_timeout_s, provider="local models")
+
+
+@cache
+def _vertex_project() -> VertexProject:
+    from common.llm.vertex import VertexProject
+
+    known = settings()
+    return VertexProject(
+        known.google_cloud_project,
+        known.vertex_location,
+        base_url=known.vertex_base_url,
+        timeout_s=known.model_timeout_s,
+    )

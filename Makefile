@@ -1,0 +1,51 @@
+# The whole interface for people. Every target sets itself up first; a second run starts at once.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PY := .venv/bin/python
+AUDIO ?=
+SPEED ?= 1
+PORT ?= 8080
+DATA ?= .data
+READY := .venv/.complete
+
+.PHONY: help setup run serve test test-all lint types layers unit wire e2e bench lock clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+$(READY): requirements/dev.txt requirements/models.txt tools/setup.sh
+	@PYTHON="$(or $(PYTHON),python3)" tools/setup.sh
+
+setup: $(READY) ## make the local environment (the others do it by themselves)
+
+run: $(READY) ## stream a recording through the whole chain and show what became of it (AUDIO=talk.wav SPEED=4)
+	@$(PY) -m local run $(if $(AUDIO),--audio "$(AUDIO)") --speed $(SPEED) $(ARGS)
+
+serve: $(READY) ## keep the local cloud up (PORT=8080 DATA=.data)
+	@exec $(PY) -m local serve --port $(PORT) --data $(DATA) $(ARGS)
+
+test: lint types layers ## lint, types, layers, unit, contract, wire and a smoke end-to-end test
+	$(PY) -m pytest -q -m "not long" tests/unit tests/contract tests/wire tests/e2e
+
+test-all: $(READY) ## the long tests on top: faults, storms, real clients
+	$(PY) -m pytest -q -m long tests
+
+lint: $(READY)
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --check --quiet .
+
+types: $(READY)
+	.venv/bin/mypy --no-error-summary common local tests bench tools
+
+layers: $(READY)
+	.venv/bin/lint-imports > .cache/layers.txt || { cat .cache/layers.txt; exit 1; }
+
+bench: $(READY) ## measure: recognition, the Firestore server
+	$(PY) -m bench.speech
+	$(PY) -m bench.firestore
+
+lock: $(READY) ## pin all dependencies anew, with hashes and without an index address
+	$(PY) -m tools.lock
+
+clean: ## remove what was set up and stored here
+	rm -rf .venv .cache .data .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,130 @@
+"""Pin all dependencies with hashes: one set for development, one for the models, one per function.
+
+A function's set follows from what its `main.py` reaches through imports, the lazy ones included, so nobody keeps a list
+by hand. `python -m tools.lock` writes `functions/*/requirements.in` and every lock; `--check` only compares the former.
+"""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from local.manifest import ROOT, Manifest, load
+
+_HEADER = "# Written by `make lock` from what main.py reaches.\n"
+_SERVICE_RUNTIME = "uvicorn"
+_FUNCTION_RUNTIME = "functions-framework"
+_NEEDS_BESIDE = {
+    "google-cloud-tasks": {"grpcio"},
+    # libopus comes from inside PyAV's wheel.
+    "soxr": {"av"},
+    "pyjwt": {"pyjwt"},
+}
+
+
+def reached_distributions(main: Path) -> set[str]:
+    """The distributions that a module and everything of ours it imports name, lazily or not."""
+    allowed = declared()
+    modules = packages_distributions()
+    found: set[str] = set()
+    seen: set[Path] = set()
+    waiting = [main]
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        for name in imported_modules(path):
+            if name.split(".")[0] == "common":
+                waiting += _files(name)
+            else:
+                found |= _distributions(name, modules) & allowed.keys()
+    for name in list(found):
+        found |= _NEEDS_BESIDE.get(name, set())
+    return found
+
+
+def declared() -> dict[str, str]:
+    """The deployed dependencies of pyproject.toml: canonical name to requirement."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return {canonicalize_name(Requirement(line).name): line for line in project["dependencies"]}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Every module a file imports anywhere; `from a import b` names both `a` and `a.b`."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def requirements_in(manifest: Manifest, name: str) -> str:
+    """What a function's `requirements.in` shall say."""
+    function = manifest.functions[name]
+    found = reached_distributions(ROOT / "functions" / function.folder / "main.py")
+    found |= {_SERVICE_RUNTIME, "websockets"} if function.kind == "service" else {_FUNCTION_RUNTIME}
+    lines = declared()
+    return _HEADER + "".join(f"{lines.get(distribution, distribution)}\n" for distribution in sorted(found))
+
+
+def main() -> int:
+    """Write, or with `--check` compare."""
+    manifest = load()
+    stale = []
+    for name, function in manifest.functions.items():
+        folder = ROOT / "functions" / function.folder
+        wanted = requirements_in(manifest, name)
+        source = folder / "requirements.in"
+        if not source.exists() or source.read_text() != wanted:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                source.write_text(wanted)
+    if "--check" in sys.argv:
+        print("\n".join(f"functions/{name}/requirements.in is stale: make lock" for name in stale))
+        return bool(stale)
+    _compile("pyproject.toml", "requirements/dev.txt", "--group", "local", "--group", "dev")
+    _compile("requirements/models.in", "requirements/models.txt", "--no-deps")
+    for function in manifest.functions.values():
+        beside = f"functions/{function.folder}/requirements"
+        _compile(f"{beside}.in", f"{beside}.txt", "--constraint", "requirements/dev.txt")
+    return 0
+
+
+def _compile(source: str, target: str, *options: str) -> None:
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+    command += ["--python-version=3.11", "--no-emit-index-url", "--no-annotate", "--no-header", source, *options]
+    subprocess.run([*command, "--output-file", target], cwd=ROOT, check=True)
+
+
+def _files(module: str) -> list[Path]:
+    """The files of one of our modules: itself, and the packages above it."""
+    path = ROOT.joinpath(*module.split("."))
+    above = [ROOT.joinpath(*module.split(".")[:depth]) / "__init__.py" for depth in range(1, module.count(".") + 1)]
+    return [file for file in (path.with_suffix(".py"), path / "__init__.py", *above) if file.is_file()]
+
+
+def _distributions(module: str, known: Mapping[str, list[str]]) -> set[str]:
+    """The distribution of a third-party module; Google's share a namespace and are told apart by their folder."""
+    parts = module.split(".")
+    if parts[:2] == ["google", "cloud"] and len(parts) > 2:  # noqa: PLR2004 - google.cloud.NAME
+        return {f"google-cloud-{parts[2].removesuffix('_v1').removesuffix('_v2').replace('_', '-')}"}
+    if parts[:2] == ["google", "events"]:
+        return {"google-events"}
+    if parts[:2] == ["google", "genai"]:
+        return {"google-genai"}
+    if parts[0] == "google":
+        return set()
+    return {canonicalize_name(name) for name in known.get(parts[0], [])}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

