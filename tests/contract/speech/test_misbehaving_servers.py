@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -186,7 +186,8 @@ def answering(status: int, body: bytes, *, after: float = 0.0, promise: int | No
             self.send_response(status)
             self.send_header("content-length", str(len(body) if promise is None else promise))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # a client that lost patience is gone by now
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Nothing."""
