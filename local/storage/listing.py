@@ -41,7 +41,7 @@ def list_page(query: Mapping[str, str], scan: Scan) -> Page:
             break
         if group is not None:
             page.prefixes.append(group)
-        if group is None or (found.name == group and query.get("includeTrailingDelimiter") == "true"):
+        if group is None or (found.name == group and query.get("includeTrailingDelimiter", "").lower() == "true"):
             page.items.append(found)
     return page
 

@@ -31,11 +31,14 @@ class Preconditions:
     @classmethod
     def of(cls, query: Mapping[str, str], prefix: str = "if") -> Self:
         """The conditions in a request's parameters; those on the source of a copy have the prefix `ifSource`."""
+        # google-cloud-storage (3.17) spells this one differently when it uploads.
+        misspelt = integer(query, f"{prefix}MetaGenerationNotMatch")
+        not_metageneration = integer(query, f"{prefix}MetagenerationNotMatch")
         return cls(
             integer(query, f"{prefix}GenerationMatch"),
             integer(query, f"{prefix}GenerationNotMatch"),
             integer(query, f"{prefix}MetagenerationMatch"),
-            integer(query, f"{prefix}MetagenerationNotMatch"),
+            misspelt if not_metageneration is None else not_metageneration,
         )
 
     def check(self, live: StoredObject | None, *, reading: bool = False) -> None:
