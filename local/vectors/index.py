@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from local.vectors.contents import Contents
 from local.vectors.errors import RefusalError, namespace_not_found
 from local.vectors.filters import compile_filter
 from local.vectors.records import (
@@ -31,7 +32,7 @@ from local.vectors.requests import (
     shown_namespace,
     shown_record,
 )
-from local.vectors.scoring import Snapshot, best
+from local.vectors.scoring import best
 from local.vectors.store import RecordStore
 
 MAX_UPSERT_RECORDS = 1000
@@ -46,8 +47,8 @@ class Index:
         self.name = name
         self.spec = spec
         self._store = store
-        self._snapshots: dict[int, Snapshot] = {}
         store.open_index(name, spec)
+        self.contents = Contents(store, spec.metric)
 
     def upsert(self, request: Json) -> Json:
         """Store records, creating their namespace; all of them or none."""
@@ -60,7 +61,7 @@ class Index:
             )
         records = [parse_record(vector, self.spec) for vector in vectors]
         namespace = self._store.make_namespace(index=self.name, name=namespace_name(request))
-        self._put(namespace, records)
+        self.contents.put(namespace, records)
         return {"upsertedCount": len(records)}
 
     def query(self, request: Json) -> Json:
@@ -72,7 +73,7 @@ class Index:
         dense, sparse = self._query_values(request, namespace)
         matches: list[Json] = []
         if namespace is not None and (dense is not None or sparse is not None):
-            snapshot = self._snapshot(namespace)
+            snapshot = self.contents.snapshot(namespace)
             rows = snapshot.matching(accepts) if request.get("filter") else np.arange(len(snapshot.ids))
             scores = snapshot.score(dense, sparse)
             chosen = best(scores, rows, top_k)
@@ -156,7 +157,7 @@ class Index:
                 dense=record.dense if new_dense is None else new_dense,
                 sparse=record.sparse if new_sparse is None else new_sparse,
             )
-            self._put(namespace, [changed])
+            self.contents.put(namespace, [changed])
         return {}
 
     def delete(self, request: Json) -> Json:
@@ -175,17 +176,16 @@ class Index:
         if namespace is None:
             raise namespace_not_found()
         if everything:
-            self._store.clear(namespace)
+            self.contents.clear(namespace)
         else:
-            self._store.delete(namespace, wanted)
-        self.forget(namespace)
+            self.contents.remove(namespace, wanted)
         return {}
 
     def describe_stats(self, request: Json) -> Json:
         """Counts by namespace, of the records that a filter accepts if there is one."""
         accepts = compile_filter(request.get("filter") or {})
         counts = {
-            name: len(self._snapshot(row).matching(accepts)) if request.get("filter") else records
+            name: len(self.contents.snapshot(row).matching(accepts)) if request.get("filter") else records
             for name, row, records in self._store.list_namespaces(self.name)
         }
         stats: Json = {
@@ -197,26 +197,13 @@ class Index:
         }
         return stats if self.spec.dimension is None else {**stats, "dimension": self.spec.dimension}
 
-    def forget(self, namespace: int) -> None:
-        """Drop what is derived from the namespace's records, because they changed."""
-        self._snapshots.pop(namespace, None)
-
-    def _put(self, namespace: int, records: list[Record]) -> None:
-        self._store.put(namespace, records)
-        self.forget(namespace)
-
-    def _snapshot(self, namespace: int) -> Snapshot:
-        if namespace not in self._snapshots:
-            self._snapshots[namespace] = Snapshot(self._store.all(namespace), self.spec.metric)
-        return self._snapshots[namespace]
-
     def _matching_ids(self, request: Json) -> tuple[int | None, list[str]]:
         """The namespace, and the ids in it that the request's filter accepts, in order."""
         accepts = compile_filter(request["filter"])
         namespace = self._store.find_namespace(index=self.name, name=namespace_name(request))
         if namespace is None:
             return None, []
-        snapshot = self._snapshot(namespace)
+        snapshot = self.contents.snapshot(namespace)
         return namespace, [snapshot.ids[row] for row in snapshot.matching(accepts)]
 
     def _query_values(self, request: Json, namespace: int | None) -> tuple[NDArray[np.float32] | None, Sparse | None]:
@@ -247,7 +234,9 @@ class Index:
     def _update_by_filter(self, request: Json, metadata: Mapping[str, Any]) -> Json:
         namespace, ids = self._matching_ids(request)
         if namespace is not None and not request.get("dryRun"):
-            self._put(namespace, [_merged(record, metadata) for record in self._store.get(namespace, ids).values()])
+            self.contents.put(
+                namespace, [_merged(record, metadata) for record in self._store.get(namespace, ids).values()]
+            )
         return {"matchedRecords": len(ids)}
 
 

@@ -52,6 +52,5 @@ class Namespaces:
         namespace = self._store.find_namespace(index=self._index.name, name=name)
         if namespace is None:
             raise namespace_not_found()
-        self._store.drop_namespace(namespace)
-        self._index.forget(namespace)
+        self._index.contents.drop(namespace)
         return {}

@@ -23,7 +23,7 @@ class Snapshot:
         dense_rows: list[int] = []
         terms: list[Sparse] = []
         sparse_rows: list[int] = []
-        for row, record in enumerate(records):
+        for row, record in enumerate(sorted(records, key=lambda record: record.id)):
             self.ids.append(record.id)
             self.metadata.append(record.metadata or _NO_METADATA)
             if record.dense is not None:

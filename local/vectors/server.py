@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from common.core import clock
 from local.state import State
 from local.vectors.errors import Code, RefusalError
 from local.vectors.index import Index
@@ -26,6 +27,7 @@ from local.vectors.store import RecordStore
 
 MAX_UPSERT_BYTES = 2 * 1024 * 1024
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
+_STARTING_S = 0.005
 
 Operation = Callable[[Json], Json]
 
@@ -51,10 +53,12 @@ class VectorServer:
         Returns:
             The port, chosen by the system if `port` is 0.
         """
-        listener = socket.create_server((host, port), backlog=128)
+        listener = _bound(host, port)
         config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="off", ws="none")
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        while not self._server.started and not self._serving.done():
+            await clock.sleep(_STARTING_S)
         return int(listener.getsockname()[1])
 
     async def stop(self) -> None:
@@ -73,6 +77,18 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    # The protocol is named because asyncio turns Nagle's algorithm off only then: small answers would take 40 ms.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def _routes(index: Index, store: RecordStore) -> list[Route]:
