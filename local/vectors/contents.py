@@ -8,7 +8,7 @@ from local.vectors.store import RecordStore
 
 
 class Contents:
-    """Writes through to the store. A namespace is loaded when it is first read, its matrices are rebuilt after writes."""
+    """Writes through to the store. A namespace is loaded when first read, its matrices are rebuilt after writes."""
 
     def __init__(self, store: RecordStore, metric: Metric) -> None:
         self._store = store
