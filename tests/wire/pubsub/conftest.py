@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from local.pubsub.server import PubsubServer
 from local.state import State
@@ -64,8 +64,8 @@ class Pubsub:
 @contextmanager
 def connect(address: str) -> Iterator[Pubsub]:
     os.environ["PUBSUB_EMULATOR_HOST"] = address
-    publisher: Any = pubsub_v1.PublisherClient()
-    subscriber: Any = pubsub_v1.SubscriberClient()
+    publisher: Any = PublisherClient()
+    subscriber: Any = SubscriberClient()
     try:
         yield Pubsub(publisher, subscriber)
     finally:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1.types import FlowControl
 from google.pubsub_v1 import PublisherClient
 
 from tests.wire.pubsub.conftest import Pubsub
@@ -189,7 +189,7 @@ def test_the_streaming_client_gets_everything_once(pubsub: Pubsub) -> None:
     sent = {b"%d" % number for number in range(200)}
     for future in [pubsub.publisher.publish(topic, data) for data in sent]:
         future.result(timeout=10)
-    control = pubsub_v1.types.FlowControl(max_messages=20)
+    control = FlowControl(max_messages=20)
     seen = _consume(pubsub, name, 200, flow_control=control)
     assert sorted(seen) == sorted(sent)
     assert pubsub.pull(name, timeout=0.3) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from google.cloud import storage
+from google.cloud.storage import Client
 
 from local.state import State
 from local.storage.server import StorageServer
@@ -48,7 +48,7 @@ def serve_storage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sto
         port = background.run(server.start())
         base = f"http://127.0.0.1:{port}"
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", base)
-        client = storage.Client(project="p1")
+        client = Client(project="p1")
         try:
             yield Storage(client, client.bucket("audio"), base, http, folder / "blobs", finalized, deleted)
         finally:
