@@ -7,7 +7,7 @@ from common.llm.dates import find_moment
 from common.llm.numbers import digits
 from common.llm.sentences import Sentence
 from common.llm.times import Clock
-from common.llm.words import STOP_WORDS
+from common.llm.words import FILLER_WORDS, STOP_WORDS
 from common.models.structured import DEFAULT_EVENT_MINUTES, Event
 
 _NOUN = (
@@ -36,7 +36,11 @@ _LASTS = re.compile(r"\bfor (?P<count>an?|half an|\d{1,3}) (?P<unit>hour|minute)
 _ENDS = re.compile(
     r"\b(?:from|between) (?P<start>\d{1,2})(?::\d\d)?(?: ?[ap]m)? (?:to|until|till|and) (?P<end>\d{1,2})\b"
 )
-_NOT_IN_TITLE = (STOP_WORDS - {"up"}) | {"first", "day", "morning", "afternoon", "evening", "pm", "am", "set", "coming"}
+_NOT_IN_TITLE = (
+    (STOP_WORDS - {"up"})
+    | FILLER_WORDS
+    | {"first", "day", "morning", "afternoon", "evening", "pm", "am", "set", "coming"}
+)
 _MAX_MINUTES = 180
 _HOUR = 60
 

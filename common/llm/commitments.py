@@ -24,7 +24,8 @@ _VERBS = """
 """.split()  # noqa: SIM905 - reads better
 _VERB = "|".join(_VERBS)
 _ADVERB = r"(?:(?:also|just|definitely|then|quickly|please|really|first|still) )*"
-_TASK = rf"{_ADVERB}(?P<task>(?:{_VERB})\b.*)"
+# Looked ahead at, so that the next cue in the same sentence is found as well.
+_TASK = rf"{_ADVERB}(?=(?P<task>(?:{_VERB})\b(?! sure)(?<!remind)(?<!Remind).*))"
 _PROMISE = re.compile(
     rf"\b(?P<who>i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to|'m gonna|'re gonna| gonna"
     rf"| have to| need to| must|'ve got to| have got to| got to| gotta) {_TASK}",
@@ -43,7 +44,7 @@ _REMINDER = re.compile(
 _ORDER = re.compile(rf"^(?:(?:and|then|also|okay|oh|so),? )*(?P<task>(?:{_VERB})\b .*)", re.IGNORECASE)
 
 _NOT_MEANT = re.compile(
-    r"\b(?:if|when|whenever|unless|until|before|after|thought|wish|guess|maybe|perhaps|might|said|says|told|never|not"
+    r"\b(?:if|when|whenever|unless|until|before|after|thought|wish|guess|maybe|perhaps|might|say|said|says|told|people|they|never"
     r"|nobody|"
     r"do|did|does|should|would|how|why|what|where|who|which|because|suppose|supposed|used)\b[^,.;]*$",
     re.IGNORECASE,
@@ -90,32 +91,30 @@ def find_commitments(sentence: Sentence, reference: datetime, *, knows_user: boo
         knows_user: whether the dialogue's turns tell the user from others; then what others promise doesn't count.
     """
     text = sentence.text
-    found = _match(sentence, others_only=knows_user and not sentence.is_user)
-    if found is None:
-        return []
-    task, firm = found
-    if _VAGUE.search(task):
-        return []
     commitments = []
-    for part in _NEXT_TASK.split(_STOPS.split(task)[0]):
-        description = _described(part)
-        if description is None:
+    for task, firm in _tasks(sentence, others_only=knows_user and not sentence.is_user):
+        if _VAGUE.search(task):
             continue
-        if knows_user and not _asks_back(sentence):
-            description = _seen_by_user(description, sentence)
-        moment = find_moment(part, reference)
-        due_at = moment.at if moment else reference + _URGENT_AFTER if _URGENT.search(text) else None
-        if firm or due_at is not None:
-            commitments.append(Commitment(description, due_at))
+        for part in _NEXT_TASK.split(_STOPS.split(task)[0]):
+            description = _described(part)
+            if description is None:
+                continue
+            if knows_user and not _asks_back(sentence):
+                description = _seen_by_user(description, sentence)
+            moment = find_moment(part, reference)
+            due_at = moment.at if moment else reference + _URGENT_AFTER if _URGENT.search(text) else None
+            if firm or due_at is not None:
+                commitments.append(Commitment(description, due_at))
     if len(commitments) == 1 and commitments[0].due_at is None and (moment := find_moment(text, reference)):
         # "Tomorrow I'll call Maria": the day was said before the cue.
         return [Commitment(commitments[0].description, moment.at)]
     return commitments
 
 
-def _match(sentence: Sentence, *, others_only: bool) -> tuple[str, bool] | None:
-    """The words from the verb on, and whether they need no date to count; None if nothing was committed to."""
+def _tasks(sentence: Sentence, *, others_only: bool) -> list[tuple[str, bool]]:
+    """The words of each task from its verb on, and whether it needs no date to count."""
     text = sentence.text
+    tasks: dict[int, tuple[str, bool]] = {}
     for pattern, firm in _FORMS:
         for found in pattern.finditer(text):
             # What others want to do is their affair, unless they say "we".
@@ -124,11 +123,11 @@ def _match(sentence: Sentence, *, others_only: bool) -> tuple[str, bool] | None:
                 continue
             asks = found.groupdict().get("asks") is not None
             if asks or not (sentence.is_question or _NOT_MEANT.search(text[: found.start()])):
-                return found["task"], firm
-    if sentence.opens and not sentence.is_question and not others_only and (order := _ORDER.match(text)):
+                tasks.setdefault(found.start("task"), (found["task"], firm))
+    if not tasks and sentence.opens and not sentence.is_question and not others_only:
         # A bare order may be the beginning of anything, so it needs a day.
-        return order["task"], False
-    return None
+        return [(order["task"], False)] if (order := _ORDER.match(text)) else []
+    return [tasks[start] for start in sorted(tasks)]
 
 
 def _asks_back(sentence: Sentence) -> bool:

@@ -152,7 +152,7 @@ _DAY_PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]
         ),
         _month_day,
     ),
-    (re.compile(r"\b(?P<named>day after tomorrow|tomorrow|tonight|today|end of (?:the )?day)\b"), _named_day),
+    (re.compile(r"\b(?P<named>day after tomorrow|tomorrow|tonight|today)\b"), _named_day),
     (
         re.compile(rf"\b{_NOT_PAST}(?:(?P<which>next|this|coming|on|by|until|before) )?(?P<weekday>{_WEEKDAY})\b(?!')"),
         _weekday,
@@ -163,4 +163,5 @@ _DAY_PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]
     (re.compile(r"\b(?P<which>this|next|on the|over the) weekend\b"), _weekend),
     (re.compile(r"\bend of (?:the |this )?(?P<period>week|month)\b"), _end_of_period),
     (re.compile(r"\bnext week\b"), _next_week),
+    (re.compile(r"\b(?P<named>end of (?:the )?day)\b"), _named_day),
 ]

@@ -29,6 +29,10 @@ def _tasks(text: str, *, is_user: bool = True, speaker: str = "Maria", knows_use
         ("we should review the contract by Friday", ["Review the contract by Friday"]),
         ("Can you send me the churn report?", ["Send me the churn report"]),
         ("buy milk tomorrow", ["Buy milk tomorrow"]),
+        ("I'm going to bake a cake and I need to pick up balloons", ["Bake a cake", "Pick up balloons"]),
+        ("not yet I'll check the oil tonight", ["Check the oil tonight"]),
+        ("can you remind me to call the bank", ["Call the bank"]),
+        ("please make sure to send the invoice", ["Send the invoice"]),
     ],
 )
 def test_plain_commitments_of_the_user(text: str, expected: list[str] | None) -> None:
@@ -53,6 +57,7 @@ def test_plain_commitments_of_the_user(text: str, expected: list[str] | None) ->
         "what should I buy for dinner",
         "I wrote the report yesterday",
         "buy milk",
+        "people say you have to buy special flour",
         "could you believe the report?",
         "",
     ],

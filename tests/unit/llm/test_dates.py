@@ -49,6 +49,7 @@ def test_spelled_numbers_become_digits(spoken: str, written: str) -> None:
         ("tomorrow at twelve am", "2025-09-19 00:00", True),
         ("the day after tomorrow", "2025-09-20 23:59", False),
         ("today", "2025-09-18 23:59", False),
+        ("by end of day tomorrow", "2025-09-19 23:59", False),
         ("by end of day", "2025-09-18 23:59", False),
         ("tonight", "2025-09-18 18:00", True),
         ("on Friday", "2025-09-19 23:59", False),
