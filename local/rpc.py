@@ -9,6 +9,13 @@ import grpc.aio
 
 from common.core import logs
 
+_OPTIONS = [
+    ("grpc.max_receive_message_length", 64 << 20),
+    ("grpc.so_reuseport", 0),
+    # Google's clients ping idle streams every 30 s, which gRPC's default takes for an attack.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+]
 Unary = Callable[..., Any] | Callable[..., Awaitable[Any]]
 
 
@@ -56,7 +63,7 @@ def unary(method: Unary, request: Any, response: Any, *, takes_context: bool = F
 
 async def start_server(host: str, port: int, services: dict[str, dict[str, Any]]) -> tuple[Any, int]:
     """Serve `{service name: {method: handler}}` without TLS; return the server and the port it got."""
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", 64 << 20), ("grpc.so_reuseport", 0)])
+    server = grpc.aio.server(options=_OPTIONS)
     server.add_generic_rpc_handlers(
         tuple(grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items())
     )

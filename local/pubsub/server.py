@@ -47,6 +47,7 @@ class PubsubServer:
             "google.pubsub.v1.Subscriber": self._subscriber.methods(),
         }
         self._broker.start()
+        self._subscriber.start()
         self._server, bound = await start_server(host, port, services)
         return bound
 

@@ -233,7 +233,8 @@ class PubsubStore:
 
     def _expire(self, subscription: Any) -> None:
         oldest = micros(-subscription.message_retention_duration.ToTimedelta().total_seconds())
-        if not self._one("SELECT 1 FROM pubsub_messages WHERE published < ? LIMIT 1", oldest):
+        first = self._one("SELECT published FROM pubsub_messages ORDER BY id LIMIT 1")
+        if first is None or first["published"] >= oldest:
             return
         with self.state.transaction() as db:
             db.execute(

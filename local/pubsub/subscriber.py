@@ -56,6 +56,10 @@ class Subscriber:
             "Seek": unary(self._seek, types.SeekRequest.pb(), types.SeekResponse.pb()),
         }
 
+    def start(self) -> None:
+        """Take streams (again)."""
+        self._stopping.clear()
+
     def stop(self) -> None:
         """End all streams, as a server that goes away does."""
         self._stopping.set()

@@ -57,7 +57,7 @@ class StorageApi:
                 return await batch_response(request, self._answer)
             if segments[:4] == ["upload", "storage", "v1", "b"] and segments[5:] == ["o"]:
                 return await self._upload(request, segments[4])
-            if segments[:4] == ["download", "storage", "v1", "b"] and segments[5:6] == ["o"]:
+            if segments[:4] == ["download", "storage", "v1", "b"] and segments[5:6] == ["o"] and _reads(request):
                 return self._read(request, segments[4], "/".join(segments[6:]), media=True)
             return await self._resource(request, segments)
         except StorageError as error:
@@ -138,7 +138,7 @@ class StorageApi:
 
     async def _object(self, request: Request, bucket: str, name: str) -> Response:
         query = request.query_params
-        if request.method == "GET":
+        if _reads(request):
             return self._read(request, bucket, name, media=query.get("alt") == "media")
         if request.method == "DELETE":
             delete_object(self._objects, bucket, name, query)
@@ -152,7 +152,7 @@ class StorageApi:
         query, given = request.query_params, json_object(await request.body())
         match path:
             case [*name, "compose"] if name:
-                return self._json(request, compose_object(self._objects, bucket, "/".join(name), query, given))
+                return self._json(request, await compose_object(self._objects, bucket, "/".join(name), query, given))
             case [name, "copyTo", "b", target_bucket, "o", *target]:
                 source, destination = (bucket, name), (target_bucket, "/".join(target))
                 return self._json(request, copy_object(self._objects, source, destination, query, given))
@@ -176,7 +176,11 @@ class StorageApi:
 
 def _segments(request: Request) -> list[str]:
     raw = request.scope.get("raw_path") or request.scope["path"].encode()
-    return [unquote(segment) for segment in raw.decode("ascii", "replace").lstrip("/").split("/")]
+    return [unquote(segment) for segment in raw.decode("utf-8", "replace").lstrip("/").split("/")]
+
+
+def _reads(request: Request) -> bool:
+    return request.method in {"GET", "HEAD"}
 
 
 def _base(request: Request) -> str:

@@ -59,7 +59,7 @@ class BucketStore:
     def list_after(self, project: str, *, prefix: str, after: str, limit: int) -> list[sqlite3.Row]:
         """Buckets of a project in the order of their names."""
         return self._state.connection.execute(
-            "SELECT * FROM storage_buckets WHERE project = ? AND substr(name, 1, ?) = ? AND name > ? "
+            "SELECT * FROM storage_buckets WHERE ? IN ('', project) AND substr(name, 1, ?) = ? AND name > ? "
             "ORDER BY name LIMIT ?",
             (project, len(prefix), prefix, after, limit),
         ).fetchall()

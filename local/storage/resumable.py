@@ -148,7 +148,7 @@ class ResumableUploads:
                 )
                 resource = made.resource(self._store.base)
                 db.execute("UPDATE storage_uploads SET result = ? WHERE id = ?", (json.dumps(resource), row["id"]))
-        except StorageError:
+        except BaseException:  # the bytes are gone: the client is told that there is no session, and starts anew
             with self._state.transaction() as db:
                 db.execute("DELETE FROM storage_uploads WHERE id = ?", (row["id"],))
             raise
