@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from local.firestore.errors import already_exists, failed_precondition, invalid_argument, not_found
-from local.firestore.fields import drop_field, get_field, parse_path, put_field
-from local.firestore.messages import Document, Write, WriteResult
+from local.firestore.fields import Fields, drop_field, get_field, parse_path, put_field
+from local.firestore.messages import Document, Value, Write, WriteResult
 from local.firestore.names import document_path
 from local.firestore.store import Change, Store
 from local.firestore.times import to_microseconds, to_timestamp
@@ -125,7 +125,7 @@ class Overlay:
         result = WriteResult()
         for transform in transforms:
             result.transform_results.append(transform_field(document, transform, self._time_us))
-        if current is not None and document.fields == current.fields:
+        if current is not None and _same_fields(document.fields, current.fields):
             return current, result  # an identical write changes nothing, not even the update time
         if transforms or write.HasField("update_mask"):
             check_fields(document.fields)
@@ -133,6 +133,17 @@ class Overlay:
         document.create_time.CopyFrom(to_timestamp(self._time_us) if current is None else current.create_time)
         document.update_time.CopyFrom(to_timestamp(self._time_us))
         return document, result
+
+
+def _same_fields(left: Fields, right: Fields) -> bool:
+    # Not ==, for which NaN differs from itself and -0.0 does not differ from 0.0.
+    return len(left) == len(right) and all(
+        name in right and _exact(value) == _exact(right[name]) for name, value in left.items()
+    )
+
+
+def _exact(value: Value) -> bytes:
+    return value.SerializeToString(deterministic=True)
 
 
 def _merge(document: Document, write: Write) -> None:

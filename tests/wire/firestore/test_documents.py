@@ -74,9 +74,9 @@ def test_merge_creates_and_keeps_other_fields(db: Any) -> None:
 
 def test_an_identical_write_keeps_the_update_time(db: Any) -> None:
     reference = db.document("a/b")
-    reference.set({"x": {"y": [1, 2]}, "z": "text"})
+    reference.set({"x": {"y": [1, 2]}, "z": "text", "nan": math.nan})
     before = reference.get()
-    reference.set({"z": "text", "x": {"y": [1, 2]}})
+    reference.set({"nan": math.nan, "z": "text", "x": {"y": [1, 2]}})
     after = reference.get()
     assert after.update_time == before.update_time
     reference.set({"z": "text", "x": {"y": [1, 3]}})

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -76,4 +77,23 @@ def test_no_acknowledged_write_is_lost_when_the_server_is_killed(tmp_path: Path,
         client = backend.client()
         stored = {snapshot.get("n") for snapshot in client.collection("writes").stream()}
         assert stored >= set(acknowledged)
+        client.close()
+
+
+def test_a_listener_goes_on_after_a_restart(tmp_path: Path, start_backend: Any) -> None:
+    path = tmp_path / "state.db"
+    seen: queue.Queue[list[str]] = queue.Queue()
+    with start_backend(path) as backend:
+        client = backend.client()
+        client.document("items/a").set({"n": 1})
+        client.document("items/b").set({"n": 1})
+        watch = client.collection("items").on_snapshot(lambda found, *_: seen.put([item.id for item in found]))
+        assert seen.get(timeout=10) == ["a", "b"]
+        port = int(backend.address.rpartition(":")[2])
+    with start_backend(path, port=port):
+        client.document("items/c").set({"n": 1})
+        client.document("items/a").delete()
+        while (ids := seen.get(timeout=20)) != ["b", "c"]:
+            assert set(ids) <= {"a", "b", "c"}
+        watch.unsubscribe()
         client.close()
