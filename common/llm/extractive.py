@@ -26,6 +26,7 @@ _OVERVIEW_SENTENCES = 3
 _OVERVIEW_WORDS = 5  # shorter sentences say too little to stand in an overview
 _MAX_SENTENCES = 400
 _MAX_PHRASES = 150
+_MAX_TASKS = 100
 _DIVERSITY = 0.5
 _SAME_TASK = 0.72
 _SAME_TOPIC = 0.6
@@ -126,7 +127,7 @@ class ExtractiveStructurer:
 
     def _without_repetition(self, tasks: list[Commitment]) -> list[ActionItem]:
         """A task that is asked for and then promised is one task."""
-        items = [ActionItem(description=task.description, due_at=task.due_at) for task in tasks]
+        items = [ActionItem(description=task.description, due_at=task.due_at) for task in tasks[:_MAX_TASKS]]
         if len(items) > 1:
             vectors = self._embed([item.description for item in items])
             repeated = set()

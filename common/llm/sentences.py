@@ -7,6 +7,8 @@ from common.llm.ports import Dialogue
 from common.llm.words import words
 
 _HALF_OF_DAY = re.compile(r"\b([ap])\.m\.(?!\s+[A-Z]|$)|\b([ap])\.m(?=\.)", re.IGNORECASE)
+# No language has longer words, and patterns take quadratic time on them.
+_ENDLESS = re.compile(r"(\S{60})(?=\S)")
 _ABBREVIATED = r"(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bSt\.)(?<!\bvs\.)(?<!\bNo\.)"
 _ENDS = re.compile(_ABBREVIATED + r"(?<=[.?!…。？！])\s+|(?<=[。？！])|\n+")  # noqa: RUF001 - full-width marks end sentences too
 _DAY = (
@@ -51,8 +53,9 @@ def sentences(dialogue: Dialogue) -> list[Sentence]:
 
 
 def _tidied(text: str) -> str:
-    """Straight apostrophes, and "a.m." without the full stops that would end a sentence."""
-    return _HALF_OF_DAY.sub(lambda found: f"{found[1] or found[2]}m", text.replace("\u2019", "'"))
+    """Straight apostrophes, no endless words, and "a.m." without the full stops that would end a sentence."""
+    bounded = _ENDLESS.sub(r"\1 ", text.replace("\u2019", "'"))
+    return _HALF_OF_DAY.sub(lambda found: f"{found[1] or found[2]}m", bounded)
 
 
 def _pieces(sentence: str) -> list[str]:

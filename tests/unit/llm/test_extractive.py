@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from common.core import clock
 from common.llm.emoji import first_emoji
 from common.llm.extractive import ExtractiveStructurer
 from common.llm.ports import Dialogue, Embedder, Turn
@@ -102,6 +103,15 @@ def test_a_dialogue_without_words_has_an_empty_structure(
 )
 def test_odd_input_still_has_a_title(structurer: ExtractiveStructurer, dialogue: Build, text: str) -> None:
     assert structurer.structure(dialogue(f"User: {text}")).title
+
+
+@pytest.mark.parametrize(
+    "text", ["a-" * 25_000, "1" * 50_000, "i'll call bob " * 4_000, "call bob" + ", please" * 9_000]
+)
+def test_monstrous_input_takes_seconds_at_most(structurer: ExtractiveStructurer, dialogue: Build, text: str) -> None:
+    before = clock.monotonic()
+    structurer.structure(dialogue(f"User: {text}"))
+    assert clock.monotonic() - before < 10
 
 
 def test_a_naive_beginning_is_utc(structurer: ExtractiveStructurer) -> None:
