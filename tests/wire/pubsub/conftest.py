@@ -76,11 +76,11 @@ def connect(address: str) -> Iterator[Pubsub]:
 
 
 @contextmanager
-def serve_ours(path: Path, **options: Any) -> Iterator[tuple[PubsubServer, str, Background]]:
+def serve_ours(path: Path, *, port: int = 0, **options: Any) -> Iterator[tuple[PubsubServer, str, Background]]:
     with Background() as background:
         state = State(path)
         server = PubsubServer(state, **options)
-        port = background.run(server.start())
+        port = background.run(server.start(port=port))
         try:
             yield server, f"127.0.0.1:{port}", background
         finally:
