@@ -122,6 +122,8 @@ def _serve(connection: Connection, parent: int) -> None:
             pcm = connection.recv_bytes()
         except EOFError:
             return
+        # Forget the utterance before, another speaker's perhaps: the same audio always gives the same words.
+        decoder.reinit_feat()
         decoder.start_utt()
         decoder.process_raw(pcm, full_utt=True)
         decoder.end_utt()

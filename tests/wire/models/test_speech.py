@@ -173,3 +173,10 @@ def test_a_recording_that_cannot_be_taken_is_refused(
 def test_a_recording_of_unannounced_length_is_cut_off_at_the_limit(http: httpx.Client) -> None:
     response = http.post("/v1/transcribe", content=(bytes(2**20) for _ in range(12)))
     assert response.status_code == 413
+
+
+def test_the_same_recording_is_always_answered_the_same(http: httpx.Client, meeting: bytes) -> None:
+    """Whatever a worker heard before, another voice for example."""
+    first = transcribe(http, meeting[: 10 * 32_000]).json()
+    transcribe(http, meeting[20 * 32_000 : 30 * 32_000])
+    assert transcribe(http, meeting[: 10 * 32_000]).json() == first
