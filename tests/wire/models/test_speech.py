@@ -56,7 +56,7 @@ def test_the_bundled_recording_is_understood_through_opus_packets(model_server: 
     packets = [encoder.encode(meeting[start : start + 640]) for start in range(0, len(meeting) // 640 * 640, 640)]
     received = asyncio.run(play(model_server, b"".join(map(decoder.decode, packets))))
     rate = word_error_rate(" ".join(turn.text for turn in read_script()), words(received))
-    print(f"word error rate of the bundled recording: {rate:.3f}")  # noqa: T201 - shown by pytest -rP
+    print(f"word error rate of the bundled recording: {rate:.3f}")
     assert rate <= 0.2
     utterances = [entry for message in received for entry in message.get("utterances", ())]
     assert all(entry["end"] - entry["start"] <= 15.1 for entry in utterances)
