@@ -57,7 +57,7 @@ class Trigger(_Strict):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if len(self.model_fields_set) != 1:
+        if sum(trigger is not None for _, trigger in self) != 1:
             raise ValueError("a function has exactly one trigger")
         return self
 

@@ -50,18 +50,18 @@ class Recording:
 
     @property
     def leftovers(self) -> tuple[SegmentBatch, ...]:
-        """Batches with words that the compacted transcript does not contain."""
-        return tuple(
-            batch
-            for batch in self.batches
-            if batch.segments
-            and not coverage.contains(self.conversation.covered.get(batch.session_id, []), batch.start)
-        )
+        """Batches with words that the compacted transcript does not contain, or not all of them."""
+        return tuple(batch for batch in self.batches if batch.segments and not self._compacted(batch))
 
     @property
     def end(self) -> float:
         """Where the stored audio ends, seconds since `started_at`."""
         return max((block.end for block in self.blocks), default=0.0)
+
+    def _compacted(self, batch: SegmentBatch) -> bool:
+        """Whether the transcript stands for all of a batch's audio; even one of less than a sliver may be a word."""
+        known = self.conversation.covered.get(batch.session_id, [])
+        return coverage.contains(known, batch.start) and not coverage.subtract([batch.interval], known)
 
     def last_audio_at(self) -> datetime:
         """When audio last arrived."""

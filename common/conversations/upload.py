@@ -76,7 +76,7 @@ def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation:
         created_at=ended_at,
         started_at=ended_at - timedelta(seconds=seconds),
         finished_at=ended_at,
-        source=ConversationSource(upload.metadata.get("source", ConversationSource.PHONE)),
+        source=_source(upload),
         language=upload.metadata.get("language"),
         status=ConversationStatus.IN_PROGRESS,
         capture=Capture(kind="upload"),
@@ -85,6 +85,12 @@ def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation:
         return conversations.create(conversation, uid=uid)
     except ConflictError:
         return conversations.get(uid=uid, conversation_id=conversation.id)
+
+
+def _source(upload: Upload) -> ConversationSource:
+    """Whoever uploads may name the device; a name we do not know costs nobody the recording."""
+    named = upload.metadata.get("source", ConversationSource.PHONE)
+    return ConversationSource(named) if named in set(ConversationSource) else ConversationSource.UNKNOWN
 
 
 def _store_blocks(pcm: Iterator[bytes], *, uid: str, conversation_id: str) -> float:

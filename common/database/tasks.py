@@ -8,6 +8,7 @@ from google.api_core.exceptions import AlreadyExists
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from common.core import clock
 from common.core.ids import digest
 from common.core.settings import settings
 from common.database.clients import tasks_client
@@ -21,9 +22,11 @@ _SPAN_DEADLINE_S = 600
 
 
 def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
-    """Ask at `at` whether the conversation is silent; asking twice for the same second is asking once."""
+    """Ask at `at` whether the conversation is silent; asking twice for the same (nominal) second is asking once."""
+    # A task's name is used up once it ran: in a fast cloud the next look may be due in the same real second.
+    second = int(at.timestamp() / clock.seconds(1.0))
     _create(
-        name=digest("finalize", task.uid, task.conversation_id, str(int(at.timestamp()))),
+        name=digest("finalize", task.uid, task.conversation_id, str(second)),
         url=settings().finalize_conversation_url,
         body=task.model_dump_json(),
         at=at,

@@ -58,6 +58,10 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
     if _too_old(step):
         _park(step, claim, "the event is too old", give_up)
         return
+    if claim.attempts > settings().max_attempts:
+        # Every worker so far died without a word (out of memory, say): so would this one.
+        _park(step, claim, "the work was never finished", give_up)
+        return
     try:
         result = work()
     except (LeaseHeldError, LeaseLostError):
