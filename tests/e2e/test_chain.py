@@ -11,7 +11,8 @@ from local.demo.device import PACKET_S
 from local.demo.script import read_script
 from local.demo.wer import word_error_rate
 from tests.e2e.conftest import StartCloud
-from tests.support.cloud import RunningCloud, eventually
+from tests.support.cloud import RunningCloud
+from tests.support.waiting import eventually
 
 
 def test_speech_becomes_a_structured_conversation_that_is_found_by_its_meaning_until_it_is_deleted(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
@@ -16,8 +15,7 @@ from local.demo.device import listening, stream
 from local.environment import PROJECT
 from local.identity import Identity
 from local.process import ReadyProcess
-
-T = TypeVar("T")
+from tests.support.inside import Inside
 
 
 class RunningCloud:
@@ -30,6 +28,14 @@ class RunningCloud:
         self.options = options or []
         self.variables = variables or {}
         self.process: ReadyProcess | None = None
+        self._inside: Inside | None = None
+
+    @property
+    def inside(self) -> Inside:
+        """A look inside, for as long as it runs."""
+        if self._inside is None:
+            self._inside = Inside(self.environment)
+        return self._inside
 
     def start(self) -> RunningCloud:
         self.data.mkdir(parents=True, exist_ok=True)
@@ -53,11 +59,13 @@ class RunningCloud:
 
     def kill(self) -> None:
         """`kill -9` to everything at once."""
+        self._look_away()
         if self.process is not None:
             self.process.kill()
             self.process = None
 
     def stop(self) -> int:
+        self._look_away()
         assert self.process is not None
         status = self.process.stop()
         self.process = None
@@ -88,13 +96,7 @@ class RunningCloud:
         asyncio.run(play())
         return messages
 
-
-def eventually(probe: Callable[[], T | None], *, within_s: float, what: str) -> T:
-    """The first truthy answer of `probe`, asked again and again; fails with `what` when there is none in time."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        answer = probe()
-        if answer:
-            return answer
-        time.sleep(0.2)
-    raise AssertionError(f"not within {within_s:.0f} s: {what}")
+    def _look_away(self) -> None:
+        if self._inside is not None:
+            self._inside.close()
+            self._inside = None
