@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 AUDIO ?=
-SPEED ?= 1
+SPEED ?= 2
 PORT ?= 8080
 DATA ?= .data
 READY := .venv/.complete

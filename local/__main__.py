@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import os
 import shlex
 import signal
@@ -20,6 +21,8 @@ def main() -> int:
     if asked.command == "serve":
         os.environ["TIME_SCALE"] = str(asked.time_scale)
         return asyncio.run(_serve(asked))
+    if asked.command == "run":
+        return _run(asked)
     if asked.command == "token":
         return _token(asked)
     return _env(asked)
@@ -34,6 +37,15 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--deliver-twice", action="store_true", help="fault: every event and task arrives twice")
     serve.add_argument("--shuffle", type=int, metavar="SEED", help="fault: events and tasks arrive in random order")
     serve.add_argument("--delay", type=float, default=0.0, metavar="S", help="fault: they arrive up to S seconds late")
+    run = commands.add_parser("run", help="stream a recording through a cloud of its own and show what became of it")
+    run.add_argument("--audio", type=Path, metavar="FILE", help="wav, mp3, m4a, ogg, …; default: the bundled recording")
+    run.add_argument("--speed", type=_speed, default=2.0, metavar="N", help="times real time (default: 2)")
+    run.add_argument("--json", action="store_true", help="print one JSON object, nothing else")
+    run.add_argument(
+        "--upload",
+        action=argparse.BooleanOptionalAction,
+        help="put it into the uploads bucket as well (default: the bundled recording only)",
+    )
     token = commands.add_parser("token", help="print an ID token for the header `Authorization: Bearer …`")
     token.add_argument("uid")
     token.add_argument("--expires-in", type=float, default=3600.0, metavar="S", help="may be negative")
@@ -41,6 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     for command in (serve, token, env):
         command.add_argument("--data", type=Path, default=DEFAULT_DATA, help="data folder (default: .data)")
     return parser
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not (speed > 0 and math.isfinite(speed)):
+        raise argparse.ArgumentTypeError(f"{text} is no speed; 1 is real time")
+    return speed
 
 
 async def _serve(asked: argparse.Namespace) -> int:
@@ -73,6 +95,12 @@ async def _serve(asked: argparse.Namespace) -> int:
     await stopped
     await cloud.stop()
     return 0
+
+
+def _run(asked: argparse.Namespace) -> int:
+    from local.demo.run import Options, run  # noqa: PLC0415 - as above
+
+    return run(Options(audio=asked.audio, speed=asked.speed, as_json=asked.json, upload=asked.upload))
 
 
 def _token(asked: argparse.Namespace) -> int:
