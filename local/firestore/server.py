@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
 from typing import Any
 
 import grpc
@@ -20,27 +19,6 @@ from local.firestore.store import Store
 from local.state import State
 
 _SERVICE = "google.firestore.v1.Firestore"
-_UNARY: dict[str, Callable[..., Any]] = {
-    "Commit": FirestoreService.commit,
-    "BatchWrite": FirestoreService.batch_write,
-    "BeginTransaction": FirestoreService.begin_transaction,
-    "Rollback": FirestoreService.rollback,
-    "GetDocument": FirestoreService.get_document,
-    "CreateDocument": FirestoreService.create_document,
-    "UpdateDocument": FirestoreService.update_document,
-    "DeleteDocument": FirestoreService.delete_document,
-    "ListDocuments": FirestoreService.list_documents,
-    "ListCollectionIds": FirestoreService.list_collection_ids,
-}
-_ANSWERED_BY_STREAM: dict[str, Callable[..., Any]] = {
-    "BatchGetDocuments": FirestoreService.batch_get_documents,
-    "RunQuery": FirestoreService.run_query,
-    "RunAggregationQuery": FirestoreService.run_aggregation_query,
-}
-_STREAMS: dict[str, Callable[..., Any]] = {
-    "Listen": FirestoreService.listen,
-    "Write": FirestoreService.write_stream,
-}
 _OPTIONS = [
     # Firestore's own limit is on the payload and is answered in its own words.
     ("grpc.max_receive_message_length", -1),
@@ -102,14 +80,13 @@ class FirestoreServer:
     def _handlers(self) -> grpc.GenericRpcHandler:
         handlers = {}
         for methods, adapt, build in (
-            (_UNARY, _answer, grpc.unary_unary_rpc_method_handler),
-            (_ANSWERED_BY_STREAM, _answer_with_stream, grpc.unary_stream_rpc_method_handler),
-            (_STREAMS, _answer_with_stream, grpc.stream_stream_rpc_method_handler),
+            (self._service.answered_once(), _answer, grpc.unary_unary_rpc_method_handler),
+            (self._service.answered_by_stream(), _answer_with_stream, grpc.unary_stream_rpc_method_handler),
+            (self._service.streams(), _answer_with_stream, grpc.stream_stream_rpc_method_handler),
         ):
             for name, method in methods.items():
                 request = getattr(messages, f"{name}Request")
-                bound = partial(method, self._service)
-                handlers[name] = build(adapt(name, bound), request.FromString, _serialize)
+                handlers[name] = build(adapt(name, method), request.FromString, _serialize)
         return grpc.method_handlers_generic_handler(_SERVICE, handlers)
 
 

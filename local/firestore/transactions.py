@@ -64,18 +64,18 @@ class Transactions:
         self._changed = asyncio.Event()
         self._begun = 0
 
-    def begin(self, database: str, options: TransactionOptions | None, now_us: int) -> Transaction:
-        """Start a transaction; without options it reads and writes."""
+    def begin(self, database: str, options: TransactionOptions, now_us: int) -> Transaction:
+        """Start a transaction; without a mode it reads and writes."""
         for idle in [transaction for transaction in self._live.values() if self._is_abandoned(transaction)]:
             self.end(idle)
         self._begun += 1
         age = self._begun
-        read_only = options is not None and options.HasField("read_only")
+        read_only = options.HasField("read_only")
         read_us = None
-        if options is not None and read_only:
+        if read_only:
             past = options.read_only.HasField("read_time")
             read_us = to_microseconds(options.read_only.read_time) if past else now_us
-        elif options is not None and options.read_write.retry_transaction:
+        elif options.read_write.retry_transaction:
             age = self._ages.get(options.read_write.retry_transaction, age)
         transaction = Transaction(secrets.token_bytes(16), database, age, read_only, read_us)
         self._live[transaction.id] = transaction

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions
-from google.cloud.firestore_v1.types import TargetChange
+from google.cloud.firestore_v1.types import CommitRequest, TargetChange, Write
 
 
 @pytest.fixture
@@ -179,3 +179,32 @@ def test_documents_are_listed_page_by_page(db: Any, api: Any) -> None:
 def test_names_of_no_document_are_refused(api: Any, name: str) -> None:
     with pytest.raises(exceptions.InvalidArgument):
         api.get_document({"name": name})
+
+
+def test_verify_checks_a_document_without_writing_it(db: Any, api: Any) -> None:
+    seen = db.document("a/x").set({"n": 1}).update_time
+    # The published messages lack `verify`; Firebase's clients send it as field 5.
+    verify = f"{root(db)}/a/x".encode()
+    write = Write.pb(Write(current_document={"update_time": seen}))
+    write.MergeFromString(bytes([5 << 3 | 2, len(verify)]) + verify)
+    request = CommitRequest.pb(CommitRequest(database=db._database_string))
+    request.writes.append(write)
+    request.writes.add(update={"name": f"{root(db)}/a/y"})
+    api.commit(CommitRequest.wrap(request))
+    assert db.document("a/y").get().exists
+    db.document("a/x").update({"n": 2})
+    request.writes[1].update.name = f"{root(db)}/a/z"
+    with pytest.raises((exceptions.FailedPrecondition, exceptions.Aborted)):
+        api.commit(CommitRequest.wrap(request))
+    assert not db.document("a/z").get().exists
+
+
+def test_a_transaction_of_another_time_is_refused(db: Any, api: Any) -> None:
+    options = {"read_only": {"read_time": "1999-01-01T00:00:00Z"}}
+
+    def read() -> None:
+        begun = api.begin_transaction({"database": db._database_string, "options": options})
+        api.get_document({"name": f"{root(db)}/a/x", "transaction": begun.transaction})
+
+    with pytest.raises((exceptions.FailedPrecondition, exceptions.InvalidArgument)):
+        read()
