@@ -22,10 +22,18 @@ _SCHEMA = (
     row INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, id TEXT NOT NULL, key TEXT, target TEXT NOT NULL,
     headers TEXT NOT NULL, body BLOB NOT NULL, due INTEGER NOT NULL, rank REAL NOT NULL, created INTEGER NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 0, last_status INTEGER)""",
-    "CREATE INDEX IF NOT EXISTS delivery_due ON delivery_items (queue, due, target)",
-    "CREATE INDEX IF NOT EXISTS delivery_rank ON delivery_items (queue, rank, due, target)",
+    "CREATE INDEX IF NOT EXISTS delivery_by_due ON delivery_items (queue, target, due)",
+    "CREATE INDEX IF NOT EXISTS delivery_by_rank ON delivery_items (queue, target, rank, due)",
     "CREATE INDEX IF NOT EXISTS delivery_key ON delivery_items (queue, key) WHERE key IS NOT NULL",
 )
+# Few targets have many items each: the index is asked for one target after the other.
+_TARGETS = """
+WITH RECURSIVE targets (target) AS (
+    SELECT min(target) FROM delivery_items WHERE queue = :queue
+    UNION ALL
+    SELECT (SELECT min(target) FROM delivery_items WHERE queue = :queue AND target > targets.target)
+    FROM targets WHERE targets.target IS NOT NULL)
+SELECT target FROM targets WHERE target IS NOT NULL"""
 _LONGEST_SLEEP_S = 60.0  # real: a laptop that was suspended must notice that the wall clock went on
 _CLAIM_BATCH = 100
 _FORCED = 0  # the due time of an item that goes out even while its queue is paused
@@ -150,6 +158,7 @@ class DeliveryQueue:
         self._paused = False
         self._stopping = False
         self._puts = 0
+        self._looked_at = 0
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._in_flight: dict[int, asyncio.Task[None]] = {}
@@ -207,7 +216,10 @@ class DeliveryQueue:
     def force(self, key: str) -> None:
         """Send the item of that key now, even while the queue is paused."""
         with self._state.transaction() as db:
-            db.execute("UPDATE delivery_items SET due = ? WHERE queue = ? AND key = ?", (_FORCED, self.name, key))
+            db.execute(
+                "UPDATE delivery_items SET due = ?, rank = ? WHERE queue = ? AND key = ?",
+                (_FORCED, _FORCED, self.name, key),
+            )
         self._wake_up()
 
     def pending(self) -> int:
@@ -271,41 +283,45 @@ class DeliveryQueue:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon(self._wake.set)
 
-    def _excluded(self) -> tuple[str, str]:
-        saturated = [target for target, count in self._busy.items() if count >= self.concurrency]
-        return json.dumps(list(self._in_flight)), json.dumps(saturated)
+    def _open_targets(self) -> list[str]:
+        """Targets that have items and take more, those with the fewest sends under way first."""
+        targets = [row["target"] for row in self._state.connection.execute(_TARGETS, {"queue": self.name})]
+        return sorted((each for each in targets if self._busy[each] < self.concurrency), key=lambda t: self._busy[t])
 
     def _claim(self) -> int:
         """Start what is due and allowed, and return how much that was."""
-        room = min(_CLAIM_BATCH, self.total_concurrency - len(self._in_flight))
-        if self._stopping or room <= 0:
-            return 0
-        rows = self._state.connection.execute(
-            "SELECT * FROM delivery_items WHERE queue = ? AND due <= ? "
-            "AND row NOT IN (SELECT value FROM json_each(?)) AND target NOT IN (SELECT value FROM json_each(?)) "
-            "ORDER BY rank LIMIT ?",
-            (self.name, _FORCED if self._paused else _micros(clock.now()), *self._excluded(), room),
-        ).fetchall()
+        self._looked_at = _micros(clock.now())
+        latest = _FORCED if self._paused else self._looked_at
         started = 0
-        for row in rows:
-            if self._busy[row["target"]] < self.concurrency:
-                self._busy[row["target"]] += 1
+        for target in self._open_targets():
+            free = min(
+                _CLAIM_BATCH, self.concurrency - self._busy[target], self.total_concurrency - len(self._in_flight)
+            )
+            if free <= 0 or self._stopping:
+                break
+            rows = self._state.connection.execute(
+                "SELECT * FROM delivery_items WHERE queue = ? AND target = ? AND rank <= ? AND due <= ? "
+                "AND row NOT IN (SELECT value FROM json_each(?)) ORDER BY rank LIMIT ?",
+                (self.name, target, latest, latest, json.dumps(list(self._in_flight)), free),
+            ).fetchall()
+            for row in rows:
+                self._busy[target] += 1
                 self._in_flight[row["row"]] = asyncio.create_task(self._deliver(row["row"], _delivery(row)))
-                started += 1
+            started += len(rows)
         return started
 
     def _seconds_to_next(self) -> float | None:
-        """Real seconds to the next item that is neither in flight nor held back by its target; None if none is."""
+        """Real seconds to the next item whose target takes it; None if there is none: a change will wake us."""
         if self._stopping:
             return 0
-        if len(self._in_flight) >= self.total_concurrency:
+        if self._paused or len(self._in_flight) >= self.total_concurrency:
             return None
-        query = (
-            "SELECT min(due) FROM delivery_items WHERE queue = ? AND due <= ? "
-            "AND row NOT IN (SELECT value FROM json_each(?)) AND target NOT IN (SELECT value FROM json_each(?))"
+        query = "SELECT min(due) FROM delivery_items WHERE queue = ? AND target = ? AND due > ?"
+        found = (
+            self._state.connection.execute(query, (self.name, target, self._looked_at)).fetchone()[0]
+            for target in self._open_targets()
         )
-        latest = _FORCED if self._paused else 2**62
-        due = self._state.connection.execute(query, (self.name, latest, *self._excluded())).fetchone()[0]
+        due = min((each for each in found if each is not None), default=None)
         return None if due is None else min(_LONGEST_SLEEP_S, max(0.0, due / 1e6 - clock.now().timestamp()))
 
     async def _deliver(self, row: int, delivery: Delivery) -> None:

@@ -242,7 +242,7 @@ class TasksServer:
         with self._state.transaction():
             self._store.add_task(request.parent, task)
             self._queues[request.parent].put(
-                target=task.http_request.url,
+                target=request.parent,  # the limits of a queue are its own, not those of its targets
                 headers={},
                 body=task.SerializeToString(),
                 not_before=task.schedule_time.ToDatetime(tzinfo=clock.now().tzinfo),

@@ -365,3 +365,32 @@ def test_a_late_fault_holds_items_back(path: Path) -> None:
         state.close()
 
     _play(play())
+
+
+def test_delays_are_nominal_and_shrink_with_the_clock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play() -> None:
+        receiver, state = Receiver(500, Answer(503, retry_after_s=200)), State(path)
+        queue = DeliveryQueue(state, "q", send=receiver, backoff=Backoff(100, 600), max_age_s=86_400)
+        _put(queue)
+        await _running(queue, lambda: queue.pending() == 0)
+        assert len(receiver.seen) == 3
+        state.close()
+
+    monkeypatch.setattr(clock, "scale", lambda: 1000.0)
+    started = clock.monotonic()
+    _play(play())
+    assert 0.3 <= clock.monotonic() - started < 3
+
+
+def test_two_thousand_items_leave_in_the_order_they_came(path: Path) -> None:
+    async def play() -> None:
+        receiver, state = Receiver(), State(path)
+        queue = DeliveryQueue(state, "q", send=receiver, backoff=QUICK, concurrency=1)
+        with state.transaction():
+            for number in range(2000):
+                _put(queue, b"%d" % number)
+        await _running(queue, lambda: queue.pending() == 0)
+        assert [int(d.body) for d in receiver.seen] == list(range(2000))
+        state.close()
+
+    _play(play())

@@ -1,4 +1,8 @@
 import os
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -122,3 +126,49 @@ def test_a_session_goes_on_after_a_restart(tmp_path: Path, monkeypatch: pytest.M
         assert answer.status_code == 200
         assert cloud.bucket.blob("r").download_as_bytes() == CONTENT
         assert len(cloud.files()) == 1
+
+
+def _send_half(cloud: Storage, head: str, body: bytes) -> None:
+    """Announce twice the bytes that are sent, and hang up."""
+    address = ("127.0.0.1", int(cloud.base.rpartition(":")[2]))
+    with socket.create_connection(address) as connection:
+        connection.sendall(f"{head}\r\nHost: x\r\nContent-Length: {len(body) * 2}\r\n\r\n".encode() + body)
+        time.sleep(0.2)
+
+
+def _settled(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 5
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_what_arrived_before_a_connection_broke_counts(cloud: Storage) -> None:
+    session = _begin(cloud)
+    head = f"PUT {session.removeprefix(cloud.base)} HTTP/1.1\r\nContent-Range: bytes 0-{2 * UNIT - 1}/{2 * UNIT}"
+    _send_half(cloud, head, CONTENT[:UNIT])
+    assert _settled(lambda: _put(cloud, session, "bytes */*").headers.get("Range") == f"bytes=0-{UNIT - 1}")
+    answer = _put(cloud, session, f"bytes {UNIT}-{2 * UNIT - 1}/{2 * UNIT}", CONTENT[UNIT : 2 * UNIT])
+    assert answer.status_code == 200
+    assert cloud.bucket.blob("r").download_as_bytes() == CONTENT[: 2 * UNIT]
+
+
+def test_a_broken_simple_upload_leaves_nothing(cloud: Storage) -> None:
+    head = "POST /upload/storage/v1/b/audio/o?uploadType=media&name=broken HTTP/1.1"
+    _send_half(cloud, head, CONTENT[:UNIT])
+    assert _settled(lambda: cloud.files() == [])
+    assert not cloud.bucket.blob("broken").exists()
+
+
+def test_an_upload_in_many_threads_is_won_by_one(cloud: Storage) -> None:
+    def upload(number: int) -> bool:
+        answer = cloud.http.post(
+            cloud.url("/upload/storage/v1/b/audio/o?uploadType=media&name=race&ifGenerationMatch=0"),
+            data=b"%d" % number * 50_000,
+        )
+        assert answer.status_code in {200, 412}
+        return answer.status_code == 200
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(upload, range(24))) == 1
+    assert len(cloud.finalized) == len(cloud.files()) == 1
