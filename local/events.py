@@ -91,14 +91,14 @@ def document_event(change: Change, *, event: str, region: str) -> tuple[dict[str
         **_common_headers(f"google.cloud.firestore.document.v1.{event}", moment),
         "Content-Type": "application/protobuf",
         "ce-source": f"//firestore.googleapis.com/{change.database}",
-        "ce-subject": f"documents/{change.path}",
+        "ce-subject": f"documents/{_header_safe(change.path)}",
         "ce-datacontenttype": "application/protobuf",
         "ce-dataschema": _DATA_SCHEMA,
         "ce-location": region,
         "ce-project": project,
         "ce-database": database,
         "ce-namespace": "(default)",
-        "ce-document": change.path,
+        "ce-document": _header_safe(change.path),
     }
     return headers, data.SerializeToString()
 

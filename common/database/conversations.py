@@ -10,6 +10,7 @@ from google.cloud.firestore import FieldFilter, Query
 
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
+from common.core.ids import is_document_id
 from common.database import transcripts
 from common.database.clients import firestore_client
 from common.models.conversation import Conversation, ConversationStatus
@@ -30,7 +31,13 @@ def collection(*, uid: str) -> CollectionReference:
 
 
 def reference(*, uid: str, conversation_id: str) -> DocumentReference:
-    """One conversation's document."""
+    """One conversation's document.
+
+    Raises:
+        NotFoundError: no document can have this id.
+    """
+    if not is_document_id(conversation_id):
+        raise NotFoundError("Conversation not found")
     return collection(uid=uid).document(conversation_id)
 
 

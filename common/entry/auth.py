@@ -6,11 +6,13 @@ the project, `iss` the project's issuer, `exp` ahead, `iat` and `auth_time` behi
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from common.core import clock
 from common.core.errors import RetryableError, TokenExpiredError, UnauthenticatedError
+from common.core.ids import is_document_id
 from common.core.settings import settings
 
 if TYPE_CHECKING:
@@ -45,12 +47,12 @@ def verify_token(token: str) -> str:
         )
     except jwt.ExpiredSignatureError as error:
         raise TokenExpiredError("The token has expired") from error
-    except jwt.PyJWKClientConnectionError as error:
-        raise RetryableError("The keys of the token's issuer cannot be reached") from error
+    except (jwt.PyJWKClientConnectionError, OSError, json.JSONDecodeError) as error:
+        raise RetryableError("The keys of the token's issuer cannot be had") from error
     except (jwt.InvalidTokenError, jwt.PyJWKClientError) as error:
         raise UnauthenticatedError("The token is not valid") from error
     uid = claims["sub"]
-    if not isinstance(uid, str) or not uid or len(uid) > _LONGEST_UID or "/" in uid:
+    if not isinstance(uid, str) or len(uid) > _LONGEST_UID or not is_document_id(uid):
         raise UnauthenticatedError("The token names no user")
     auth_time = claims.get("auth_time")
     if isinstance(auth_time, int | float) and auth_time > clock.now().timestamp() + _LEEWAY_S:

@@ -85,10 +85,7 @@ def conversation_changed(event: CloudEvent) -> ConversationChanged:
     from google.events.cloud.firestore import DocumentEventData
     from google.protobuf.message import DecodeError
 
-    path = str(event.get_attributes().get("document", ""))
-    parts = path.split("/")
-    if len(parts) != _CONVERSATION_PATH_PARTS or parts[0] != "users" or parts[2] != "conversations":
-        raise InvalidInputError("an event about another kind of document")
+    announced = _conversation(str(event.get_attributes().get("document", "")))
     # The SDK decodes a body that happens to be JSON, and an empty one to None.
     if not isinstance(event.data, bytes):
         raise InvalidInputError("an event without protobuf data")
@@ -97,9 +94,12 @@ def conversation_changed(event: CloudEvent) -> ConversationChanged:
         data.ParseFromString(event.data)
     except DecodeError as error:
         raise InvalidInputError("an event that is no Firestore event") from error
+    # A header holds printable ASCII only; the document itself says what its name really is.
+    _, _, path = (data.value.name or data.old_value.name).partition("/documents/")
+    uid, conversation_id = _conversation(path) if path else announced
     return ConversationChanged(
-        uid=parts[1],
-        conversation_id=parts[3],
+        uid=uid,
+        conversation_id=conversation_id,
         before=_state(data.old_value) if data.HasField("old_value") else None,
         after=_state(data.value) if data.HasField("value") else None,
     )
@@ -117,6 +117,14 @@ def finished_upload(event: CloudEvent) -> Upload:
         return Upload.model_validate(event.data)
     except ValidationError as error:
         raise InvalidInputError("an event that does not describe an object") from error
+
+
+def _conversation(path: str) -> tuple[str, str]:
+    """Owner and id in the path of a conversation."""
+    parts = path.split("/")
+    if len(parts) != _CONVERSATION_PATH_PARTS or parts[0] != "users" or parts[2] != "conversations":
+        raise InvalidInputError("an event about another kind of document")
+    return parts[1], parts[3]
 
 
 def _state(document: Any) -> ConversationState:
