@@ -52,7 +52,7 @@ def run(options: Options) -> int:
 
     Returns:
         0 when the conversation was completed and found (and, of the bundled recording, understood well enough);
-        1 when not, with the reason on standard error; 130 when interrupted, with everything stopped.
+        1 when not, and then the reason is told; 130 when interrupted, with everything stopped.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -69,11 +69,10 @@ def run(options: Options) -> int:
     except KeyboardInterrupt:
         print("interrupted; everything is stopped", file=sys.stderr)
         return INTERRUPTED
-    view.done(report)
     if options.as_json:
         print(json.dumps(report.to_json(), indent=2, ensure_ascii=False))
-    for problem in report.problems:
-        print(f"make run: {problem}", file=sys.stderr)
+        for problem in report.problems:
+            print(f"make run: {problem}", file=sys.stderr)
     return 1 if report.problems else 0
 
 
@@ -94,12 +93,13 @@ def _demonstrate(options: Options, view: View) -> Report:
         upload = recording.bundled if options.upload is None else options.upload
         _walk(Walk(cloud.url, data, recording=recording, report=report, view=view), recording, upload=upload)
         report.timing_s["total"] = clock.monotonic() - began
+        view.done(report)
     return report
 
 
 def _walk(walk: Walk, recording: Recording, *, upload: bool) -> None:
     try:
-        asyncio.run(walk.run(upload=upload))
+        asyncio.run(_interruptible(walk, upload=upload))
     except NothingSaidError as error:
         raise NothingSaidError(f"{recording.path}: {error}") from error
     except httpx.HTTPStatusError as error:
@@ -109,6 +109,17 @@ def _walk(walk: Walk, recording: Recording, *, upload: bool) -> None:
         ) from error
     except (httpx.HTTPError, WebSocketException, OSError) as error:
         raise DemoError(f"the cloud is gone: {error or type(error).__name__}") from error
+
+
+async def _interruptible(walk: Walk, *, upload: bool) -> None:
+    """The walk, whose last breath (a socket that breaks while it is being closed) does not hide an interruption."""
+    try:
+        await walk.run(upload=upload)
+    except Exception as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from error
+        raise
 
 
 @contextlib.contextmanager
