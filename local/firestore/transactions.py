@@ -4,6 +4,9 @@ Writes take effect in one step between two awaits, so the only locks ever held a
 have read. A write waits until no other live transaction has read (or queried the collection of) what it changes. Among
 transactions that wait for each other in a circle the youngest is aborted; a retried one keeps its age, so that it
 gets through in the end. New readers queue behind writers that already wait, unless that would close a circle.
+
+A transaction that is retried has met contention once, and would again: whoever wants to read first what it has read
+waits for it. So of many that increment one counter all get through, one after the other.
 """
 
 import asyncio
@@ -30,15 +33,21 @@ class Transaction:
 
     id: bytes
     database: str
-    age: int
-    """Lower is older."""
+    age: tuple[int, int]
+    """When its first attempt began, and when it did itself; lower is older."""
     read_only: bool
     read_us: int | None
     """The instant a read-only transaction sees."""
     idle: clock.Deadline = field(default_factory=lambda: clock.Deadline(IDLE_SECONDS))
     paths: set[str] = field(default_factory=set)
     queries: list[Query] = field(default_factory=list)
+    is_retry: bool = False
     doomed: bool = False
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether nobody can be waiting for the transaction."""
+        return not self.paths and not self.queries
 
     def has_read(self, path: str) -> bool:
         """Whether a write to `path` would change what the transaction has seen."""
@@ -69,15 +78,16 @@ class Transactions:
         for idle in [transaction for transaction in self._live.values() if self._is_abandoned(transaction)]:
             self.end(idle)
         self._begun += 1
-        age = self._begun
+        age = (self._begun, self._begun)
         read_only = options.HasField("read_only")
         read_us = None
         if read_only:
             past = options.read_only.HasField("read_time")
             read_us = to_microseconds(options.read_only.read_time) if past else now_us
-        elif options.read_write.retry_transaction:
-            age = self._ages.get(options.read_write.retry_transaction, age)
-        transaction = Transaction(secrets.token_bytes(16), database, age, read_only, read_us)
+        retried = options.read_write.retry_transaction
+        if retried in self._ages:
+            age = (self._ages[retried], self._begun)
+        transaction = Transaction(secrets.token_bytes(16), database, age, read_only, read_us, is_retry=bool(retried))
         self._live[transaction.id] = transaction
         return transaction
 
@@ -101,7 +111,7 @@ class Transactions:
         """Release what a transaction holds, committed or not."""
         if self._live.pop(transaction.id, None) is None:
             return
-        self._ages[transaction.id] = transaction.age
+        self._ages[transaction.id] = transaction.age[0]
         if len(self._ages) > _REMEMBERED_AGES:
             self._ages.popitem(last=False)
         self._notify()
@@ -111,14 +121,18 @@ class Transactions:
         wanted = set(paths) - transaction.paths
         if transaction.read_only or not wanted:
             return
-        await self._queue_behind_writers(transaction, wanted.__contains__)
+        await self._queue(transaction, wanted.__contains__, lambda other: any(map(other.has_read, wanted)))
         transaction.paths |= wanted
 
     async def lock_query(self, transaction: Transaction, query: Query) -> None:
         """Let a transaction read whatever a query could find."""
         if transaction.read_only:
             return
-        await self._queue_behind_writers(transaction, query.covers)
+        await self._queue(
+            transaction,
+            query.covers,
+            lambda other: any(map(query.covers, other.paths)) or any(q.scope == query.scope for q in other.queries),
+        )
         transaction.queries.append(query)
 
     async def wait_to_write(self, transaction: Transaction | None, database: str, paths: list[str]) -> None:
@@ -146,7 +160,9 @@ class Transactions:
             self._waiters.remove(waiter)
             self._notify()
 
-    async def _queue_behind_writers(self, transaction: Transaction, touches: Callable[[str], bool]) -> None:
+    async def _queue(
+        self, transaction: Transaction, touches: Callable[[str], bool], overlaps: Callable[[Transaction], bool]
+    ) -> None:
         deadline = clock.Deadline(LOCK_WAIT_SECONDS)
         while not deadline.passed:
             ahead = [
@@ -154,7 +170,10 @@ class Transactions:
                 for waiter in self._waiters
                 if waiter.database == transaction.database and any(touches(path) for path in waiter.paths)
             ]
-            if not ahead or any(self._circle(waiter, transaction) is not None for waiter in ahead):
+            if any(self._circle(waiter, transaction) is not None for waiter in ahead):
+                return
+            # Only who holds nothing waits for a retry: that cannot close a circle.
+            if not ahead and not (transaction.holds_nothing and self._has_retry(transaction, overlaps)):
                 return
             await self._change(deadline.remaining)
 
@@ -171,6 +190,12 @@ class Transactions:
         for blocker in abandoned:
             self.end(blocker)
         return [blocker for blocker in blockers if blocker not in abandoned]
+
+    def _has_retry(self, me: Transaction, overlaps: Callable[[Transaction], bool]) -> bool:
+        return any(
+            other.is_retry and other is not me and other.database == me.database and overlaps(other)
+            for other in self._live.values()
+        )
 
     def _is_abandoned(self, transaction: Transaction) -> bool:
         return transaction.idle.passed and all(waiter.transaction is not transaction for waiter in self._waiters)

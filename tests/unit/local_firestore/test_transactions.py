@@ -193,3 +193,22 @@ def test_a_write_gives_up_on_a_transaction_that_stays_active() -> None:
         assert refused.value.code.name == "ABORTED"
 
     asyncio.run(scenario())
+
+
+def test_whoever_wants_to_read_what_a_retry_has_read_waits_for_it() -> None:
+    async def scenario() -> None:
+        transactions = Transactions()
+        first = await reader(transactions, "a/x")
+        transactions.end(first)
+        retried = await reader(transactions, "a/x", retry_of=first)
+        holds_something = await reader(transactions, "a/y")
+        await asyncio.wait_for(transactions.lock_paths(holds_something, ["a/x"]), 1)
+        transactions.end(holds_something)
+        late = asyncio.create_task(reader(transactions, "a/x"))
+        await settle()
+        assert not late.done()
+        await transactions.wait_to_write(retried, DATABASE, ["a/x"])
+        transactions.end(retried)
+        await asyncio.wait_for(late, 1)
+
+    asyncio.run(scenario())
