@@ -1,0 +1,64 @@
+"""A cold start loads what is needed then, and importing a module of ours does nothing else."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from local.manifest import ROOT, load
+
+NEVER = {"vertexai", "google.cloud.aiplatform", "langgraph", "langchain", "torch", "onnxruntime", "pocketsphinx"}
+NOT_AT_IMPORT = {"google.genai", "pinecone", "av", "numpy", "redis", "soxr", "google.cloud.pubsub_v1"}
+FOLDERS = sorted({function.folder for function in load().functions.values()})
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_function_loads_no_sdk_it_may_never_need(folder: str) -> None:
+    code = (
+        "import sys, runpy, socket\n"
+        f"runpy.run_path({str(ROOT / 'functions' / folder / 'main.py')!r})\n"
+        "print('\\n'.join(sys.modules))"
+    )
+    result = subprocess.run(  # noqa: S603 - our own interpreter on our own file
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    loaded = set(result.stdout.split("\n"))
+    assert not loaded & (NEVER | NOT_AT_IMPORT)
+    assert "local" not in loaded, "nothing that is deployed knows the local cloud"
+
+
+SOURCES = sorted((ROOT / "common").rglob("*.py")) + sorted((ROOT / "functions").glob("*/main.py"))
+ENVIRONMENT_READERS = {ROOT / "common/core/clock.py", ROOT / "common/core/settings.py"}
+
+
+def test_only_the_settings_and_the_clock_read_the_environment() -> None:
+    readers = {path for path in SOURCES if {"environ", "getenv"} & _names(ast.parse(path.read_text()))}
+    assert readers <= ENVIRONMENT_READERS
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    for path in SOURCES:
+        if path == ROOT / "common/core/clock.py":
+            continue
+        tree = ast.parse(path.read_text())
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert "time" not in imported, path
+        asked = {
+            f"{node.value.id}.{node.attr}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        }
+        assert not {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"} & asked, path
+
+
+def _names(tree: ast.AST) -> set[str]:
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return attributes | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
