@@ -38,7 +38,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "TASKS_IDENTITY": TASKS_IDENTITY,
         "FINALIZE_CONVERSATION_URL": function_url("finalize_conversation"),
         "TRANSCRIBE_SPAN_URL": function_url("transcribe_span"),
-        "PINECONE_HOST": f"http://127.0.0.1:{ports.vectors}",
+        "PINECONE_HOST": f"http://127.0.0.1:{ports.vectors}/dense",
         "PINECONE_API_KEY": "local",
         "REDIS_URL": redis_url,
         "TOKEN_KEYS_URL": f"http://127.0.0.1:{ports.identity}/jwks",

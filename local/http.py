@@ -8,6 +8,25 @@ from typing import Any
 
 import uvicorn
 
+_STARTING_S = 0.005
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A TCP socket to listen on; port 0 picks a free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    # The protocol is named because asyncio turns Nagle's algorithm off only then: small answers would take 40 ms.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
 
 class _Server(uvicorn.Server):
     """Leaves the process's signals to whoever started it."""
@@ -33,11 +52,11 @@ class HttpServer:
         Raises:
             OSError: the port is taken.
         """
-        listener = socket.create_server((host, port), backlog=1024)
-        # Accepted connections inherit it; without it every small answer waits 40 ms for a delayed acknowledgement.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener = bound_socket(host, port)
         self._server = _Server(self._config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        while not self._server.started and not self._serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(_STARTING_S)
         return int(listener.getsockname()[1])
 
     async def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -124,5 +125,9 @@ def _passage_ids(*, uid: str, conversation_id: str) -> list[str]:
 
 
 def _delete(ids: Sequence[str], *, namespace: Namespace) -> None:
-    for at in range(0, len(ids), _WRITE_LIMIT):
-        pinecone_index().delete(ids=list(ids[at : at + _WRITE_LIMIT]), namespace=namespace.value)
+    from pinecone import NotFoundError
+
+    # A namespace that nobody has written to yet does not exist, and holds nothing to delete.
+    with suppress(NotFoundError):
+        for at in range(0, len(ids), _WRITE_LIMIT):
+            pinecone_index().delete(ids=list(ids[at : at + _WRITE_LIMIT]), namespace=namespace.value)

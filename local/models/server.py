@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
+from local.http import bound_socket
 from local.models.embeddings import Embeddings
 from local.models.encoder import SentenceEncoder
 from local.models.graph import FILE_NAME, build_graph
@@ -89,17 +90,9 @@ def ensure_graph(cache: Path) -> Path:
     return graph
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    # The protocol is named because asyncio sets TCP_NODELAY only then; without it small answers take 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    return listener
-
-
 def run_server(*, host: str, port: int, cache: Path, workers: int) -> None:
     """Serve until SIGTERM or SIGINT. Port 0 takes a free one; the address is printed either way."""
-    listener = _listen(host, port)
+    listener = bound_socket(host, port)
     config = uvicorn.Config(
         create_app(ensure_graph(cache), workers=workers),
         log_level="warning",

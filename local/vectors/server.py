@@ -4,19 +4,16 @@ The client keeps a path that its host carries, so `http://127.0.0.1:P/dense` is 
 first index also answers at the bare address.
 """
 
-import asyncio
 import json
-import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from common.core import clock
+from local.http import HttpServer
 from local.state import State
 from local.vectors.errors import Code, RefusalError
 from local.vectors.index import Index
@@ -27,7 +24,6 @@ from local.vectors.store import RecordStore
 
 MAX_UPSERT_BYTES = 2 * 1024 * 1024
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
-_STARTING_S = 0.005
 
 Operation = Callable[[Json], Json]
 
@@ -44,51 +40,15 @@ class VectorServer:
             routes=[*mounts, *_routes(first, store)],
             exception_handlers={404: _unknown_path, 405: _unknown_path, RefusalError: _refused},
         )
-        self._server: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._server = HttpServer(self.app)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
-        """Serve in the running loop.
-
-        Returns:
-            The port, chosen by the system if `port` is 0.
-        """
-        listener = _bound(host, port)
-        config = uvicorn.Config(self.app, log_level="warning", access_log=False, lifespan="off", ws="none")
-        self._server = _Server(config)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        while not self._server.started and not self._serving.done():
-            await clock.sleep(_STARTING_S)
-        return int(listener.getsockname()[1])
+        """Serve in the running loop; returns the port, chosen by the system if `port` is 0."""
+        return await self._server.start(host, port)
 
     async def stop(self) -> None:
         """Finish the requests under way and close the port."""
-        if self._server is None or self._serving is None:
-            return
-        self._server.should_exit = True
-        with suppress(asyncio.CancelledError):
-            await self._serving
-        self._server = self._serving = None
-
-
-class _Server(uvicorn.Server):
-    """Leaves the process's signals to whoever started it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    # The protocol is named because asyncio turns Nagle's algorithm off only then: small answers would take 40 ms.
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
+        await self._server.stop()
 
 
 def _routes(index: Index, store: RecordStore) -> list[Route]:
