@@ -10,6 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 import functions_framework
+from werkzeug.exceptions import ServiceUnavailable
 
 from common.core import clock
 from common.core.errors import EarshotError, InvalidInputError, RetryableError
@@ -176,6 +177,9 @@ def _cloud_event(handler: Callable[..., object], receive: Callable[[CloudEvent],
             receive(event)
         except InvalidInputError as error:
             get_logger().error("event_refused", event_id=event["id"], reason=str(error))
+        except EarshotError as error:
+            get_logger().warning("event_postponed", event_id=event["id"], error=type(error).__name__)
+            raise ServiceUnavailable from error
 
     registered: Callable[[CloudEvent], None] = entry
     return registered

@@ -1,0 +1,92 @@
+"""The tests of the promises prove something: with a guard taken out of the code, its test fails."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.manifest import ROOT
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A rule, where the code keeps it, and what the code would be without it."""
+
+    name: str
+    file: str
+    present: str
+    absent: str
+
+
+GUARDS = [
+    Guard(
+        "run",
+        "common/entry/triggers.py",
+        "run=entered.run,\n                occurred_at",
+        "run=0,\n                occurred_at",
+    ),
+    Guard("claim", "common/database/claims.py", "if before is not None and before.leased:", "if False:"),
+    Guard(
+        "lease",
+        "common/database/claims.py",
+        "return self.state is ClaimState.RUNNING and clock.now() < expires",
+        "return self.state is ClaimState.RUNNING and expires is not None",
+    ),
+    Guard(
+        "token",
+        "common/database/claims.py",
+        "if before is None or before.token != claim.token or before.state is not ClaimState.RUNNING:",
+        "if before is None:",
+    ),
+    Guard(
+        "done_after_publish",
+        "common/entry/steps.py",
+        "        result = work()\n",
+        '        claims.finish(claim, result="early")\n        result = work()\n',
+    ),
+    Guard(
+        "park",
+        "common/entry/steps.py",
+        "if error.retryable and claim.attempts < settings().max_attempts:",
+        "if error.retryable:",
+    ),
+    Guard(
+        "bounded_wait",
+        "common/conversations/structure.py",
+        "if deadline.passed or not any(",
+        "if not any(",
+    ),
+    Guard(
+        "re_read",
+        "common/conversations/index.py",
+        "conversation = conversations.find(uid=uid, conversation_id=conversation_id)",
+        "conversation = _TOLD.setdefault(uid, conversations.find(uid=uid, conversation_id=conversation_id))",
+    ),
+]
+_ADDITIONS = {"re_read": "\n\n_TOLD: dict = {}\n"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_without_its_guard_a_promise_is_broken(guard: Guard, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)  # noqa: S607 - wherever it is
+    for name in filter(None, files.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, tree / name)
+    (tree / ".cache").symlink_to(ROOT / ".cache")
+    source = (tree / guard.file).read_text()
+    assert source.count(guard.present) == 1, "the guard is not where this test looks for it"
+    source = source.replace(guard.present, guard.absent) + _ADDITIONS.get(guard.name, "")
+    (tree / guard.file).write_text(source)
+
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", f"test_{guard.name}_", "tests/e2e/test_promises.py"]
+    outcome = subprocess.run(  # noqa: S603 - our own tests
+        command, cwd=tree, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert outcome.returncode == 1, f"still green without it:\n{outcome.stdout[-2000:]}"
+    assert "1 failed" in outcome.stdout, outcome.stdout[-2000:]
