@@ -57,6 +57,9 @@ def run(options: Options) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows no emoji shall not end the demo
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a script's background job would ignore it, and so SIGTERM
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     view = View() if options.as_json else Terminal(Console())
     try:
