@@ -89,7 +89,9 @@ def record(lease: IndexLease, *, indexed: str) -> IndexLease:
     def apply(transaction: Transaction) -> IndexLease | None:
         before = _read(target, transaction)
         if before.token != lease.token:
-            transaction.set(target, before.model_copy(update={"dirtied": before.dirtied + 1}).to_firestore())
+            # Whoever came after may be done already: what it noted must not count any more, either.
+            marked = before.model_copy(update={"dirtied": before.dirtied + 1, "indexed": UNKNOWN})
+            transaction.set(target, marked.to_firestore())
             return None
         held = indexed if before.dirtied == lease.dirtied else UNKNOWN
         transaction.set(target, before.model_copy(update={"indexed": held, "leased_at": clock.now()}).to_firestore())

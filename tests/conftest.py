@@ -1,0 +1,21 @@
+"""Fixtures that more than one tier uses."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from tests.support.stores import Stores, running_stores
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """Every store of the local cloud, once; tests keep apart by the users they invent."""
+    with running_stores(tmp_path_factory.mktemp("stores")) as running:
+        yield running
+
+
+@pytest.fixture
+def uid() -> str:
+    """A user nobody else knows."""
+    return f"user-{uuid4().hex[:12]}"

@@ -1,0 +1,95 @@
+"""What the search finds: one user's, and what the document says now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from common.database import vectors
+from common.database.clients import pinecone_index
+from common.database.vectors import Namespace, Passage
+from local.environment import EMBEDDING_DIMENSION
+from tests.support.making import NOON, at
+
+pytestmark = pytest.mark.usefixtures("stores")
+
+
+def _vector(*direction: float) -> list[float]:
+    return [*direction, *([0.0] * (EMBEDDING_DIMENSION - len(direction)))]
+
+
+def _passage(number: int, *direction: float) -> Passage:
+    return Passage(number=number, values=_vector(*direction), start=number, end=number + 1, segment_ids=(f"s{number}",))
+
+
+def _put(
+    uid: str, conversation_id: str, passages: Sequence[Passage] = (), *, created_at: datetime = NOON, x: float = 1.0
+) -> None:
+    vectors.put_conversation(
+        _vector(x, 1 - x), uid=uid, conversation_id=conversation_id, created_at=created_at, passages=passages
+    )
+
+
+def _found(uid: str, namespace: Namespace = Namespace.CONVERSATIONS, **asked: Any) -> list[str]:
+    matches = vectors.query(_vector(1.0), uid=uid, namespace=namespace, limit=10, **asked)
+    return [match.conversation_id for match in matches]
+
+
+def test_the_nearest_come_first_with_their_cosine(uid: str) -> None:
+    _put(uid, "near", x=1.0)
+    _put(uid, "far", x=0.2)
+    matches = vectors.query(_vector(1.0), uid=uid, namespace=Namespace.CONVERSATIONS, limit=10)
+    assert [match.conversation_id for match in matches] == ["near", "far"]
+    assert matches[0].score == pytest.approx(1.0, abs=1e-3)
+    assert matches[1].score < 0.5
+
+
+def test_another_tenants_vectors_are_never_returned_however_near(uid: str) -> None:
+    other = f"{uid}-other"
+    _put(other, "theirs", [_passage(0, 1.0)])
+    _put(uid, "ours", [_passage(0, 0.1, 0.9)], x=0.1)
+    for namespace in Namespace:
+        assert _found(uid, namespace) == ["ours"]
+        assert _found(other, namespace) == ["theirs"]
+        assert _found(f"{uid}-nobody", namespace) == []
+
+
+def test_passages_are_replaced_as_a_set(uid: str) -> None:
+    _put(uid, "c1", [_passage(number, 1.0) for number in range(130)])
+    assert len(vectors._passage_ids(uid=uid, conversation_id="c1")) == 130
+    _put(uid, "c1", [_passage(0, 1.0), _passage(1, 0.0, 1.0)])
+    assert sorted(vectors._passage_ids(uid=uid, conversation_id="c1")) == [f"{uid}-c1-0", f"{uid}-c1-1"]
+    matches = vectors.query(_vector(0.0, 1.0), uid=uid, namespace=Namespace.PASSAGES, limit=1)
+    assert matches[0].segment_ids == ("s1",)
+
+
+def test_the_ids_and_metadata_are_those_of_todays_clients(uid: str) -> None:
+    _put(uid, "c1", [_passage(0, 1.0)])
+    summary = pinecone_index().fetch(ids=[f"{uid}-c1"], namespace="ns1").vectors[f"{uid}-c1"]
+    assert dict(summary.metadata) == {"uid": uid, "memory_id": "c1", "created_at": int(NOON.timestamp())}
+    passage = pinecone_index().fetch(ids=[f"{uid}-c1-0"], namespace="ns_tchunks").vectors[f"{uid}-c1-0"]
+    assert passage.metadata["memory_id"] == "c1"
+
+
+def test_time_limits_are_inclusive(uid: str) -> None:
+    for number in range(3):
+        _put(uid, f"c{number}", created_at=at(number * 60))
+    assert sorted(_found(uid, since=at(60))) == ["c1", "c2"]
+    assert sorted(_found(uid, until=at(60))) == ["c0", "c1"]
+    assert _found(uid, since=at(60), until=at(60)) == ["c1"]
+
+
+def test_deleting_leaves_nothing_and_the_neighbour_alone(uid: str) -> None:
+    _put(uid, "c1", [_passage(number, 1.0) for number in range(3)])
+    _put(uid, "c2", [_passage(0, 1.0)])
+    vectors.delete_conversation(uid=uid, conversation_id="c1")
+    for namespace in Namespace:
+        assert _found(uid, namespace) == ["c2"]
+    assert vectors._passage_ids(uid=uid, conversation_id="c1") == []
+    vectors.delete_conversation(uid=uid, conversation_id="c1")
+
+
+def test_a_user_with_nothing_finds_nothing(uid: str) -> None:
+    assert _found(uid) == []
+    vectors.delete_conversation(uid=uid, conversation_id="never")
