@@ -1,0 +1,31 @@
+"""The chain with deterministic providers behind its ports."""
+
+import pytest
+
+from common.conversations import index, search, spans, structure
+from tests.support.providers import CountingTranscriber, FirstWordsStructurer, WordEmbedder
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> WordEmbedder:
+    """The embedder of indexing and search."""
+    made = WordEmbedder()
+    for module in (index, search):
+        monkeypatch.setattr(module, "embedder", lambda: made)
+    return made
+
+
+@pytest.fixture
+def first_words(monkeypatch: pytest.MonkeyPatch) -> FirstWordsStructurer:
+    """The structurer."""
+    made = FirstWordsStructurer()
+    monkeypatch.setattr(structure, "structurer", lambda: made)
+    return made
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> CountingTranscriber:
+    """The batch transcriber."""
+    made = CountingTranscriber()
+    monkeypatch.setattr(spans, "batch_transcriber", lambda: made)
+    return made

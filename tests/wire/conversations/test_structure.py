@@ -1,0 +1,298 @@
+"""Structuring a conversation over real stores: once per run, whatever happens in between."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from google.cloud import pubsub_v1  # type: ignore[attr-defined]  # ships no types
+
+from common.conversations.edit import rename_conversation, reprocess_conversation
+from common.conversations.structure import fail_conversation, structure_conversation
+from common.core import clock
+from common.core.errors import ConflictError, NotFoundError, ProviderError
+from common.core.settings import settings
+from common.database import audio_blocks, conversations, segment_batches, topics
+from common.database.clients import storage_client
+from common.models.conversation import Conversation, ConversationStatus
+from common.models.events import ConversationCompleted, TranscribeSpan
+from common.speech.blocks import encode_block
+from local.environment import PROJECT
+from tests.support.making import a_batch, a_block, a_conversation, a_segment
+from tests.support.providers import FirstWordsStructurer
+from tests.support.stores import Stores
+
+pytestmark = pytest.mark.usefixtures("stores", "first_words")
+
+WORDS = "we discussed the quarterly budget and the hiring plan"
+
+
+class Published:
+    """What was said on the topic."""
+
+    def __init__(self, subscriber: Any, subscription: str) -> None:
+        self._subscriber = subscriber
+        self._subscription = subscription
+
+    def event_ids(self) -> list[str]:
+        request = {"subscription": self._subscription, "max_messages": 100, "return_immediately": True}
+        with pytest.warns(DeprecationWarning, match="return_immediately"):
+            messages = self._subscriber.pull(request=request, timeout=10).received_messages
+        if messages:
+            self._subscriber.acknowledge(
+                request={"subscription": self._subscription, "ack_ids": [message.ack_id for message in messages]}
+            )
+        return [message.message.attributes["event_id"] for message in messages]
+
+
+@pytest.fixture
+def published(uid: str) -> Iterator[Published]:
+    subscriber: Any = pubsub_v1.SubscriberClient()
+    with subscriber:
+        name = f"projects/{PROJECT}/subscriptions/{uid}"
+        topic = f"projects/{PROJECT}/topics/conversation-completed"
+        subscriber.create_subscription(request={"name": name, "topic": topic})
+        yield Published(subscriber, name)
+        subscriber.delete_subscription(request={"subscription": name})
+
+
+def _given(uid: str, *, batches: tuple[Any, ...] = (), blocks: tuple[Any, ...] = (), **fields: Any) -> None:
+    conversations.create(a_conversation(**{"status": "processing", "run": 1, **fields}), uid=uid)
+    for batch in batches:
+        segment_batches.put(batch, uid=uid, conversation_id="c1")
+    for block in blocks:
+        audio_blocks.put(block, encode_block([bytes(3200)]), uid=uid, conversation_id="c1")
+
+
+def _run(uid: str, run: int = 1) -> str:
+    return structure_conversation(uid=uid, conversation_id="c1", run=run)
+
+
+def _now(uid: str) -> Conversation:
+    return conversations.get(uid=uid, conversation_id="c1")
+
+
+HEARD = a_batch(0, 10, a_segment(WORDS, 1, 5))
+
+
+def test_without_holes_it_is_completed_announced_and_tidied(uid: str, published: Published) -> None:
+    _given(uid, batches=(HEARD,), blocks=(a_block(0, 10),))
+    assert _run(uid) == "completed"
+    done = _now(uid)
+    assert (done.status, done.structured.title) == (ConversationStatus.COMPLETED, "we discussed the")
+    assert [segment.text for segment in done.transcript_segments] == [WORDS]
+    assert done.relevance is not None
+    assert (done.relevance.verdict, done.discarded) == ("keep", False)
+    assert published.event_ids() == ["conversation-completed:c1:1"]
+    assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
+    [block] = audio_blocks.list_blocks(uid=uid, conversation_id="c1")
+    blob = storage_client().bucket("earshot-audio").get_blob(block.name)
+    assert blob.custom_time is not None, "the lifecycle rule may take the audio now"
+
+
+def test_it_completes_before_it_announces(uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = []
+    monkeypatch.setattr(topics, "publish", lambda _: states.append(_now(uid).status))
+    _given(uid, batches=(HEARD,))
+    _run(uid)
+    assert states == [ConversationStatus.COMPLETED]
+
+
+def test_a_redelivery_after_the_result_was_saved_announces_the_same_event_and_asks_no_model(
+    uid: str, published: Published, first_words: FirstWordsStructurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _given(uid, batches=(HEARD,), blocks=(a_block(0, 10),))
+    with monkeypatch.context() as crashing:
+        crashing.setattr(topics, "publish", _crash)
+        with pytest.raises(OSError, match="crash"):
+            _run(uid)
+    assert _now(uid).status is ConversationStatus.COMPLETED
+    assert segment_batches.list_batches(uid=uid, conversation_id="c1"), "not tidied before it is announced"
+    assert _run(uid) == "completed"
+    assert _run(uid) == "completed"
+    assert published.event_ids() == ["conversation-completed:c1:1"] * 2
+    assert len(first_words.dialogues) == 1
+    assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
+
+
+def _crash(_: ConversationCompleted) -> None:
+    raise OSError("crash")
+
+
+def test_holes_are_planned_as_spans_of_five_minutes_and_nothing_is_decided_yet(
+    uid: str, published: Published, stores: Stores, first_words: FirstWordsStructurer
+) -> None:
+    _given(uid, batches=(HEARD,), blocks=(a_block(0, 10), a_block(10, 700)))
+    assert _run(uid) == "waiting for spans"
+    waiting = _now(uid)
+    assert waiting.status is ConversationStatus.PROCESSING
+    spans = [TranscribeSpan.from_key(key, uid=uid, conversation_id="c1", run=1) for key in waiting.pending_spans]
+    assert [(span.start_ms, span.end_ms) for span in spans] == [
+        (10_000, 310_000),
+        (310_000, 610_000),
+        (610_000, 700_000),
+    ]
+    assert _run(uid) == "waiting for spans"
+    assert _now(uid).pending_spans == waiting.pending_spans
+    assert published.event_ids() == []
+    assert first_words.dialogues == []
+    deadline = clock.monotonic() + 10
+    while len(bodies := _bodies(stores, uid)) < 3 and clock.monotonic() < deadline:
+        threading.Event().wait(0.02)
+    assert sorted(bodies) == sorted(span.model_dump_json() for span in spans), (
+        "one task per span, however often planned"
+    )
+
+
+def _bodies(stores: Stores, uid: str) -> list[str]:
+    return [request.content.decode() for request in stores.tasks.received if uid.encode() in request.content]
+
+
+def test_one_without_a_word_is_removed(uid: str, published: Published) -> None:
+    _given(uid, batches=(a_batch(0, 10),), blocks=(a_block(0, 10),))
+    assert _run(uid) == "empty"
+    with pytest.raises(NotFoundError):
+        _now(uid)
+    assert published.event_ids() == []
+
+
+def test_one_with_a_photo_is_kept(uid: str) -> None:
+    _given(uid, photos=[{"base64": "aGk=", "created_at": "2026-05-04T12:00:00Z"}])
+    assert _run(uid) == "completed"
+
+
+def test_one_whose_audio_was_given_up_is_kept_and_due_for_a_retry(uid: str) -> None:
+    _given(uid, batches=(a_batch(0, 10, given_up="noise"),), blocks=(a_block(0, 10),))
+    assert _run(uid) == "completed"
+    done = _now(uid)
+    assert done.failure is not None
+    assert done.failure.retry_at is not None
+    [left] = segment_batches.list_batches(uid=uid, conversation_id="c1")
+    assert left.given_up == "noise"
+
+
+def test_filler_is_discarded_without_asking_the_model(uid: str, first_words: FirstWordsStructurer) -> None:
+    _given(uid, batches=(a_batch(0, 10, a_segment("um yeah", 1, 2)),))
+    assert _run(uid) == "completed"
+    done = _now(uid)
+    assert done.discarded
+    assert done.relevance is not None
+    assert done.relevance.reason == "filler_only"
+    assert [segment.text for segment in done.transcript_segments] == ["um yeah"], "hidden, not lost"
+    assert first_words.dialogues == []
+
+
+@pytest.mark.parametrize(("status", "run"), [("processing", 2), ("completed", 2), ("in_progress", 1), ("failed", 1)])
+def test_a_run_that_is_over_writes_and_announces_nothing(uid: str, published: Published, status: str, run: int) -> None:
+    _given(uid, batches=(HEARD,), status=status, run=run)
+    before = _now(uid)
+    assert _run(uid) == "superseded"
+    assert _now(uid) == before
+    assert published.event_ids() == []
+
+
+def test_a_run_that_is_overtaken_while_the_model_thinks_writes_nothing(
+    uid: str, published: Published, first_words: FirstWordsStructurer
+) -> None:
+    _given(uid, batches=(HEARD,))
+
+    def overtake() -> None:
+        conversations.change(
+            uid=uid, conversation_id="c1", decide=lambda current: current.model_copy(update={"run": current.run + 1})
+        )
+
+    first_words.before = overtake
+    assert _run(uid) == "superseded"
+    after = _now(uid)
+    assert (after.run, after.status, after.structured.title) == (2, ConversationStatus.PROCESSING, "")
+    assert published.event_ids() == []
+
+
+def test_one_that_is_deleted_while_the_model_thinks_stays_deleted(
+    uid: str, published: Published, first_words: FirstWordsStructurer
+) -> None:
+    _given(uid, batches=(HEARD,))
+    first_words.before = lambda: conversations.delete(uid=uid, conversation_id="c1")
+    assert _run(uid) == "deleted"
+    assert conversations.find(uid=uid, conversation_id="c1") is None
+    assert published.event_ids() == []
+
+
+def test_of_one_that_never_was_there_is_nothing_to_do(uid: str) -> None:
+    assert _run(uid) == "deleted"
+
+
+def test_when_the_model_fails_everything_is_still_there(uid: str, first_words: FirstWordsStructurer) -> None:
+    _given(uid, batches=(HEARD,))
+    first_words.failures = 1
+    with pytest.raises(ProviderError):
+        _run(uid)
+    assert _now(uid).status is ConversationStatus.PROCESSING
+    assert _run(uid) == "completed"
+
+
+def test_giving_a_run_up_says_why_and_only_for_that_run(uid: str) -> None:
+    _given(uid, batches=(HEARD,))
+    fail_conversation(uid=uid, conversation_id="c1", run=7, reason="another run")
+    assert _now(uid).status is ConversationStatus.PROCESSING
+    fail_conversation(uid=uid, conversation_id="c1", run=1, reason="the model is away")
+    failed = _now(uid)
+    assert failed.status is ConversationStatus.FAILED
+    assert failed.failure is not None
+    assert (failed.failure.step, failed.failure.reason) == ("structure_conversation", "the model is away")
+
+
+def test_a_users_own_title_survives_every_run(uid: str) -> None:
+    _given(uid, batches=(HEARD,))
+    _run(uid)
+    renamed = rename_conversation(uid=uid, conversation_id="c1", title="Mine")
+    assert renamed.structured.title == "Mine"
+    assert reprocess_conversation(uid=uid, conversation_id="c1").run == 2
+    assert _run(uid, run=2) == "completed"
+    done = _now(uid)
+    assert (done.structured.title, done.structured.overview) == ("Mine", WORDS)
+    assert [segment.text for segment in done.transcript_segments] == [WORDS], "nothing twice"
+
+
+def test_only_a_finished_one_is_processed_again(uid: str) -> None:
+    _given(uid)
+    with pytest.raises(ConflictError):
+        reprocess_conversation(uid=uid, conversation_id="c1")
+    with pytest.raises(NotFoundError):
+        reprocess_conversation(uid=uid, conversation_id="never")
+
+
+def test_words_that_come_after_the_transcript_begin_a_new_run(uid: str, first_words: FirstWordsStructurer) -> None:
+    _given(uid, batches=(HEARD,))
+    late = a_batch(9, 20, a_segment("and one more thing about the hiring plan", 15, 18, speaker="SPEAKER_01"))
+    first_words.before = lambda: segment_batches.put(late, uid=uid, conversation_id="c1")
+    assert _run(uid) == "completed"
+    again = _now(uid)
+    assert (again.status, again.run) == (ConversationStatus.PROCESSING, 2)
+    assert _run(uid, run=2) == "completed"
+    texts = [segment.text for segment in _now(uid).transcript_segments]
+    assert texts == [WORDS, "and one more thing about the hiring plan"]
+    assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
+
+
+def test_it_waits_for_a_connection_that_still_brings_words(uid: str) -> None:
+    _given(uid, batches=(HEARD,), capture={"kind": "live", "sessions": {"s": {"open": True}}})
+
+    def leave() -> None:
+        threading.Event().wait(0.15)
+        late = a_batch(10, 20, a_segment("the last words", 15, 18, speaker="SPEAKER_01"))
+        segment_batches.put(late, uid=uid, conversation_id="c1")
+        conversations.set_session(uid=uid, conversation_id="c1", session_id="s", fields={"open": False})
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    assert _run(uid) == "completed"
+    leaving.join()
+    assert [segment.text for segment in _now(uid).transcript_segments] == [WORDS, "the last words"]
+
+
+def test_a_connection_that_never_leaves_is_waited_for_a_bounded_time(uid: str) -> None:
+    _given(uid, batches=(HEARD,), capture={"kind": "live", "sessions": {"s": {"open": True}}})
+    began = clock.monotonic()
+    assert _run(uid) == "completed"
+    assert clock.monotonic() - began < clock.seconds(settings().drain_seconds) + 2
