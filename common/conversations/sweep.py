@@ -32,10 +32,12 @@ def _close_silent() -> int:
     for uid, conversation in conversations.list_unchanged_since(
         unchanged_since, status=ConversationStatus.IN_PROGRESS, limit=BATCH
     ):
-        if conversation.capture.kind == "upload":
-            spans.plan_spans(conversation, recording.load(conversation, uid=uid).holes, uid=uid)
+        known = recording.load(conversation, uid=uid)
+        owed = conversation.pending_spans or known.holes
+        if conversation.capture.kind == "upload" and owed:
+            spans.plan_spans(conversation, known.holes, uid=uid)
             moved += 1
-        elif recording.silence_is_over_at(recording.load(conversation, uid=uid)) is None:
+        elif conversation.capture.kind == "upload" or recording.silence_is_over_at(known) is None:
             finalize.close_conversation(conversation, uid=uid)
             moved += 1
         else:  # to the end of the queue, so that the next sweep looks at others

@@ -18,7 +18,7 @@ from common.database import audio_blocks, cache, conversations, segment_batches
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import FinalizeConversation, TranscribeSpan
 from common.speech.blocks import encode_block
-from tests.support.making import a_batch, a_block, a_conversation
+from tests.support.making import a_batch, a_block, a_conversation, a_segment
 from tests.support.stores import Stores
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -159,7 +159,9 @@ class TestSweep:
 
     def test_a_live_one_that_is_spoken_to_is_left(self, uid: str) -> None:
         _live(uid, age=LONG_AGO)
-        audio_blocks.put(a_block(0, 5), encode_block([b"x"]), uid=uid, conversation_id="c1")
+        spoken = a_batch(7195, 7200, a_segment("still here", 7195, 7199), heard_at=clock.now())
+        audio_blocks.put(a_block(7195, 7200), encode_block([b"x"]), uid=uid, conversation_id="c1")
+        segment_batches.put(spoken, uid=uid, conversation_id="c1")
         before = _now(uid)
         sweep()
         after = _now(uid)
