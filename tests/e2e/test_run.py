@@ -84,6 +84,7 @@ def test_a_recording_of_ones_own_is_heard_structured_and_found(excerpt: Path, te
     assert list(temporary.glob("earshot-*")) == [], "the data folder is left behind"
 
 
+@pytest.mark.long
 def test_a_recording_without_a_word_ends_with_one_clear_line(tmp_path: Path, temporary: Path) -> None:
     silence = tmp_path / "silence.wav"
     with wave.open(str(silence), "wb") as sound:
