@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from common.core.logs import configure
+from local.parent import die_with_parent
 
 DEFAULT_DATA = Path(__file__).parents[1] / ".data"
 
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--deliver-twice", action="store_true", help="fault: every event and task arrives twice")
     serve.add_argument("--shuffle", type=int, metavar="SEED", help="fault: events and tasks arrive in random order")
     serve.add_argument("--delay", type=float, default=0.0, metavar="S", help="fault: they arrive up to S seconds late")
+    serve.add_argument("--with-parent", action="store_true", help="stop when the process that started this one is gone")
     run = commands.add_parser("run", help="stream a recording through a cloud of its own and show what became of it")
     run.add_argument("--audio", type=Path, metavar="FILE", help="wav, mp3, m4a, ogg, …; default: the bundled recording")
     run.add_argument("--speed", type=_speed, default=2.0, metavar="N", help="times real time (default: 2)")
@@ -69,6 +71,8 @@ async def _serve(asked: argparse.Namespace) -> int:
     from local.cloud import Cloud, Options  # noqa: PLC0415 - the other commands need none of it
     from local.delivery import Faults  # noqa: PLC0415
 
+    if asked.with_parent:
+        die_with_parent()
     data = asked.data.resolve()
     (data / "logs").mkdir(parents=True, exist_ok=True)
     configure((data / "logs" / "cloud.log").open("a", buffering=1))

@@ -48,6 +48,9 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "MEDIA_BUCKET": BUCKETS["media"],
         "UPLOADS_BUCKET": BUCKETS["uploads"],
         "TIME_SCALE": str(time_scale),
+        # A proxy that the user's own environment names has no business here.
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
     }
 
 

@@ -144,7 +144,9 @@ def _cloud(data: Path, view: View) -> Iterator[ReadyProcess]:
     errors = data / "serve.err"
     try:
         with view.working("starting"):
-            process = ReadyProcess("local", ["serve", "--port", "0", "--data", str(data)], errors=errors)
+            process = ReadyProcess(
+                "local", ["serve", "--with-parent", "--port", "0", "--data", str(data)], errors=errors
+            )
     except RuntimeError as error:
         said = errors.read_text(errors="replace").strip().splitlines()
         raise DemoError(said[-1] if said else str(error)) from error

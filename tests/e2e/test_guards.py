@@ -13,57 +13,63 @@ from local.manifest import ROOT
 
 @dataclass(frozen=True)
 class Guard:
-    """A rule, where the code keeps it, and what the code would be without it."""
+    """A rule, where the code keeps it, and what the code would be without it: (present, absent) pairs."""
 
     name: str
     file: str
-    present: str
-    absent: str
+    changes: tuple[tuple[str, str], ...]
 
 
 GUARDS = [
     Guard(
         "run",
         "common/entry/triggers.py",
-        "run=entered.run,\n                occurred_at",
-        "run=0,\n                occurred_at",
+        (("run=entered.run,\n                occurred_at", "run=0,\n                occurred_at"),),
     ),
-    Guard("claim", "common/database/claims.py", "if before is not None and before.leased:", "if False:"),
+    Guard("claim", "common/database/claims.py", (("if before is not None and before.leased:", "if False:"),)),
     Guard(
         "lease",
         "common/database/claims.py",
-        "return self.state is ClaimState.RUNNING and clock.now() < expires",
-        "return self.state is ClaimState.RUNNING and expires is not None",
+        (("RUNNING and clock.now() < expires", "RUNNING and expires is not None"),),
     ),
     Guard(
         "token",
         "common/database/claims.py",
-        "if before is None or before.token != claim.token or before.state is not ClaimState.RUNNING:",
-        "if before is None:",
+        (
+            (
+                "if before is None or before.token != claim.token or before.state is not ClaimState.RUNNING:",
+                "if before is None:",
+            ),
+        ),
     ),
     Guard(
         "done_after_publish",
         "common/entry/steps.py",
-        "        result = work()\n",
-        '        claims.finish(claim, result="early")\n        result = work()\n',
+        (
+            (
+                "        result = work()\n",
+                '        claims.finish(claim, result="early")\n        result = work()\n',
+            ),
+        ),
     ),
     Guard(
         "park",
         "common/entry/steps.py",
-        "if error.retryable and claim.attempts < settings().max_attempts:",
-        "if error.retryable:",
+        (
+            ("if error.retryable and claim.attempts < settings().max_attempts:", "if error.retryable:"),
+            ("if claim.attempts > settings().max_attempts:", "if False:"),
+        ),
     ),
-    Guard(
-        "bounded_wait",
-        "common/conversations/structure.py",
-        "if deadline.passed or not any(",
-        "if not any(",
-    ),
+    Guard("bounded_wait", "common/conversations/structure.py", (("if deadline.passed or not any(", "if not any("),)),
     Guard(
         "re_read",
         "common/conversations/index.py",
-        "conversation = conversations.find(uid=uid, conversation_id=conversation_id)",
-        "conversation = _TOLD.setdefault(uid, conversations.find(uid=uid, conversation_id=conversation_id))",
+        (
+            (
+                "conversation = conversations.find(uid=uid, conversation_id=conversation_id)",
+                "conversation = _TOLD.setdefault(uid, conversations.find(uid=uid, conversation_id=conversation_id))",
+            ),
+        ),
     ),
 ]
 _ADDITIONS = {"re_read": "\n\n_TOLD: dict = {}\n"}
@@ -80,9 +86,10 @@ def test_without_its_guard_a_promise_is_broken(guard: Guard, tmp_path: Path) -> 
             shutil.copyfile(ROOT / name, tree / name)
     (tree / ".cache").symlink_to(ROOT / ".cache")
     source = (tree / guard.file).read_text()
-    assert source.count(guard.present) == 1, "the guard is not where this test looks for it"
-    source = source.replace(guard.present, guard.absent) + _ADDITIONS.get(guard.name, "")
-    (tree / guard.file).write_text(source)
+    for present, absent in guard.changes:
+        assert source.count(present) == 1, "the guard is not where this test looks for it"
+        source = source.replace(present, absent)
+    (tree / guard.file).write_text(source + _ADDITIONS.get(guard.name, ""))
 
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", f"test_{guard.name}_", "tests/e2e/test_promises.py"]
     outcome = subprocess.run(  # noqa: S603 - our own tests

@@ -143,6 +143,8 @@ def test_done_after_publish_an_event_that_could_not_be_published_is_published_la
     inside.publisher.delete_topic(request={"topic": topic})
     conversation_id = speak(cloud, packets)
     run = completed(inside, conversation_id)["run"]
+    log = cloud.data / "logs" / "structure_conversation.log"
+    eventually(lambda: "step_crashed" in log.read_text(), within_s=60, what="an attempt that cannot publish")
     inside.publisher.create_topic(request={"name": topic})
     completions = inside.listen_to("conversation-completed")
     event_id = f"conversation-completed:{conversation_id}:{run}"

@@ -41,7 +41,7 @@ class RunningCloud:
         self.data.mkdir(parents=True, exist_ok=True)
         self.process = ReadyProcess(
             "local",
-            ["serve", "--port", "0", "--data", str(self.data), *self.options],
+            ["serve", "--with-parent", "--port", "0", "--data", str(self.data), *self.options],
             environment=self.variables,
             errors=self.data / "serve.err",
         )

@@ -24,6 +24,8 @@ from common.speech.transcriber import BYTES_PER_SECOND, Heard, StreamingTranscri
 BUFFER_S = 60.0
 """Audio kept for a recogniser that is behind or being reconnected; beyond it the repair takes over."""
 _PIECE_S = 0.1
+_CUT = b""
+"""In the place of audio: here a stream ends."""
 _GAP_S = 0.05
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
@@ -64,16 +66,25 @@ class Captions:
         self._waiting_s = 0.0
         self._news = asyncio.Event()
         self._finished = False
+        self._streaming = False
         self.settled: list[Interval] = []
 
     def feed(self, begin: float, pcm: bytes) -> None:
         """Give audio that begins at `begin` on the connection's clock. Never waits."""
+        if not pcm:
+            return  # a resampler keeps the first milliseconds to itself
         self._waiting.append((begin, pcm))
         self._waiting_s += len(pcm) / BYTES_PER_SECOND
         while self._waiting_s > BUFFER_S:
             _, dropped = self._waiting.popleft()
             self._waiting_s -= len(dropped) / BYTES_PER_SECOND
         self._news.set()
+
+    def cut(self) -> None:
+        """Have what was fed so far heard to its end, now; what comes after begins a new stream."""
+        if self._waiting or self._streaming:
+            self._waiting.append((0.0, _CUT))
+            self._news.set()
 
     def finish(self) -> None:
         """Say that no more audio comes; `run` returns once everything has been heard."""
@@ -119,7 +130,18 @@ class Captions:
 
     async def _recognise(self) -> None:
         """One stream, for as long as the audio has no gap."""
+        while self._waiting and not self._waiting[0][1]:
+            self._waiting.popleft()
+        if not self._waiting:
+            return
         base = self._waiting[0][0]
+        self._streaming = True
+        try:
+            await self._stream(base)
+        finally:
+            self._streaming = False
+
+    async def _stream(self, base: float) -> None:
         stream = await self._transcriber.open(language=self._language)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -131,19 +153,22 @@ class Captions:
     async def _send(self, stream: TranscriptionStream, base: float) -> None:
         expected = base
         while await self._audio_waits():
-            if self._waiting[0][0] > expected + _GAP_S:
-                break  # something was dropped: times go on only with a new stream
+            if self._ends_here(expected):
+                break
             piece = bytearray()
-            while self._waiting and len(piece) < _PIECE_S * BYTES_PER_SECOND:
-                begin, pcm = self._waiting[0]
-                if begin > expected + _GAP_S:
-                    break
-                self._waiting.popleft()
+            while self._waiting and not self._ends_here(expected) and len(piece) < _PIECE_S * BYTES_PER_SECOND:
+                begin, pcm = self._waiting.popleft()
                 self._waiting_s -= len(pcm) / BYTES_PER_SECOND
                 expected = begin + len(pcm) / BYTES_PER_SECOND
                 piece += pcm
             await stream.send(bytes(piece))
         await stream.finish()
+
+    def _ends_here(self, expected: float) -> bool:
+        """Whether a stream that has got everything before `expected` gets nothing of what waits."""
+        begin, pcm = self._waiting[0]
+        # Where something was dropped, times go on only with a new stream.
+        return not pcm or begin > expected + _GAP_S
 
     async def _hear(self, stream: TranscriptionStream, base: float) -> None:
         heard_until = base

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import datetime
 from typing import Any
 
+from common.conversations import coverage
 from common.conversations.live.captions import Captions
 from common.conversations.live.instance import Instance
 from common.conversations.live.opening import open_conversation
@@ -153,6 +154,7 @@ class LiveSession:
         take = next(take for take in self._takes if take.conversation_id == conversation_id)
         if take is self._take:
             take.end, self._take = self._clock, None
+            self._captions.cut()
             self._spawn(self._retire(take))
         if not take.closed:
             take.closed = True
@@ -177,7 +179,11 @@ class LiveSession:
         """Bring a closed conversation what is still on its way to it."""
         await self._recorder.drained()
         deadline = clock.Deadline(settings().drain_seconds)
-        while not deadline.passed and take.end is not None and self._captions.settled_until() < take.end:
+        while (
+            not deadline.passed
+            and take.end is not None
+            and self._captions.settled_until() < take.end - coverage.NEGLIGIBLE_S
+        ):
             await clock.sleep(0.1)
         await self._leave(take)
 
