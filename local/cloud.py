@@ -120,7 +120,9 @@ class Cloud:
             indexes=Indexes.load(ROOT / "firestore.indexes.json"),
         )
         storage = StorageServer(state, self._options.data / "blobs", on_finalize=router.object_finalized)
-        pubsub = PubsubServer(state)
+        pubsub = PubsubServer(
+            state, on_publish=router.message_published, sign_oidc=identity.oidc_token, faults=self._options.faults
+        )
         tasks = TasksServer(state, sign_oidc=identity.oidc_token, faults=self._options.faults, transport=transport)
         vectors = VectorServer(
             state, indexes={"dense": dense_index(environment.EMBEDDING_DIMENSION), "sparse": sparse_index()}

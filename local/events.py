@@ -15,6 +15,7 @@ from common.core import ids
 from local.delivery import DeliveryQueue
 from local.firestore.store import Change
 from local.manifest import Manifest
+from local.pubsub.push import wrapped_body
 
 _DATA_SCHEMA = (
     "https://github.com/googleapis/google-cloudevents/blob/main/proto/google/events/cloud/firestore/v1/data.proto"
@@ -45,6 +46,11 @@ class EventRouter:
             for name, function in manifest.functions.items()
             if function.trigger.storage
         }
+        self._on_message = [
+            (name, function.trigger.pubsub.topic)
+            for name, function in manifest.functions.items()
+            if function.trigger.pubsub
+        ]
 
     def documents_changed(self, changes: Sequence[Change]) -> None:
         """Firestore's commit hook; called inside the commit's transaction."""
@@ -61,6 +67,13 @@ class EventRouter:
         if name is not None:
             headers, body = object_event(resource)
             self._queue.put(target=name, headers=headers, body=body)
+
+    def message_published(self, topic: str, message: Any) -> None:
+        """Pub/Sub's hook; called inside the transaction that stores the message."""
+        for name, wanted in self._on_message:
+            if topic.endswith(f"/topics/{wanted}"):
+                headers, body = message_event(topic, message, function=name)
+                self._queue.put(target=name, headers=headers, body=body)
 
 
 def path_pattern(document: str) -> re.Pattern[str]:
@@ -115,10 +128,23 @@ def object_event(resource: dict[str, Any]) -> tuple[dict[str, str], bytes]:
     return headers, json.dumps(resource).encode()
 
 
-def _common_headers(event_type: str, moment: datetime) -> dict[str, str]:
+def message_event(topic: str, message: Any, *, function: str) -> tuple[dict[str, str], bytes]:
+    """A Pub/Sub message as a binary-mode CloudEvent: headers and JSON body."""
+    published = message.publish_time.ToDatetime(tzinfo=UTC)
+    headers = {
+        **_common_headers("google.cloud.pubsub.topic.v1.messagePublished", published, event_id=message.message_id),
+        "Content-Type": "application/json",
+        "ce-source": f"//pubsub.googleapis.com/{topic}",
+    }
+    project = topic.split("/topics/", maxsplit=1)[0]
+    body = wrapped_body(message, f"{project}/subscriptions/eventarc-{function.replace('_', '-')}")
+    return headers, json.dumps(body).encode()
+
+
+def _common_headers(event_type: str, moment: datetime, *, event_id: str | None = None) -> dict[str, str]:
     return {
         "ce-specversion": "1.0",
-        "ce-id": ids.new_id(),
+        "ce-id": event_id or ids.new_id(),
         "ce-type": event_type,
         "ce-time": moment.isoformat(timespec="microseconds").replace("+00:00", "Z"),
     }

@@ -34,6 +34,12 @@ class StorageTrigger(_Strict):
     event: Literal["finalized"]
 
 
+class PubsubTrigger(_Strict):
+    """Messages of a topic."""
+
+    topic: str
+
+
 class TaskTrigger(_Strict):
     """Tasks of a queue that name this function's address."""
 
@@ -52,6 +58,7 @@ class Trigger(_Strict):
     http: HttpTrigger | None = None
     firestore: FirestoreTrigger | None = None
     storage: StorageTrigger | None = None
+    pubsub: PubsubTrigger | None = None
     task: TaskTrigger | None = None
     schedule: ScheduleTrigger | None = None
 
@@ -82,7 +89,8 @@ class Function(_Strict):
     @property
     def signature(self) -> str:
         """What functions-framework calls the kind of trigger."""
-        return "cloudevent" if self.trigger.firestore or self.trigger.storage else "http"
+        trigger = self.trigger
+        return "cloudevent" if trigger.firestore or trigger.storage or trigger.pubsub else "http"
 
     @model_validator(mode="after")
     def _within_the_platform(self) -> Self:
@@ -120,6 +128,8 @@ class Manifest(_Strict):
                 raise ValueError(f"{name}: functions/{function.folder}/main.py is missing")
             if function.trigger.storage and function.trigger.storage.bucket not in self.buckets:
                 raise ValueError(f"{name}: no such bucket")
+            if function.trigger.pubsub and function.trigger.pubsub.topic not in self.topics:
+                raise ValueError(f"{name}: no such topic")
             if function.trigger.task and function.trigger.task.queue not in self.queues:
                 raise ValueError(f"{name}: no such queue")
         return self

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
-from common.core.logs import get_logger
 from common.database.clients import firestore_client
 from common.database.conversations import COLLECTION
 from common.models.conversation import ConversationStatus
@@ -53,5 +52,3 @@ class ConversationWatch:
             gone = change.type.name == "REMOVED"
             status = None if gone else ConversationStatus(document.get("status"))
             self._notify(uid, document.id, status)
-        if changes:
-            get_logger().info("conversations_changed", count=len(changes))
