@@ -9,11 +9,14 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable
 
+from common.core.logs import get_logger
+
 Resolve = Callable[[str], Awaitable[int | None]]
-"""The port of the service for a path; None where there is none."""
+"""The port of the service for a path; None where there is none. Raises RuntimeError where it does not start."""
 
 _LARGEST_HEAD = 64 * 1024
 _HEAD_WITHIN_S = 30.0
+_HEAR_OUT_S = 5.0
 _CHUNK = 64 * 1024
 
 
@@ -40,38 +43,49 @@ class Gateway:
         if self._server is None:
             return
         self._server.close()
+        self._server = None
         for connection in self._open:
             connection.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
 
     async def _on_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # accepted in the moment of stopping
+            writer.transport.abort()
+            return
         task = asyncio.current_task()
         if task is not None:
             self._open.add(task)
             task.add_done_callback(self._open.discard)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-            await self._serve(reader, writer)
-        writer.close()
+        try:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+                await self._serve(reader, writer)
+            writer.close()
+        except asyncio.CancelledError:  # by `stop`; asyncio's own callback takes no cancelled task
+            writer.transport.abort()
+        except BaseException:
+            writer.transport.abort()
+            raise
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_WITHIN_S)
         except asyncio.LimitOverrunError:
-            writer.write(_answer(431, "Request Header Fields Too Large"))
+            await _refuse(reader, writer, 431, "Request Header Fields Too Large")
             return
         request_line, *_ = head.split(b"\r\n", 1)
         parts = request_line.decode("latin-1").split(" ")
         if len(parts) != 3:  # noqa: PLR2004 - method, target, version
-            writer.write(_answer(400, "Bad Request"))
-            return
-        port = await self._resolve(parts[1].partition("?")[0])
-        if port is None:
-            writer.write(_answer(404, "Not Found"))
+            await _refuse(reader, writer, 400, "Bad Request")
             return
         try:
+            port = await self._resolve(parts[1].partition("?")[0])
+            if port is None:
+                await _refuse(reader, writer, 404, "Not Found")
+                return
             upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            writer.write(_answer(503, "Service Unavailable"))
+        except (OSError, RuntimeError) as error:
+            get_logger().warning("service_unavailable", error=type(error).__name__)
+            await _refuse(reader, writer, 503, "Service Unavailable")
             return
         upstream_writer.write(head if _upgrades(head) else _once(head))
         try:
@@ -103,8 +117,19 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         writer.write_eof()
 
 
+async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int, reason: str) -> None:
+    """Answer, and hear the client out: closing on unread data would reset the connection under the answer."""
+    writer.write(_answer(status, reason))
+    writer.write_eof()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_HEAR_OUT_S):
+            while await reader.read(_CHUNK):
+                continue
+
+
 def _upgrades(head: bytes) -> bool:
-    return b"\nupgrade:" in head.lower()
+    """Whether it asks for a WebSocket; offers of HTTP/2 (h2c) are requests like any other."""
+    return any(line.lower().startswith(b"upgrade:") and b"websocket" in line.lower() for line in head.split(b"\r\n"))
 
 
 def _once(head: bytes) -> bytes:
