@@ -30,12 +30,14 @@ class Scheduler:
                 jobs.create_task(self._run(name, cron))
 
     async def _run(self, name: str, cron: str) -> None:
-        moments = CronSim(cron, clock.now())
-        last = clock.now()
-        while True:
-            due = next(moments)
-            await clock.sleep(max(0.0, (due - last).total_seconds()))
-            last = due
+        began, start = clock.monotonic(), clock.now()
+        for due in CronSim(cron, start):
+            # Measured from the start, so that however long the calls take the moments do not drift.
+            waited = clock.monotonic() - began
+            ahead = clock.seconds((due - start).total_seconds()) - waited
+            if ahead < 0:
+                continue  # it fell into the call before: Cloud Scheduler does not catch up, either
+            await asyncio.sleep(ahead)
             await self._call(name, due.isoformat())
 
     async def _call(self, name: str, due: str) -> None:

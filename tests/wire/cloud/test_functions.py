@@ -1,0 +1,79 @@
+"""Functions as processes: started when they are wanted, restarted when they are gone, stopped for good."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from local.functions import Functions, FunctionTransport, function_url
+from local.manifest import Function, load
+from tests.support.stores import Stores
+
+
+@asynccontextmanager
+async def _functions(stores: Stores, logs: Path, **described: Function) -> AsyncIterator[Functions]:
+    functions = Functions(described, environment=stores.environment, logs=logs)
+    try:
+        yield functions
+    finally:
+        await functions.stop()
+
+
+def _run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(60):
+            await scenario()
+
+    asyncio.run(bounded())
+
+
+def _processes() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "local.child" in child.cmdline()]
+
+
+def test_a_function_lives_from_its_first_request_over_a_kill_to_the_stop(stores: Stores, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        transport = FunctionTransport()
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=30) as http,
+            _functions(stores, tmp_path, finalize_conversation=load().functions["finalize_conversation"]) as functions,
+        ):
+            waiting = asyncio.create_task(http.post(function_url("finalize_conversation"), content=b"{}"))
+            await asyncio.sleep(0.05)
+            assert not waiting.done(), "what is asked for before there are functions waits"
+            assert _processes() == []
+            transport.serve(functions)
+            assert (await waiting).status_code == 200
+            ports = await asyncio.gather(*(functions.port("finalize_conversation") for _ in range(5)))
+            assert len(set(ports)) == len(_processes()) == 1, "one process, however many ask at once"
+            os.kill(_processes()[0].pid, signal.SIGKILL)
+            while _processes():  # noqa: ASYNC110 - what is waited for tells nobody
+                await asyncio.sleep(0.01)
+            again = await http.post(function_url("finalize_conversation"), content=b"{}")
+            assert again.json()["detail"]
+            missing = await http.post(function_url("nobody"))
+            assert missing.status_code == 404
+        assert _processes() == []
+
+    _run(scenario)
+
+
+def test_one_that_does_not_start_says_where_to_look(stores: Stores, tmp_path: Path) -> None:
+    broken = load().functions["sweep"].model_copy(update={"entry_point": "no_such_function"})
+
+    async def scenario() -> None:
+        async with _functions(stores, tmp_path, broken=broken) as functions:
+            with pytest.raises(RuntimeError, match=r"broken does not start; see .*broken\.log"):
+                await functions.port("broken")
+            with pytest.raises(KeyError):
+                await functions.port("never-heard-of")
+
+    _run(scenario)
+    assert "no_such_function" in (tmp_path / "broken.log").read_text()
