@@ -1,5 +1,7 @@
 """The safety net: whatever is stuck, due or parked is put back on its way, a bounded number at a time."""
 
+from collections.abc import Callable, Iterable
+
 from common.conversations import finalize, lifecycle, recording, spans
 from common.core import clock
 from common.core.logs import get_logger
@@ -25,45 +27,57 @@ def sweep() -> dict[str, int]:
     return moved
 
 
+def _each(found: Iterable[tuple[str, Conversation]], move: Callable[[str, Conversation], bool]) -> int:
+    """Move them one by one; what is wrong with one of them must not hold up the others."""
+    moved = 0
+    for uid, conversation in found:
+        try:
+            moved += move(uid, conversation)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next sweep tries it again
+            get_logger().error("sweep_failed", conversation_id=conversation.id, error=type(error).__name__)
+    return moved
+
+
 def _close_silent() -> int:
     """Live conversations whose timer was lost, with whichever instance served them."""
     unchanged_since = clock.now() - clock.duration(settings().conversation_timeout_s)
-    moved = 0
-    for uid, conversation in conversations.list_unchanged_since(
-        unchanged_since, status=ConversationStatus.IN_PROGRESS, limit=BATCH
-    ):
-        known = recording.load(conversation, uid=uid)
-        owed = conversation.pending_spans or known.holes
-        if conversation.capture.kind == "upload" and owed:
+    found = conversations.list_unchanged_since(unchanged_since, status=ConversationStatus.IN_PROGRESS, limit=BATCH)
+    return _each(found, _close_if_silent)
+
+
+def _close_if_silent(uid: str, conversation: Conversation) -> bool:
+    known = recording.load(conversation, uid=uid)
+    if conversation.capture.kind == "upload":
+        if conversation.pending_spans or known.holes:
             spans.plan_spans(conversation, known.holes, uid=uid)
-            moved += 1
-        elif conversation.capture.kind == "upload" or recording.silence_is_over_at(known) is None:
+        else:
             finalize.close_conversation(conversation, uid=uid)
-            moved += 1
-        else:  # to the end of the queue, so that the next sweep looks at others
-            conversations.change(uid=uid, conversation_id=conversation.id, decide=lambda current: current)
-    return moved
+        return True
+    if recording.silence_is_over_at(known) is None:
+        finalize.close_conversation(conversation, uid=uid)
+        return True
+    # To the end of the queue, so that the next sweep looks at others.
+    conversations.change(uid=uid, conversation_id=conversation.id, decide=lambda current: current)
+    return False
 
 
 def _restart_stalled() -> int:
     """Conversations whose run has shown no life for two leases."""
     stalled_since = clock.now() - clock.duration(2 * settings().lease_seconds)
-    moved = 0
-    for uid, conversation in conversations.list_unchanged_since(
-        stalled_since, status=ConversationStatus.PROCESSING, limit=BATCH
-    ):
-        for key in conversation.pending_spans:
-            span = TranscribeSpan.from_key(key, uid=uid, conversation_id=conversation.id, run=conversation.run)
-            spans.give_up_span(span, "not transcribed in time")
-        if not conversation.pending_spans:
-            run = conversation.run
-            conversations.change(
-                uid=uid,
-                conversation_id=conversation.id,
-                decide=lambda current, run=run: _restart(current, run=run),  # type: ignore[misc]  # bound now, not later
-            )
-        moved += 1
-    return moved
+    found = conversations.list_unchanged_since(stalled_since, status=ConversationStatus.PROCESSING, limit=BATCH)
+    return _each(found, _restart_if_stalled)
+
+
+def _restart_if_stalled(uid: str, conversation: Conversation) -> bool:
+    run = conversation.run
+    for key in conversation.pending_spans:
+        span = TranscribeSpan.from_key(key, uid=uid, conversation_id=conversation.id, run=run)
+        spans.give_up_span(span, "not transcribed in time")
+    if not conversation.pending_spans:
+        conversations.change(
+            uid=uid, conversation_id=conversation.id, decide=lambda current: _restart(current, run=run)
+        )
+    return True
 
 
 def _restart(conversation: Conversation, *, run: int) -> Conversation | None:
@@ -76,14 +90,15 @@ def _restart(conversation: Conversation, *, run: int) -> Conversation | None:
 
 def _retry_failed() -> int:
     """Conversations that an outage left failed, or with audio nobody understood."""
-    moved = 0
-    for uid, conversation in conversations.list_due_for_retry(clock.now(), limit=BATCH):
-        batches = segment_batches.list_batches(uid=uid, conversation_id=conversation.id)
-        given_up = [batch for batch in batches if batch.given_up is not None]
-        segment_batches.delete(given_up, uid=uid, conversation_id=conversation.id)
-        conversations.change(uid=uid, conversation_id=conversation.id, decide=_retry)
-        moved += 1
-    return moved
+    return _each(conversations.list_due_for_retry(clock.now(), limit=BATCH), _retry_now)
+
+
+def _retry_now(uid: str, conversation: Conversation) -> bool:
+    batches = segment_batches.list_batches(uid=uid, conversation_id=conversation.id)
+    given_up = [batch for batch in batches if batch.given_up is not None]
+    segment_batches.delete(given_up, uid=uid, conversation_id=conversation.id)
+    conversations.change(uid=uid, conversation_id=conversation.id, decide=_retry)
+    return True
 
 
 def _retry(conversation: Conversation) -> Conversation | None:

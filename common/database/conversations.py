@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import firestore
 from google.cloud.firestore import FieldFilter, Query
+from pydantic import ValidationError
 
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
+from common.core.logs import get_logger
 from common.database import transcripts
 from common.database.clients import firestore_client
 from common.models.conversation import Conversation, ConversationStatus
@@ -90,7 +92,7 @@ def list_newest(
     if until is not None:
         query = query.where(filter=FieldFilter("created_at", "<=", until))
     page = query.offset(offset).limit(min(limit, LIST_LIMIT)).stream()
-    return [transcripts.decode(snapshot.to_dict() or {}) for snapshot in page]
+    return [conversation for _, conversation in _with_owner(page)]
 
 
 def find_newest_live(*, uid: str, status: ConversationStatus) -> Conversation | None:
@@ -231,6 +233,12 @@ def _decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = N
 
 
 def _with_owner(snapshots: Iterator[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
+    """Those that can be read: one that cannot must not hide the others."""
     for snapshot in snapshots:
         uid = snapshot.reference.parent.parent.id
-        yield uid, transcripts.decode(snapshot.to_dict() or {})
+        try:
+            conversation = transcripts.decode(snapshot.to_dict() or {})
+        except ValidationError as error:
+            get_logger().error("conversation_unreadable", conversation_id=snapshot.id, problems=error.error_count())
+            continue
+        yield uid, conversation

@@ -230,6 +230,15 @@ class TestSweep:
         sweep()
         assert _now(uid).status is ConversationStatus.FAILED
 
+    def test_one_that_cannot_be_read_does_not_hold_up_the_others(self, uid: str) -> None:
+        for number in range(3):
+            age = LONG_AGO + timedelta(hours=3 - number)  # the broken ones come first
+            _live(uid, age=age, conversation_id=f"c{number}")
+        conversations.reference(uid=uid, conversation_id="c0").update({"created_at": "long ago, they say"})
+        conversations.reference(uid=uid, conversation_id="c1").collection("segments").document("s").set({"x": 1})
+        sweep()
+        assert _now(uid, "c2").status is ConversationStatus.PROCESSING
+
     def test_it_says_how_many_it_moved(self, uid: str) -> None:
         sweep()
         _live(uid, age=LONG_AGO)

@@ -251,6 +251,12 @@ class TestListing:
         assert [conversation.id for conversation in listed] == expected
 
     @pytest.mark.usefixtures("five")
+    def test_one_that_cannot_be_read_does_not_hide_the_others(self, uid: str) -> None:
+        conversations.reference(uid=uid, conversation_id="c3").update({"structured": "nonsense"})
+        listed = conversations.list_newest(uid=uid, limit=10)
+        assert [conversation.id for conversation in listed] == ["c4", "c2", "c1", "c0"]
+
+    @pytest.mark.usefixtures("five")
     def test_those_asked_for_come_in_the_order_asked(self, uid: str) -> None:
         found = conversations.find_many(uid=uid, conversation_ids=["c3", "missing", "c0"])
         assert [conversation.id for conversation in found] == ["c3", "c0"]
