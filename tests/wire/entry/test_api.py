@@ -97,6 +97,7 @@ class TestListing:
         assert "capture" not in item
         one = api.get("/v1/conversations/c0").json()
         assert one["photos"][0]["base64"] == "aGk="
+        assert not {"run", "capture", "covered", "pending_spans"} & one.keys()
         assert one["created_at"] == "2026-05-04T12:00:00Z"
 
     @pytest.mark.parametrize(
