@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,13 @@ def _run(scenario: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 def _processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "local.child" in child.cmdline()]
+    """Function processes that live; one that was killed may not be reaped yet."""
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # a zombie is one of these
+            if "local.child" in child.cmdline():
+                found.append(child)
+    return found
 
 
 def test_a_function_lives_from_its_first_request_over_a_kill_to_the_stop(stores: Stores, tmp_path: Path) -> None:
