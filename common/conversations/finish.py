@@ -1,5 +1,7 @@
 """The stop button: close the conversation that is being captured and answer with what it became."""
 
+from datetime import timedelta
+
 from common.conversations import lifecycle
 from common.core import clock
 from common.core.errors import NotFoundError
@@ -7,8 +9,8 @@ from common.core.settings import settings
 from common.database import cache, conversations
 from common.models.conversation import Conversation, ConversationStatus
 
-SAME_REQUEST_S = 10.0
-"""A second press within this time means the same conversation, not a missing one."""
+SAME_REQUEST = timedelta(seconds=10)
+"""A second press within this (real) time means the same conversation, not a missing one."""
 _POLL_S = 0.3
 
 
@@ -40,7 +42,7 @@ def await_terminal(*, uid: str, conversation_id: str) -> Conversation:
     Raises:
         NotFoundError: it was deleted, or turned out to be empty.
     """
-    deadline = clock.Deadline(settings().answer_wait_s)
+    deadline = clock.Deadline.real(settings().answer_wait_s)
     while True:
         conversation = conversations.get(uid=uid, conversation_id=conversation_id)
         if conversation.status.terminal or deadline.passed:
@@ -57,12 +59,12 @@ def _finish(conversation: Conversation) -> Conversation | None:
 
 def _just_finished(*, uid: str) -> Conversation | None:
     """The live conversation that another request of the same moment has closed."""
-    earliest = clock.now() - clock.duration(SAME_REQUEST_S)
+    earliest = clock.now() - SAME_REQUEST
     for status in (ConversationStatus.PROCESSING, ConversationStatus.COMPLETED):
         newest = conversations.find_newest_live(uid=uid, status=status)
         if newest is None:
             continue
-        requested_at = newest.capture.finish_requested_at
-        if status is ConversationStatus.PROCESSING or (requested_at is not None and requested_at >= earliest):
+        closed_at = newest.capture.finish_requested_at or newest.updated_at
+        if closed_at is not None and closed_at >= earliest:
             return newest
     return None

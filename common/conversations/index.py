@@ -5,11 +5,13 @@ revision is the current one. A document that is gone, or discarded, has nothing 
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 from common.core.ids import digest
 from common.core.settings import settings
 from common.database import conversations, index_leases, vectors
+from common.database.heartbeat import heartbeat
 from common.database.index_leases import NOTHING, UNKNOWN
 from common.llm.providers import embedder
 from common.models.conversation import Conversation, ConversationStatus
@@ -32,7 +34,12 @@ def index_conversation(*, uid: str, conversation_id: str) -> None:
             if wanted in {None, lease.indexed}:
                 return
             lease = index_leases.record(lease, indexed=UNKNOWN)
-            _write(conversation, wanted, uid=uid, conversation_id=conversation_id)
+            with heartbeat(
+                partial(index_leases.renew, lease),
+                lease_seconds=settings().lease_seconds,
+                longest_s=settings().longest_work_s,
+            ):
+                _write(conversation, wanted, uid=uid, conversation_id=conversation_id)
             lease = index_leases.record(lease, indexed=wanted or NOTHING)
     finally:
         index_leases.release(lease)

@@ -18,6 +18,9 @@ from common.models.conversation import Conversation, ConversationStatus, Failure
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
 
+STRUCTURING = "structure_conversation"
+"""The step that a run consists of; its claims carry this name."""
+
 Decision = Callable[[Conversation], Conversation | None]
 """What becomes of a conversation: as it shall be, or None to leave it as it is."""
 
@@ -40,7 +43,7 @@ def begin_processing(conversation: Conversation) -> Conversation:
 
 def await_spans(conversation: Conversation, *, run: int, spans: list[str]) -> Conversation | None:
     """Note which spans this run waits for; None when the run is over."""
-    if conversation.status.terminal or conversation.run != run:
+    if conversation.status.terminal or conversation.run != run or conversation.pending_spans:
         return None
     return conversation.model_copy(update={"pending_spans": spans})
 

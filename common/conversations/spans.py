@@ -27,7 +27,7 @@ def plan_spans(conversation: Conversation, holes: Timeline, *, uid: str) -> None
     Called again for the same run it changes nothing: what is pending stays, and a task exists once per span and run.
     """
     run = conversation.run
-    spans = conversation.pending_spans or [
+    spans = [
         _span(piece, session_id, conversation_id=conversation.id, uid=uid, run=run).key
         for session_id, missing in holes.items()
         for piece in coverage.split(missing, longest_s=LONGEST_SPAN_S)
@@ -35,7 +35,7 @@ def plan_spans(conversation: Conversation, holes: Timeline, *, uid: str) -> None
     waiting = conversations.change(
         uid=uid,
         conversation_id=conversation.id,
-        decide=lambda current: lifecycle.await_spans(current, run=run, spans=current.pending_spans or spans),
+        decide=lambda current: lifecycle.await_spans(current, run=run, spans=spans),
     )
     if waiting is None or waiting.run != run:
         return

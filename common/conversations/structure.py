@@ -13,7 +13,6 @@ from common.models.events import ConversationCompleted
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
 
-STEP = "structure_conversation"
 _POLL_S = 0.5
 
 
@@ -50,7 +49,7 @@ def fail_conversation(*, uid: str, conversation_id: str, run: int, reason: str) 
     conversations.change(
         uid=uid,
         conversation_id=conversation_id,
-        decide=lambda current: lifecycle.fail(current, run=run, step=STEP, reason=reason),
+        decide=lambda current: lifecycle.fail(current, run=run, step=lifecycle.STRUCTURING, reason=reason),
     )
 
 

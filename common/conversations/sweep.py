@@ -6,7 +6,7 @@ from common.conversations import finalize, lifecycle, recording, spans
 from common.core import clock
 from common.core.logs import get_logger
 from common.core.settings import settings
-from common.database import conversations, segment_batches
+from common.database import claims, conversations, segment_batches
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import TranscribeSpan
 
@@ -48,7 +48,9 @@ def _close_silent() -> int:
 def _close_if_silent(uid: str, conversation: Conversation) -> bool:
     known = recording.load(conversation, uid=uid)
     if conversation.capture.kind == "upload":
-        if conversation.pending_spans or known.holes:
+        if conversation.pending_spans:
+            return _push_spans(uid, conversation)
+        if known.holes:
             spans.plan_spans(conversation, known.holes, uid=uid)
         else:
             finalize.close_conversation(conversation, uid=uid)
@@ -69,14 +71,25 @@ def _restart_stalled() -> int:
 
 
 def _restart_if_stalled(uid: str, conversation: Conversation) -> bool:
+    if conversation.pending_spans:
+        return _push_spans(uid, conversation)
     run = conversation.run
+    if claims.is_leased(uid=uid, step=lifecycle.STRUCTURING, subject=conversation.id, run=run):
+        return False  # slow, but alive
+    conversations.change(uid=uid, conversation_id=conversation.id, decide=lambda current: _restart(current, run=run))
+    return True
+
+
+def _push_spans(uid: str, conversation: Conversation) -> bool:
+    """Make sure that every missing span has its task; after long patience, go on without those nobody works on."""
+    patience = clock.duration(settings().span_patience_s)
+    if clock.now() - (conversation.updated_at or conversation.created_at) < patience:
+        spans.plan_spans(conversation, {}, uid=uid)
+        return False
     for key in conversation.pending_spans:
-        span = TranscribeSpan.from_key(key, uid=uid, conversation_id=conversation.id, run=run)
-        spans.give_up_span(span, "not transcribed in time")
-    if not conversation.pending_spans:
-        conversations.change(
-            uid=uid, conversation_id=conversation.id, decide=lambda current: _restart(current, run=run)
-        )
+        span = TranscribeSpan.from_key(key, uid=uid, conversation_id=conversation.id, run=conversation.run)
+        if not claims.is_leased(uid=uid, step=spans.STEP, subject=span.subject, run=span.run):
+            spans.give_up_span(span, "not transcribed in time")
     return True
 
 

@@ -56,6 +56,11 @@ class Deadline:
     def __init__(self, nominal: float) -> None:
         self._at = monotonic() + seconds(nominal)
 
+    @classmethod
+    def real(cls, real_seconds: float) -> "Deadline":
+        """One that is never scaled: for waiting on a peer or a model, who live in real time."""
+        return cls(real_seconds * scale())
+
     @property
     def remaining(self) -> float:
         """Real seconds left, never negative."""

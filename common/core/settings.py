@@ -67,13 +67,17 @@ class Settings(BaseSettings):
     conversation_timeout_s: int = Field(120, ge=1)
     """Silence after which a conversation is closed, when the client asks for nothing else."""
     drain_seconds: float = 10.0
-    """How long the last words of a closed socket are waited for."""
+    """How long the last words of a closed socket are waited for; by `listen` itself in real seconds."""
 
     # The chain
     answer_wait_s: float = 25.0
-    """How long POST /v1/conversations waits for the terminal state."""
+    """How long POST /v1/conversations waits for the terminal state, in real seconds."""
     lease_seconds: float = 120.0
-    """After this a worker that said nothing counts as dead."""
+    """After this a worker that has not renewed its lease counts as dead."""
+    longest_work_s: float = 540.0
+    """After this a worker that still renews its lease counts as hanging."""
+    span_patience_s: float = 1800.0
+    """How long a conversation waits for the next of its spans before those still missing are given up for now."""
     max_attempts: int = Field(8, ge=1)
     """Deliveries of one step before it is parked."""
     max_event_age_s: float = 20 * 3600.0

@@ -115,6 +115,21 @@ def acquire(*, uid: str, step: str, subject: str, run: int, lease_seconds: float
     return acquired
 
 
+def renew(claim: Claim) -> bool:
+    """Extend the lease by its length from now; False when somebody else has taken the claim over."""
+    try:
+        _settle(claim, {"leased_at": clock.now()})
+    except LeaseLostError:
+        return False
+    return True
+
+
+def is_leased(*, uid: str, step: str, subject: str, run: int) -> bool:
+    """Whether somebody works on this step right now."""
+    snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()
+    return snapshot.exists and ClaimRecord.model_validate(snapshot.to_dict()).leased
+
+
 def finish(claim: Claim, *, result: str) -> None:
     """Mark the step as done.
 

@@ -74,6 +74,22 @@ def acquire(*, uid: str, subject: str, lease_seconds: float) -> IndexLease:
     return lease
 
 
+def renew(lease: IndexLease) -> bool:
+    """Extend the lease by its length from now; False when somebody else has taken over."""
+    target = _reference(lease.uid, lease.subject)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> bool:
+        before = _read(target, transaction)
+        if before.token != lease.token:
+            return False
+        transaction.update(target, {"leased_at": clock.now()})
+        return True
+
+    kept: bool = apply(firestore_client().transaction())
+    return kept
+
+
 def record(lease: IndexLease, *, indexed: str) -> IndexLease:
     """Note which revision the index holds now.
 

@@ -16,6 +16,7 @@ from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import claims, topics
 from common.database.claims import Claim, Settled
+from common.database.heartbeat import heartbeat
 from common.models.events import DeadLettered
 
 if TYPE_CHECKING:
@@ -63,7 +64,12 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
         _park(step, claim, "the work was never finished", give_up)
         return
     try:
-        result = work()
+        with heartbeat(
+            lambda: claims.renew(claim),
+            lease_seconds=settings().lease_seconds,
+            longest_s=settings().longest_work_s,
+        ):
+            result = work()
     except (LeaseHeldError, LeaseLostError):
         raise
     except EarshotError as error:

@@ -1,6 +1,7 @@
 """Firestore conversation entered `processing` -> structured, completed, announced."""
 
-from common.conversations.structure import STEP, fail_conversation, structure_conversation
+from common.conversations.lifecycle import STRUCTURING
+from common.conversations.structure import fail_conversation, structure_conversation
 from common.entry.events import ProcessingEntered
 from common.entry.triggers import on_processing_entered
 
@@ -10,7 +11,7 @@ def give_up(entered: ProcessingEntered, reason: str) -> None:
     fail_conversation(uid=entered.uid, conversation_id=entered.conversation_id, run=entered.run, reason=reason)
 
 
-@on_processing_entered(step=STEP, give_up=give_up)
+@on_processing_entered(step=STRUCTURING, give_up=give_up)
 def main(entered: ProcessingEntered) -> str:
     """Structure this run of the conversation."""
     return structure_conversation(uid=entered.uid, conversation_id=entered.conversation_id, run=entered.run)

@@ -107,7 +107,11 @@ def test_a_reconnected_client_goes_on_in_the_same_conversation(start_cloud: Star
     cloud.say("returning", packets[:350], speed=10)
     cloud.say("returning", packets[350:700], speed=10)
     [conversation_id] = inside.conversations("returning")
-    assert inside.stored_seconds("returning", conversation_id) == pytest.approx(14.0, abs=0.2)
+    eventually(
+        lambda: inside.stored_seconds("returning", conversation_id) == pytest.approx(14.0, abs=0.2),
+        within_s=10,
+        what="the audio of both connections",
+    )
     with cloud.client("returning") as api:
         api.post("/v1/conversations", json={})
         words = eventually(

@@ -47,8 +47,8 @@ GUARDS = [
         "common/entry/steps.py",
         (
             (
-                "        result = work()\n",
-                '        claims.finish(claim, result="early")\n        result = work()\n',
+                "            result = work()\n",
+                '            claims.finish(claim, result="early")\n            result = work()\n',
             ),
         ),
     ),

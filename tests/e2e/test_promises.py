@@ -114,7 +114,9 @@ def test_token_a_worker_that_was_replaced_meanwhile_does_not_settle_the_claim(
 ) -> None:
     # The first worker is slower than its lease, so the same event's second delivery takes the claim over.
     model.script.extend([*well(delay_s=20.0), *well(5)])
-    cloud = with_model(start_cloud, model, "--time-scale", "10", "--deliver-twice", LEASE_SECONDS="40")
+    cloud = with_model(
+        start_cloud, model, "--time-scale", "10", "--deliver-twice", LEASE_SECONDS="40", LONGEST_WORK_S="1"
+    )
     inside = cloud.inside
     conversation_id = speak(cloud, packets)
     conversation = completed(inside, conversation_id, within_s=90)

@@ -178,7 +178,7 @@ class LiveSession:
     async def _retire(self, take: Take) -> None:
         """Bring a closed conversation what is still on its way to it."""
         await self._recorder.drained()
-        deadline = clock.Deadline(settings().drain_seconds)
+        deadline = clock.Deadline.real(settings().drain_seconds)
         while (
             not deadline.passed
             and take.end is not None
@@ -206,7 +206,7 @@ class LiveSession:
         """The connection is over: everything received is stored, and heard if that can be done in time."""
         await self._recorder.drained()
         self._captions.finish()
-        await asyncio.wait({hearing}, timeout=clock.seconds(settings().drain_seconds))
+        await asyncio.wait({hearing}, timeout=settings().drain_seconds)
         if self._take is not None:
             self._take.end = self._clock
             await self._leave(self._take)
