@@ -2,12 +2,16 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from common.core.ids import digest
+
+_FRAMES_LOGGED = 8
 
 
 def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -23,7 +27,6 @@ def configure(stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
-            structlog.processors.format_exc_info,
             structlog.processors.TimeStamper(fmt="iso", key="time"),
             _severity,
             structlog.processors.JSONRenderer(),
@@ -39,6 +42,12 @@ def get_logger() -> FilteringBoundLogger:
         configure()
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
+
+
+def where(error: BaseException) -> list[str]:
+    """Where an error came from, innermost last; without its text, which may quote what must not be logged."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-_FRAMES_LOGGED:]]
 
 
 def bind(*, uid: str | None = None, **fields: str | int | None) -> None:

@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 from common.core.settings import settings
 
 if TYPE_CHECKING:
-    from google.cloud import (  # type: ignore[attr-defined]  # two of them ship no types
-        firestore,
-        pubsub_v1,
-        storage,
-        tasks_v2,
-    )
+    from google.cloud import firestore, tasks_v2
+    from google.cloud.pubsub_v1 import PublisherClient
+    from google.cloud.storage import Client as StorageClient
     from redis import Redis
 
 
@@ -29,19 +26,19 @@ def firestore_client() -> firestore.Client:
 
 
 @cache
-def storage_client() -> storage.Client:
+def storage_client() -> StorageClient:
     """Cloud Storage; `STORAGE_EMULATOR_HOST` leads elsewhere than Google."""
-    from google.cloud import storage  # type: ignore[attr-defined]  # ships no types
+    from google.cloud.storage import Client as StorageClient
 
-    return storage.Client(project=settings().google_cloud_project)
+    return StorageClient(project=settings().google_cloud_project)
 
 
 @cache
-def publisher_client() -> pubsub_v1.PublisherClient:
+def publisher_client() -> PublisherClient:
     """Pub/Sub's publisher; `PUBSUB_EMULATOR_HOST` leads elsewhere than Google."""
-    from google.cloud import pubsub_v1  # type: ignore[attr-defined]  # ships no types
+    from google.cloud.pubsub_v1 import PublisherClient
 
-    return pubsub_v1.PublisherClient()
+    return PublisherClient()
 
 
 @cache

@@ -45,7 +45,18 @@ def reference(*, uid: str, conversation_id: str) -> DocumentReference:
 
 def find(*, uid: str, conversation_id: str) -> Conversation | None:
     """The conversation with its whole transcript, or None."""
-    return _decode(reference(uid=uid, conversation_id=conversation_id).get())
+    target = reference(uid=uid, conversation_id=conversation_id)
+    snapshot = target.get()
+    if not (snapshot.exists and (snapshot.to_dict() or {}).get("transcript_chunks")):
+        return _decode(snapshot)
+
+    @firestore.transactional
+    def read(transaction: Transaction) -> Conversation | None:
+        return _decode(target.get(transaction=transaction), transaction)
+
+    # Document and chunks of one moment: they change together.
+    whole: Conversation | None = read(firestore_client().transaction(read_only=True))
+    return whole
 
 
 def get(*, uid: str, conversation_id: str) -> Conversation:

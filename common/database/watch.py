@@ -35,7 +35,7 @@ class ConversationWatch:
         query = (
             firestore_client()
             .collection_group(COLLECTION)
-            .where(filter=FieldFilter("capture.instance", "==", self._instance))
+            .where(filter=FieldFilter("capture.instances", "array_contains", self._instance))
             .where(filter=FieldFilter("status", "in", list(_ALIVE)))
         )
         self._watch = query.on_snapshot(self._on_snapshot)

@@ -19,7 +19,7 @@ from common.core.errors import (
     UnauthenticatedError,
     UnsupportedAudioError,
 )
-from common.core.logs import bind, get_logger
+from common.core.logs import bind, get_logger, where
 from common.entry.auth import bearer_token, verify_token
 from common.speech.providers import streaming_transcriber
 
@@ -59,7 +59,7 @@ class ListenEndpoint:
         except WebSocketDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - the last line before the wire
-            get_logger().exception("listen_failed", error=type(error).__name__)
+            get_logger().error("listen_failed", error=type(error).__name__, at=where(error))
             await _close(socket, SERVER_ERROR, "internal error")
 
     def close(self) -> None:

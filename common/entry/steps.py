@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from common.core import clock
 from common.core.errors import EarshotError, LeaseHeldError, LeaseLostError, RetryableError
-from common.core.logs import get_logger
+from common.core.logs import get_logger, where
 from common.core.settings import settings
 from common.database import claims, topics
 from common.database.claims import Claim, Settled
@@ -79,11 +79,13 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
         _park(step, claim, str(error), give_up)
         return
     except Exception as error:
-        get_logger().exception("step_crashed", step=step.name, attempt=claim.attempts)
+        get_logger().error(
+            "step_crashed", step=step.name, attempt=claim.attempts, error=type(error).__name__, at=where(error)
+        )
         if claim.attempts < settings().max_attempts:
             claims.release(claim)
             raise RetryableError(f"{step.name} failed") from error
-        _park(step, claim, f"internal error ({type(error).__name__})", give_up)
+        _park(step, claim, public_reason(error), give_up)
         return
     claims.finish(claim, result=result)
     get_logger().info("step_done", step=step.name, result=result, attempt=claim.attempts)
@@ -93,6 +95,11 @@ def dead_letter(step: Step, reason: str) -> None:
     """Say on the topic that a step was given up."""
     get_logger().error("step_parked", step=step.name, reason=reason)
     topics.publish(DeadLettered(uid=step.uid, step=step.name, subject=step.subject, run=step.run, reason=reason))
+
+
+def public_reason(error: Exception) -> str:
+    """What may be said of an error: our own messages are made for that, others' may quote anything."""
+    return str(error) if isinstance(error, EarshotError) else f"internal error ({type(error).__name__})"
 
 
 def _too_old(step: Step) -> bool:

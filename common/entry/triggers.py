@@ -14,11 +14,11 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from common.core import clock
 from common.core.errors import EarshotError, InvalidInputError, RetryableError
-from common.core.logs import bind, get_logger
+from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.database import failures
 from common.entry.events import conversation_changed, delivery_of, finished_upload
-from common.entry.steps import Step, dead_letter, perform
+from common.entry.steps import Step, dead_letter, perform, public_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Request
     from flask.typing import ResponseReturnValue
 
-    from common.entry.events import ConversationChanged, ProcessingEntered
+    from common.entry.events import ConversationChanged, Delivery, ProcessingEntered
     from common.models.events import ConversationTask, RunTask
     from common.models.upload import Upload
 
@@ -68,15 +68,16 @@ def on_conversation_written(
     def decorate(handler: Callable[[ConversationChanged], None]) -> Callable[[CloudEvent], None]:
         def receive(event: CloudEvent) -> None:
             change = conversation_changed(event)
+            delivery = delivery_of(event)
             bind(uid=change.uid, conversation_id=change.conversation_id, step=step)
             follower = Step(
                 name=step,
                 uid=change.uid,
                 subject=change.conversation_id,
                 run=change.after.run if change.after else 0,
-                occurred_at=delivery_of(event).occurred_at,
+                occurred_at=delivery.occurred_at,
             )
-            _follow(follower, lambda: handler(change))
+            _follow(follower, delivery, lambda: handler(change))
 
         return _cloud_event(handler, receive)
 
@@ -148,18 +149,23 @@ def on_schedule(handler: Callable[[], object]) -> Callable[[Request], ResponseRe
     return _http(handler, receive)
 
 
-def _follow(step: Step, work: Callable[[], None]) -> None:
-    """Like `perform`, but for work without runs: failures are counted apart, and only failures."""
+def _follow(step: Step, delivery: Delivery, work: Callable[[], None]) -> None:
+    """Like `perform`, but for work without runs: only failures are counted, per event."""
     try:
         work()
-    except RetryableError as error:
-        too_old = clock.now() - step.occurred_at > clock.duration(settings().max_event_age_s)
+    except Exception as error:
+        retryable = not isinstance(error, EarshotError) or error.retryable
+        too_old = clock.now() - delivery.occurred_at > clock.duration(settings().max_event_age_s)
         if (
-            not too_old
-            and failures.count(error, uid=step.uid, key=f"{step.name}:{step.subject}") < settings().max_attempts
+            retryable
+            and not too_old
+            and failures.count(error, uid=step.uid, event_id=delivery.event_id) < settings().max_attempts
         ):
-            raise
-        dead_letter(step, str(error))
+            if isinstance(error, EarshotError):
+                raise
+            get_logger().error("step_crashed", step=step.name, error=type(error).__name__, at=where(error))
+            raise RetryableError(f"{step.name} failed") from error
+        dead_letter(step, public_reason(error))
 
 
 def _body(message: type[T], request: Request) -> T:

@@ -1,6 +1,7 @@
 """What may hang on a conversation besides its words: place, photos, audio, apps' answers, a calendar event."""
 
 import json
+from enum import StrEnum
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
@@ -104,23 +105,37 @@ class CalendarEvent(Document):
     html_link: str | None = None
 
 
+class PostProcessingStatus(StrEnum):
+    """How far it is."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+class PostProcessingModel(StrEnum):
+    """By which model."""
+
+    FAL_WHISPERX = "fal_whisperx"
+    PRERECORDED = "prerecorded"
+
+
 class PostProcessing(Document):
     """How far the second, more careful pass over the audio has come."""
 
-    status: str = "not_started"
-    model: str = "fal_whisperx"
+    status: PostProcessingStatus = PostProcessingStatus.NOT_STARTED
+    model: PostProcessingModel = PostProcessingModel.FAL_WHISPERX
     fail_reason: str | None = None
 
-    @field_validator("status")
+    @field_validator("status", mode="before")
     @classmethod
-    def _known_status(cls, value: str) -> str:
-        if value not in {"not_started", "in_progress", "completed", "canceled", "failed"}:
-            raise ValueError("unknown post-processing status")
-        return value
+    def _known_status(cls, value: Any) -> Any:
+        """What this version does not know must not make a conversation unreadable."""
+        return value if value in set(PostProcessingStatus) else PostProcessingStatus.NOT_STARTED
 
-    @field_validator("model")
+    @field_validator("model", mode="before")
     @classmethod
-    def _known_model(cls, value: str) -> str:
-        if value not in {"fal_whisperx", "prerecorded"}:
-            raise ValueError("unknown post-processing model")
-        return value
+    def _known_model(cls, value: Any) -> Any:
+        return value if value in set(PostProcessingModel) else PostProcessingModel.FAL_WHISPERX

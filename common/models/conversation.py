@@ -104,8 +104,8 @@ class Capture(Document):
     """How the audio of a conversation arrives."""
 
     kind: Literal["live", "upload", "direct"] = "direct"
-    instance: str | None = None
-    """The instance of `listen` that serves it now."""
+    instances: list[str] = Field(default_factory=list)
+    """The instances of `listen` that have served it; each watches its own."""
     timeout_s: int = 120
     sessions: dict[str, CaptureSession] = Field(default_factory=dict)
     finish_requested_at: Moment | None = None
@@ -212,6 +212,12 @@ class Conversation(Document):
         if name in {"", "conversation"}:
             return ConversationSource.OMI
         return name if name in set(ConversationSource) else ConversationSource.UNKNOWN
+
+    @field_validator("visibility", mode="before")
+    @classmethod
+    def _known_visibility(cls, value: Any) -> Any:
+        """What this version does not know is shown to nobody else."""
+        return value if value in set(ConversationVisibility) else ConversationVisibility.PRIVATE
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
     @property

@@ -182,9 +182,9 @@ class Walk:
 
     def _put(self) -> UploadedObject:
         """Upload with Google's own client."""
-        from google.cloud import storage  # type: ignore[attr-defined]  # noqa: PLC0415 - as of others.py; no types
+        from google.cloud.storage import Client  # noqa: PLC0415 - as of others.py
 
-        blob = storage.Client(project=PROJECT).bucket(BUCKETS["uploads"]).blob(f"{UID}/{self._recording.path.name}")
+        blob = Client(project=PROJECT).bucket(BUCKETS["uploads"]).blob(f"{UID}/{self._recording.path.name}")
         blob.upload_from_filename(str(self._recording.path))
         return UploadedObject(bucket=BUCKETS["uploads"], name=blob.name, generation=blob.generation)
 

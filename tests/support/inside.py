@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import DeadlineExceeded
-from google.cloud import firestore, pubsub_v1, storage  # type: ignore[attr-defined]  # two of them ship no types
+from google.cloud import firestore
+from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
+from google.cloud.storage import Client as StorageClient
 from pinecone import Pinecone
 
 from local.environment import BUCKETS, PROJECT
@@ -27,9 +29,9 @@ class Inside:
     def __init__(self, variables: dict[str, str]) -> None:
         with _environment(variables):
             self.firestore = firestore.Client(project=PROJECT)
-            self.storage = storage.Client(project=PROJECT)
-            self.publisher = pubsub_v1.PublisherClient()
-            self.subscriber = pubsub_v1.SubscriberClient()
+            self.storage = StorageClient(project=PROJECT)
+            self.publisher = PublisherClient()
+            self.subscriber = SubscriberClient()
         self.vectors = Pinecone(api_key="local").Index(host=variables["PINECONE_HOST"])
 
     def close(self) -> None:

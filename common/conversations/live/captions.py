@@ -173,10 +173,11 @@ class Captions:
     async def _hear(self, stream: TranscriptionStream, base: float) -> None:
         heard_until = base
         async for heard in stream:
-            until = base + heard.until
-            if until > heard_until or heard.utterances:
-                await self._settle(heard, base=base, begin=heard_until, until=max(until, heard_until))
-                heard_until = max(until, heard_until)
+            # A word that is told is settled, even by a provider who does not say so.
+            until = base + max(heard.until, *(utterance.end for utterance in heard.utterances), 0.0)
+            if until > heard_until:
+                await self._settle(heard, base=base, begin=heard_until, until=until)
+                heard_until = until
 
     async def _settle(self, heard: Heard, *, base: float, begin: float, until: float) -> None:
         """Store what was said between two moments, tell it, and only then count the stretch as settled."""

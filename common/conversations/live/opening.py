@@ -63,8 +63,9 @@ def _join(conversation: Conversation, session_id: str, instance: str) -> Convers
         return None
     capture = conversation.capture
     sessions = {**capture.sessions, session_id: CaptureSession()}
+    instances = [*(name for name in capture.instances if name != instance), instance]
     return conversation.model_copy(
-        update={"capture": capture.model_copy(update={"instance": instance, "sessions": sessions})}
+        update={"capture": capture.model_copy(update={"instances": instances, "sessions": sessions})}
     )
 
 
@@ -79,7 +80,7 @@ def _begin(*, uid: str, parameters: ListenParameters, instance: str, audio_at: d
         status=ConversationStatus.IN_PROGRESS,
         capture=Capture(
             kind="live",
-            instance=instance,
+            instances=[instance],
             timeout_s=parameters.timeout_s,
             sessions={session_id: CaptureSession()},
         ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from google.cloud import pubsub_v1  # type: ignore[attr-defined]  # ships no types
+from google.cloud.pubsub_v1 import SubscriberClient
 
 from common.conversations.edit import rename_conversation, reprocess_conversation
 from common.conversations.structure import fail_conversation, structure_conversation
@@ -47,7 +47,7 @@ class Published:
 
 @pytest.fixture
 def published(uid: str) -> Iterator[Published]:
-    subscriber: Any = pubsub_v1.SubscriberClient()
+    subscriber: Any = SubscriberClient()
     with subscriber:
         name = f"projects/{PROJECT}/subscriptions/{uid}"
         topic = f"projects/{PROJECT}/topics/conversation-completed"

@@ -107,18 +107,16 @@ class TestClaims:
 
 
 class TestFailures:
-    """How often in a row a follower could not do its work."""
+    """How often a follower could not do its work for one event."""
 
-    def test_failures_are_counted_and_forgotten_after_an_hour(self, uid: str, time: Time) -> None:
+    def test_failures_are_counted_per_event(self, uid: str) -> None:
         error = ProviderError("busy")
-        assert [failures.count(error, uid=uid, key="index:c1") for _ in range(3)] == [1, 2, 3]
-        assert failures.count(error, uid=uid, key="index:c2") == 1
-        time.pass_nominal(3600)
-        assert failures.count(error, uid=uid, key="index:c1") == 1
+        assert [failures.count(error, uid=uid, event_id="event/1") for _ in range(3)] == [1, 2, 3]
+        assert failures.count(error, uid=uid, event_id="event/2") == 1
 
     def test_waiting_for_somebody_else_is_no_failure(self, uid: str) -> None:
-        assert failures.count(LeaseHeldError("held"), uid=uid, key="index:c1") == 0
-        assert failures.count(ProviderError("busy"), uid=uid, key="index:c1") == 1
+        assert failures.count(LeaseHeldError("held"), uid=uid, event_id="e") == 0
+        assert failures.count(ProviderError("busy"), uid=uid, event_id="e") == 1
 
 
 def _lease(uid: str) -> IndexLease:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from google.api_core.exceptions import NotFound
-from google.cloud import pubsub_v1  # type: ignore[attr-defined]  # ships no types
+from google.cloud.pubsub_v1 import SubscriberClient
 
 from common.core import clock
 from common.core.errors import InvalidInputError
@@ -122,7 +122,7 @@ class TestSegmentBatches:
 
 
 def test_an_event_arrives_with_its_id_for_consumers_to_claim_by(uid: str) -> None:
-    subscriber: Any = pubsub_v1.SubscriberClient()
+    subscriber: Any = SubscriberClient()
     with subscriber:
         topic = f"projects/{PROJECT}/topics/conversation-completed"
         subscription = f"projects/{PROJECT}/subscriptions/{uid}"
