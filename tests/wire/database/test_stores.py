@@ -258,10 +258,10 @@ class TestWatch:
         watch = ConversationWatch(instance=uid, notify=notify)
         watch.ensure()
         try:
-            capture = {"kind": "live", "instance": uid}
+            capture = {"kind": "live", "instances": [uid]}
             for conversation_id in ("c1", "c2"):
                 conversations.create(a_conversation(id=conversation_id, capture=capture), uid=uid)
-            conversations.create(a_conversation(id="c3", capture={"kind": "live", "instance": "another"}), uid=uid)
+            conversations.create(a_conversation(id="c3", capture={"kind": "live", "instances": ["another"]}), uid=uid)
             wait_for((uid, "c1", ConversationStatus.IN_PROGRESS))
             set_status("c1", "processing")
             wait_for((uid, "c1", ConversationStatus.PROCESSING))
