@@ -8,9 +8,9 @@ import pytest
 from tests.support.stores import Stores, running_stores
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
-    """Every store of the local cloud, once; tests keep apart by the users they invent."""
+    """Every store of the local cloud, for one module: what leads to them, the speed of time included, ends with it."""
     with running_stores(tmp_path_factory.mktemp("stores")) as running:
         yield running
 

@@ -21,6 +21,8 @@ from tests.support.cloud import RunningCloud
 from tests.support.inside import Inside
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 
 class Speaker(threading.Thread):
     """Streams packets in the background until they end or the connection breaks."""

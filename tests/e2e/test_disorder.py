@@ -10,15 +10,12 @@ from tests.e2e.conftest import StartCloud
 from tests.support.inside import Inside
 from tests.support.waiting import eventually
 
-SMOKE_SEEDS = [1, 2]
-LONG_SEEDS = list(range(101, 119))
+SEEDS = range(101, 121)
 UID = "disorder"
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [*SMOKE_SEEDS, *(pytest.param(seed, marks=pytest.mark.long) for seed in LONG_SEEDS)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS)
 def test_one_document_one_vector_no_stale_passage_one_completion(
     start_cloud: StartCloud, packets: list[bytes], seed: int
 ) -> None:

@@ -17,6 +17,8 @@ from tests.support.cloud import RunningCloud
 from tests.support.inside import Inside
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 UID = "promise"
 ANSWER = '{"title": "Beach Weekend", "overview": "They were at the beach.", "emoji": "🏖️", "category": "travel"}'
 

@@ -11,7 +11,7 @@ import structlog.testing
 from flask.testing import FlaskClient
 
 from common.core import clock
-from common.core.errors import ProviderRefusedError
+from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.ids import new_id
 from common.core.settings import settings
 from common.database import claims, conversations, segment_batches, vectors
@@ -181,19 +181,30 @@ class TestFollowers:
         assert function("index_conversation").post("/", headers=headers, data=body).status_code == 200
         assert _indexed(uid)
 
-    def test_a_model_that_declines_is_given_up_at_the_limit(
-        self, stores: Stores, uid: str, function: Callable[[str], FlaskClient], words: Any
+    @pytest.mark.parametrize(
+        ("error", "postponed"),
+        [(ProviderError("busy"), settings().max_attempts - 1), (ProviderRefusedError("no"), 0)],
+        ids=["busy", "declines"],
+    )
+    def test_a_model_that_does_not_answer_is_given_up_at_the_limit_and_one_that_declines_at_once(
+        self,
+        stores: Stores,
+        uid: str,
+        function: Callable[[str], FlaskClient],
+        words: Any,
+        error: ProviderError,
+        postponed: int,
     ) -> None:
         conversations.create(a_conversation(status="completed", structured={"title": "T"}), uid=uid)
         headers, body = _event_of_last_change(stores, uid)
 
-        def decline() -> None:
-            raise ProviderRefusedError("no")
+        def fail() -> None:
+            raise error
 
-        words.before = decline
+        words.before = fail
         index = function("index_conversation")
-        statuses = [index.post("/", headers=headers, data=body).status_code for _ in range(settings().max_attempts)]
-        assert statuses == [503] * (settings().max_attempts - 1) + [200]
+        statuses = [index.post("/", headers=headers, data=body).status_code for _ in range(postponed + 1)]
+        assert statuses == [503] * postponed + [200]
 
     def test_a_deletion_removes_everything(
         self, stores: Stores, uid: str, function: Callable[[str], FlaskClient]
