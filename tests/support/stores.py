@@ -98,6 +98,7 @@ def _clear_caches() -> None:
 def running_stores(folder: Path, *, scale: float = SCALE) -> Iterator[Stores]:
     """Start every store on `folder`, lead this process's clients there, and undo all of it."""
     with ExitStack() as undo:
+        undo.callback(_clear_caches)  # last of all: stopping a server reads the speed of time once more
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="stores", daemon=True)
         thread.start()
