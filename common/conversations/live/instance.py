@@ -17,7 +17,7 @@ class Instance:
     def __init__(self) -> None:
         self.name = new_id()
         self._loop = asyncio.get_running_loop()
-        self._listeners: dict[tuple[str, str], Listener] = {}
+        self._listeners: dict[tuple[str, str], list[Listener]] = {}
         self._watch = ConversationWatch(instance=self.name, notify=self._notify)
 
     async def ensure_watching(self) -> None:
@@ -25,12 +25,16 @@ class Instance:
         await asyncio.to_thread(self._watch.ensure)
 
     def follow(self, *, uid: str, conversation_id: str, listener: Listener) -> None:
-        """Tell `listener` about a conversation from now on."""
-        self._listeners[uid, conversation_id] = listener
+        """Tell `listener` about a conversation from now on; one conversation may have several."""
+        self._listeners.setdefault((uid, conversation_id), []).append(listener)
 
-    def forget(self, *, uid: str, conversation_id: str) -> None:
-        """Tell nobody about it any more."""
-        self._listeners.pop((uid, conversation_id), None)
+    def forget(self, *, uid: str, conversation_id: str, listener: Listener) -> None:
+        """Tell `listener` nothing about it any more."""
+        listeners = self._listeners.get((uid, conversation_id), [])
+        if listener in listeners:
+            listeners.remove(listener)
+        if not listeners:
+            self._listeners.pop((uid, conversation_id), None)
 
     def close(self) -> None:
         """End the watch."""
@@ -40,6 +44,5 @@ class Instance:
         self._loop.call_soon_threadsafe(self._tell, uid, conversation_id, status)
 
     def _tell(self, uid: str, conversation_id: str, status: ConversationStatus | None) -> None:
-        listener = self._listeners.get((uid, conversation_id))
-        if listener is not None:
+        for listener in list(self._listeners.get((uid, conversation_id), [])):
             listener(conversation_id, status)

@@ -9,15 +9,25 @@ from common.conversations.live.take import Opened
 from common.core import clock
 from common.core.ids import new_id
 from common.database import cache, conversations, tasks
-from common.models.conversation import Capture, CaptureSession, Conversation, ConversationStatus
+from common.models.conversation import (
+    Capture,
+    CaptureSession,
+    Conversation,
+    ConversationSource,
+    ConversationStatus,
+)
 from common.models.events import FinalizeConversation
+
+_MOST_AT_ONCE = 50
+"""Conversations in progress that are looked at, recordings that are being uploaded among them."""
 
 
 def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, audio_at: datetime) -> Opened:
     """Resume the user's conversation in progress, or begin one.
 
     A conversation is resumed while its silence timeout is not over and it comes from the same source; one whose
-    time is over is closed, so that its words don't wait for a timer.
+    time is over is closed, so that its words don't wait for a timer. So is one of another source, unless somebody is
+    still connected to it: two devices worn at once have a conversation each.
 
     Args:
         uid: the owner.
@@ -26,35 +36,39 @@ def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, 
         audio_at: when its first audio arrived.
     """
     session_id = new_id().replace("-", "")[:12]
-    found = _in_progress(uid=uid)
-    if found is not None:
+    for found in _in_progress(uid=uid, source=parameters.source):
+        of_another_source = found.source is not parameters.source
+        if of_another_source and any(session.open for session in found.capture.sessions.values()):
+            continue
         known = recording.load(found, uid=uid)
-        if recording.silence_is_over_at(known) is None or found.source is not parameters.source:
+        if of_another_source or recording.silence_is_over_at(known) is None:
             close_conversation(found, uid=uid)
-        else:
-            resumed = conversations.change(
-                uid=uid, conversation_id=found.id, decide=lambda current: _join(current, session_id, instance)
+            continue
+        resumed = conversations.change(
+            uid=uid, conversation_id=found.id, decide=lambda current: _join(current, session_id, instance)
+        )
+        if resumed is not None and session_id in resumed.capture.sessions:
+            started_at = resumed.started_at or resumed.created_at
+            return Opened(
+                conversation_id=resumed.id,
+                session_id=session_id,
+                # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
+                offset=max((audio_at - started_at).total_seconds(), known.end),
+                has_words=any(batch.segments for batch in known.batches) or resumed.has_words,
+                started_at=started_at,
             )
-            if resumed is not None and session_id in resumed.capture.sessions:
-                started_at = resumed.started_at or resumed.created_at
-                return Opened(
-                    conversation_id=resumed.id,
-                    session_id=session_id,
-                    # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
-                    offset=max((audio_at - started_at).total_seconds(), known.end),
-                    has_words=any(batch.segments for batch in known.batches) or resumed.has_words,
-                    started_at=started_at,
-                )
     return _begin(uid=uid, parameters=parameters, instance=instance, audio_at=audio_at, session_id=session_id)
 
 
-def _in_progress(*, uid: str) -> Conversation | None:
+def _in_progress(*, uid: str, source: ConversationSource) -> list[Conversation]:
+    """What is being captured, newest first; only the one to go on with where the cache knows it."""
     noted = cache.recall_live(uid=uid)
     if noted is not None:
         found = conversations.find(uid=uid, conversation_id=noted)
-        if found is not None and found.status is ConversationStatus.IN_PROGRESS:
-            return found
-    return conversations.find_newest_live(uid=uid, status=ConversationStatus.IN_PROGRESS)
+        if found is not None and found.status is ConversationStatus.IN_PROGRESS and found.source is source:
+            return [found]
+    newest = conversations.list_newest(uid=uid, limit=_MOST_AT_ONCE, statuses=[ConversationStatus.IN_PROGRESS.value])
+    return [conversation for conversation in newest if conversation.capture.kind == "live"]
 
 
 def _join(conversation: Conversation, session_id: str, instance: str) -> Conversation | None:

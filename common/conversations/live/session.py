@@ -6,23 +6,23 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import datetime
 from typing import Any
 
-from common.conversations import coverage
+from common.conversations import coverage, recording, transcript
 from common.conversations.live.captions import Captions
 from common.conversations.live.instance import Instance
+from common.conversations.live.leaving import leave_conversation
 from common.conversations.live.opening import open_conversation
-from common.conversations.live.outgoing import Outgoing
+from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.recorder import Recorder
 from common.conversations.live.retrying import until_done
 from common.conversations.live.take import Take
-from common.conversations.structure import reprocess_if_late
 from common.core import clock
 from common.core.errors import InvalidInputError
 from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import conversations
 from common.models.conversation import Conversation, ConversationStatus
-from common.models.listen import AudioStored, ConversationEvent, LastMemory, ServiceStatus
+from common.models.listen import AudioStored, ConversationEvent, LastMemory, ServerEvent, ServiceStatus
 from common.models.segment import TranscriptSegment
 from common.speech.codecs import frame_decoder
 from common.speech.transcriber import StreamingTranscriber
@@ -65,6 +65,7 @@ class LiveSession:
         self._takes: list[Take] = []
         self._take: Take | None = None
         self._background: set[asyncio.Task[None]] = set()
+        self._too_slow = asyncio.Event()
         self._captions = Captions(
             uid=uid,
             language=parameters.spoken_language,
@@ -83,34 +84,40 @@ class LiveSession:
         )
 
     async def run(self, frames: AsyncIterator[bytes]) -> None:
-        """Take frames until they end, however they end; then store and hear what is still on its way."""
+        """Take frames until they end, however they end; then store and hear what is still on its way.
+
+        Raises:
+            SlowReaderError: the client does not read what it is told.
+        """
         await self._greet()
         recording = asyncio.create_task(self._recorder.run())
         hearing = asyncio.create_task(self._captions.run())
         receiving = asyncio.create_task(self._receive(frames))
+        overrunning = asyncio.create_task(self._overrun())
         try:
-            done, _ = await asyncio.wait({recording, receiving}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({recording, receiving, overrunning}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
             receiving.cancel()
+            overrunning.cancel()
             await self._drain(hearing)
             for task in (recording, hearing, *self._background):
                 task.cancel()
             for take in self._takes:
-                self._instance.forget(uid=self._uid, conversation_id=take.conversation_id)
+                self._forget(take)
 
     async def _greet(self) -> None:
-        self._outgoing.event(ServiceStatus(status="initiating"))
-        self._outgoing.event(ServiceStatus(status="in_progress_conversations_processing"))
+        self._tell(ServiceStatus(status="initiating"))
+        self._tell(ServiceStatus(status="in_progress_conversations_processing"))
         await self._instance.ensure_watching()
         newest = await asyncio.to_thread(
             conversations.list_newest, uid=self._uid, limit=1, statuses=[ConversationStatus.COMPLETED.value]
         )
         if newest:
-            self._outgoing.event(LastMemory(memory_id=newest[0].id))
-        self._outgoing.event(ServiceStatus(status="stt_initiating"))
-        self._outgoing.event(ServiceStatus(status="ready"))
+            self._tell(LastMemory(memory_id=newest[0].id))
+        self._tell(ServiceStatus(status="stt_initiating"))
+        self._tell(ServiceStatus(status="ready"))
 
     async def _receive(self, frames: AsyncIterator[bytes]) -> None:
         async for frame in frames:
@@ -170,10 +177,12 @@ class LiveSession:
         if conversation is None:
             return
         if event == "memory_created":
-            self._instance.forget(uid=self._uid, conversation_id=take.conversation_id)
+            self._forget(take)
         elif not take.has_words or conversation.status.terminal:
             return
-        self._outgoing.event(ConversationEvent.model_validate({"type": event, "memory": conversation.to_wire()}))
+        else:
+            conversation = await until_done(_with_live_words, conversation, uid=self._uid)
+        self._tell(ConversationEvent.model_validate({"type": event, "memory": conversation.to_wire()}))
 
     async def _retire(self, take: Take) -> None:
         """Bring a closed conversation what is still on its way to it."""
@@ -188,37 +197,47 @@ class LiveSession:
         await self._leave(take)
 
     async def _leave(self, take: Take) -> None:
-        """Note that this connection adds nothing more, and what it has settled."""
-        present = await until_done(
-            conversations.set_session,
-            uid=self._uid,
-            conversation_id=take.conversation_id,
-            session_id=take.session_id,
-            fields={
-                "open": False,
-                "covered": [interval.to_firestore() for interval in self._captions.covered(take)],
-            },
-        )
-        if present:
-            await until_done(reprocess_if_late, uid=self._uid, conversation_id=take.conversation_id)
+        await until_done(leave_conversation, take, uid=self._uid, covered=self._captions.covered(take))
+        take.left = True
 
     async def _drain(self, hearing: asyncio.Task[None]) -> None:
         """The connection is over: everything received is stored, and heard if that can be done in time."""
         await self._recorder.drained()
         self._captions.finish()
         await asyncio.wait({hearing}, timeout=settings().drain_seconds)
+        for task in self._background:
+            task.cancel()  # what they wait for is over, and nobody is there to be told
         if self._take is not None:
             self._take.end = self._clock
-            await self._leave(self._take)
+        for take in self._takes:
+            if not take.left:
+                await self._leave(take)
+
+    def _tell(self, message: ServerEvent | list[TranscriptSegment]) -> None:
+        """Queue a message. Who does not read is parted from, but what still comes from it is stored all the same."""
+        try:
+            if isinstance(message, list):
+                self._outgoing.segments(message)
+            else:
+                self._outgoing.event(message)
+        except SlowReaderError:
+            self._too_slow.set()
+
+    async def _overrun(self) -> None:
+        await self._too_slow.wait()
+        raise SlowReaderError("the client does not read")
+
+    def _forget(self, take: Take) -> None:
+        self._instance.forget(uid=self._uid, conversation_id=take.conversation_id, listener=self._on_change)
 
     async def _said(self, segments: list[TranscriptSegment]) -> None:
-        self._outgoing.segments(segments)
+        self._tell(segments)
 
     async def _interrupted(self, provider: str) -> None:
-        self._outgoing.event(ServiceStatus(status="stt_interrupted", provider=provider))
+        self._tell(ServiceStatus(status="stt_interrupted", provider=provider))
 
     async def _stored(self, conversation_id: str, until_s: float) -> None:
-        self._outgoing.event(AudioStored(conversation_id=conversation_id, until_s=round(until_s, 3)))
+        self._tell(AudioStored(conversation_id=conversation_id, until_s=round(until_s, 3)))
 
     def _note_arrival(self) -> None:
         """One note per second of audio is enough to tell later when a word arrived."""
@@ -235,3 +254,10 @@ class LiveSession:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+def _with_live_words(conversation: Conversation, *, uid: str) -> Conversation:
+    """The conversation with what is understood of it by now; its own transcript comes only with structuring."""
+    batches = recording.load(conversation, uid=uid).batches
+    segments, _ = transcript.assemble(conversation.transcript_segments, conversation.covered, batches)
+    return conversation.model_copy(update={"transcript_segments": segments})

@@ -21,6 +21,7 @@ class Take:
     has_words: bool
     end: float | None = None
     closed: bool = field(default=False)
+    left: bool = field(default=False)
 
     def at(self, moment: float) -> float:
         """A moment of the connection, in the conversation."""

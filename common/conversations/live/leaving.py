@@ -1,0 +1,30 @@
+"""How a connection parts from a conversation: it says what it has settled, and leaves nothing to a deleted one."""
+
+from common.conversations.live.take import Take
+from common.conversations.structure import reprocess_if_late
+from common.database import audio_blocks, conversations
+from common.models.conversation import Interval
+
+
+def leave_conversation(take: Take, *, uid: str, covered: list[Interval]) -> None:
+    """Note that a connection adds nothing more to a conversation.
+
+    What it still brought to one that was completed meanwhile is a late part of it; what it brought to one that was
+    deleted is deleted too, because the event that purges a conversation may have come and gone before.
+
+    Args:
+        take: the connection's part of the conversation.
+        uid: the owner.
+        covered: what its recogniser has settled, in the conversation.
+    """
+    present = conversations.set_session(
+        uid=uid,
+        conversation_id=take.conversation_id,
+        session_id=take.session_id,
+        fields={"open": False, "covered": [interval.to_firestore() for interval in covered]},
+    )
+    if present:
+        reprocess_if_late(uid=uid, conversation_id=take.conversation_id)
+    else:
+        conversations.delete_children(uid=uid, conversation_id=take.conversation_id)
+        audio_blocks.delete_all(uid=uid, conversation_id=take.conversation_id)

@@ -1,0 +1,113 @@
+"""A streaming recogniser that hears the numbers a test device speaks, and fails where it is told to."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
+
+from common.core.errors import ProviderError
+from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
+from tests.wire.live.device import FRAME_S, numbers
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with one stream, once it has heard `after_s` seconds."""
+
+    kind: Literal["refuses", "breaks", "stalls", "never finishes", "disorder"]
+    after_s: float = 0.0
+
+
+@dataclass
+class Recogniser:
+    """Hears second by second; each stream that is opened takes the next fault."""
+
+    name: str = "numbers"
+    faults: deque[Fault | None] = field(default_factory=deque)
+    streams: list["NumberStream"] = field(default_factory=list)
+    padding: str = ""
+    """Follows every number, so that a test can have long messages."""
+
+    async def open(self, *, language: str) -> "NumberStream":
+        assert language
+        fault = self.faults.popleft() if self.faults else None
+        if fault is not None and fault.kind == "refuses":
+            raise ProviderError("the recogniser is away")
+        self.streams.append(NumberStream(fault, self.padding))
+        return self.streams[-1]
+
+    @property
+    def given_s(self) -> float:
+        """Seconds of audio given to all streams."""
+        return sum(len(stream.pcm) for stream in self.streams) / BYTES_PER_SECOND
+
+
+class NumberStream:
+    """One recognition."""
+
+    def __init__(self, fault: Fault | None, padding: str) -> None:
+        self._fault = fault
+        self._padding = padding
+        self._news = asyncio.Event()
+        self._finished = False
+        self.pcm = bytearray()
+        self.closed = False
+
+    async def send(self, pcm: bytes) -> None:
+        self.pcm += pcm
+        self._news.set()
+
+    async def finish(self) -> None:
+        self._finished = True
+        self._news.set()
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+    async def __aiter__(self) -> AsyncIterator[Heard]:
+        second = 0
+        while True:
+            while len(self.pcm) >= (second + 1) * BYTES_PER_SECOND:
+                if self._goes_wrong("disorder", second):
+                    while len(self.pcm) < (second + 2) * BYTES_PER_SECOND:
+                        await self._more()
+                    yield Heard((*self._said(second + 1), *self._said(second)), float(second))
+                    yield Heard((), float(second))
+                    second += 2
+                    self._fault = None
+                    continue
+                await self._fail(second)
+                yield Heard(self._said(second), float(second + 1))
+                second += 1
+            if self._finished:
+                if self._goes_wrong("never finishes", second):
+                    await asyncio.Event().wait()
+                yield Heard(self._said(second), len(self.pcm) / BYTES_PER_SECOND)
+                return
+            await self._more()
+
+    async def _more(self) -> None:
+        self._news.clear()
+        await self._news.wait()
+
+    async def _fail(self, second: int) -> None:
+        if self._goes_wrong("breaks", second):
+            raise ProviderError("the recogniser is gone")
+        if self._goes_wrong("stalls", second):
+            await asyncio.Event().wait()
+
+    def _goes_wrong(self, kind: str, second: int) -> bool:
+        return self._fault is not None and self._fault.kind == kind and second >= self._fault.after_s
+
+    def _said(self, second: int) -> tuple[Utterance, ...]:
+        """The numbers in a second; zero is silence."""
+        pcm = bytes(self.pcm[second * BYTES_PER_SECOND : (second + 1) * BYTES_PER_SECOND])
+        at, utterances = float(second), []
+        for number, run in groupby(numbers(pcm)):
+            length = len(list(run)) * FRAME_S
+            if number:
+                utterances.append(Utterance(f"{number}{self._padding}", at, at + length))
+            at += length
+        return tuple(utterances)

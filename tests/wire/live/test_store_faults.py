@@ -1,0 +1,216 @@
+"""The stores fail for a while, or the connection ends badly: everything received is stored all the same, in order."""
+
+import asyncio
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.api_core.exceptions import ServiceUnavailable
+from websockets.asyncio.client import connect
+
+from common.conversations.live import outgoing, recorder
+from common.database import audio_blocks, conversations, segment_batches
+from tests.support.stores import Stores
+from tests.support.waiting import eventually
+from tests.wire.live import kept
+from tests.wire.live.conftest import Configure, Connect, a_server
+from tests.wire.live.device import PCM, frames
+from tests.wire.live.recogniser import Fault, Recogniser
+
+
+class Outage:
+    """A store function that is away: for so many calls, or until it is switched on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, calls: int) -> None:
+        self._real: Callable[..., Any] = getattr(module, name)
+        self._lock = threading.Lock()
+        self.left = calls
+        self.refused = 0
+        monkeypatch.setattr(module, name, self._call)
+
+    def over(self) -> None:
+        self.left = 0
+
+    def _call(self, *arguments: Any, **options: Any) -> Any:
+        with self._lock:
+            if self.left:
+                self.left -= 1
+                self.refused += 1
+                raise ServiceUnavailable("away")  # type: ignore[no-untyped-call]  # the library's
+        return self._real(*arguments, **options)
+
+    __name__ = "outage"
+
+
+class TestStores:
+    """Firestore or the bucket is away."""
+
+    def test_a_bucket_that_fails_for_a_while_gets_every_block_in_order(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        outage = Outage(monkeypatch, audio_blocks, "put", calls=4)
+        app = device()
+        app.say(*range(1, 13))
+        app.until_stored(12)
+        app.close()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert outage.refused == 4
+        assert list(kept.audio(uid, conversation_id).values()) == [list(range(1, 13))]
+        told = [event["until_s"] for event in app.events("audio_stored")]
+        assert told == sorted(told)
+
+    def test_nothing_is_told_to_be_stored_while_the_bucket_is_away(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        outage = Outage(monkeypatch, audio_blocks, "put", calls=10**9)
+        app = device()
+        app.say(*range(1, 7))
+        app.until_heard(*range(1, 7))
+        assert app.events("audio_stored") == []
+        assert outage.refused > 0
+        app.close()
+        outage.over()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert kept.said(uid, conversation_id) == list(range(1, 7)), "the client has left, its audio has not"
+
+    def test_while_the_bucket_is_away_the_socket_is_not_read_any_further(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch, recogniser: Recogniser
+    ) -> None:
+        monkeypatch.setattr(recorder, "WAITING_BLOCKS", 2)
+        outage = Outage(monkeypatch, audio_blocks, "put", calls=10**9)
+        app = device()
+        talking = threading.Thread(target=app.say, args=range(1, 101))
+        talking.start()
+        try:
+            app.quiet(1.0)
+            taken = recogniser.given_s
+            app.quiet(0.5)
+            # One block being put, two waiting, one that is full, and the frame that made each full.
+            assert taken == recogniser.given_s <= 4 * (5.0 + 0.1) + 0.1
+        finally:
+            outage.over()
+        app.until_stored(100, within_s=20)
+        talking.join(10)
+        assert kept.said(uid, kept.ids(uid)[0]) == list(range(1, 101))
+
+    def test_words_that_cannot_be_stored_at_once_are_stored_later_and_told_only_then(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        outage = Outage(monkeypatch, segment_batches, "put", calls=10**9)
+        app = device()
+        app.say(*range(1, 7))
+        app.until_stored(6)
+        assert app.segments == []
+        assert kept.holes(uid, kept.ids(uid)[0]) != [], "what is not stored is not claimed"
+        outage.over()
+        app.until_heard(*range(1, 7))
+        app.close()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert kept.words(uid, conversation_id) == list(range(1, 7))
+        assert kept.holes(uid, conversation_id) == []
+
+    def test_a_conversation_that_cannot_be_begun_at_once_is_begun_once(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Outage(monkeypatch, conversations, "create", calls=3)
+        app = device()
+        app.say(1, 2)
+        app.until_heard(1, 2)
+        assert kept.ids(uid) == [app.until_stored(2)]
+
+    def test_a_good_bye_that_cannot_be_written_at_once_is_written(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        outage = Outage(monkeypatch, conversations, "set_session", calls=3)
+        app = device()
+        app.say(1)
+        conversation_id = app.until_stored(1)
+        app.close()
+        kept.left_by_all(uid, conversation_id)
+        assert outage.refused == 3
+
+
+class TestEndings:
+    """However a connection ends, what was received is stored."""
+
+    def test_a_client_that_does_not_read_is_let_go_with_everything_stored(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch, recogniser: Recogniser
+    ) -> None:
+        monkeypatch.setattr(outgoing, "WAITING_MESSAGES", 8)
+        recogniser.padding = " " * 500_000
+        app = device(max_queue=1, compression=None)
+        app.say(*range(1, 41))
+        eventually(lambda: recogniser.given_s == 40, within_s=10, what="everything received")
+        [conversation_id] = kept.ids(uid)
+        eventually(lambda: kept.said(uid, conversation_id) == list(range(1, 41)), within_s=10, what="everything stored")
+        kept.left_by_all(uid, conversation_id)
+        assert app.closed()[0] == 1013
+
+    def test_a_connection_that_is_cut_leaves_everything_received_stored(
+        self, stores: Stores, instance: str, uid: str, configure: Configure, recogniser: Recogniser
+    ) -> None:
+        configure(block_seconds=100)
+
+        async def talk_and_break_off() -> None:
+            headers = {"Authorization": f"Bearer {stores.identity.id_token(uid)}"}
+            url = f"{instance.replace('http', 'ws', 1)}/v4/listen?{PCM}"
+            async with connect(url, additional_headers=headers, proxy=None) as app:
+                for number in range(1, 8):
+                    for frame in frames(number):
+                        await app.send(frame)
+                while recogniser.given_s < 7:  # noqa: ASYNC110 - who receives tells nobody
+                    await asyncio.sleep(0.01)
+                [conversation_id] = kept.ids(uid)
+                assert kept.blocks(uid, conversation_id) == [], "nothing is stored before the end"
+                raw = app.transport.get_extra_info("socket")
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                app.transport.abort()
+
+        asyncio.run(talk_and_break_off())
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert kept.said(uid, conversation_id) == list(range(1, 8))
+        assert kept.words(uid, conversation_id) == list(range(1, 8))
+
+    def test_an_instance_that_is_stopped_stores_what_it_has_received(
+        self, stores: Stores, device: Connect, uid: str, configure: Configure, recogniser: Recogniser
+    ) -> None:
+        configure(block_seconds=100)
+        server = a_server()
+        address = f"http://127.0.0.1:{stores.run(server.start())}"
+        apps = [device(to=address, user=f"{uid}-{number}") for number in range(3)]
+        for app in apps:
+            app.say(1, 2, 3)
+            app.say(4, seconds=0.5)
+        eventually(lambda: recogniser.given_s == 3 * 3.5, within_s=5, what="everything received")
+        began = time.monotonic()
+        stores.run(server.stop())
+        assert time.monotonic() - began < 10
+        for number, app in enumerate(apps):
+            assert app.closed()[0] in {1001, 1012}
+            [conversation_id] = kept.ids(f"{uid}-{number}")
+            assert kept.said(f"{uid}-{number}", conversation_id) == [1, 2, 3, 4]
+            assert kept.words(f"{uid}-{number}", conversation_id) == [1, 2, 3, 4]
+            left = conversations.get(uid=f"{uid}-{number}", conversation_id=conversation_id)
+            assert [session.open for session in left.capture.sessions.values()] == [False]
+
+    def test_an_instance_with_a_stuck_recogniser_stops_in_time_too(
+        self, stores: Stores, device: Connect, uid: str, configure: Configure, recogniser: Recogniser
+    ) -> None:
+        configure(block_seconds=100, drain_seconds=1)
+        recogniser.faults.append(Fault("stalls"))
+        server = a_server()
+        app = device(to=f"http://127.0.0.1:{stores.run(server.start())}")
+        app.say(1, 2, 3)
+        eventually(lambda: recogniser.given_s == 3, within_s=5, what="everything received")
+        stores.run(server.stop())
+        [conversation_id] = kept.ids(uid)
+        assert kept.said(uid, conversation_id) == [1, 2, 3]
+        assert kept.holes(uid, conversation_id) != []
