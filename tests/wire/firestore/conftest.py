@@ -142,7 +142,7 @@ def google() -> Iterator[Backend]:
         yield Backend("google", address)
 
 
-@pytest.fixture(params=["ours", "google"])
+@pytest.fixture(params=["ours", pytest.param("google", marks=pytest.mark.long)])
 def firestore_backend(request: pytest.FixtureRequest) -> Backend:
     """Each server a test must agree on."""
     backend: Backend = request.getfixturevalue(request.param)

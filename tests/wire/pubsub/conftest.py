@@ -116,7 +116,7 @@ def google_emulator() -> Iterator[Callable[[], str]]:
         process.wait(timeout=20)
 
 
-@pytest.fixture(params=["ours", "google"])
+@pytest.fixture(params=["ours", pytest.param("google", marks=pytest.mark.long)])
 def pubsub(request: pytest.FixtureRequest, tmp_path: Path, google_emulator: Callable[[], str]) -> Iterator[Pubsub]:
     """The behaviour both must have."""
     if request.param == "google":
