@@ -186,7 +186,6 @@ class Captions:
             stretch = take.clip([Interval(start=begin, end=until)])
             if not said or not stretch:
                 continue
-            take.has_words = True
             segments = spans.to_segments(
                 tuple(said),
                 offset=take.at(base),

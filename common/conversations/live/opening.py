@@ -54,7 +54,6 @@ def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, 
                 session_id=session_id,
                 # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
                 offset=max((audio_at - started_at).total_seconds(), known.end),
-                has_words=any(batch.segments for batch in known.batches) or resumed.has_words,
                 started_at=started_at,
             )
     return _begin(uid=uid, parameters=parameters, instance=instance, audio_at=audio_at, session_id=session_id)
@@ -109,6 +108,5 @@ def _begin(*, uid: str, parameters: ListenParameters, instance: str, audio_at: d
         conversation_id=conversation.id,
         session_id=session_id,
         offset=0.0,
-        has_words=False,
         started_at=audio_at,
     )

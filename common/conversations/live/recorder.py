@@ -54,30 +54,34 @@ class Recorder:
         self._covered = covered
         self._stored = stored
         self._filling: _Filling | None = None
-        self._waiting: asyncio.Queue[_Filling] = asyncio.Queue(WAITING_BLOCKS)
+        self._waiting: asyncio.Queue[_Filling] = asyncio.Queue()
+        self._taken = asyncio.Event()
 
     async def add(self, frame: bytes, *, take: Take, begin: float, end: float) -> None:
-        """Take a frame; waits when too many blocks wait for the bucket."""
+        """Take a frame, then wait while too many blocks wait for the bucket; who is cancelled meanwhile loses none."""
         filling = self._filling
         if filling is not None and filling.take is not take:
-            await self.flush()
+            self.flush()
             filling = None
         if filling is None:
             filling = self._filling = _Filling(take, begin, begin, clock.monotonic())
         filling.frames.append(frame)
         filling.end = end
         if end - filling.begin >= settings().block_seconds:
-            await self.flush()
+            self.flush()
+        while self._waiting.qsize() > WAITING_BLOCKS:
+            self._taken.clear()
+            await self._taken.wait()
 
-    async def flush(self) -> None:
+    def flush(self) -> None:
         """Close the block that is being filled, if there is one."""
         if self._filling is not None:
-            block, self._filling = self._filling, None
-            await self._waiting.put(block)
+            self._waiting.put_nowait(self._filling)
+            self._filling = None
 
     async def drained(self) -> None:
         """Close the block and wait until everything is stored."""
-        await self.flush()
+        self.flush()
         await self._waiting.join()
 
     async def run(self) -> None:
@@ -89,6 +93,7 @@ class Recorder:
     async def _store(self) -> None:
         while True:
             filled = await self._waiting.get()
+            self._taken.set()
             take = filled.take
             block = AudioBlock(
                 session_id=take.session_id,
@@ -110,4 +115,4 @@ class Recorder:
             await clock.sleep(limit / 4)
             filling = self._filling
             if filling is not None and clock.monotonic() - filling.opened_at >= clock.seconds(limit):
-                await self.flush()
+                self.flush()

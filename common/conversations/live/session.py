@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import datetime
 from typing import Any
 
-from common.conversations import coverage, recording, transcript
+from common.conversations import coverage
+from common.conversations.live.announcing import find_closed
 from common.conversations.live.captions import Captions
 from common.conversations.live.instance import Instance
 from common.conversations.live.leaving import leave_conversation
@@ -21,7 +22,7 @@ from common.core.errors import InvalidInputError
 from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import conversations
-from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation import ConversationStatus
 from common.models.listen import AudioStored, ConversationEvent, LastMemory, ServerEvent, ServiceStatus
 from common.models.segment import TranscriptSegment
 from common.speech.codecs import frame_decoder
@@ -148,7 +149,6 @@ class LiveSession:
             session_id=opened.session_id,
             begin=self._clock,
             offset=opened.offset,
-            has_words=opened.has_words,
         )
         self._takes.append(take)
         self._take = take
@@ -171,17 +171,13 @@ class LiveSession:
 
     async def _announce(self, take: Take, event: str) -> None:
         """Tell the client what became of a conversation; of one that was empty, nothing."""
-        conversation: Conversation | None = await until_done(
-            conversations.find, uid=self._uid, conversation_id=take.conversation_id
-        )
+        conversation = await until_done(find_closed, uid=self._uid, conversation_id=take.conversation_id)
         if conversation is None:
             return
         if event == "memory_created":
             self._forget(take)
-        elif not take.has_words or conversation.status.terminal:
+        elif not conversation.has_words or conversation.status.terminal:
             return
-        else:
-            conversation = await until_done(_with_live_words, conversation, uid=self._uid)
         self._tell(ConversationEvent.model_validate({"type": event, "memory": conversation.to_wire()}))
 
     async def _retire(self, take: Take) -> None:
@@ -254,10 +250,3 @@ class LiveSession:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-
-def _with_live_words(conversation: Conversation, *, uid: str) -> Conversation:
-    """The conversation with what is understood of it by now; its own transcript comes only with structuring."""
-    batches = recording.load(conversation, uid=uid).batches
-    segments, _ = transcript.assemble(conversation.transcript_segments, conversation.covered, batches)
-    return conversation.model_copy(update={"transcript_segments": segments})

@@ -18,7 +18,6 @@ class Take:
     session_id: str
     begin: float
     offset: float
-    has_words: bool
     end: float | None = None
     closed: bool = field(default=False)
     left: bool = field(default=False)
@@ -50,5 +49,4 @@ class Opened:
     conversation_id: str
     session_id: str
     offset: float
-    has_words: bool
     started_at: datetime

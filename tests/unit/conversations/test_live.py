@@ -49,7 +49,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def a_take(**fields: Any) -> Take:
-    known: dict[str, Any] = {"conversation_id": "c", "session_id": "s", "begin": 0.0, "offset": 0.0, "has_words": False}
+    known: dict[str, Any] = {"conversation_id": "c", "session_id": "s", "begin": 0.0, "offset": 0.0}
     return Take(**{**known, **fields})
 
 
@@ -185,6 +185,32 @@ class TestRecorder:
 
         run(scenario)
 
+    def test_whoever_is_cancelled_while_the_store_is_away_loses_no_frame(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(recorder, "WAITING_BLOCKS", 1)
+
+        async def scenario() -> None:
+            store.failures = 10**9
+            given: list[bytes] = []
+
+            async def give() -> None:
+                take = a_take()
+                for number in range(9):
+                    given.append(b"%d" % number)
+                    await recording.add(given[-1], take=take, begin=number * 5, end=number * 5 + 5)
+
+            async with Recording() as recording:
+                giving = asyncio.create_task(give())
+                await asyncio.sleep(0.05)
+                assert not giving.done(), "the socket is not read any further"
+                giving.cancel()
+                store.failures = 0
+                await recording.drained()
+            assert [frame for _, frames in store.blocks for frame in frames] == given
+
+        run(scenario)
+
 
 class ScriptedStream:
     """A recognition that hears what its script says and fails where it says so."""
@@ -289,7 +315,6 @@ class TestCaptions:
             assert [segment.text for batch in store.batches for segment in batch.segments] == ["hello", "world"]
             assert [segment.text for segment in heard.said] == ["hello", "world"]
             assert heard.captions.settled == [Interval(start=0, end=10)]
-            assert heard.takes[0].has_words
 
         run(scenario)
 

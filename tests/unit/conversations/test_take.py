@@ -5,7 +5,7 @@ from common.models.conversation import Interval
 
 
 def _take(begin: float, offset: float, end: float | None = None) -> Take:
-    return Take(conversation_id="c", session_id="s", begin=begin, offset=offset, has_words=False, end=end)
+    return Take(conversation_id="c", session_id="s", begin=begin, offset=offset, end=end)
 
 
 def test_a_moment_is_shifted_by_where_the_take_lies_in_its_conversation() -> None:

@@ -120,6 +120,19 @@ class TestOneUser:
         assert sorted(number for numbers in said for number in numbers) == [*range(1, 7), *range(11, 17)]
         assert len(said) <= 3, f"one each, not one per frame: {said}"
 
+    def test_one_that_heard_nothing_itself_is_told_of_the_end_too(
+        self, device: Connect, uid: str, second_address: str
+    ) -> None:
+        talks, silent = device(), device(to=second_address)
+        talks.say(1)
+        talks.until_heard(1)
+        silent.say(0)
+        conversation_id = silent.until_stored(1)
+        close(uid, conversation_id)
+        for app in (talks, silent):
+            told = app.until_event("memory_processing_started")["memory"]
+            assert [segment["text"] for segment in told["transcript_segments"]] == ["1"]
+
 
 class TestTwoUsers:
     """What is one's is not the other's."""
