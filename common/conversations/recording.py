@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 
 from common.conversations import coverage
 from common.conversations.coverage import Timeline
-from common.core import clock
-from common.core.settings import settings
 from common.database import audio_blocks, segment_batches
 from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
@@ -92,20 +90,3 @@ def load(conversation: Conversation, *, uid: str) -> Recording:
         blocks=tuple(audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)),
         batches=tuple(segment_batches.list_batches(uid=uid, conversation_id=conversation.id)),
     )
-
-
-def silence_is_over_at(recording: Recording) -> datetime | None:
-    """None when the conversation has been silent for its timeout; else when to look again.
-
-    It is silent when no audio has arrived for that long, or when what arrived is understood and nobody spoke. Audio
-    that is not understood yet is no silence. What the recogniser knows reaches us with the next block, hence the slack.
-    """
-    timeout = clock.duration(recording.conversation.capture.timeout_s)
-    slack = clock.duration(3 * settings().block_seconds)
-    now = clock.now()
-    if now >= recording.last_audio_at() + timeout:
-        return None
-    silent_at = recording.last_speech_at() + timeout
-    if now >= silent_at and recording.understood_until() >= silent_at - slack:
-        return None
-    return max(silent_at, now + clock.duration(settings().block_seconds))

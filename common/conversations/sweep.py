@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from common.conversations import finalize, lifecycle, recording, spans
+from common.conversations import finalize, lifecycle, recording, silence, spans
 from common.core import clock
 from common.core.logs import get_logger
 from common.core.settings import settings
@@ -55,7 +55,7 @@ def _close_if_silent(uid: str, conversation: Conversation) -> bool:
         else:
             finalize.close_conversation(conversation, uid=uid)
         return True
-    if recording.silence_is_over_at(known) is None:
+    if silence.silence_is_over_at(known) is None:
         finalize.close_conversation(conversation, uid=uid)
         return True
     # To the end of the queue, so that the next sweep looks at others.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from common.conversations import recording
+from common.conversations import recording, silence
 from common.conversations.finalize import close_conversation
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.take import Opened
@@ -41,7 +41,7 @@ def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, 
         if of_another_source and any(session.open for session in found.capture.sessions.values()):
             continue
         known = recording.load(found, uid=uid)
-        if of_another_source or recording.silence_is_over_at(known) is None:
+        if of_another_source or silence.silence_is_over_at(known) is None:
             close_conversation(found, uid=uid)
             continue
         resumed = conversations.change(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from common.conversations.recording import Recording, silence_is_over_at
+from common.conversations.recording import Recording
+from common.conversations.silence import silence_is_over_at
 from common.core import clock
 from common.models.conversation import Interval
 from tests.support.making import NOON, a_batch, a_block, a_conversation, a_segment, at

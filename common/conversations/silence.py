@@ -1,0 +1,24 @@
+"""The silence timeout: since when has nobody spoken, and is that long enough to close the conversation?"""
+
+from datetime import datetime
+
+from common.conversations.recording import Recording
+from common.core import clock
+from common.core.settings import settings
+
+
+def silence_is_over_at(recording: Recording) -> datetime | None:
+    """None when the conversation has been silent for its timeout; else when to look again.
+
+    It is silent when no audio has arrived for that long, or when what arrived is understood and nobody spoke. Audio
+    that is not understood yet is no silence. What the recogniser knows reaches us with the next block, hence the slack.
+    """
+    timeout = clock.duration(recording.conversation.capture.timeout_s)
+    slack = clock.duration(3 * settings().block_seconds)
+    now = clock.now()
+    if now >= recording.last_audio_at() + timeout:
+        return None
+    silent_at = recording.last_speech_at() + timeout
+    if now >= silent_at and recording.understood_until() >= silent_at - slack:
+        return None
+    return max(silent_at, now + clock.duration(settings().block_seconds))
