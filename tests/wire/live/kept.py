@@ -1,14 +1,28 @@
 """What the stores hold of a user's conversations."""
 
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from common.conversations import coverage, recording
 from common.database import audio_blocks, conversations, segment_batches
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Conversation, Interval
 from common.speech.blocks import decode_block
-from tests.support.waiting import eventually
 from tests.wire.live.device import FRAME_S, numbers
+
+T = TypeVar("T")
+
+
+def soon(probe: Callable[[], T | None], *, what: str, within_s: float = 5) -> T:
+    """The first truthy answer of `probe`, asked as often as what happens in this process deserves."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        answer = probe()
+        if answer:
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"not within {within_s:g} s: {what}")
 
 
 def ids(uid: str) -> list[str]:
@@ -53,7 +67,7 @@ def left_by_all(uid: str, conversation_id: str) -> Conversation:
         found = conversations.get(uid=uid, conversation_id=conversation_id)
         return None if any(session.open for session in found.capture.sessions.values()) else found
 
-    return eventually(probe, within_s=12, what="every session has said good-bye")
+    return soon(probe, what="every session has said good-bye", within_s=12)
 
 
 def remains(uid: str, conversation_id: str) -> list[Any]:

@@ -12,7 +12,6 @@ from common.conversations.structure import structure_conversation
 from common.database import conversations
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import FinalizeConversation
-from tests.support.waiting import eventually
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
 from tests.wire.live.device import PCM, Device
@@ -268,13 +267,13 @@ class TestDeleting:
             app.quiet(0.05)
             return any(event["conversation_id"] != first for event in app.events("audio_stored"))
 
-        eventually(goes_on, within_s=5, what="a new conversation")
+        kept.soon(goes_on, within_s=5, what="a new conversation")
         app.close()
         [second] = kept.ids(uid)
         kept.left_by_all(uid, second)
         assert second != first
         assert set(kept.said(uid, second)) == {9}
-        eventually(lambda: kept.remains(uid, first) == [], within_s=3, what="nothing left of what was deleted")
+        kept.soon(lambda: kept.remains(uid, first) == [], within_s=3, what="nothing left of what was deleted")
         assert app.events("memory_created") == []
 
     def test_audio_that_was_not_stored_yet_leaves_nothing_either(
@@ -285,7 +284,7 @@ class TestDeleting:
         app.say(1, 2, 3)
         app.until_heard(1, 2, 3)
         app.say(4, seconds=0.5)
-        eventually(lambda: recogniser.given_s == 3.5, within_s=3, what="everything received")
+        kept.soon(lambda: recogniser.given_s == 3.5, within_s=3, what="everything received")
         [first] = kept.ids(uid)
         conversations.delete(uid=uid, conversation_id=first)
         purge_conversation(uid=uid, conversation_id=first)
@@ -296,7 +295,7 @@ class TestDeleting:
         [second] = kept.ids(uid)
         kept.left_by_all(uid, second)
         assert kept.said(uid, second) == [9]
-        eventually(lambda: kept.remains(uid, first) == [], within_s=3, what="nothing left of what was deleted")
+        kept.soon(lambda: kept.remains(uid, first) == [], within_s=3, what="nothing left of what was deleted")
 
     def test_deleted_by_somebody_before_the_device_comes_back(self, device: Connect, uid: str) -> None:
         before = device()

@@ -96,7 +96,7 @@ class TestParameters:
 
     @pytest.mark.parametrize(
         ("asked", "seconds"),
-        [(None, 120), (0, 120), (5, 120), (119, 120), (300, 300), (-1, 14_400), (-7, 14_400), (99_999, 14_400)],
+        [(None, 120), (5, 120), (300, 300), (-1, 14_400), (99_999, 14_400)],
     )
     def test_the_silence_timeout_is_never_less_than_ours_nor_more_than_four_hours(
         self, device: Connect, uid: str, asked: int | None, seconds: int

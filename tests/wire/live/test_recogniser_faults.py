@@ -4,7 +4,6 @@ import pytest
 
 from common.conversations.live import captions
 from common.models.conversation import Interval
-from tests.support.waiting import eventually
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
 from tests.wire.live.device import Device
@@ -181,4 +180,4 @@ class TestClaims:
         assert max(interval.end for interval in claimed) == 2
         left = kept.left_by_all(uid, conversation_id)
         assert [session.covered for session in left.capture.sessions.values()] == [[Interval(start=0, end=2)]]
-        eventually(lambda: kept.words(uid, conversation_id) == [1, 2], within_s=2, what="the words of what is claimed")
+        kept.soon(lambda: kept.words(uid, conversation_id) == [1, 2], within_s=2, what="the words of what is claimed")

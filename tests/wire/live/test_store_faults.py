@@ -15,7 +15,6 @@ from websockets.asyncio.client import connect
 from common.conversations.live import outgoing, recorder
 from common.database import audio_blocks, conversations, segment_batches
 from tests.support.stores import Stores
-from tests.support.waiting import eventually
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect, a_server
 from tests.wire.live.device import PCM, frames
@@ -147,9 +146,9 @@ class TestEndings:
         recogniser.padding = " " * 500_000
         app = device(max_queue=1, compression=None)
         app.say(*range(1, 41))
-        eventually(lambda: recogniser.given_s == 40, within_s=10, what="everything received")
+        kept.soon(lambda: recogniser.given_s == 40, within_s=10, what="everything received")
         [conversation_id] = kept.ids(uid)
-        eventually(lambda: kept.said(uid, conversation_id) == list(range(1, 41)), within_s=10, what="everything stored")
+        kept.soon(lambda: kept.said(uid, conversation_id) == list(range(1, 41)), within_s=10, what="everything stored")
         kept.left_by_all(uid, conversation_id)
         assert app.closed()[0] == 1013
 
@@ -189,7 +188,7 @@ class TestEndings:
         for app in apps:
             app.say(1, 2, 3)
             app.say(4, seconds=0.5)
-        eventually(lambda: recogniser.given_s == 3 * 3.5, within_s=5, what="everything received")
+        kept.soon(lambda: recogniser.given_s == 3 * 3.5, within_s=5, what="everything received")
         began = time.monotonic()
         stores.run(server.stop())
         assert time.monotonic() - began < 10
@@ -209,7 +208,7 @@ class TestEndings:
         server = a_server()
         app = device(to=f"http://127.0.0.1:{stores.run(server.start())}")
         app.say(1, 2, 3)
-        eventually(lambda: recogniser.given_s == 3, within_s=5, what="everything received")
+        kept.soon(lambda: recogniser.given_s == 3, within_s=5, what="everything received")
         stores.run(server.stop())
         [conversation_id] = kept.ids(uid)
         assert kept.said(uid, conversation_id) == [1, 2, 3]

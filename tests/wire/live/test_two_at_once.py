@@ -4,7 +4,6 @@ import pytest
 
 from common.conversations.structure import structure_conversation
 from common.database import conversations
-from tests.support.waiting import eventually
 from tests.wire.live import kept
 from tests.wire.live.conftest import Connect
 from tests.wire.live.device import PCM
@@ -84,7 +83,7 @@ class TestOneUser:
             app.until_stored(1)
         [conversation_id] = kept.ids(uid)
         leaves.close()
-        eventually(
+        kept.soon(
             lambda: (
                 sorted(
                     session.open
