@@ -9,12 +9,13 @@ from common.conversations import lifecycle
 from common.conversations.finalize import finalize_conversation
 from common.conversations.purge import purge_conversation
 from common.conversations.structure import structure_conversation
-from common.database import conversations
+from common.database import audio_blocks, conversations
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import FinalizeConversation
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
 from tests.wire.live.device import PCM, Device
+from tests.wire.live.outage import Outage
 from tests.wire.live.recogniser import Recogniser
 
 
@@ -277,9 +278,9 @@ class TestDeleting:
         assert app.events("memory_created") == []
 
     def test_audio_that_was_not_stored_yet_leaves_nothing_either(
-        self, device: Connect, uid: str, configure: Configure, recogniser: Recogniser
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch, recogniser: Recogniser
     ) -> None:
-        configure(block_seconds=100)
+        outage = Outage(monkeypatch, audio_blocks, "put", calls=10**9)
         app = device()
         app.say(1, 2, 3)
         app.until_heard(1, 2, 3)
@@ -288,7 +289,8 @@ class TestDeleting:
         [first] = kept.ids(uid)
         conversations.delete(uid=uid, conversation_id=first)
         purge_conversation(uid=uid, conversation_id=first)
-        app.quiet(0.3)
+        outage.over()
+        app.until_stored(3.5)
         app.say(9)
         app.until_heard(9)
         app.close()
