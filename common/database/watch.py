@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
@@ -27,18 +28,26 @@ class ConversationWatch:
         self._instance = instance
         self._notify = notify
         self._watch: Any = None
+        self._starting = threading.Lock()
 
-    def ensure(self) -> None:
-        """Start watching, or start again where the stream has ended for good."""
-        if self._watch is not None and self._watch.is_active:
-            return
-        query = (
-            firestore_client()
-            .collection_group(COLLECTION)
-            .where(filter=FieldFilter("capture.instances", "array_contains", self._instance))
-            .where(filter=FieldFilter("status", "in", list(_ALIVE)))
-        )
-        self._watch = query.on_snapshot(self._on_snapshot)
+    def ensure(self) -> bool:
+        """Start watching, or start again where the stream has ended for good.
+
+        Returns:
+            Whether it was started again: what ended in between was not told.
+        """
+        with self._starting:
+            ended = self._watch is not None
+            if ended and self._watch.is_active:
+                return False
+            query = (
+                firestore_client()
+                .collection_group(COLLECTION)
+                .where(filter=FieldFilter("capture.instances", "array_contains", self._instance))
+                .where(filter=FieldFilter("status", "in", list(_ALIVE)))
+            )
+            self._watch = query.on_snapshot(self._on_snapshot)
+            return ended
 
     def close(self) -> None:
         """Stop watching."""

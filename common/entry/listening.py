@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from google.api_core.exceptions import GoogleAPIError
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -13,7 +15,6 @@ from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.session import LiveSession
 from common.core.errors import (
-    EarshotError,
     RetryableError,
     TokenExpiredError,
     UnauthenticatedError,
@@ -31,7 +32,10 @@ PING_S = 10.0
 INACTIVITY_S = 90.0
 """These two concern a peer who lives in real time: they are never scaled."""
 
-NORMAL, GOING_AWAY, BAD_AUDIO, POLICY, TOO_BIG, SERVER_ERROR, TRY_LATER = 1000, 1001, 1003, 1008, 1009, 1011, 1013
+_GOODBYE_S = 2.0
+"""How long a peer that does not read may hold up the end of its connection."""
+
+GOING_AWAY, BAD_AUDIO, POLICY, TOO_BIG, SERVER_ERROR, TRY_LATER = 1001, 1003, 1008, 1009, 1011, 1013
 TOKEN_EXPIRED = 4001
 
 
@@ -58,6 +62,9 @@ class ListenEndpoint:
             await _close(socket, closing.code, closing.reason)
         except WebSocketDisconnect:
             return
+        except GoogleAPIError as error:
+            get_logger().error("listen_interrupted", error=type(error).__name__, at=where(error))
+            await _close(socket, TRY_LATER, "a store is away")
         except Exception as error:  # noqa: BLE001 - the last line before the wire
             get_logger().error("listen_failed", error=type(error).__name__, at=where(error))
             await _close(socket, SERVER_ERROR, "internal error")
@@ -71,6 +78,8 @@ class ListenEndpoint:
         uid = await _authenticate(socket)
         bind(uid=uid, step="listen")
         parameters = _parameters(socket)
+        if parameters.channels > 1:
+            raise _Closing(BAD_AUDIO, "only one channel is understood")
         if self._instance is None:
             self._instance = Instance()
         outgoing = Outgoing(lambda message: _send(socket, message))
@@ -92,14 +101,20 @@ class ListenEndpoint:
             raise _Closing(TRY_LATER, str(error)) from error
         finally:
             pinging.cancel()
+            with suppress(TimeoutError):  # the last words still reach who reads
+                await asyncio.wait_for(outgoing.flushed(), _GOODBYE_S)
             sending.cancel()
 
     @staticmethod
     async def _ping(outgoing: Outgoing, instance: Instance) -> None:
         while True:
             await asyncio.sleep(PING_S)
-            outgoing.ping()
-            await instance.ensure_watching()
+            with suppress(SlowReaderError):  # the session is about to find out, and parts from the reader
+                outgoing.ping()
+            try:
+                await instance.ensure_watching()
+            except GoogleAPIError as error:
+                get_logger().warning("watch_not_restarted", error=type(error).__name__)
 
 
 async def _authenticate(socket: WebSocket) -> str:
@@ -157,7 +172,6 @@ async def _send(socket: WebSocket, message: Any) -> None:
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:
     if socket.application_state is WebSocketState.CONNECTED:
-        try:
-            await socket.close(code, reason[:100])
-        except (WebSocketDisconnect, RuntimeError, EarshotError):
-            return
+        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+            # A peer that never reads is not waited for until TCP gives up.
+            await asyncio.wait_for(socket.close(code, reason[:100]), _GOODBYE_S)

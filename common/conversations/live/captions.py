@@ -13,7 +13,6 @@ from common.conversations import coverage, spans
 from common.conversations.live.retrying import until_done
 from common.conversations.live.take import Take
 from common.core import clock
-from common.core.errors import ProviderError
 from common.core.logs import get_logger
 from common.database import segment_batches
 from common.database.segment_batches import SegmentBatch
@@ -107,10 +106,9 @@ class Captions:
             try:
                 await self._recognise()
                 pause = _FIRST_PAUSE_S
-            except* ProviderError as errors:
-                get_logger().warning(
-                    "captions_interrupted", provider=self._transcriber.name, errors=len(errors.exceptions)
-                )
+            except* Exception as errors:  # noqa: BLE001 - whatever a provider does, the audio goes on being stored
+                kinds = sorted({type(error).__name__ for error in errors.exceptions})
+                get_logger().warning("captions_interrupted", provider=self._transcriber.name, errors=kinds)
             else:
                 continue
             if self._finished:

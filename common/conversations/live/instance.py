@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from common.core.ids import new_id
+from common.database import conversations
 from common.database.watch import ConversationWatch
 from common.models.conversation import ConversationStatus
 
@@ -21,8 +22,10 @@ class Instance:
         self._watch = ConversationWatch(instance=self.name, notify=self._notify)
 
     async def ensure_watching(self) -> None:
-        """Start the watch, or start it again where it has ended."""
-        await asyncio.to_thread(self._watch.ensure)
+        """Start the watch, or start it again where it has ended; then tell what it has missed."""
+        if await asyncio.to_thread(self._watch.ensure):
+            for uid, conversation_id in list(self._listeners):
+                await asyncio.to_thread(self._look, uid, conversation_id)
 
     def follow(self, *, uid: str, conversation_id: str, listener: Listener) -> None:
         """Tell `listener` about a conversation from now on; one conversation may have several."""
@@ -39,6 +42,11 @@ class Instance:
     def close(self) -> None:
         """End the watch."""
         self._watch.close()
+
+    def _look(self, uid: str, conversation_id: str) -> None:
+        conversation = conversations.find(uid=uid, conversation_id=conversation_id)
+        over = conversation is None or conversation.status.terminal
+        self._notify(uid, conversation_id, None if conversation is None or over else conversation.status)
 
     def _notify(self, uid: str, conversation_id: str, status: ConversationStatus | None) -> None:
         self._loop.call_soon_threadsafe(self._tell, uid, conversation_id, status)
