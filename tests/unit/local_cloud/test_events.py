@@ -1,5 +1,6 @@
 """A change becomes exactly the request that Eventarc would send, for exactly the functions that asked for it."""
 
+import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 from cloudevents.http import from_http
 from google.cloud.firestore_v1.types import Document
 from google.events.cloud.firestore import DocumentEventData
+from google.pubsub_v1.types import PubsubMessage
 
 from common.entry.events import conversation_changed, delivery_of, finished_upload
 from local.delivery import Answer, Backoff, Delivery, DeliveryQueue
-from local.events import EventRouter, document_event, object_event, path_pattern
+from local.events import EventRouter, document_event, message_event, object_event, path_pattern
 from local.firestore.store import Change
 from local.manifest import load
 from local.state import State
@@ -131,6 +133,28 @@ def test_a_storage_event_has_the_headers_of_a_captured_one() -> None:
 )
 def test_a_pattern_stands_for_documents(pattern: str, path: str, *, fits: bool) -> None:
     assert (path_pattern(pattern).fullmatch(path) is not None) == fits
+
+
+def test_a_pubsub_message_is_a_cloud_event_with_the_message_as_a_push_would_wrap_it() -> None:
+    message = PubsubMessage.pb()(data=b'{"run":1}', attributes={"event_id": "e1"}, message_id="17")
+    message.publish_time.FromDatetime(MOMENT)
+    headers, body = message_event("projects/p/topics/conversation-completed", message, function="run_apps")
+    event = from_http(headers, body)
+    assert event["type"] == "google.cloud.pubsub.topic.v1.messagePublished"
+    assert event["source"] == "//pubsub.googleapis.com/projects/p/topics/conversation-completed"
+    assert event["id"] == "17"
+    assert delivery_of(event).occurred_at == MOMENT
+    assert event.data == {
+        "message": {
+            "data": base64.b64encode(b'{"run":1}').decode(),
+            "attributes": {"event_id": "e1"},
+            "messageId": "17",
+            "message_id": "17",
+            "publishTime": "2026-11-21T01:29:53.097619Z",
+            "publish_time": "2026-11-21T01:29:53.097619Z",
+        },
+        "subscription": "projects/p/subscriptions/eventarc-run-apps",
+    }
 
 
 class TestRouting:
