@@ -29,8 +29,14 @@ def create_app() -> Starlette:
         endpoint.close()
 
     return Starlette(
-        routes=[WebSocketRoute("/v4/listen", endpoint.__call__), Route("/healthz", _health)], lifespan=lifespan
+        routes=[WebSocketRoute("/v4/listen", endpoint.__call__), Route("/healthz", _health)],
+        exception_handlers={404: _unknown},
+        lifespan=lifespan,
     )
+
+
+async def _unknown(_: Request, __: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "Not Found"}, status_code=404)
 
 
 async def _health(_: Request) -> JSONResponse:
