@@ -1,11 +1,11 @@
 """Which conversation a connection's audio goes to: the one that was interrupted, or a new one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from common.conversations import recording, silence
 from common.conversations.finalize import close_conversation
 from common.conversations.live.parameters import ListenParameters
-from common.conversations.live.take import Opened
 from common.core import clock
 from common.core.ids import new_id
 from common.database import cache, conversations, tasks
@@ -22,7 +22,17 @@ _MOST_AT_ONCE = 50
 """Conversations in progress that are looked at, recordings that are being uploaded among them."""
 
 
-def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, audio_at: datetime) -> Opened:
+@dataclass(frozen=True)
+class Opened:
+    """A conversation that is ready for a connection's audio, which begins at `offset` seconds in it."""
+
+    conversation_id: str
+    offset: float
+
+
+def open_conversation(
+    *, uid: str, session_id: str, parameters: ListenParameters, instance: str, audio_at: datetime
+) -> Opened:
     """Resume the user's conversation in progress, or begin one.
 
     A conversation is resumed while its silence timeout is not over and it comes from the same source; one whose
@@ -31,11 +41,12 @@ def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, 
 
     Args:
         uid: the owner.
+        session_id: names this part of the connection; asking again with the same one, after a failure half-way, is
+            asking once.
         parameters: what the client asked for.
         instance: which instance of `listen` serves it.
         audio_at: when its first audio arrived.
     """
-    session_id = new_id().replace("-", "")[:12]
     for found in _in_progress(uid=uid, source=parameters.source):
         of_another_source = found.source is not parameters.source
         if of_another_source and any(session.open for session in found.capture.sessions.values()):
@@ -48,14 +59,9 @@ def open_conversation(*, uid: str, parameters: ListenParameters, instance: str, 
             uid=uid, conversation_id=found.id, decide=lambda current: _join(current, session_id, instance)
         )
         if resumed is not None and session_id in resumed.capture.sessions:
-            started_at = resumed.started_at or resumed.created_at
-            return Opened(
-                conversation_id=resumed.id,
-                session_id=session_id,
-                # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
-                offset=max((audio_at - started_at).total_seconds(), known.end),
-                started_at=started_at,
-            )
+            passed = (audio_at - (resumed.started_at or resumed.created_at)).total_seconds()
+            # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
+            return Opened(conversation_id=resumed.id, offset=max(passed, known.end))
     return _begin(uid=uid, parameters=parameters, instance=instance, audio_at=audio_at, session_id=session_id)
 
 
@@ -104,9 +110,4 @@ def _begin(*, uid: str, parameters: ListenParameters, instance: str, audio_at: d
         FinalizeConversation(uid=uid, conversation_id=conversation.id),
         at=clock.now() + clock.duration(parameters.timeout_s),
     )
-    return Opened(
-        conversation_id=conversation.id,
-        session_id=session_id,
-        offset=0.0,
-        started_at=audio_at,
-    )
+    return Opened(conversation_id=conversation.id, offset=0.0)

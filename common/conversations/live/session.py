@@ -19,6 +19,7 @@ from common.conversations.live.retrying import until_done
 from common.conversations.live.take import Take
 from common.core import clock
 from common.core.errors import InvalidInputError
+from common.core.ids import new_id
 from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import conversations
@@ -137,16 +138,18 @@ class LiveSession:
             get_logger().warning("frame_undecodable", codec=self._parameters.codec)
 
     async def _open_take(self) -> Take:
+        session_id = new_id().replace("-", "")[:12]
         opened = await until_done(
             open_conversation,
             uid=self._uid,
+            session_id=session_id,
             parameters=self._parameters,
             instance=self._instance.name,
             audio_at=clock.now(),
         )
         take = Take(
             conversation_id=opened.conversation_id,
-            session_id=opened.session_id,
+            session_id=session_id,
             begin=self._clock,
             offset=opened.offset,
         )

@@ -1,7 +1,6 @@
 """A take: the part of one connection's audio that belongs to one conversation."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from common.conversations import coverage
 from common.models.conversation import Interval
@@ -40,13 +39,3 @@ class Take:
             for interval in intervals
             if interval.end > self.begin and (self.end is None or interval.start < self.end)
         )
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A conversation that is ready for a connection's audio."""
-
-    conversation_id: str
-    session_id: str
-    offset: float
-    started_at: datetime
