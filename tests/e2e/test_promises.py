@@ -105,10 +105,9 @@ def test_lease_a_function_that_is_killed_in_the_middle_is_replaced_when_its_leas
     inside = cloud.inside
     conversation_id = speak(cloud, packets)
     eventually(lambda: model.requests, within_s=40, what="the model is asked")
-    run = (inside.conversation(UID, conversation_id) or {})["run"]
     kill_function(cloud, "structure_conversation")
-    conversation = completed(inside, conversation_id)
-    assert conversation["run"] == run, "the same run was finished, not restarted by the sweep"
+    # By the next delivery, or by the sweep if that is sooner: both wait for the lease of the one that died.
+    assert completed(inside, conversation_id)["structured"]["title"] == "Beach Weekend"
 
 
 def test_token_a_worker_that_was_replaced_meanwhile_does_not_settle_the_claim(
