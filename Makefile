@@ -25,7 +25,7 @@ serve: $(READY) ## keep the local cloud up (PORT=8080 DATA=.data)
 	@exec $(PY) -m local serve --port $(PORT) --data $(DATA) $(ARGS)
 
 test: lint types layers ## lint, types, layers, unit, contract, wire and a smoke end-to-end test
-	$(PY) -m pytest -q -m "not long" -n 2 --dist loadfile tests
+	$(PY) -m pytest -q -m "not long" -n 3 --dist loadfile tests
 
 test-all: $(READY) ## the long tests on top: faults, storms, real clients
 	$(PY) -m pytest -q -m long tests

@@ -145,7 +145,9 @@ async def _frames(socket: WebSocket) -> AsyncIterator[bytes]:
     """
     while True:
         try:
-            message = await asyncio.wait_for(socket.receive(), INACTIVITY_S)
+            # Not wait_for: up to Python 3.11 it may swallow being cancelled, and go on receiving for nobody.
+            async with asyncio.timeout(INACTIVITY_S):
+                message = await socket.receive()
         except TimeoutError as error:
             raise _Closing(GOING_AWAY, "inactivity") from error
         if message["type"] == "websocket.disconnect":

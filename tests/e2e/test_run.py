@@ -64,6 +64,7 @@ def read(finished: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.long
 def test_a_recording_of_ones_own_is_heard_structured_and_found(excerpt: Path, temporary: Path) -> None:
     finished = run("--audio", str(excerpt), "--speed", "4", "--json", temporary=temporary, within_s=180)
     assert finished.returncode == 0, finished.stderr

@@ -103,6 +103,8 @@ class LiveSession:
         finally:
             receiving.cancel()
             overrunning.cancel()
+            # What it has taken from the socket is with the recorder by then, and nothing comes after.
+            await asyncio.wait({receiving, overrunning})
             await self._drain(hearing)
             for task in (recording, hearing, *self._background):
                 task.cancel()
