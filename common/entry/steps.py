@@ -56,7 +56,7 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
     if isinstance(claim, Settled):
         get_logger().info("step_settled_before", step=step.name, state=claim.state.value)
         return
-    if _too_old(step):
+    if too_old(step):
         _park(step, claim, "the event is too old", give_up)
         return
     if claim.attempts > settings().max_attempts:
@@ -102,7 +102,8 @@ def public_reason(error: Exception) -> str:
     return str(error) if isinstance(error, EarshotError) else f"internal error ({type(error).__name__})"
 
 
-def _too_old(step: Step) -> bool:
+def too_old(step: Step) -> bool:
+    """Whether what asked for the step happened so long ago that the platform is about to give it up."""
     return clock.now() - step.occurred_at > clock.duration(settings().max_event_age_s)
 
 

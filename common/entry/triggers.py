@@ -18,7 +18,7 @@ from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.database import failures
 from common.entry.events import conversation_changed, delivery_of, finished_upload
-from common.entry.steps import Step, dead_letter, perform, public_reason
+from common.entry.steps import Step, dead_letter, perform, public_reason, too_old
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Request
     from flask.typing import ResponseReturnValue
 
-    from common.entry.events import ConversationChanged, Delivery, ProcessingEntered
+    from common.entry.events import ConversationChanged, ProcessingEntered
     from common.models.events import ConversationTask, RunTask
     from common.models.upload import Upload
 
@@ -77,7 +77,7 @@ def on_conversation_written(
                 run=change.after.run if change.after else 0,
                 occurred_at=delivery.occurred_at,
             )
-            _follow(follower, delivery, lambda: handler(change))
+            _follow(follower, delivery.event_id, lambda: handler(change))
 
         return _cloud_event(handler, receive)
 
@@ -149,17 +149,16 @@ def on_schedule(handler: Callable[[], object]) -> Callable[[Request], ResponseRe
     return _http(handler, receive)
 
 
-def _follow(step: Step, delivery: Delivery, work: Callable[[], None]) -> None:
+def _follow(step: Step, event_id: str, work: Callable[[], None]) -> None:
     """Like `perform`, but for work without runs: only failures are counted, per event."""
     try:
         work()
     except Exception as error:
         retryable = not isinstance(error, EarshotError) or error.retryable
-        too_old = clock.now() - delivery.occurred_at > clock.duration(settings().max_event_age_s)
         if (
             retryable
-            and not too_old
-            and failures.count(error, uid=step.uid, event_id=delivery.event_id) < settings().max_attempts
+            and not too_old(step)
+            and failures.count(error, uid=step.uid, event_id=event_id) < settings().max_attempts
         ):
             if isinstance(error, EarshotError):
                 raise

@@ -1,6 +1,5 @@
 """What the stores hold of a user's conversations."""
 
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +8,7 @@ from common.database import audio_blocks, conversations, segment_batches
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Conversation, Interval
 from common.speech.blocks import decode_block
+from tests.support.waiting import eventually
 from tests.wire.live.device import FRAME_S, numbers
 
 T = TypeVar("T")
@@ -16,13 +16,7 @@ T = TypeVar("T")
 
 def soon(probe: Callable[[], T | None], *, what: str, within_s: float = 5) -> T:
     """The first truthy answer of `probe`, asked as often as what happens in this process deserves."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        answer = probe()
-        if answer:
-            return answer
-        time.sleep(0.02)
-    raise AssertionError(f"not within {within_s:g} s: {what}")
+    return eventually(probe, within_s=within_s, what=what, every_s=0.02)
 
 
 def ids(uid: str) -> list[str]:
