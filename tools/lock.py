@@ -25,6 +25,8 @@ _NEEDS_BESIDE = {
     # libopus comes from inside PyAV's wheel.
     "soxr": {"av"},
     "pyjwt": {"pyjwt"},
+    # FastAPI parses forms with it.
+    "fastapi": {"python-multipart"},
 }
 
 
@@ -101,7 +103,9 @@ def main() -> int:
 
 def _compile(source: str, target: str, *options: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
-    command += ["--python-version=3.11", "--no-emit-index-url", "--no-annotate", "--no-header", source, *options]
+    # pip takes an extra that is not named in the lock for a wish for another version.
+    command += ["--no-strip-extras", "--python-version=3.11", "--no-emit-index-url", "--no-annotate", "--no-header"]
+    command += [source, *options]
     subprocess.run([*command, "--output-file", target], cwd=ROOT, check=True)
 
 

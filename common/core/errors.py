@@ -2,12 +2,16 @@
 
 EarshotError
 ├── InvalidInputError        the caller's fault, will not get better           422
+│   ├── BadRequestError      the same where the contract says 400              400
+│   ├── TooLargeError        more than is taken at once                        413
 │   └── UnsupportedAudioError                                                  415
 ├── UnauthenticatedError     no token, or one that does not verify             401
 │   └── TokenExpiredError    was valid once: refresh and come back             401
+├── LockedError              there, but not paid for                           402
 ├── PermissionDeniedError    known, but not allowed                            403
 ├── NotFoundError            no such thing, or not yours                       404
 ├── ConflictError            the thing is in another state than you think      409
+├── RateLimitedError         too often; says when to come back                 429
 └── RetryableError           may work later, try again                         503
     ├── LeaseHeldError       somebody is working on exactly this right now
     ├── LeaseLostError       our claim expired and another took it over
@@ -24,11 +28,28 @@ class EarshotError(Exception):
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What an answer over HTTP says besides."""
+        return {"Retry-After": "1"} if self.retryable else {}
+
 
 class InvalidInputError(EarshotError):
     """The input can never be accepted as it is."""
 
     status = 422
+
+
+class BadRequestError(InvalidInputError):
+    """The same, where clients expect 400."""
+
+    status = 400
+
+
+class TooLargeError(InvalidInputError):
+    """More than is taken at once."""
+
+    status = 413
 
 
 class UnsupportedAudioError(InvalidInputError):
@@ -42,9 +63,20 @@ class UnauthenticatedError(EarshotError):
 
     status = 401
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """RFC 9110 section 15.5.2 asks for it."""
+        return {"WWW-Authenticate": "Bearer"}
+
 
 class TokenExpiredError(UnauthenticatedError):
     """The token was genuine but its time is over."""
+
+
+class LockedError(EarshotError):
+    """The thing was made while the user had no credit, and is not shown in full."""
+
+    status = 402
 
 
 class PermissionDeniedError(EarshotError):
@@ -63,6 +95,27 @@ class ConflictError(EarshotError):
     """A transition was asked for from a state that does not allow it."""
 
     status = 409
+
+
+class RateLimitedError(EarshotError):
+    """Asked too often. `retry_after_s` is how many seconds to wait; `limit` is what was allowed."""
+
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: int, limit: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.limit = limit
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to come back, and the names that clients of such limits know."""
+        return {
+            "Retry-After": str(self.retry_after_s),
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": str(self.retry_after_s),
+        }
 
 
 class RetryableError(EarshotError):

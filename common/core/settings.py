@@ -23,6 +23,13 @@ class Settings(BaseSettings):
     """Expected `aud`; empty means the project."""
     token_keys_url: str = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"  # noqa: S105 - an address, not a secret
 
+    admin_key: SecretStr | None = None
+    """What administrators send as `secret-key`; without it nobody is one."""
+
+    # How often a program may ask (CONTRACT section 4.1)
+    key_requests_per_minute: int = Field(100, ge=1)
+    user_requests_per_day: int = Field(10_000, ge=1)
+
     # Stores
     audio_bucket: str = "earshot-audio"
     media_bucket: str = "earshot-media"

@@ -2,36 +2,80 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from common.core.logs import get_logger
 from common.database.clients import redis_client
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redis import Redis
 
 _LIVE_POINTER_TTL_S = 300
 
 
+def get(key: str) -> str | None:
+    """What is noted under `key`, if anything still is."""
+    value = _run("get", lambda redis: redis.get(key))
+    return value if isinstance(value, str) else None
+
+
+def put(key: str, value: str, *, seconds: int) -> None:
+    """Note something for a while, in place of what was noted before."""
+    _run("set", lambda redis: redis.set(key, value, ex=seconds))
+
+
+def put_if_absent(key: str, value: str, *, seconds: int) -> None:
+    """Note something for a while unless something is noted: a reader's find never replaces a writer's word."""
+    _run("set", lambda redis: redis.set(key, value, ex=seconds, nx=True))
+
+
+def forget(*keys: str) -> None:
+    """Drop what is noted under `keys`."""
+    _run("delete", lambda redis: redis.delete(*keys))
+
+
+def count_up(key: str, *, seconds: int) -> int | None:
+    """Add one to a counter that lives for `seconds` from its first count; None without Redis."""
+
+    def run(redis: Redis) -> object:
+        pipeline = redis.pipeline(transaction=False)
+        pipeline.incr(key)
+        pipeline.expire(key, seconds, nx=True)
+        return pipeline.execute()[0]
+
+    counted = _run("incr", run)
+    return counted if isinstance(counted, int) else None
+
+
 def remember_live(*, uid: str, conversation_id: str) -> None:
     """Note which conversation a user's stream belongs to."""
-    _run("set", f"users:{uid}:in_progress_memory_id", conversation_id, ex=_LIVE_POINTER_TTL_S)
+    put(_live_key(uid), conversation_id, seconds=_LIVE_POINTER_TTL_S)
 
 
 def recall_live(*, uid: str) -> str | None:
     """The conversation noted last, if the note is still there; to be checked against the document."""
-    value = _run("get", f"users:{uid}:in_progress_memory_id")
-    return value if isinstance(value, str) else None
+    return get(_live_key(uid))
 
 
 def forget_live(*, uid: str) -> None:
     """Drop the note."""
-    _run("delete", f"users:{uid}:in_progress_memory_id")
+    forget(_live_key(uid))
 
 
-def _run(command: str, *arguments: str, **options: int) -> object:
+def _live_key(uid: str) -> str:
+    return f"users:{uid}:in_progress_memory_id"
+
+
+def _run(command: str, run: Callable[[Any], object]) -> object:
     client = redis_client()
     if client is None:
         return None
     from redis.exceptions import RedisError
 
     try:
-        return getattr(client, command)(*arguments, **options)
+        return run(client)
     except RedisError:
         get_logger().warning("cache_unavailable", command=command)
         return None

@@ -48,6 +48,8 @@ class ClaimRecord(Document):
     lease_seconds: float
     result: str | None = None
     reason: str | None = None
+    expire_at: Moment | None = None
+    """When a TTL policy may remove it; None for claims that guard a step for good."""
 
     @property
     def leased(self) -> bool:
@@ -81,8 +83,10 @@ class Settled:
     result: str | None
 
 
-def acquire(*, uid: str, step: str, subject: str, run: int, lease_seconds: float) -> Claim | Settled:
-    """Claim a step, or learn that it is settled.
+def acquire(
+    *, uid: str, step: str, subject: str, run: int, lease_seconds: float, kept_s: float | None = None
+) -> Claim | Settled:
+    """Claim a step, or learn that it is settled. After `kept_s` seconds, if given, it counts as never claimed.
 
     Raises:
         LeaseHeldError: somebody else holds it right now.
@@ -93,6 +97,8 @@ def acquire(*, uid: str, step: str, subject: str, run: int, lease_seconds: float
     @firestore.transactional
     def apply(transaction: Transaction) -> Claim | Settled:
         before = _read(target, transaction)
+        if before is not None and before.expire_at is not None and before.expire_at <= clock.now():
+            before = None
         if before is not None and before.state in {ClaimState.DONE, ClaimState.PARKED}:
             return Settled(before.state, before.result)
         if before is not None and before.leased:
@@ -107,6 +113,7 @@ def acquire(*, uid: str, step: str, subject: str, run: int, lease_seconds: float
             attempts=attempts,
             leased_at=clock.now(),
             lease_seconds=lease_seconds,
+            expire_at=clock.now() + clock.duration(kept_s) if kept_s is not None else None,
         )
         transaction.set(target, record.to_firestore())
         return Claim(uid=uid, step=step, subject=subject, run=run, token=claim.token, attempts=attempts)

@@ -1,11 +1,11 @@
 """A conversation: everything about a recorded dialogue, as it is stored and as clients see it.
 
 The wire names of older clients live on as mirrors: `plugins_results` for `apps_results`, `processing_memory_id` for
-`processing_conversation_id`. Fields that only the chain needs are in `INTERNAL_FIELDS` and never leave the backend.
+`processing_conversation_id`. `ConversationView` is what leaves the backend; `Conversation` adds what the chain needs.
 """
 
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, computed_field, field_validator, model_validator
 
@@ -130,12 +130,8 @@ def _identified(segments: list[Any], *, conversation_id: str) -> list[Any]:
     ]
 
 
-class Conversation(Document):
-    """A recorded dialogue with its structure. Segment times are relative to `started_at`."""
-
-    INTERNAL_FIELDS: ClassVar[frozenset[str]] = frozenset(
-        {"run", "capture", "covered", "pending_spans", "transcript_chunks", "transcript_segments_compressed"}
-    )
+class ConversationView(Document):
+    """A recorded dialogue with its structure, as clients see it. Segment times are relative to `started_at`."""
 
     id: str
     created_at: Moment
@@ -146,7 +142,6 @@ class Conversation(Document):
     language: str | None = None
     structured: Structured = Field(default_factory=Structured)
     transcript_segments: list[TranscriptSegment] = Field(default_factory=list)
-    transcript_segments_compressed: bool = False
     geolocation: Geolocation | None = None
     photos: list[ConversationPhoto] = Field(default_factory=list)
     audio_files: list[AudioFile] = Field(default_factory=list)
@@ -177,16 +172,6 @@ class Conversation(Document):
     """A title the user has set; reprocessing never overwrites it."""
     relevance: Relevance | None = None
     failure: Failure | None = None
-
-    run: int = 0
-    """Counts the entries into `processing`; what is done for one run is never done for it again."""
-    capture: Capture = Field(default_factory=Capture)
-    covered: dict[str, list[Interval]] = Field(default_factory=dict)
-    """Per capture session, the stretches of audio that `transcript_segments` already contains."""
-    pending_spans: list[str] = Field(default_factory=list)
-    """Stretches of stored audio that the batch transcriber still owes."""
-    transcript_chunks: int = 0
-    """How many chunk documents hold the transcript when it is too long to stand inline."""
 
     @model_validator(mode="before")
     @classmethod
@@ -238,10 +223,25 @@ class Conversation(Document):
 
     def to_wire(self, *, with_photos: bool = True) -> dict[str, Any]:
         """The conversation as clients get it, JSON-ready."""
-        hidden = set(self.INTERNAL_FIELDS)
-        if not with_photos:
-            hidden.add("photos")
-        wire = self.model_dump(mode="json", exclude=hidden)
-        if not with_photos:
-            wire["photos"] = []
+        shown = self if with_photos else self.without_photos()
+        wire: dict[str, Any] = ConversationView.__pydantic_serializer__.to_python(shown, mode="json")
         return wire
+
+    def without_photos(self) -> Self:
+        """The same as lists show it."""
+        return self.model_copy(update={"photos": []}) if self.photos else self
+
+
+class Conversation(ConversationView):
+    """A conversation as it is stored."""
+
+    transcript_segments_compressed: bool = False
+    run: int = 0
+    """Counts the entries into `processing`; what is done for one run is never done for it again."""
+    capture: Capture = Field(default_factory=Capture)
+    covered: dict[str, list[Interval]] = Field(default_factory=dict)
+    """Per capture session, the stretches of audio that `transcript_segments` already contains."""
+    pending_spans: list[str] = Field(default_factory=list)
+    """Stretches of stored audio that the batch transcriber still owes."""
+    transcript_chunks: int = 0
+    """How many chunk documents hold the transcript when it is too long to stand inline."""

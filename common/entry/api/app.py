@@ -1,21 +1,52 @@
-"""The REST application."""
+"""The REST application: every router, one error policy, one description."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from common.core.logs import configure
-from common.entry.api import conversations, errors
+from common.entry.api import errors
+from common.entry.api.apps.routes import ROUTERS as APPS
+from common.entry.api.caching import ConditionalGet
+from common.entry.api.chat.routes import ROUTERS as CHAT
+from common.entry.api.conversations.routes import ROUTERS as CONVERSATIONS
+from common.entry.api.developer.routes import ROUTERS as DEVELOPER
+from common.entry.api.facts.routes import ROUTERS as FACTS
+from common.entry.api.people.routes import ROUTERS as PEOPLE
+from common.entry.api.schemas import Health, responses
+from common.entry.api.sizes import BoundedBody
+
+ALL: tuple[APIRouter, ...] = (*CONVERSATIONS, *FACTS, *PEOPLE, *APPS, *CHAT, *DEVELOPER)
+
+_DESCRIPTION = """
+The backend of an always-on wearable: conversations, memories, action items, people, apps and chat.
+
+Apps call it with a Firebase ID token, programs with a key: `omi_dev_…` for `/v1/dev`, `omi_mcp_…` for `/v1/mcp`,
+`sk_…` for `/v2/integrations`. Every error is `{"detail": …}`. Times are ISO 8601; without a zone, UTC is
+meant. Creating requests take an `Idempotency-Key`, lists answer `If-None-Match`.
+"""
 
 
-def create_app() -> FastAPI:
-    """All routers and the one error policy."""
+def create_app(routers: Sequence[APIRouter] = ALL) -> FastAPI:
+    """An application that serves `routers`."""
     configure()
-    app = FastAPI(title="Earshot", description="The backend of an always-on wearable.", version="1")
-    app.include_router(conversations.router)
+    app = FastAPI(title="Earshot", description=_DESCRIPTION, version="1", generate_unique_id_function=_operation_id)
+    for router in routers:
+        app.include_router(router)
     errors.install(app)
+    app.add_middleware(ConditionalGet)
+    app.add_middleware(BoundedBody)
 
-    @app.get("/v1/health", tags=["service"])
-    def health() -> dict[str, str]:
+    @app.get("/v1/health", tags=["service"], responses=responses())
+    def health() -> Health:
         """Whether this instance answers."""
-        return {"status": "ok"}
+        return Health()
 
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Short, and unique because a function has one name in one module."""
+    module = route.endpoint.__module__.rpartition("common.entry.api.")[2]
+    return f"{module.replace('.', '_')}_{route.name}"

@@ -1,10 +1,11 @@
 """One form for every error over HTTP: `{"detail": …}`, never an empty body, never a stack trace."""
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from google.api_core.exceptions import Aborted, GoogleAPICallError, ServerError, TooManyRequests
 
-from common.core.errors import EarshotError, UnauthenticatedError
+from common.core.errors import EarshotError
 from common.core.logs import get_logger
 
 
@@ -13,10 +14,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(EarshotError)
     def known(_: Request, error: EarshotError) -> JSONResponse:
-        headers = {"Retry-After": "1"} if error.retryable else {}
-        if isinstance(error, UnauthenticatedError):
-            headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 section 15.5.2 asks for it
-        return JSONResponse({"detail": str(error)}, status_code=error.status, headers=headers)
+        return JSONResponse({"detail": str(error)}, status_code=error.status, headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def misshapen(_: Request, error: RequestValidationError) -> JSONResponse:
+        # What was sent is not repeated: it may be long, or secret.
+        problems = [{"loc": list(each["loc"]), "msg": each["msg"], "type": each["type"]} for each in error.errors()]
+        return JSONResponse({"detail": problems}, status_code=422)
 
     @app.exception_handler(GoogleAPICallError)
     def store_failed(request: Request, error: GoogleAPICallError) -> JSONResponse:

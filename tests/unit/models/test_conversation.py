@@ -13,6 +13,7 @@ from common.models.conversation import (
     Conversation,
     ConversationSource,
     ConversationStatus,
+    ConversationView,
     ConversationVisibility,
     Interval,
 )
@@ -133,8 +134,8 @@ def test_every_field_of_the_contract_is_there_with_its_default() -> None:
 def test_what_only_the_chain_needs_does_not_reach_a_client() -> None:
     conversation = _minimal(run=3, pending_spans=["s:0-1"], covered={"s": [{"start": 0, "end": 1}]})
     wire = conversation.to_wire()
-    assert not Conversation.INTERNAL_FIELDS & wire.keys()
-    assert set(Conversation.model_fields) >= Conversation.INTERNAL_FIELDS
+    assert set(wire) == set(ConversationView.model_fields) | set(ConversationView.model_computed_fields)
+    assert not {"run", "capture", "covered", "pending_spans", "transcript_chunks"} & wire.keys()
 
 
 def test_a_list_leaves_photos_out_but_keeps_the_field() -> None:

@@ -11,10 +11,11 @@ from common.conversations.search import search_conversations
 from common.core.errors import InvalidInputError
 from common.database import conversations
 from common.entry.api.identity import User
+from common.entry.api.schemas import responses
 from common.models.base import Moment
-from common.models.conversation import ConversationStatus
+from common.models.conversation import ConversationStatus, ConversationView
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=responses(401, 404))
 
 LARGEST_PAGE = 500
 LARGEST_OFFSET = 100_000
@@ -26,10 +27,24 @@ class FinishRequest(BaseModel):
     calendar_meeting_context: dict[str, Any] | None = None
 
 
+class Finished(BaseModel):
+    """What became of the conversation, and what apps had to say about it."""
+
+    conversation: ConversationView
+    messages: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class Renamed(BaseModel):
+    """The conversation with its new title."""
+
+    status: str = "Ok"
+    conversation: ConversationView
+
+
 class SearchRequest(BaseModel):
     """A question to the user's conversations."""
 
-    query: str = Field(min_length=1, max_length=2000)
+    query: str = Field(min_length=1, max_length=2000, examples=["the flat near the station"])
     page: int = Field(1, ge=1, le=1000)
     per_page: int = Field(10, ge=1, le=100)
     include_discarded: bool = True
@@ -37,11 +52,19 @@ class SearchRequest(BaseModel):
     end_date: Moment | None = None
 
 
+class SearchPage(BaseModel):
+    """Hits, best first."""
+
+    items: list[ConversationView]
+    total_pages: int
+    current_page: int
+    per_page: int
+
+
 @router.post("")
-def finish(user: User, body: FinishRequest | None = None) -> dict[str, Any]:  # noqa: ARG001 - part of the contract
+def finish(user: User, body: FinishRequest | None = None) -> Finished:  # noqa: ARG001 - part of the contract
     """Close the conversation in progress and answer with what it became."""
-    conversation = finish_conversation(uid=user)
-    return {"conversation": conversation.to_wire(), "messages": []}
+    return Finished(conversation=finish_conversation(uid=user))
 
 
 @router.get("")
@@ -54,7 +77,7 @@ def list_newest(
     include_discarded: bool = True,
     start_date: Moment | None = None,
     end_date: Moment | None = None,
-) -> list[dict[str, Any]]:
+) -> list[ConversationView]:
     """The newest conversations, without photos."""
     wanted = [status.strip() for status in statuses.split(",") if status.strip()]
     unknown = set(wanted) - set(ConversationStatus)
@@ -71,11 +94,11 @@ def list_newest(
         since=start_date,
         until=end_date,
     )
-    return [conversation.to_wire(with_photos=False) for conversation in page]
+    return [conversation.without_photos() for conversation in page]
 
 
 @router.post("/search")
-def search(user: User, body: SearchRequest) -> dict[str, Any]:
+def search(user: User, body: SearchRequest) -> SearchPage:
     """Conversations about something, best first."""
     hits = search_conversations(
         body.query,
@@ -85,33 +108,30 @@ def search(user: User, body: SearchRequest) -> dict[str, Any]:
         until=body.end_date,
     )
     first = (body.page - 1) * body.per_page
-    return {
-        "items": [hit.conversation.to_wire(with_photos=False) for hit in hits[first : first + body.per_page]],
-        "total_pages": -(-len(hits) // body.per_page),
-        "current_page": body.page,
-        "per_page": body.per_page,
-    }
+    return SearchPage(
+        items=[hit.conversation.without_photos() for hit in hits[first : first + body.per_page]],
+        total_pages=-(-len(hits) // body.per_page),
+        current_page=body.page,
+        per_page=body.per_page,
+    )
 
 
 @router.get("/{conversation_id}")
-def get(user: User, conversation_id: str) -> dict[str, Any]:
+def get(user: User, conversation_id: str) -> ConversationView:
     """One conversation, with its whole transcript."""
-    return conversations.get(uid=user, conversation_id=conversation_id).to_wire()
+    return conversations.get(uid=user, conversation_id=conversation_id)
 
 
 @router.patch("/{conversation_id}/title")
-def rename(
-    user: User, conversation_id: str, title: Annotated[str, Query(min_length=1, max_length=500)]
-) -> dict[str, Any]:
+def rename(user: User, conversation_id: str, title: Annotated[str, Query(min_length=1, max_length=500)]) -> Renamed:
     """Give it a title of the user's own."""
-    renamed = rename_conversation(uid=user, conversation_id=conversation_id, title=title)
-    return {"status": "Ok", "conversation": renamed.to_wire()}
+    return Renamed(conversation=rename_conversation(uid=user, conversation_id=conversation_id, title=title))
 
 
-@router.post("/{conversation_id}/reprocess")
-def reprocess(user: User, conversation_id: str) -> dict[str, Any]:
+@router.post("/{conversation_id}/reprocess", responses=responses(409))
+def reprocess(user: User, conversation_id: str) -> ConversationView:
     """Put it through the chain again; answers at once, while that is under way."""
-    return reprocess_conversation(uid=user, conversation_id=conversation_id).to_wire()
+    return reprocess_conversation(uid=user, conversation_id=conversation_id)
 
 
 @router.delete("/{conversation_id}", status_code=204, response_class=Response)

@@ -1,0 +1,1 @@
+"""The whole of a user: everything exported, everything deleted."""

@@ -1,0 +1,1 @@
+"""Apps: the catalogue, who has enabled what, and what apps may do."""

@@ -1,0 +1,1 @@
+"""Chat: messages, sessions and files."""

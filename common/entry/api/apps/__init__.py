@@ -1,0 +1,1 @@
+"""Apps: the catalogue, what users enable, what apps may do."""

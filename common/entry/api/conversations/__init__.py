@@ -1,0 +1,1 @@
+"""Conversations: captured, edited, filed, merged, shared, played."""

@@ -1,0 +1,7 @@
+"""The routers of this package, in the order in which paths are tried."""
+
+from fastapi import APIRouter
+
+from common.entry.api.conversations import core
+
+ROUTERS: tuple[APIRouter, ...] = (core.router,)

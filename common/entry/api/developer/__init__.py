@@ -1,0 +1,1 @@
+"""For programs: keys, and the hosted MCP server."""

@@ -1,0 +1,1 @@
+"""What is known and what is to be done: memories, action items, goals."""

@@ -1,0 +1,91 @@
+"""`Idempotency-Key`: a creating request that is sent again under the same key is answered again, not done again.
+
+The rules are those of https://docs.stripe.com/api/idempotent_requests: a key belongs to one user and one route, the
+same key with another body is a mistake, and with the first request still under way a conflict. What failed is not
+kept, so it may be tried again under the same key.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
+
+from common.core.errors import ConflictError, InvalidInputError, LeaseHeldError
+from common.core.ids import digest
+from common.database import claims
+from common.database.claims import Settled
+
+M = TypeVar("M", bound=BaseModel)
+
+STEP = "request"
+KEPT_S = 24 * 3600.0
+_LEASE_S = 60.0
+
+
+class _Answer(BaseModel):
+    """What is kept of a request: what it asked for and what it was answered."""
+
+    asked: str
+    answer: str
+
+
+class Once:
+    """Does a request's work, or repeats the answer to an earlier request with the same key."""
+
+    def __init__(self, *, key: str | None, route: str, asked: str) -> None:
+        self._key = key
+        self._route = route
+        self._asked = asked
+
+    def __call__(self, model: type[M], work: Callable[[], M], *, uid: str) -> M:
+        """The answer, a `model`.
+
+        Raises:
+            InvalidInputError: the key was used for another request.
+            ConflictError: the first request with this key is still under way.
+        """
+        if self._key is None:
+            return work()
+        try:
+            claim = claims.acquire(
+                uid=uid,
+                step=STEP,
+                subject=digest(self._route, self._key),
+                run=0,
+                lease_seconds=_LEASE_S,
+                kept_s=KEPT_S,
+            )
+        except LeaseHeldError as error:
+            raise ConflictError("A request with this Idempotency-Key is under way") from error
+        if isinstance(claim, Settled):
+            kept = _Answer.model_validate_json(claim.result or "")
+            if kept.asked != self._asked:
+                raise InvalidInputError("This Idempotency-Key was used for another request")
+            return model.model_validate_json(kept.answer)
+        try:
+            answer = work()
+        except BaseException:
+            claims.release(claim)
+            raise
+        claims.finish(claim, result=_Answer(asked=self._asked, answer=answer.model_dump_json()).model_dump_json())
+        return answer
+
+
+async def _once(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            description="Repeat a request under the same key and it is answered, not done, a second time; for 24 hours",
+        ),
+    ] = None,
+) -> Once:
+    asked = digest(request.url.query, (await request.body()).decode(errors="replace")) if key is not None else ""
+    return Once(key=key, route=f"{request.method} {request.url.path}", asked=asked)
+
+
+OncePerKey = Annotated[Once, Depends(_once)]

@@ -1,0 +1,1 @@
+"""The user's own things: settings, people, voices, the account."""

@@ -1,0 +1,1 @@
+"""Telling the user: messages pushed to their devices."""
