@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from common.conversations.edit import rename_conversation, reprocess_conversation
+from common.conversations.edit import reprocess_conversation
 from common.conversations.finish import finish_conversation
 from common.conversations.search import search_conversations
 from common.core.errors import InvalidInputError
@@ -32,13 +32,6 @@ class Finished(BaseModel):
 
     conversation: ConversationView
     messages: list[dict[str, Any]] = Field(default_factory=list)
-
-
-class Renamed(BaseModel):
-    """The conversation with its new title."""
-
-    status: str = "Ok"
-    conversation: ConversationView
 
 
 class SearchRequest(BaseModel):
@@ -120,12 +113,6 @@ def search(user: User, body: SearchRequest) -> SearchPage:
 def get(user: User, conversation_id: str) -> ConversationView:
     """One conversation, with its whole transcript."""
     return conversations.get(uid=user, conversation_id=conversation_id)
-
-
-@router.patch("/{conversation_id}/title")
-def rename(user: User, conversation_id: str, title: Annotated[str, Query(min_length=1, max_length=500)]) -> Renamed:
-    """Give it a title of the user's own."""
-    return Renamed(conversation=rename_conversation(uid=user, conversation_id=conversation_id, title=title))
 
 
 @router.post("/{conversation_id}/reprocess", responses=responses(409))

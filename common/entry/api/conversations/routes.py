@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.conversations import core
+from common.entry.api.conversations import core, edits
 
-ROUTERS: tuple[APIRouter, ...] = (core.router,)
+ROUTERS: tuple[APIRouter, ...] = (core.router, edits.router)
