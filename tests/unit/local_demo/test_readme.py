@@ -1,6 +1,7 @@
 """README's tree and the repository tell the same."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 
 import pytest
@@ -46,9 +47,11 @@ def test_everything_there_is_stands_in_the_tree(folder: str) -> None:
 
 
 def test_the_layers_stand_in_the_order_in_which_imports_go() -> None:
-    layers = [path for path in tree() if path.startswith("common/") and path != "common/"]
-    assert layers == [
-        f"common/{name}/" for name in ("entry", "conversations", "llm", "speech", "database", "models", "core")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [contract] = [each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
+    enforced = [name.strip() for layer in contract["layers"] for name in layer.split(":")]
+    assert [path for path in tree() if path.startswith("common/") and path != "common/"] == [
+        f"common/{name}/" for name in enforced
     ]
 
 

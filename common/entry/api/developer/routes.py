@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from common.entry.api.developer import keys
+
+ROUTERS: tuple[APIRouter, ...] = (keys.developer, keys.mcp)
