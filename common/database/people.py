@@ -1,0 +1,88 @@
+"""Collection `users/{uid}/people`: one person per name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
+
+from common.core import clock
+from common.core.errors import ConflictError
+from common.core.ids import new_id
+from common.database.clients import firestore_client
+from common.database.documents import LIST_LIMIT, Documents
+from common.models.person import Person, name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from google.cloud.firestore import Transaction
+
+
+def of(*, uid: str) -> Documents[Person]:
+    """A user's people."""
+    return Documents("users", uid, "people", model=Person, noun="Person")
+
+
+def names(*, uid: str, person_ids: Iterable[str]) -> dict[str, str]:
+    """The names of those of `person_ids` that are known, in one read."""
+    return {person.id: person.name for person in of(uid=uid).find_many(list(dict.fromkeys(person_ids)))}
+
+
+def list_all(*, uid: str) -> list[Person]:
+    """Everybody, by name; LIST_LIMIT at most."""
+    people = of(uid=uid)
+    found = people.stream(people.collection.limit(LIST_LIMIT))
+    return sorted(found, key=lambda person: (name_key(person.name), person.id))
+
+
+def get_or_create(*, uid: str, name: str) -> Person:
+    """The person of this name, whoever asks first making one."""
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> Person:
+        known = _named(name, uid=uid, transaction=transaction)
+        if known is not None:
+            return known
+        now = clock.now()
+        person = Person(id=new_id(), name=name, name_key=name_key(name), created_at=now, updated_at=now)
+        transaction.create(of(uid=uid).reference(person.id), person.to_firestore())
+        return person
+
+    person: Person = apply(firestore_client().transaction())
+    return person
+
+
+def rename(*, uid: str, person_id: str, name: str) -> Person:
+    """Call a person something else.
+
+    Raises:
+        NotFoundError: there is no such person.
+        ConflictError: somebody else is called that.
+    """
+    people = of(uid=uid)
+    target = people.reference(person_id)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> None:
+        snapshot = target.get(transaction=transaction)
+        if not snapshot.exists:
+            raise people.missing()
+        namesake = _named(name, uid=uid, transaction=transaction)
+        if namesake is not None and namesake.id != person_id:
+            raise ConflictError("There is a person of this name")
+        transaction.update(target, {"name": name, "name_key": name_key(name), "updated_at": clock.now()})
+
+    apply(firestore_client().transaction())
+    return people.get(person_id)
+
+
+def _named(name: str, *, uid: str, transaction: Transaction) -> Person | None:
+    """Somebody of this name; documents that do not know their key are found by the name as it is written."""
+    collection = of(uid=uid).collection
+    for field, value in (("name_key", name_key(name)), ("name", name)):
+        found = collection.where(filter=FieldFilter(field, "==", value)).limit(1).stream(transaction=transaction)
+        for snapshot in found:
+            return Person.model_validate({"id": snapshot.id, **(snapshot.to_dict() or {})})
+    return None

@@ -1,0 +1,94 @@
+"""Documents `users/{uid}`: settings, read with defaults and changed by merging.
+
+The display name and whether there is a speech profile are asked for all the time, and so noted in Redis. Whoever
+changes them writes the note; a reader's find never replaces it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from common.core.logs import get_logger
+from common.database import cache
+from common.database.clients import firestore_client
+from common.models.user import UserSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.cloud.firestore import DocumentReference
+
+_NOTED_S = 3600
+
+
+def reference(*, uid: str) -> DocumentReference:
+    """The user's own document."""
+    return firestore_client().collection("users").document(uid)
+
+
+def find(*, uid: str) -> UserSettings:
+    """What the user has set; the defaults where there is no document."""
+    return _readable(reference(uid=uid).get().to_dict() or {})
+
+
+def change(*, uid: str, **fields: Any) -> None:
+    """Set some fields of `UserSettings` and leave the others; of a field that is a map, what is not named stays.
+
+    Raises:
+        ValueError: a field that does not exist, or of another kind.
+    """
+    unknown = fields.keys() - UserSettings.model_fields.keys()
+    if unknown:
+        raise ValueError(f"no settings: {', '.join(sorted(unknown))}")
+    changed = UserSettings.model_validate(fields).model_dump(exclude_unset=True)
+    reference(uid=uid).set(changed, merge=True)
+    for name, note in _NOTES.items():
+        if name in fields:
+            cache.put(note(uid), _as_note(changed[name]), seconds=_NOTED_S)
+
+
+def display_name(*, uid: str) -> str:
+    """What the user is called; empty where that is not known."""
+    return _noted("name", uid=uid)
+
+
+def has_speech_profile(*, uid: str) -> bool:
+    """Whether the user's voice is known."""
+    return bool(_noted("speech_profile_at", uid=uid))
+
+
+def forget_notes(*, uid: str) -> None:
+    """Drop what is noted of the user."""
+    cache.forget(*(note(uid) for note in _NOTES.values()))
+
+
+_NOTES: dict[str, Callable[[str], str]] = {
+    "name": lambda uid: f"users:{uid}:name",
+    "speech_profile_at": lambda uid: f"users:{uid}:speech_profile_at",
+}
+"""Which settings are noted, and under which key."""
+
+
+def _noted(name: str, *, uid: str) -> str:
+    key = _NOTES[name](uid)
+    noted = cache.get(key)
+    if noted is None:
+        noted = _as_note(getattr(find(uid=uid), name))
+        cache.put_if_absent(key, noted, seconds=_NOTED_S)
+    return noted
+
+
+def _as_note(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _readable(stored: dict[str, Any]) -> UserSettings:
+    """The settings without those that cannot be read: they count as not set."""
+    try:
+        return UserSettings.model_validate(stored)
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        get_logger().error("settings_unreadable", fields=sorted(wrong))
+        return UserSettings.model_validate({name: value for name, value in stored.items() if name not in wrong})

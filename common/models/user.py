@@ -1,0 +1,67 @@
+"""What a user has set, in the document `users/{uid}`; every field has a default, for there may be no document."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from common.models.attachments import Geolocation
+from common.models.base import Document, Moment
+
+
+class TranscriptionPreferences(Document):
+    """How speech is to be understood: in one language only, and with which unusual words."""
+
+    single_language_mode: bool = False
+    vocabulary: list[str] = Field(default_factory=list)
+
+
+class TrainingOptIn(Document):
+    """Whether recordings may be used for training, once somebody has agreed to it."""
+
+    status: Literal["pending_review", "approved", "rejected"] = "pending_review"
+    requested_at: Moment | None = None
+
+
+class DeveloperWebhook(Document):
+    """An address of the user's own that is told; for `audio_bytes` it is followed by a comma and seconds."""
+
+    url: str = ""
+    enabled: bool = False
+
+
+class CreatorProfile(Document):
+    """How somebody who publishes apps is presented."""
+
+    creator_name: str = ""
+    creator_email: str | None = None
+    is_active: bool = True
+
+
+class CapturedPlace(Geolocation):
+    """Where the user was, and when."""
+
+    captured_at: Moment
+
+
+class UserSettings(Document):
+    """The user's own document. What nobody has set is the default."""
+
+    name: str = ""
+    time_zone: str | None = None
+    language: str | None = None
+    store_recording_permission: bool = False
+    private_cloud_sync_enabled: bool = False
+    data_protection_level: str = "standard"
+    transcription_preferences: TranscriptionPreferences = Field(default_factory=TranscriptionPreferences)
+    training_data_opt_in: TrainingOptIn | None = None
+    onboarding: dict[str, Any] = Field(default_factory=dict)
+    daily_summary_enabled: bool = True
+    daily_summary_hour_local: int = 22
+    mentor_notification_frequency: int = 0
+    preferred_app_id: str | None = None
+    speech_profile_at: Moment | None = None
+    """When the user's voice was recorded last; None where it is not known."""
+    speech_profile_seconds: float = 0.0
+    developer_webhooks: dict[str, DeveloperWebhook] = Field(default_factory=dict)
+    creator_profile: CreatorProfile | None = None
+    last_geolocation: CapturedPlace | None = None
