@@ -1,0 +1,95 @@
+"""Collection `users/{uid}/messages`: every chat of a user; which chat a message belongs to stands in the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import AlreadyExists, NotFound
+from google.cloud import firestore
+from google.cloud.firestore import FieldFilter, Query
+
+from common.core.errors import ConflictError
+from common.database import chat_sessions
+from common.database.clients import firestore_client
+from common.database.documents import WRITE_LIMIT, Documents
+from common.models.chat import PREVIEW_CHARACTERS, Message
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Chat:
+    """One chat of a user: a session's, or an app's, or with neither the main one."""
+
+    app_id: str | None = None
+    session_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """How many messages were deleted, and which files hung on them."""
+
+    count: int
+    file_ids: tuple[str, ...]
+
+
+def of(*, uid: str) -> Documents[Message]:
+    """A user's messages."""
+    return Documents("users", uid, "messages", model=Message, noun="Message")
+
+
+def add(message: Message, *, uid: str) -> Message:
+    """Store a new message; its session, if it has one, counts and shows it in the same instant.
+
+    Raises:
+        ConflictError: there is one with this id.
+        NotFoundError: there is no such session.
+    """
+    batch = firestore_client().batch()
+    batch.create(of(uid=uid).reference(message.id), message.to_firestore())
+    sessions = chat_sessions.of(uid=uid)
+    if message.chat_session_id is not None:
+        shown = {
+            "preview": message.text[:PREVIEW_CHARACTERS],
+            "message_count": firestore.Increment(1),
+            "updated_at": message.created_at,
+        }
+        batch.update(sessions.reference(message.chat_session_id), shown)
+    try:
+        batch.commit()
+    except AlreadyExists as error:
+        raise ConflictError("Message exists already") from error
+    except NotFound as error:
+        raise sessions.missing() from error
+    return message
+
+
+def list_newest(chat: Chat, *, uid: str, limit: int, offset: int = 0, before: datetime | None = None) -> list[Message]:
+    """The messages of a chat, newest first; those that were reported are among them."""
+    query = _of_chat(chat, uid=uid).order_by("created_at", direction=Query.DESCENDING)
+    if before is not None:
+        query = query.where(filter=FieldFilter("created_at", "<", before))
+    return of(uid=uid).stream(query.offset(offset).limit(limit))
+
+
+def delete_all(chat: Chat, *, uid: str) -> Deleted:
+    """Delete every message of a chat, in batches."""
+    collection = of(uid=uid)
+    query = _of_chat(chat, uid=uid).select(["files_id"]).limit(WRITE_LIMIT)
+    count, file_ids = 0, []
+    while page := list(query.stream()):
+        count += collection.delete_many(snapshot.id for snapshot in page)
+        file_ids += [file_id for snapshot in page for file_id in snapshot.get("files_id") or ()]
+    return Deleted(count, tuple(dict.fromkeys(file_ids)))
+
+
+def _of_chat(chat: Chat, *, uid: str) -> Query:
+    collection = of(uid=uid).collection
+    if chat.session_id is not None:
+        return collection.where(filter=FieldFilter("chat_session_id", "==", chat.session_id))
+    # Messages of sessions have an app too: they are not part of the chat with it.
+    return collection.where(filter=FieldFilter("plugin_id", "==", chat.app_id)).where(
+        filter=FieldFilter("chat_session_id", "==", None)
+    )
