@@ -41,6 +41,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "PINECONE_HOST": f"http://127.0.0.1:{ports.vectors}/dense",
         "PINECONE_API_KEY": "local",
         "REDIS_URL": redis_url,
+        "URL_SIGNING_KEY": "local",
         "TOKEN_KEYS_URL": f"http://127.0.0.1:{ports.identity}/jwks",
         "LOCAL_MODELS_URL": models_url,
         "EMBEDDING_DIMENSION": str(EMBEDDING_DIMENSION),

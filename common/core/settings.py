@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     redis_url: str = ""
     """Empty: no cache, only slower."""
 
+    # Addresses of stored files
+    url_signing_key: SecretStr | None = None
+    """Signs addresses that lead to our own /v1/media; without it Cloud Storage's own are handed out."""
+    public_url: str = ""
+    """Where clients reach the API, if that is not what they call it by (behind a proxy, say)."""
+
     # Cloud Tasks
     tasks_endpoint: str = ""
     """host:port of a Cloud Tasks server without TLS; empty means Google's."""

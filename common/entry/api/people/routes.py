@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from common.entry.api.people import media
+
+ROUTERS: tuple[APIRouter, ...] = (media.router,)
