@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from google.api_core.exceptions import AlreadyExists, NotFound
@@ -25,6 +26,9 @@ WRITE_LIMIT = 450
 """Writes in one batch; Firestore takes 500."""
 
 D = TypeVar("D", bound=Document)
+
+Beside = Mapping[str, Document]
+"""Other documents, by their paths."""
 
 
 class Documents(Generic[D]):
@@ -62,7 +66,7 @@ class Documents(Generic[D]):
 
     def find(self, document_id: str) -> D | None:
         """The document, or None."""
-        return self._decode(self.reference(document_id).get())
+        return self._decode(self.reference(document_id).get()) if is_document_id(document_id) else None
 
     def get(self, document_id: str) -> D:
         """The document.
@@ -115,6 +119,20 @@ class Documents(Generic[D]):
             raise ConflictError(f"{self._noun} exists already") from error
         return document
 
+    def create_many(self, documents: Sequence[D]) -> None:
+        """Store new ones, all or none; WRITE_LIMIT at most.
+
+        Raises:
+            ConflictError: there is one with the id of one of them.
+        """
+        batch = firestore_client().batch()
+        for document in documents:
+            batch.create(self._reference_of(document), document.to_firestore())
+        try:
+            batch.commit()
+        except AlreadyExists as error:
+            raise ConflictError(f"{self._noun} exists already") from error
+
     def put(self, *documents: D) -> None:
         """Store them, in place of what had their ids; atomically per WRITE_LIMIT."""
         client = firestore_client()
@@ -124,13 +142,16 @@ class Documents(Generic[D]):
                 batch.set(self._reference_of(document), document.to_firestore())
             batch.commit()
 
-    def change(self, document_id: str, decide: Callable[[D], D | None]) -> D:
+    def change(
+        self, document_id: str, decide: Callable[[D], D | None], *, beside: Callable[[D, D], Beside] | None = None
+    ) -> D:
         """Apply a pure decision to the current document, in one transaction.
 
         Args:
             document_id: which.
             decide: gets the document as it is now and returns it as it shall be, or None to leave it; may run more
                 than once and must not have effects. What it raises is raised.
+            beside: names what else is written with it, from the document as it was and as it will be.
 
         Returns:
             The document as it is afterwards.
@@ -150,6 +171,8 @@ class Documents(Generic[D]):
             changed = {name: value for name, value in after.to_firestore().items() if value != old.get(name)}
             if changed:
                 transaction.update(target, changed)
+                for place, document in (beside(before, after) if beside else {}).items():
+                    transaction.set(firestore_client().document(place), document.to_firestore())
             return after
 
         changed: D | None = apply(firestore_client().transaction())

@@ -1,13 +1,16 @@
-"""Nobody fills the memory: a request's body is as large as Cloud Run lets it be, wherever this runs."""
+"""Nobody fills the memory: a request's body is as large as Cloud Run lets it be, wherever this runs.
+
+FastAPI's own `max_body_size` does the same, but answers in plain text, and every error of ours is `{"detail": …}`.
+"""
 
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common.core.errors import TooLargeError
-
 LARGEST_BODY = 32 * 1024 * 1024
 """Bytes; https://cloud.google.com/run/quotas#request_limits for HTTP/1."""
+_TOO_LARGE = HTTPException(413, f"The request is larger than {LARGEST_BODY // 1024 // 1024} MiB")
 
 
 class BoundedBody:
@@ -21,9 +24,10 @@ class BoundedBody:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
+        announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > LARGEST_BODY:
-            await JSONResponse({"detail": _too_large()}, status_code=TooLargeError.status)(scope, receive, send)
+            refusal = JSONResponse({"detail": _TOO_LARGE.detail}, status_code=_TOO_LARGE.status_code)
+            await refusal(scope, receive, send)
             return
         taken = 0
 
@@ -32,11 +36,7 @@ class BoundedBody:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > LARGEST_BODY:
-                raise TooLargeError(_too_large())
+                raise _TOO_LARGE  # whoever reads the body lets only this kind of error through
             return message
 
         await self._app(scope, bounded, send)
-
-
-def _too_large() -> str:
-    return f"The request is larger than {LARGEST_BODY // 1024 // 1024} MiB"
