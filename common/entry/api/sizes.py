@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 32 * 1024 * 1024
 """Bytes; https://cloud.google.com/run/quotas#request_limits for HTTP/1."""
-_TOO_LARGE = HTTPException(413, f"The request is larger than {LARGEST_BODY // 1024 // 1024} MiB")
+_STATUS = 413
+_REASON = f"The request is larger than {LARGEST_BODY // 1024 // 1024} MiB"
 
 
 class BoundedBody:
@@ -26,8 +27,7 @@ class BoundedBody:
             return
         announced = Headers(scope=scope).get("content-length", "")
         if announced.isdecimal() and int(announced) > LARGEST_BODY:
-            refusal = JSONResponse({"detail": _TOO_LARGE.detail}, status_code=_TOO_LARGE.status_code)
-            await refusal(scope, receive, send)
+            await JSONResponse({"detail": _REASON}, status_code=_STATUS)(scope, receive, send)
             return
         taken = 0
 
@@ -36,7 +36,8 @@ class BoundedBody:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > LARGEST_BODY:
-                raise _TOO_LARGE  # whoever reads the body lets only this kind of error through
+                # Whoever reads the body lets only this kind of error through.
+                raise HTTPException(_STATUS, _REASON)
             return message
 
         await self._app(scope, bounded, send)
