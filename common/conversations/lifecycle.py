@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from common.conversations.coverage import Timeline
+from common.conversations.user_edits import keep_user_edits
 from common.core import clock
 from common.core.errors import ConflictError
 from common.models.conversation import Conversation, ConversationStatus, Failure, Relevance
@@ -71,11 +72,10 @@ def complete(
     """The result of a run; None when the run is over already. What belongs to the user stays as it is."""
     if conversation.status is not ConversationStatus.PROCESSING or conversation.run != run:
         return None
-    if conversation.user_title:
-        structured = structured.model_copy(update={"title": conversation.user_title})
     last_word = max((segment.end for segment in segments), default=0.0)
     finished_at = conversation.finished_at
-    if conversation.started_at is not None and last_word:
+    # What was handed over says itself when it ended.
+    if conversation.started_at is not None and last_word and conversation.capture.kind != "external":
         finished_at = conversation.started_at + timedelta(seconds=last_word)
     failure = None
     if retry_at is not None:
@@ -86,7 +86,7 @@ def complete(
     return conversation.model_copy(
         update={
             "status": ConversationStatus.COMPLETED,
-            "structured": structured,
+            "structured": keep_user_edits(conversation, structured),
             "transcript_segments": segments,
             "covered": covered,
             "discarded": relevance.verdict == "discard",

@@ -13,6 +13,8 @@ from common.models.events import ConversationCompleted
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
 
+OWNER = "user"
+"""Who has decided where the owner of a conversation has."""
 _POLL_S = 0.5
 
 
@@ -86,7 +88,8 @@ def _process(conversation: Conversation, *, uid: str) -> str:
         spans.plan_spans(conversation, known.holes, uid=uid)
         return "waiting for spans"
     segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.batches)
-    if not any(segment.text.strip() for segment in segments) and not conversation.photos and not _gaps(known):
+    captured = conversation.capture.kind != "external"
+    if captured and not _has_words(segments) and not conversation.photos and not _gaps(known):
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
     structured, relevance = understand(conversation, segments)
@@ -126,11 +129,28 @@ def understand(conversation: Conversation, segments: list[TranscriptSegment]) ->
         started_at=conversation.started_at or conversation.created_at,
         language=conversation.language,
     )
-    decision = decide_discard(dialogue)
-    relevance = Relevance(verdict=decision.verdict, decided_by=decision.decided_by, reason=decision.reason)
-    if relevance.verdict == "discard":
+    relevance = _settled_relevance(conversation, segments)
+    if relevance is None:
+        decision = decide_discard(dialogue)
+        relevance = Relevance(verdict=decision.verdict, decided_by=decision.decided_by, reason=decision.reason)
+    if relevance.verdict == "discard" and relevance.decided_by != OWNER:
         return Structured(), relevance
     return structurer().structure(dialogue), relevance
+
+
+def _settled_relevance(conversation: Conversation, segments: list[TranscriptSegment]) -> Relevance | None:
+    """What needs no judgement: the user's own word, and what was handed over on purpose."""
+    if conversation.relevance is not None and conversation.relevance.decided_by == OWNER:
+        return conversation.relevance
+    if conversation.capture.kind != "external":
+        return None
+    if _has_words(segments):
+        return Relevance(verdict="keep", decided_by="policy", reason="handed over by its owner")
+    return Relevance(verdict="discard", decided_by="policy", reason="nothing was said")
+
+
+def _has_words(segments: list[TranscriptSegment]) -> bool:
+    return any(segment.text.strip() for segment in segments)
 
 
 def _tidy(conversation: Conversation, *, uid: str) -> None:

@@ -27,6 +27,9 @@ def assemble(
     Returns:
         The transcript in order of time, and the audio it stands for now.
     """
+    batches = list(batches)
+    if not batches:
+        return list(compacted), dict(covered)  # as it was written, or handed over: not joined again
     segments = list(compacted)
     known: Timeline = {session: list(intervals) for session, intervals in covered.items()}
     for batch in sorted(batches, key=lambda each: (each.start, each.session_id)):

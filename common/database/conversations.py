@@ -6,24 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import firestore
-from google.cloud.firestore import FieldFilter, Query
 from pydantic import ValidationError
 
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
-from common.database import transcripts
+from common.database import tombstones, transcript_cache, transcripts
 from common.database.clients import firestore_client
+from common.database.conversation_queries import (
+    COLLECTION,
+    due_for_retry,
+    newest_first,
+    newest_live,
+    unchanged_since,
+)
+from common.database.pages import read_page
+from common.database.shares import shares
 from common.models.conversation import Conversation, ConversationStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
+    from typing import Unpack
 
-    from google.cloud.firestore import CollectionReference, DocumentReference, DocumentSnapshot, Transaction
+    from google.cloud.firestore import CollectionReference, DocumentReference, DocumentSnapshot, Transaction, WriteBatch
 
-COLLECTION = "conversations"
+    from common.database.conversation_queries import Wanted
+
 LIST_LIMIT = 500
 
 
@@ -47,16 +57,28 @@ def find(*, uid: str, conversation_id: str) -> Conversation | None:
     """The conversation with its whole transcript, or None."""
     target = reference(uid=uid, conversation_id=conversation_id)
     snapshot = target.get()
-    if not (snapshot.exists and (snapshot.to_dict() or {}).get("transcript_chunks")):
+    fields = (snapshot.to_dict() or {}) if snapshot.exists else {}
+    if not fields.get("transcript_chunks"):
         return _decode(snapshot)
+    noted = transcript_cache.recall(fields.get("transcript_revision"), uid=uid, conversation_id=conversation_id)
+    if noted is not None:
+        return transcripts.decode(fields, noted)
 
     @firestore.transactional
-    def read(transaction: Transaction) -> Conversation | None:
-        return _decode(target.get(transaction=transaction), transaction)
+    def read(transaction: Transaction) -> tuple[dict[str, Any], list[bytes]] | None:
+        again = target.get(transaction=transaction)
+        if not again.exists:
+            return None
+        current = again.to_dict() or {}
+        return current, transcripts.read_chunks(target, current.get("transcript_chunks") or 0, transaction)
 
     # Document and chunks of one moment: they change together.
-    whole: Conversation | None = read(firestore_client().transaction(read_only=True))
-    return whole
+    whole: tuple[dict[str, Any], list[bytes]] | None = read(firestore_client().transaction(read_only=True))
+    if whole is None:
+        return None
+    fields, chunks = whole
+    transcript_cache.remember(chunks, fields.get("transcript_revision"), uid=uid, conversation_id=conversation_id)
+    return transcripts.decode(fields, chunks)
 
 
 def get(*, uid: str, conversation_id: str) -> Conversation:
@@ -82,67 +104,40 @@ def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation
     return [found[conversation_id] for conversation_id in conversation_ids if conversation_id in found]
 
 
-def list_newest(
-    *,
-    uid: str,
-    limit: int,
-    offset: int = 0,
-    statuses: Sequence[str] = (),
-    include_discarded: bool = True,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Conversation]:
+def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Conversation]:
     """Newest created first; long transcripts stay in their chunks."""
-    query: Query = collection(uid=uid).order_by("created_at", direction=Query.DESCENDING)
-    if statuses:
-        query = query.where(filter=FieldFilter("status", "in", list(statuses)))
-    if not include_discarded:
-        query = query.where(filter=FieldFilter("discarded", "==", value=False))
-    if since is not None:
-        query = query.where(filter=FieldFilter("created_at", ">=", since))
-    if until is not None:
-        query = query.where(filter=FieldFilter("created_at", "<=", until))
-    page = query.offset(offset).limit(min(limit, LIST_LIMIT)).stream()
+    page = read_page(
+        newest_first(collection(uid=uid), wanted),
+        within=collection(uid=uid),
+        limit=min(limit, LIST_LIMIT),
+        offset=offset,
+        of=f"{uid} {sorted(wanted.items())}",
+    )
     return [conversation for _, conversation in _with_owner(page)]
+
+
+def count(*, uid: str, **wanted: Unpack[Wanted]) -> int:
+    """How many there are, without reading them."""
+    aggregation: Any = newest_first(collection(uid=uid), wanted).count()
+    [[result]] = aggregation.get()
+    return int(result.value)
 
 
 def find_newest_live(*, uid: str, status: ConversationStatus) -> Conversation | None:
     """The newest conversation captured from a stream that is in `status`."""
-    query = (
-        collection(uid=uid)
-        .where(filter=FieldFilter("capture.kind", "==", "live"))
-        .where(filter=FieldFilter("status", "==", status.value))
-        .order_by("created_at", direction=Query.DESCENDING)
-        .limit(1)
-    )
-    for snapshot in query.stream():
+    for snapshot in newest_live(collection(uid=uid), status=status.value).stream():
         return _decode(snapshot)
     return None
 
 
 def list_unchanged_since(moment: datetime, *, status: ConversationStatus, limit: int) -> list[tuple[str, Conversation]]:
     """Over all users: (uid, conversation) in `status` that last changed before `moment`, oldest first."""
-    query = (
-        firestore_client()
-        .collection_group(COLLECTION)
-        .where(filter=FieldFilter("status", "==", status.value))
-        .where(filter=FieldFilter("updated_at", "<", moment))
-        .order_by("updated_at")
-        .limit(limit)
-    )
-    return list(_with_owner(query.stream()))
+    return list(_with_owner(unchanged_since(moment, status=status.value, limit=limit).stream()))
 
 
 def list_due_for_retry(moment: datetime, *, limit: int) -> list[tuple[str, Conversation]]:
     """Over all users: (uid, conversation) that failed and asked to be tried again before `moment`."""
-    query = (
-        firestore_client()
-        .collection_group(COLLECTION)
-        .where(filter=FieldFilter("failure.retry_at", "<=", moment))
-        .order_by("failure.retry_at")
-        .limit(limit)
-    )
-    return list(_with_owner(query.stream()))
+    return list(_with_owner(due_for_retry(moment, limit=limit).stream()))
 
 
 def create(conversation: Conversation, *, uid: str) -> Conversation:
@@ -151,18 +146,43 @@ def create(conversation: Conversation, *, uid: str) -> Conversation:
     Raises:
         ConflictError: one with this id exists.
     """
-    client = firestore_client()
-    target = reference(uid=uid, conversation_id=conversation.id)
-    conversation = conversation.model_copy(update={"updated_at": clock.now()})
-    fields, chunks = transcripts.encode(conversation)
-    batch = client.batch()
-    batch.create(target, fields)
-    for number, data in enumerate(chunks):
-        batch.set(target.collection(transcripts.CHUNKS).document(transcripts.chunk_id(number)), {"data": data})
+    batch = firestore_client().batch()
+    conversation = write_new(conversation, uid=uid, to=batch)
     try:
         batch.commit()
     except AlreadyExists as error:
         raise ConflictError("The conversation exists already") from error
+    return conversation
+
+
+def create_if_absent(conversation: Conversation, *, uid: str) -> Conversation | None:
+    """Store a conversation whose id is derived, once.
+
+    Returns:
+        The one with this id that there is afterwards; None where its owner has deleted it.
+    """
+    target = reference(uid=uid, conversation_id=conversation.id)
+    grave = tombstones.of(uid=uid).reference(conversation.id)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> Conversation | None:
+        if grave.get(transaction=transaction).exists:
+            return None
+        there = _decode(target.get(transaction=transaction), transaction)
+        return there if there is not None else write_new(conversation, uid=uid, to=transaction)
+
+    stored: Conversation | None = apply(firestore_client().transaction())
+    return stored
+
+
+def write_new(conversation: Conversation, *, uid: str, to: WriteBatch) -> Conversation:
+    """Add the creation of a conversation to a batch or transaction; returns it as it will be."""
+    target = reference(uid=uid, conversation_id=conversation.id)
+    conversation = conversation.model_copy(update={"updated_at": clock.now()})
+    fields, chunks = transcripts.encode(conversation)
+    to.create(target, fields)
+    for number, data in enumerate(chunks):
+        to.set(target.collection(transcripts.CHUNKS).document(transcripts.chunk_id(number)), {"data": data})
     return conversation
 
 
@@ -215,17 +235,36 @@ def set_session(*, uid: str, conversation_id: str, session_id: str, fields: dict
     return True
 
 
-def delete(*, uid: str, conversation_id: str) -> None:
-    """Delete the document; what hangs on it follows through the event.
+def delete(*, uid: str, conversation_id: str, cascade: bool = False) -> None:
+    """Delete the document and leave a tombstone; what hangs on it follows through the event.
+
+    Args:
+        uid: the owner.
+        conversation_id: the conversation.
+        cascade: whether what was learned from it goes too; noted for those who do that.
 
     Raises:
         NotFoundError: there is none.
     """
     target = reference(uid=uid, conversation_id=conversation_id)
-    try:
-        target.delete(option=firestore_client().write_option(exists=True))
-    except NotFound as error:
-        raise NotFoundError("Conversation not found") from error
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> str | None:
+        snapshot = target.get(["visibility", "transcript_revision"], transaction=transaction)
+        if not snapshot.exists:
+            raise NotFoundError("Conversation not found")
+        fields = snapshot.to_dict() or {}
+        shared = shares().reference(conversation_id)
+        # Another user's conversation may have the same id: ids are sometimes made by clients.
+        if fields.get("visibility", "private") != "private" and _owner(shared.get(transaction=transaction)) == uid:
+            transaction.delete(shared)
+        transaction.delete(target)
+        grave = tombstones.carve(conversation_id, cascade=cascade)
+        transaction.set(tombstones.of(uid=uid).reference(conversation_id), grave.to_firestore())
+        return fields.get("transcript_revision")
+
+    revision = apply(firestore_client().transaction())
+    transcript_cache.forget(revision, uid=uid, conversation_id=conversation_id)
 
 
 def delete_children(*, uid: str, conversation_id: str) -> None:
@@ -243,7 +282,11 @@ def _decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = N
     return transcripts.decode(fields, chunks)
 
 
-def _with_owner(snapshots: Iterator[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
+def _owner(snapshot: DocumentSnapshot[Any]) -> str | None:
+    return snapshot.get("uid") if snapshot.exists else None
+
+
+def _with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
     """Those that can be read: one that cannot must not hide the others."""
     for snapshot in snapshots:
         uid = snapshot.reference.parent.parent.id

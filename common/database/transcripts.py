@@ -10,17 +10,18 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from common.core.ids import digest
 from common.models.conversation import Conversation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from google.cloud.firestore import DocumentReference, Transaction
 
-    from common.models.segment import TranscriptSegment
-
 INLINE_LIMIT = 64 * 1024
 CHUNK_SEGMENTS = 1000
+CHUNK_BYTES = 600_000
+"""Before compression; a document holds 1 MiB, and some texts do not compress."""
 CHUNKS = "transcript"
 
 
@@ -40,13 +41,12 @@ def encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
     segments = fields.pop("transcript_segments")
     whole = _pack(segments)
     inline = len(whole) <= INLINE_LIMIT
-    chunks = (
-        [] if inline else [_pack(segments[at : at + CHUNK_SEGMENTS]) for at in range(0, len(segments), CHUNK_SEGMENTS)]
-    )
+    chunks = [] if inline else [_pack(part) for part in _parts(segments)]
     fields |= {
         "transcript_segments": whole if inline else b"",
         "transcript_segments_compressed": True,
         "transcript_chunks": len(chunks),
+        "transcript_revision": digest(*(chunk.hex() for chunk in chunks)) if chunks else None,
     }
     return fields, chunks
 
@@ -66,5 +66,24 @@ def chunk_id(number: int) -> str:
     return f"{number:05d}"
 
 
-def _pack(segments: list[Any] | list[TranscriptSegment]) -> bytes:
-    return zlib.compress(json.dumps(segments, ensure_ascii=False, separators=(",", ":")).encode())
+def _parts(segments: list[Any]) -> Iterator[list[Any]]:
+    """The segments in as many parts as there shall be chunks."""
+    part: list[Any] = []
+    size = 0
+    for segment in segments:
+        length = len(_json(segment))
+        if part and (len(part) == CHUNK_SEGMENTS or size + length > CHUNK_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(segment)
+        size += length
+    if part:
+        yield part
+
+
+def _pack(segments: list[Any]) -> bytes:
+    return zlib.compress(_json(segments))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

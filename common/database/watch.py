@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from google.cloud.firestore import FieldFilter
 
 from common.database.clients import firestore_client
-from common.database.conversations import COLLECTION
+from common.database.conversation_queries import COLLECTION
 from common.models.conversation import ConversationStatus
 
 if TYPE_CHECKING:

@@ -101,9 +101,9 @@ class CaptureSession(Document):
 
 
 class Capture(Document):
-    """How the audio of a conversation arrives."""
+    """How a conversation arrives: as audio, or handed over as words (`external`)."""
 
-    kind: Literal["live", "upload", "direct"] = "direct"
+    kind: Literal["live", "upload", "direct", "external"] = "direct"
     instances: list[str] = Field(default_factory=list)
     """The instances of `listen` that have served it; each watches its own."""
     timeout_s: int = 120
@@ -243,5 +243,11 @@ class Conversation(ConversationView):
     """Per capture session, the stretches of audio that `transcript_segments` already contains."""
     pending_spans: list[str] = Field(default_factory=list)
     """Stretches of stored audio that the batch transcriber still owes."""
+    user_overview: str | None = None
+    """A summary that the user has written; reprocessing never overwrites it."""
+    user_action_items: dict[str, str | None] = Field(default_factory=dict)
+    """What the user calls an action item, or None for one that is deleted, by a digest of its first wording."""
+    folder_user_set: bool = False
+    """Whether the user has filed it; then no program files it elsewhere."""
     transcript_chunks: int = 0
     """How many chunk documents hold the transcript when it is too long to stand inline."""

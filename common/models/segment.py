@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from common.core.ids import new_id
 from common.models.base import Document
 
-_SPEAKER_NUMBER = re.compile(r"(\d+)$")
+_SPEAKER_NUMBER = re.compile(r"(\d{1,6})$")
 
 
 class Translation(Document):

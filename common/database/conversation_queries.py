@@ -1,0 +1,88 @@
+"""Conversations by what they are: which of a user's a list shows, and which of everybody's the sweep looks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from google.cloud.firestore import FieldFilter, Query
+
+from common.database.clients import firestore_client
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from google.cloud.firestore import CollectionReference
+
+COLLECTION = "conversations"
+MOST_COMBINATIONS = 30
+"""Firestore's limit on what the values of all `in` filters multiply to."""
+
+
+class Wanted(TypedDict, total=False):
+    """Which conversations: an empty sequence and what is left out or None mean any."""
+
+    statuses: Sequence[str]
+    sources: Sequence[str]
+    categories: Sequence[str]
+    include_discarded: bool
+    folder_id: str | None
+    starred: bool | None
+    since: datetime | None
+    until: datetime | None
+
+
+def newest_first(collection: CollectionReference, wanted: Wanted) -> Query:
+    """A user's conversations as lists show them."""
+    query: Query = collection.order_by("created_at", direction=Query.DESCENDING)
+    for field, values in (
+        ("status", wanted.get("statuses")),
+        ("source", wanted.get("sources")),
+        ("structured.category", wanted.get("categories")),
+    ):
+        if values:
+            query = query.where(filter=FieldFilter(field, "in", list(dict.fromkeys(values))))
+    if not wanted.get("include_discarded", True):
+        query = query.where(filter=FieldFilter("discarded", "==", value=False))
+    for field, value in (("folder_id", wanted.get("folder_id")), ("starred", wanted.get("starred"))):
+        if value is not None:
+            query = query.where(filter=FieldFilter(field, "==", value))
+    since, until = wanted.get("since"), wanted.get("until")
+    if since is not None:
+        query = query.where(filter=FieldFilter("created_at", ">=", since))
+    if until is not None:
+        query = query.where(filter=FieldFilter("created_at", "<=", until))
+    return query
+
+
+def newest_live(collection: CollectionReference, *, status: str) -> Query:
+    """The newest of a user's conversations captured from a stream that is in `status`."""
+    return (
+        collection.where(filter=FieldFilter("capture.kind", "==", "live"))
+        .where(filter=FieldFilter("status", "==", status))
+        .order_by("created_at", direction=Query.DESCENDING)
+        .limit(1)
+    )
+
+
+def unchanged_since(moment: datetime, *, status: str, limit: int) -> Query:
+    """Over all users: conversations in `status` that last changed before `moment`, oldest first."""
+    return (
+        firestore_client()
+        .collection_group(COLLECTION)
+        .where(filter=FieldFilter("status", "==", status))
+        .where(filter=FieldFilter("updated_at", "<", moment))
+        .order_by("updated_at")
+        .limit(limit)
+    )
+
+
+def due_for_retry(moment: datetime, *, limit: int) -> Query:
+    """Over all users: conversations that failed and asked to be tried again before `moment`."""
+    return (
+        firestore_client()
+        .collection_group(COLLECTION)
+        .where(filter=FieldFilter("failure.retry_at", "<=", moment))
+        .order_by("failure.retry_at")
+        .limit(limit)
+    )

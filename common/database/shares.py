@@ -1,0 +1,26 @@
+"""Collection `shared_conversations`: whose a conversation is that may be read by whoever knows its id."""
+
+from __future__ import annotations
+
+from common.database.documents import Documents
+from common.models.base import Document
+
+
+class Share(Document):
+    """A conversation that is not private, and its owner."""
+
+    id: str
+    uid: str
+
+
+def shares() -> Documents[Share]:
+    """All of them, under the ids of the conversations."""
+    return Documents("shared_conversations", model=Share, noun="Conversation")
+
+
+def withdraw_all(*, uid: str) -> int:
+    """Nothing of this user's may be read by others any more; how much could be."""
+    from google.cloud.firestore import FieldFilter
+
+    shared = shares()
+    return len(shared.delete_found(shared.collection.where(filter=FieldFilter("uid", "==", uid))))
