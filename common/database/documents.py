@@ -89,9 +89,13 @@ class Documents(Generic[D]):
         return [document for document in documents if document is not None]
 
     def stream(self, query: Query) -> list[D]:
-        """What a query finds, and can be read: one that cannot must not hide the others."""
+        """What a query finds, and can be read."""
+        return self.decoded(query.stream())
+
+    def decoded(self, snapshots: Iterable[DocumentSnapshot[Any]]) -> list[D]:
+        """Those that exist and can be read: one that cannot must not hide the others."""
         documents = []
-        for snapshot in query.stream():
+        for snapshot in snapshots:
             try:
                 document = self._decode(snapshot)
             except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What hangs on a conversation, and facts: fields and defaults of the contract, forms of older writers."""
+"""What hangs on a conversation: fields and defaults of the contract, forms of older writers."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,13 +17,11 @@ from common.models.attachments import (
     SpeakerLabelSuggestion,
 )
 from common.models.events import ConversationCompleted, DeadLettered, FinalizeConversation, TranscribeSpan
-from common.models.memory import Memory, MemoryCategory
 from common.models.segment import TranscriptSegment, Translation
 from common.models.structured import ActionItem, Event
 from common.models.upload import Upload
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-NOON_S = int(NOON.timestamp())
 
 
 def _defaults(instance: Any, *required: str) -> dict[str, Any]:
@@ -141,64 +139,6 @@ def test_post_processing_that_this_version_does_not_know_counts_as_not_started()
 def test_an_apps_result_is_read_in_all_its_forms(stored: dict[str, Any], app_id: str | None, content: str) -> None:
     result = AppResult.model_validate(stored)
     assert (result.app_id, result.content) == (app_id, content)
-
-
-def _memory(**fields: Any) -> Memory:
-    return Memory.model_validate({"uid": "u", "content": "Likes tea", "created_at": NOON, "updated_at": NOON, **fields})
-
-
-def test_a_memorys_defaults() -> None:
-    assert _defaults(_memory(), "id", "uid", "content", "created_at", "updated_at") == {
-        "category": "system",
-        "visibility": "private",
-        "tags": [],
-        "conversation_id": None,
-        "reviewed": False,
-        "user_review": None,
-        "manually_added": False,
-        "edited": False,
-        "scoring": f"050_{NOON_S:010d}",
-        "app_id": None,
-        "data_protection_level": None,
-        "is_locked": False,
-        "kg_extracted": False,
-    }
-
-
-def test_a_memorys_id_follows_from_owner_and_content() -> None:
-    assert _memory().id == _memory(tags=["x"]).id
-    assert len({_memory().id, _memory(content="Likes coffee").id, _memory(uid="v").id}) == 3
-
-
-@pytest.mark.parametrize(
-    ("stored", "read"),
-    [
-        ("interesting", "interesting"),
-        ("manual", "manual"),
-        ("workflow", "workflow"),
-        ("learnings", "interesting"),
-        *(
-            (old, "system")
-            for old in ("core", "hobbies", "lifestyle", "interests", "habits", "work", "skills", "other")
-        ),
-        ("new-fangled", "system"),
-    ],
-)
-def test_every_category_of_a_memory_is_readable(stored: str, read: str) -> None:
-    assert _memory(category=stored).category is MemoryCategory(read)
-
-
-def test_memories_sort_by_priority_then_age() -> None:
-    later = datetime(2026, 5, 5, tzinfo=UTC)
-    manual, interesting, system = (_memory(category=name).scoring for name in ("manual", "interesting", "system"))
-    assert manual > interesting > _memory(category="system", created_at=later).scoring > system
-
-
-def test_a_memory_read_by_its_old_alias_and_round_trips() -> None:
-    memory = _memory(memory_id="c1")
-    assert memory.conversation_id == "c1"
-    assert Memory.model_validate(memory.to_firestore()) == memory
-    assert Memory.model_validate_json(memory.model_dump_json()) == memory
 
 
 class TestMessages:

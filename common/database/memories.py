@@ -1,0 +1,163 @@
+"""Collections `users/{uid}/memories` and, below each, `history`: what is known of a user, and what it was before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.cloud.firestore import FieldFilter, Query
+
+from common.core import clock
+from common.core.ids import is_document_id
+from common.database.clients import firestore_client
+from common.database.derived import Ensured, ensure_many
+from common.database.documents import WRITE_LIMIT, Documents
+from common.database.pages import read_page
+from common.models.memory import Memory, MemoryCategory, memory_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from google.cloud.firestore import DocumentReference
+
+COLLECTION = "memories"
+HISTORY = "history"
+FORMER_STATES = 20
+"""Kept of each memory; the oldest gives way."""
+
+
+def of(*, uid: str) -> Documents[Memory]:
+    """A user's memories."""
+    return Documents("users", uid, COLLECTION, model=Memory, noun="Memory")
+
+
+def list_best(
+    *, uid: str, limit: int, offset: int = 0, categories: Iterable[MemoryCategory] | None = None
+) -> list[Memory]:
+    """What the user said first, then what is interesting, then the rest, each the newest first; none rejected.
+
+    Args:
+        uid: the owner.
+        limit: memories at most.
+        offset: memories before the page.
+        categories: only these and what became them; None for all.
+    """
+    store = of(uid=uid)
+    query = store.collection.where(filter=FieldFilter("rejected", "==", value=False))
+    wanted = None if categories is None else sorted({old for each in categories for old in each.matching})
+    if wanted == []:
+        return []
+    if wanted is not None:
+        query = query.where(filter=FieldFilter("category", "in", [category.value for category in wanted]))
+    query = query.order_by("scoring", direction=Query.DESCENDING).order_by("created_at", direction=Query.DESCENDING)
+    named = f"memories:{uid}:{','.join(wanted) if wanted is not None else '*'}"
+    return store.decoded(read_page(query, within=store.collection, limit=limit, offset=offset, of=named))
+
+
+def list_former(*, uid: str, limit: int, offset: int = 0) -> list[Memory]:
+    """What memories were before they were changed, the latest change first."""
+    query = (
+        firestore_client()
+        .collection_group(HISTORY)
+        .where(filter=FieldFilter("uid", "==", uid))
+        .order_by("invalid_at", direction=Query.DESCENDING)
+    )
+    return of(uid=uid).decoded(query.offset(offset).limit(limit).stream())
+
+
+def find_former(former_id: str, *, uid: str) -> Memory | None:
+    """A former state by its id, unless it was so long ago that it is not kept any more."""
+    owner, _, revision = former_id.rpartition(".")
+    if not is_document_id(owner) or not (revision.isascii() and revision.isdigit()) or len(revision) > 9:  # noqa: PLR2004 - digits of any real one
+        return None
+    found = _history(uid=uid, memory_id=owner).find(_slot(int(revision)))
+    return found if found is not None and found.id == former_id else None
+
+
+def ensure(wanted: Sequence[Memory], *, uid: str) -> list[Ensured[Memory]]:
+    """Store memories that say something new; what is said already, or was rejected, stays as it is."""
+
+    def in_generation(memory: Memory) -> Callable[[int], Memory]:
+        return lambda generation: memory.model_copy(
+            update={"id": memory_id(uid=uid, content=memory.content, generation=generation)}
+        )
+
+    return ensure_many(
+        of(uid=uid),
+        [in_generation(memory) for memory in wanted],
+        stands_for=lambda there, new: there.content == new.content,
+    )
+
+
+def change(*, uid: str, memory_id: str, decide: Callable[[Memory], Memory | None]) -> Memory:
+    """Apply a pure decision (see `Documents.change`); what was said before is kept beside.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+
+    def counted(before: Memory) -> Memory | None:
+        after = decide(before)
+        if after is None or not _says_something_else(before, after):
+            return after
+        return after.but(revision=before.revision + 1)
+
+    def beside(before: Memory, after: Memory) -> dict[str, Memory]:
+        if before.revision == after.revision:
+            return {}
+        place = _place(uid=uid, memory_id=memory_id, revision=before.revision)
+        return {place: before.former(ended_at=clock.now())}
+
+    return of(uid=uid).change(memory_id, counted, beside=beside)
+
+
+def delete(memories: Sequence[Memory], *, uid: str) -> None:
+    """Delete memories with everything they ever said; those that do not exist are fine."""
+    _delete({memory.id: memory.revision for memory in memories}, uid=uid)
+
+
+def delete_all(*, uid: str) -> int:
+    """Delete every memory of a user; how many there were."""
+    deleted = 0
+    while found := list(of(uid=uid).collection.select(["revision"]).limit(WRITE_LIMIT).stream()):
+        _delete({snapshot.id: snapshot.get("revision") or 0 for snapshot in found}, uid=uid)
+        deleted += len(found)
+    return deleted
+
+
+def delete_history(*, uid: str, memory_id: str) -> None:
+    """Delete what is left below a memory that is gone."""
+    history = _history(uid=uid, memory_id=memory_id)
+    history.delete_many(_slot(revision) for revision in range(FORMER_STATES))
+
+
+def _says_something_else(before: Memory, after: Memory) -> bool:
+    return any(getattr(before, name) != getattr(after, name) for name in ("content", "category", "tags", "visibility"))
+
+
+def _history(*, uid: str, memory_id: str) -> Documents[Memory]:
+    return Documents("users", uid, COLLECTION, memory_id, HISTORY, model=Memory, noun="Former state")
+
+
+def _slot(revision: int) -> str:
+    """Former states go round in a ring, so that writing one also forgets the oldest."""
+    return f"{revision % FORMER_STATES:02d}"
+
+
+def _place(*, uid: str, memory_id: str, revision: int) -> str:
+    return f"users/{uid}/{COLLECTION}/{memory_id}/{HISTORY}/{_slot(revision)}"
+
+
+def _delete(revisions: dict[str, int], *, uid: str) -> None:
+    client = firestore_client()
+    references = [each for known in revisions.items() for each in _references(*known, uid=uid)]
+    for at in range(0, len(references), WRITE_LIMIT):
+        batch = client.batch()
+        for reference in references[at : at + WRITE_LIMIT]:
+            batch.delete(reference)
+        batch.commit()
+
+
+def _references(memory_id: str, revision: int, *, uid: str) -> list[DocumentReference]:
+    history = _history(uid=uid, memory_id=memory_id)
+    slots = [history.reference(_slot(number)) for number in range(min(revision, FORMER_STATES))]
+    return [*slots, of(uid=uid).reference(memory_id)]
