@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.conversations import core, edits
+from common.entry.api.conversations import agenda, core, edits, segments
 
-ROUTERS: tuple[APIRouter, ...] = (core.router, edits.router)
+ROUTERS: tuple[APIRouter, ...] = (core.router, edits.router, agenda.router, segments.router)
