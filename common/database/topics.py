@@ -1,7 +1,8 @@
-"""Pub/Sub topics: publish an event and wait until it is acknowledged."""
+"""Pub/Sub topics: publish events and wait until they are acknowledged."""
 
 from __future__ import annotations
 
+from common.core.errors import ProviderError
 from common.core.settings import settings
 from common.database.clients import publisher_client
 from common.models.events import Event
@@ -9,13 +10,22 @@ from common.models.events import Event
 _ACKNOWLEDGED_WITHIN_S = 30.0
 
 
-def publish(event: Event) -> None:
-    """Publish; returns only after Pub/Sub has it, so a step may be marked done afterwards.
+def publish(*events: Event) -> None:
+    """Publish; returns only after Pub/Sub has them, so a step may be marked done afterwards.
 
     Raises:
-        google.api_core.exceptions.GoogleAPIError: it was not accepted.
+        google.api_core.exceptions.GoogleAPIError: one was not accepted.
+        ProviderError: not all were acknowledged in time.
     """
+    if not events:
+        return
     publisher = publisher_client()
-    topic = publisher.topic_path(settings().google_cloud_project, event.topic)
-    message = publisher.publish(topic, event.model_dump_json().encode(), event_id=event.event_id)
-    message.result(timeout=_ACKNOWLEDGED_WITHIN_S)
+    sent = []
+    for event in events:
+        topic = publisher.topic_path(settings().google_cloud_project, event.topic)
+        sent.append(publisher.publish(topic, event.model_dump_json().encode(), event_id=event.event_id))
+    try:
+        for message in sent:
+            message.result(timeout=_ACKNOWLEDGED_WITHIN_S)
+    except TimeoutError as error:
+        raise ProviderError("Pub/Sub did not acknowledge in time") from error

@@ -1,8 +1,10 @@
 """What functions tell each other: past tense, versioned, ids and object paths only, never text or audio."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from common.models.base import Moment
 
 
 class Message(BaseModel):
@@ -38,6 +40,20 @@ class ConversationCompleted(Event):
         return f"conversation-completed:{self.conversation_id}:{self.run}"
 
 
+class NotificationDue(Event):
+    """Something is to be told to a user, on every device."""
+
+    topic: ClassVar[str] = "notification-due"
+    kind: Literal["notification"] = "notification"
+    uid: str
+    notification_id: str
+
+    @property
+    def event_id(self) -> str:
+        """One per notification."""
+        return f"notification-due:{self.uid}:{self.notification_id}"
+
+
 class DeadLettered(Event):
     """A step was given up for now; `sweep` or a person may run it again."""
 
@@ -52,6 +68,21 @@ class DeadLettered(Event):
     def event_id(self) -> str:
         """One per step, subject and run."""
         return f"dead-letter:{self.step}:{self.subject}:{self.run}"
+
+
+class ActionItemDue(Event):
+    """An action item that is, was or will be due has changed: its reminder may have to."""
+
+    topic: ClassVar[str] = "notification-due"
+    uid: str
+    action_item_id: str
+    change: Literal["created", "changed", "deleted"]
+    changed_at: Moment
+
+    @property
+    def event_id(self) -> str:
+        """One per change."""
+        return f"notification-due:{self.action_item_id}:{self.change}:{self.changed_at.isoformat()}"
 
 
 class ConversationTask(Message):

@@ -1,0 +1,95 @@
+"""Collections `users/{uid}/goals` and, below each, `progress`: one document per day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from google.cloud.firestore import FieldFilter, Query
+
+from common.core import clock
+from common.database.documents import Documents
+from common.models.goal import Goal, StoredGoalProgress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COLLECTION = "goals"
+PROGRESS = "progress"
+LIST_LIMIT = 200
+
+
+def of(*, uid: str) -> Documents[Goal]:
+    """A user's goals."""
+    return Documents("users", uid, COLLECTION, model=Goal, noun="Goal")
+
+
+def list_newest(*, uid: str, limit: int, include_inactive: bool) -> list[Goal]:
+    """The newest first."""
+    store = of(uid=uid)
+    query: Query = store.collection.order_by("created_at", direction=Query.DESCENDING)
+    if not include_inactive:
+        query = query.where(filter=FieldFilter("is_active", "==", value=True))
+    return store.stream(query.limit(min(limit, LIST_LIMIT)))
+
+
+def count_active(*, uid: str) -> int:
+    """How many goals are pursued."""
+    store = of(uid=uid)
+    return store.count(store.collection.where(filter=FieldFilter("is_active", "==", value=True)))
+
+
+def create(goal: Goal, *, uid: str) -> Goal:
+    """Store a new goal, and where it begins.
+
+    Raises:
+        ConflictError: there is one with this id.
+    """
+    of(uid=uid).create(goal)
+    _progress(uid=uid, goal_id=goal.id).put(_today(goal))
+    return goal
+
+
+def change(*, uid: str, goal_id: str, decide: Callable[[Goal], Goal | None], recorded: bool) -> Goal:
+    """Apply a pure decision (see `Documents.change`); if it says how far the goal has come, that is noted for today.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+
+    def beside(_before: Goal, after: Goal) -> dict[str, StoredGoalProgress]:
+        if not recorded:
+            return {}
+        today = _today(after)
+        return {f"users/{uid}/{COLLECTION}/{goal_id}/{PROGRESS}/{today.id}": today}
+
+    return of(uid=uid).change(goal_id, decide, beside=beside)
+
+
+def list_progress(*, uid: str, goal_id: str, days: int) -> list[StoredGoalProgress]:
+    """Where the goal stood on the days of the last `days` on which that changed, the latest first."""
+    store = _progress(uid=uid, goal_id=goal_id)
+    since = (clock.now() - timedelta(days=days - 1)).date().isoformat()
+    query = store.collection.where(filter=FieldFilter("date", ">=", since))
+    return store.stream(query.order_by("date", direction=Query.DESCENDING).limit(days + 1))
+
+
+def delete(*, uid: str, goal_id: str) -> None:
+    """Delete a goal and its history.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    of(uid=uid).delete(goal_id)
+    store = _progress(uid=uid, goal_id=goal_id)
+    store.delete_found(store.collection)
+
+
+def _progress(*, uid: str, goal_id: str) -> Documents[StoredGoalProgress]:
+    return Documents("users", uid, COLLECTION, goal_id, PROGRESS, model=StoredGoalProgress, noun="Progress")
+
+
+def _today(goal: Goal) -> StoredGoalProgress:
+    now = clock.now()
+    date = now.date().isoformat()
+    return StoredGoalProgress(id=date, date=date, value=goal.current_value, recorded_at=now)
