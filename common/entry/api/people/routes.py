@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.people import media
+from common.entry.api.people import media, people, speech_profile
 
-ROUTERS: tuple[APIRouter, ...] = (media.router,)
+ROUTERS: tuple[APIRouter, ...] = (media.router, people.router, speech_profile.router)

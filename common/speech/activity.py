@@ -1,0 +1,34 @@
+"""How much of a recording may be speech, judged by its energy alone.
+
+Speech comes and goes: many times a second it is far louder than in between. So a stretch counts where it is well above
+the quietest of the recording. Silence, hum and steady noise do not pass; music may. That is enough to refuse a
+recording of nothing, and no substitute for a recogniser.
+"""
+
+from __future__ import annotations
+
+from operator import mul
+from typing import TYPE_CHECKING
+
+from common.speech.transcriber import SAMPLE_RATE
+
+if TYPE_CHECKING:
+    from array import array
+
+_FRAME = SAMPLE_RATE * 30 // 1000
+_QUIET_PART = 0.1
+_ABOVE_QUIET = 2.5
+_FAINTEST = 150.0
+"""Root mean square, of 32768, below which nobody speaks into a microphone."""
+
+
+def voiced_seconds(samples: array[int]) -> float:
+    """Seconds of `samples` (16 kHz, 16 bit) that may be speech."""
+    frames = (samples[at : at + _FRAME] for at in range(0, len(samples) - _FRAME + 1, _FRAME))
+    loudness = [(sum(map(mul, frame, frame)) / _FRAME) ** 0.5 for frame in frames]
+    if not loudness:
+        return 0.0
+    quiet = sorted(loudness)[int(len(loudness) * _QUIET_PART)]
+    threshold = max(_FAINTEST, quiet * _ABOVE_QUIET)
+    voiced = sum(1 for level in loudness if level >= threshold)
+    return voiced * _FRAME / SAMPLE_RATE

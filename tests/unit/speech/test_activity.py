@@ -1,0 +1,41 @@
+"""A recording of nothing is told from one of somebody who speaks."""
+
+import pytest
+
+from common.core.errors import BadRequestError
+from common.speech.activity import voiced_seconds
+from common.speech.wav import read_wav
+from tests.support.voices import hum, noise, silence, speech, wav
+
+
+def test_speech_is_found_in_speech() -> None:
+    assert voiced_seconds(read_wav(wav(speech(8)))) > 2
+
+
+@pytest.mark.parametrize(
+    "pcm", [b"", b"\0\0", silence(6), hum(6), noise(6)], ids=["none", "one", "silence", "hum", "noise"]
+)
+def test_no_speech_is_found_where_there_is_none(pcm: bytes) -> None:
+    assert voiced_seconds(read_wav(wav(pcm))) < 0.5
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"RIFF",
+        b"not audio at all",
+        wav(silence(1))[:20],
+        wav(silence(1), rate=8000),
+        wav(silence(1), channels=2),
+        wav(silence(1), width=1),
+    ],
+)
+def test_what_is_no_wav_of_our_kind_is_refused(data: bytes) -> None:
+    with pytest.raises(BadRequestError):
+        read_wav(data)
+
+
+def test_a_file_that_is_cut_off_gives_what_is_there() -> None:
+    whole = wav(speech(2))
+    assert 0 < len(read_wav(whole[:-1001])) < len(read_wav(whole))

@@ -1,0 +1,91 @@
+"""The user's voice over real HTTP."""
+
+import httpx
+import pytest
+
+from common.database import media, people, users
+from tests.support.voices import hum, silence, speech, wav
+from tests.wire.api.conftest import ApiAs
+
+
+def _upload(api: httpx.Client, data: bytes) -> httpx.Response:
+    return api.post("/v3/upload-audio", files={"file": ("profile.wav", data, "audio/wav")})
+
+
+def test_without_a_recording_nothing_is_known(api: httpx.Client) -> None:
+    assert api.get("/v3/speech-profile").json() == {"has_profile": False}
+    assert api.get("/v4/speech-profile").json() == {"url": None}
+    assert api.get("/v3/speech-profile/status").json() == {"has_profile": False, "recorded_at": None, "duration": 0.0}
+    assert api.get("/v3/speech-profile/expand").json() == []
+    assert api.get("/v3/speech-profile/stt-availability").json() == {"available": False}
+
+
+def test_a_recording_is_kept_and_known_at_once(api: httpx.Client, anybody: httpx.Client, uid: str) -> None:
+    assert not api.get("/v3/speech-profile").json()["has_profile"], "and noted as such"
+    data = wav(speech(6))
+    answer = _upload(api, data)
+    assert answer.status_code == 200
+    assert anybody.get(answer.json()["url"]).content == data
+    assert api.get("/v3/speech-profile").json() == {"has_profile": True}
+    assert anybody.get(api.get("/v4/speech-profile").json()["url"]).content == data
+    status = api.get("/v3/speech-profile/status").json()
+    assert status["duration"] == 6.0
+    assert status["recorded_at"].endswith("Z")
+    assert media.list_paths(f"{uid}/") == [f"{uid}/speech_profile.wav"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"nonsense",
+        wav(speech(4)),
+        wav(silence(181)),
+        wav(silence(10)),
+        wav(hum(6)),
+        wav(speech(6), rate=8000),
+        wav(speech(6), channels=2),
+    ],
+    ids=["empty", "nonsense", "short", "long", "silent", "hum", "8 kHz", "stereo"],
+)
+def test_a_recording_that_is_of_no_use_is_400(api: httpx.Client, uid: str, data: bytes) -> None:
+    answer = _upload(api, data)
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
+    assert not users.has_speech_profile(uid=uid)
+
+
+def test_no_file_is_422_and_a_broken_form_is_400(api: httpx.Client) -> None:
+    assert api.post("/v3/upload-audio").status_code == 422
+    broken = api.post("/v3/upload-audio", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert broken.status_code == 400
+
+
+class TestAdditionalRecordings:
+    """What was added to a profile later on."""
+
+    def test_they_are_listed_and_deleted_one_by_one(self, api: httpx.Client, anybody: httpx.Client, uid: str) -> None:
+        for number in (0, 1):
+            path = f"{uid}/additional_profile_recordings/c1_segment_{number}.wav"
+            media.put(path, str(number).encode(), content_type="audio/wav")
+        urls = api.get("/v3/speech-profile/expand").json()
+        assert [anybody.get(url).content for url in urls] == [b"0", b"1"]
+        gone = api.delete("/v3/speech-profile/expand", params={"memory_id": "c1", "segment_idx": 0})
+        assert (gone.status_code, gone.json()) == (200, {"status": "ok"})
+        [left] = api.get("/v3/speech-profile/expand").json()
+        assert anybody.get(left).content == b"1"
+
+    def test_those_of_a_person_are_told_apart(self, api: httpx.Client, api_as: ApiAs, uid: str) -> None:
+        person = people.get_or_create(uid=uid, name="Ann")
+        media.put(f"{uid}/people_profiles/{person.id}/c1_segment_3.wav", b"x", content_type="audio/wav")
+        assert api.get("/v3/speech-profile/expand").json() == []
+        query = {"person_id": person.id}
+        assert len(api.get("/v3/speech-profile/expand", params=query).json()) == 1
+        assert api_as(f"{uid}-2").get("/v3/speech-profile/expand", params=query).status_code == 404
+        api.delete("/v3/speech-profile/expand", params={"memory_id": "c1", "segment_idx": 3, **query})
+        assert api.get("/v3/speech-profile/expand", params=query).json() == []
+
+    @pytest.mark.parametrize("memory_id", ["", "../bob", "a/b", "a\nb", "x" * 201])
+    def test_an_id_that_is_no_id_is_422(self, api: httpx.Client, memory_id: str) -> None:
+        answer = api.delete("/v3/speech-profile/expand", params={"memory_id": memory_id, "segment_idx": 0})
+        assert answer.status_code == 422
