@@ -2,6 +2,14 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.conversations import agenda, core, edits, segments
+from common.entry.api.conversations import agenda, core, edits, folders, segments
 
-ROUTERS: tuple[APIRouter, ...] = (core.router, edits.router, agenda.router, segments.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    core.router,
+    edits.router,
+    agenda.router,
+    segments.router,
+    folders.filing,
+    folders.router,
+    folders.developer,
+)
