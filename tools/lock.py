@@ -1,4 +1,4 @@
-"""Pin all dependencies with hashes: one set for development, one for the models, one per function.
+"""Pin all dependencies with hashes: for development, for the models, per function, per public client that tests run.
 
 A function's set follows from what its `main.py` reaches through imports, the lazy ones included, so nobody keeps a list
 by hand. `python -m tools.lock` writes `functions/*/requirements.in` and every lock; `--check` only compares the former.
@@ -98,13 +98,16 @@ def main() -> int:
     for function in manifest.functions.values():
         beside = f"functions/{function.folder}/requirements"
         _compile(f"{beside}.in", f"{beside}.txt", "--constraint", "requirements/dev.txt")
+    for client in sorted((ROOT / "requirements" / "clients").glob("*.in")):
+        source = str(client.relative_to(ROOT))
+        _compile(source, source.removesuffix(".in") + ".txt")
     return 0
 
 
 def _compile(source: str, target: str, *options: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
     # pip takes an extra that is not named in the lock for a wish for another version.
-    command += ["--no-strip-extras", "--python-version=3.11", "--no-emit-index-url", "--no-annotate", "--no-header"]
+    command += ["--no-strip-extras", "--python-version=3.11.6", "--no-emit-index-url", "--no-annotate", "--no-header"]
     command += [source, *options]
     subprocess.run([*command, "--output-file", target], cwd=ROOT, check=True)
 

@@ -16,6 +16,7 @@ from local.firestore.lookups import Lookups
 from local.firestore.runner import QueryRunner
 from local.firestore.service import FirestoreService
 from local.firestore.store import Store
+from local.firestore.usage import Usage
 from local.state import State
 
 _SERVICE = "google.firestore.v1.Firestore"
@@ -38,6 +39,7 @@ class FirestoreServer:
     """
 
     def __init__(self, state: State, *, on_commit: CommitHook | None = None, indexes: Indexes | None = None) -> None:
+        self.usage = Usage()
         store = Store(state)
         self._lookups = Lookups(state)
         committer = Committer(state, store, self._lookups, on_commit)
@@ -86,7 +88,7 @@ class FirestoreServer:
         ):
             for name, method in methods.items():
                 request = getattr(messages, f"{name}Request")
-                handlers[name] = build(adapt(name, method), request.FromString, _serialize)
+                handlers[name] = build(adapt(name, method, self.usage), request.FromString, _serialize)
         return grpc.method_handlers_generic_handler(_SERVICE, handlers)
 
 
@@ -94,25 +96,31 @@ def _serialize(message: messages.RawMessage) -> bytes:
     return message.SerializeToString()
 
 
-def _answer(name: str, method: Callable[[Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
+def _answer(name: str, method: Callable[[Any], Awaitable[Any]], usage: Usage) -> Callable[[Any, Any], Awaitable[Any]]:
     async def handle(request: Any, context: Any) -> Any:
         try:
-            return await method(request)
+            response = await method(request)
         except RefusedError as error:
             await context.abort(error.code, error.message)
         except Exception:  # noqa: BLE001 - the transport's edge: a defect becomes INTERNAL
             get_logger().exception("firestore_call_failed", rpc=name)
             await context.abort(grpc.StatusCode.INTERNAL, "Internal error.")
+        else:
+            usage.count_request(name, request)
+            usage.count_response(name, response)
+            return response
 
     return handle
 
 
 def _answer_with_stream(
-    name: str, method: Callable[[Any], AsyncIterator[Any]]
+    name: str, method: Callable[[Any], AsyncIterator[Any]], usage: Usage
 ) -> Callable[[Any, Any], AsyncIterator[Any]]:
     async def handle(request: Any, context: Any) -> AsyncIterator[Any]:
         try:
+            usage.count_request(name, request)
             async for response in method(request):
+                usage.count_response(name, response)
                 yield response
         except RefusedError as error:
             await context.abort(error.code, error.message)

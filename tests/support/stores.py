@@ -75,6 +75,7 @@ class Stores:
     tasks: TaskRequests
     environment: dict[str, str]
     loop: asyncio.AbstractEventLoop
+    firestore: FirestoreServer = field(init=False)
     changes: list[Change] = field(default_factory=list)
     uploads: list[dict[str, Any]] = field(default_factory=list)
 
@@ -133,8 +134,11 @@ async def _start(folder: Path, undo: ExitStack, loop: asyncio.AbstractEventLoop)
     storage = StorageServer(state, folder / "blobs", on_finalize=stores.uploads.append)
     pubsub = PubsubServer(state)
     tasks = TasksServer(state, sign_oidc=identity.oidc_token, transport=stores.tasks)
+    stores.firestore = FirestoreServer(
+        state, on_commit=stores.changes.extend, indexes=Indexes.load(ROOT / "firestore.indexes.json")
+    )
     servers: list[Any] = [
-        FirestoreServer(state, on_commit=stores.changes.extend, indexes=Indexes.load(ROOT / "firestore.indexes.json")),
+        stores.firestore,
         storage,
         pubsub,
         tasks,
