@@ -1,18 +1,13 @@
-"""The index follows the document: whatever order events come in, it ends at what the document says.
-
-One lease per document; the document is read, never the event's copy of it; again and again, until the indexed
-revision is the current one. A document that is gone, or discarded, has nothing in the index.
-"""
+"""What the index holds of a conversation: a summary and passages; nothing of one that is gone, or discarded."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
 from common.core.ids import digest
-from common.core.settings import settings
-from common.database import conversations, index_leases, vectors
-from common.database.heartbeat import heartbeat
-from common.database.index_leases import NOTHING, UNKNOWN
+from common.database import conversations, vectors
+from common.database.index_leases import NOTHING
+from common.indexing.follow import follow
 from common.llm.providers import embedder
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.segment import TranscriptSegment
@@ -26,23 +21,14 @@ def index_conversation(*, uid: str, conversation_id: str) -> None:
     Raises:
         LeaseHeldError: another worker is at it; it may not see what this event is about, so come again.
     """
-    lease = index_leases.acquire(uid=uid, subject=conversation_id, lease_seconds=settings().lease_seconds)
-    try:
-        while True:
-            conversation = conversations.find(uid=uid, conversation_id=conversation_id)
-            wanted = revision(conversation)
-            if wanted in {None, lease.indexed}:
-                return
-            lease = index_leases.record(lease, indexed=UNKNOWN)
-            with heartbeat(
-                partial(index_leases.renew, lease),
-                lease_seconds=settings().lease_seconds,
-                longest_s=settings().longest_work_s,
-            ):
-                _write(conversation, wanted, uid=uid, conversation_id=conversation_id)
-            lease = index_leases.record(lease, indexed=wanted or NOTHING)
-    finally:
-        index_leases.release(lease)
+    follow(
+        uid=uid,
+        subject=conversation_id,
+        load=lambda: conversations.find(uid=uid, conversation_id=conversation_id),
+        revision=revision,
+        write=partial(_write, uid=uid),
+        remove=lambda: vectors.delete_conversation(uid=uid, conversation_id=conversation_id),
+    )
 
 
 def revision(conversation: Conversation | None) -> str | None:
@@ -84,17 +70,14 @@ def passages(segments: Sequence[TranscriptSegment]) -> Iterator[list[TranscriptS
             yield list(segments[max(0, start - 1) : end])
 
 
-def _write(conversation: Conversation | None, wanted: str | None, *, uid: str, conversation_id: str) -> None:
-    if conversation is None or wanted == NOTHING:
-        vectors.delete_conversation(uid=uid, conversation_id=conversation_id)
-        return
+def _write(conversation: Conversation, *, uid: str) -> None:
     stretches = list(passages(conversation.transcript_segments))
     texts = [" ".join(segment.text for segment in stretch) for stretch in stretches]
     summary, *embedded = embedder().embed([summary_text(conversation), *texts], purpose="document")
     vectors.put_conversation(
         summary,
         uid=uid,
-        conversation_id=conversation_id,
+        conversation_id=conversation.id,
         created_at=conversation.created_at,
         passages=[
             vectors.Passage(

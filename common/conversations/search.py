@@ -38,16 +38,16 @@ def search_conversations(
     best: dict[str, Match] = {}
     for namespace in (Namespace.CONVERSATIONS, Namespace.PASSAGES):
         for match in vectors.query(values, uid=uid, namespace=namespace, limit=CANDIDATES, since=since, until=until):
-            known = best.get(match.conversation_id)
+            known = best.get(match.document_id)
             if known is None or match.score > known.score:
-                best[match.conversation_id] = match
+                best[match.document_id] = match
     ranked = sorted(best.values(), key=lambda match: -match.score)
-    found = conversations.find_many(uid=uid, conversation_ids=[match.conversation_id for match in ranked])
+    found = conversations.find_many(uid=uid, conversation_ids=[match.document_id for match in ranked])
     by_id = {conversation.id: conversation for conversation in found if _findable(conversation, include_discarded)}
     return [
-        Hit(by_id[match.conversation_id], match.score, match.segment_ids)
+        Hit(by_id[match.document_id], match.score, match.segment_ids)
         for match in ranked
-        if match.conversation_id in by_id
+        if match.document_id in by_id
     ]
 
 

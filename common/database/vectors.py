@@ -21,6 +21,13 @@ class Namespace(StrEnum):
 
     CONVERSATIONS = "ns1"
     PASSAGES = "ns_tchunks"
+    MEMORIES = "ns2"
+    ACTION_ITEMS = "ns4"
+
+
+_ID_IN_METADATA = {Namespace.ACTION_ITEMS: "action_item_id"}
+_USUAL_ID_IN_METADATA = "memory_id"
+"""Conversations were called memories once."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +43,21 @@ class Passage:
 
 @dataclass(frozen=True)
 class Match:
-    """A hit: which conversation, how near (cosine, 1 is the same), and which segments where it was a passage."""
+    """A hit: which document, how near (cosine, 1 is the same), and which segments where it was a passage."""
 
-    conversation_id: str
+    document_id: str
     score: float
     segment_ids: tuple[str, ...] = ()
 
 
+def vector_id(*, uid: str, document_id: str) -> str:
+    """Id of the one vector of a memory or an action item."""
+    return f"{uid}-{document_id}"
+
+
 def conversation_vector_id(*, uid: str, conversation_id: str) -> str:
     """Id of a conversation's summary vector."""
-    return f"{uid}-{conversation_id}"
+    return vector_id(uid=uid, document_id=conversation_id)
 
 
 def passage_vector_id(*, uid: str, conversation_id: str, number: int) -> str:
@@ -87,6 +99,18 @@ def delete_conversation(*, uid: str, conversation_id: str) -> None:
     _delete([conversation_vector_id(uid=uid, conversation_id=conversation_id)], namespace=Namespace.CONVERSATIONS)
 
 
+def put(values: Sequence[float], *, uid: str, namespace: Namespace, document_id: str, created_at: datetime) -> None:
+    """Replace the one vector of a memory or an action item."""
+    metadata = {"uid": uid, _id_in_metadata(namespace): document_id, "created_at": int(created_at.timestamp())}
+    vector = {"id": vector_id(uid=uid, document_id=document_id), "values": list(values), "metadata": metadata}
+    pinecone_index().upsert(vectors=[vector], namespace=namespace.value)
+
+
+def delete(*, uid: str, namespace: Namespace, document_id: str) -> None:
+    """Remove the one vector of a memory or an action item; there being none is fine."""
+    _delete([vector_id(uid=uid, document_id=document_id)], namespace=namespace)
+
+
 def query(
     values: Sequence[float],
     *,
@@ -110,12 +134,16 @@ def query(
     )
     return [
         Match(
-            conversation_id=str(match.metadata["memory_id"]),
+            document_id=str(match.metadata[_id_in_metadata(namespace)]),
             score=float(match.score),
             segment_ids=tuple(match.metadata.get("segment_ids") or ()),
         )
         for match in answer.matches
     ]
+
+
+def _id_in_metadata(namespace: Namespace) -> str:
+    return _ID_IN_METADATA.get(namespace, _USUAL_ID_IN_METADATA)
 
 
 def _passage_ids(*, uid: str, conversation_id: str) -> list[str]:

@@ -66,8 +66,8 @@ GUARDS = [
         "common/conversations/index.py",
         (
             (
-                "conversation = conversations.find(uid=uid, conversation_id=conversation_id)",
-                "conversation = _TOLD.setdefault(uid, conversations.find(uid=uid, conversation_id=conversation_id))",
+                "load=lambda: conversations.find(uid=uid, conversation_id=conversation_id)",
+                "load=lambda: _TOLD.setdefault(uid, conversations.find(uid=uid, conversation_id=conversation_id))",
             ),
         ),
     ),

@@ -33,14 +33,14 @@ def _put(
 
 def _found(uid: str, namespace: Namespace = Namespace.CONVERSATIONS, **asked: Any) -> list[str]:
     matches = vectors.query(_vector(1.0), uid=uid, namespace=namespace, limit=10, **asked)
-    return [match.conversation_id for match in matches]
+    return [match.document_id for match in matches]
 
 
 def test_the_nearest_come_first_with_their_cosine(uid: str) -> None:
     _put(uid, "near", x=1.0)
     _put(uid, "far", x=0.2)
     matches = vectors.query(_vector(1.0), uid=uid, namespace=Namespace.CONVERSATIONS, limit=10)
-    assert [match.conversation_id for match in matches] == ["near", "far"]
+    assert [match.document_id for match in matches] == ["near", "far"]
     assert matches[0].score == pytest.approx(1.0, abs=1e-3)
     assert matches[1].score < 0.5
 
@@ -49,7 +49,7 @@ def test_another_tenants_vectors_are_never_returned_however_near(uid: str) -> No
     other = f"{uid}-other"
     _put(other, "theirs", [_passage(0, 1.0)])
     _put(uid, "ours", [_passage(0, 0.1, 0.9)], x=0.1)
-    for namespace in Namespace:
+    for namespace in (Namespace.CONVERSATIONS, Namespace.PASSAGES):
         assert _found(uid, namespace) == ["ours"]
         assert _found(other, namespace) == ["theirs"]
         assert _found(f"{uid}-nobody", namespace) == []
@@ -72,6 +72,24 @@ def test_the_ids_and_metadata_are_those_of_todays_clients(uid: str) -> None:
     assert passage.metadata["memory_id"] == "c1"
 
 
+@pytest.mark.parametrize(
+    ("namespace", "name", "id_in_metadata"),
+    [(Namespace.MEMORIES, "ns2", "memory_id"), (Namespace.ACTION_ITEMS, "ns4", "action_item_id")],
+)
+def test_a_memory_and_an_action_item_have_one_vector_each(
+    uid: str, namespace: Namespace, name: str, id_in_metadata: str
+) -> None:
+    vectors.delete(uid=uid, namespace=namespace, document_id="d1")
+    for x in (0.0, 1.0):
+        vectors.put(_vector(x, 1 - x), uid=uid, namespace=namespace, document_id="d1", created_at=NOON)
+    [match] = vectors.query(_vector(1.0), uid=uid, namespace=namespace, limit=10)
+    assert (match.document_id, match.score) == ("d1", pytest.approx(1.0, abs=1e-3))
+    stored = pinecone_index().fetch(ids=[f"{uid}-d1"], namespace=name).vectors[f"{uid}-d1"]
+    assert dict(stored.metadata) == {"uid": uid, id_in_metadata: "d1", "created_at": int(NOON.timestamp())}
+    vectors.delete(uid=uid, namespace=namespace, document_id="d1")
+    assert vectors.query(_vector(1.0), uid=uid, namespace=namespace, limit=10) == []
+
+
 def test_time_limits_are_inclusive(uid: str) -> None:
     for number in range(3):
         _put(uid, f"c{number}", created_at=at(number * 60))
@@ -84,7 +102,7 @@ def test_deleting_leaves_nothing_and_the_neighbour_alone(uid: str) -> None:
     _put(uid, "c1", [_passage(number, 1.0) for number in range(3)])
     _put(uid, "c2", [_passage(0, 1.0)])
     vectors.delete_conversation(uid=uid, conversation_id="c1")
-    for namespace in Namespace:
+    for namespace in (Namespace.CONVERSATIONS, Namespace.PASSAGES):
         assert _found(uid, namespace) == ["c2"]
     assert vectors._passage_ids(uid=uid, conversation_id="c1") == []
     vectors.delete_conversation(uid=uid, conversation_id="c1")

@@ -1,0 +1,71 @@
+"""Documents that are found by one text: a memory by its content, an action item by its description."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from common.core.ids import digest
+from common.database import vectors
+from common.database.documents import Documents
+from common.database.index_leases import NOTHING
+from common.database.vectors import Match, Namespace
+from common.indexing.follow import follow
+from common.llm.providers import embedder
+from common.models.base import Document
+
+CANDIDATES = 100
+"""Nearest vectors that are looked at."""
+
+
+D = TypeVar("D", bound=Document)
+
+
+def follow_text(
+    document_id: str,
+    *,
+    uid: str,
+    store: Documents[D],
+    namespace: Namespace,
+    text: Callable[[D], str | None],
+    created_at: Callable[[D], datetime],
+) -> None:
+    """Bring the one vector of a document up to date.
+
+    Args:
+        document_id: which.
+        uid: the owner.
+        store: where the document is.
+        namespace: where its vector is.
+        text: what it is found by; None when it shall not be found.
+        created_at: when it was made.
+
+    Raises:
+        LeaseHeldError: another worker is at it; come again.
+    """
+
+    def revision(document: D | None) -> str:
+        words = text(document) if document is not None else None
+        return NOTHING if words is None else digest(embedder().name, words)
+
+    def write(document: D) -> None:
+        [values] = embedder().embed([text(document) or ""], purpose="document")
+        vectors.put(values, uid=uid, namespace=namespace, document_id=document_id, created_at=created_at(document))
+
+    follow(
+        uid=uid,
+        subject=f"{namespace.value}:{document_id}",
+        load=lambda: store.find(document_id),
+        revision=revision,
+        write=write,
+        remove=lambda: vectors.delete(uid=uid, namespace=namespace, document_id=document_id),
+    )
+
+
+def find_nearest(query: str, *, uid: str, namespace: Namespace) -> list[Match]:
+    """The documents that are nearest to `query` as far as the index knows, best first.
+
+    Raises:
+        ProviderError: the query could not be embedded.
+    """
+    [values] = embedder().embed([query], purpose="query")
+    return vectors.query(values, uid=uid, namespace=namespace, limit=CANDIDATES)

@@ -1,0 +1,30 @@
+"""What the index holds of a memory: its content, unless it is gone, rejected or locked."""
+
+from common.database import memories
+from common.database.vectors import Namespace
+from common.indexing.texts import follow_text
+from common.models.memory import Memory
+
+
+def index_memory(*, uid: str, memory_id: str) -> None:
+    """Bring the vector of a memory up to date; of one that is gone nothing is left at all.
+
+    Raises:
+        LeaseHeldError: another worker is at it; come again.
+    """
+    store = memories.of(uid=uid)
+    follow_text(
+        memory_id,
+        uid=uid,
+        store=store,
+        namespace=Namespace.MEMORIES,
+        text=lambda memory: memory.content if findable(memory) else None,
+        created_at=lambda memory: memory.created_at,
+    )
+    if store.find(memory_id) is None:
+        memories.delete_history(uid=uid, memory_id=memory_id)
+
+
+def findable(memory: Memory) -> bool:
+    """Whether a search may find it."""
+    return not (memory.rejected or memory.deleted or memory.is_locked)
