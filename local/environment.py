@@ -47,6 +47,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "EMBEDDING_DIMENSION": str(EMBEDDING_DIMENSION),
         "AUDIO_BUCKET": BUCKETS["audio"],
         "MEDIA_BUCKET": BUCKETS["media"],
+        "OUTSIDE_MAY_BE_HERE": "true",
         "UPLOADS_BUCKET": BUCKETS["uploads"],
         "TIME_SCALE": str(time_scale),
         # A proxy that the user's own environment names has no business here.

@@ -12,6 +12,7 @@ EarshotError
 ├── NotFoundError            no such thing, or not yours                       404
 ├── ConflictError            the thing is in another state than you think      409
 ├── RateLimitedError         too often; says when to come back                 429
+├── OutsideError             an address that an app named answered badly       502
 └── RetryableError           may work later, try again                         503
     ├── LeaseHeldError       somebody is working on exactly this right now
     ├── LeaseLostError       our claim expired and another took it over
@@ -116,6 +117,12 @@ class RateLimitedError(EarshotError):
             "X-RateLimit-Remaining": "0",
             "X-RateLimit-Reset": str(self.retry_after_s),
         }
+
+
+class OutsideError(EarshotError):
+    """What an app named was not reached, or answered too much, too late or nonsense."""
+
+    status = 502
 
 
 class RetryableError(EarshotError):

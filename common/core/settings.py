@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     public_url: str = ""
     """Where clients reach the API, if that is not what they call it by (behind a proxy, say)."""
 
+    # What apps name: webhooks, manifests, pages of setup
+    outside_may_be_here: bool = False
+    """Whether an app's address may lead to this machine (127.0.0.1), which is for development alone."""
+
     # Cloud Tasks
     tasks_endpoint: str = ""
     """host:port of a Cloud Tasks server without TLS; empty means Google's."""

@@ -10,12 +10,14 @@ _REASONS = {
     402: "Made without credit: not shown, not changed",
     403: "Known, but not allowed",
     404: "No such thing, or not yours",
+    405: "Not with this method",
     409: "The thing is in another state than you think",
     413: "Larger than is taken",
     415: "A kind of content that is not understood",
     416: "The range lies outside",
     422: "The request does not fit its description",
     429: "Too often; `Retry-After` says when to come back",
+    502: "What the app named does not answer as it should",
     503: "Not now, try again",
 }
 

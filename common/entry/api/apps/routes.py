@@ -2,4 +2,14 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from common.entry.api.apps import catalogue, choices, enabling, images, manage, reviews, search
+
+ROUTERS: tuple[APIRouter, ...] = (
+    search.router,
+    catalogue.router,
+    choices.router,
+    images.router,
+    enabling.router,
+    reviews.router,
+    manage.router,
+)

@@ -1,0 +1,48 @@
+"""Turning apps on and off for a user."""
+
+import json
+
+from common.apps.fetch import fetch
+from common.apps.showing import visible_app
+from common.core.errors import BadRequestError, OutsideError, PermissionDeniedError
+from common.database import installs
+from common.models.app import App
+
+_OK = 200
+
+
+def enable_app(app_id: str, *, uid: str) -> App:
+    """Turn an app on, once the user has done what it needs beforehand.
+
+    Raises:
+        NotFoundError: there is none, or it is not approved and somebody else's.
+        PermissionDeniedError: it is private and somebody else's, or has to be paid for.
+        BadRequestError: it is disabled, or its setup is not completed.
+    """
+    app = visible_app(app_id, uid=uid)
+    if app.disabled:
+        raise BadRequestError("The app is disabled")
+    if app.is_paid and app.price > 0 and not app.owned_by(uid):
+        raise PermissionDeniedError("The app has to be paid for")
+    url = app.external_integration.setup_completed_url if app.external_integration else None
+    if url and not is_setup_completed(url, uid=uid):
+        raise BadRequestError("The app's setup is not completed")
+    installs.enable(app, uid=uid)
+    return app
+
+
+def is_setup_completed(url: str, *, uid: str) -> bool:
+    """Whether the app says that this user has done what it needs (CONTRACT section 8.7)."""
+    try:
+        status, body = fetch(with_uid(url, uid), headers={"accept": "application/json"})
+        answer = json.loads(body) if status == _OK else None
+    except (OutsideError, ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and answer.get("is_setup_completed") is True
+
+
+def with_uid(url: str, uid: str) -> str:
+    """An app's address that tells for whom it is called."""
+    from urllib.parse import quote
+
+    return f"{url}{'&' if '?' in url else '?'}uid={quote(uid, safe='')}"

@@ -1,0 +1,105 @@
+"""What a maker does with an app: make it, change it, show it or hide it, read its manifest, delete it."""
+
+from typing import Any
+
+from common.apps import images
+from common.apps.drafts import AppChange, AppDraft
+from common.apps.manifest import read_manifest, with_manifest
+from common.apps.showing import own_app
+from common.core import clock
+from common.core.errors import BadRequestError, EarshotError
+from common.core.logs import get_logger
+from common.database import apps
+from common.models.app import App
+
+
+def make_app(draft: AppDraft, image: bytes, *, uid: str) -> App:
+    """A new app, which nobody but its maker sees until it is approved.
+
+    Raises:
+        InvalidInputError: it breaks a rule.
+    """
+    app = App(id=apps.new_app_id(), uid=uid, created_at=clock.now(), updated_at=clock.now())
+    app = draft.applied(app)
+    app = app.model_copy(update={"image": images.keep_image(image, folder=app.id)})
+    return apps.create(_with_tools(app))
+
+
+def change_app(app_id: str, change: AppChange, image: bytes | None, *, uid: str) -> App:
+    """Change what the maker says about it.
+
+    Raises:
+        NotFoundError: there is none.
+        PermissionDeniedError: somebody else made it.
+        InvalidInputError: it would break a rule.
+    """
+    before = own_app(app_id, uid=uid)
+    planned = change.applied(before)
+    if _manifest_url(planned) != _manifest_url(before):
+        planned = _with_tools(planned)
+    name = images.keep_image(image, folder=app_id) if image is not None else None
+
+    def decide(app: App) -> App:
+        update: dict[str, Any] = {"updated_at": clock.now()} | ({"image": name} if name else {})
+        changed = change.applied(app)
+        if _manifest_url(changed) == _manifest_url(planned):
+            update["chat_tools"] = planned.chat_tools
+        return changed.model_copy(update=update)
+
+    return apps.change(app_id, decide)
+
+
+def set_visibility(app_id: str, *, private: bool, uid: str) -> None:
+    """Hide it from everybody else, or hand it in to be shown.
+
+    Raises:
+        NotFoundError: there is none.
+        PermissionDeniedError: somebody else made it.
+    """
+    own_app(app_id, uid=uid)
+    apps.change(app_id, lambda app: app.model_copy(update={"private": private, "updated_at": clock.now()}))
+
+
+def refresh_manifest(app_id: str, *, uid: str) -> int:
+    """Read the app's tools anew; how many there are.
+
+    Raises:
+        NotFoundError: there is none.
+        PermissionDeniedError: somebody else made it.
+        BadRequestError: it names no manifest, or one that must not be asked for.
+        InvalidInputError: a tool has an address that must not be asked.
+        OutsideError: the manifest cannot be had.
+    """
+    url = _manifest_url(own_app(app_id, uid=uid))
+    if url is None:
+        raise BadRequestError("The app names no manifest")
+    manifest = read_manifest(url)
+    return len(apps.change(app_id, lambda app: with_manifest(app, manifest, url=url)).chat_tools)
+
+
+def delete_app(app_id: str, *, uid: str) -> None:
+    """Delete it with its reviews, keys and pictures.
+
+    Raises:
+        NotFoundError: there is none.
+        PermissionDeniedError: somebody else made it.
+    """
+    own_app(app_id, uid=uid)
+    apps.delete(app_id)
+    images.forget_images(folder=app_id)
+
+
+def _with_tools(app: App) -> App:
+    """The app with its tools, if they can be had; a maker whose server is away may refresh them later."""
+    url = _manifest_url(app)
+    if url is None:
+        return app.model_copy(update={"chat_tools": []})
+    try:
+        return with_manifest(app, read_manifest(url), url=url)
+    except EarshotError as error:
+        get_logger().warning("manifest_unavailable", app_id=app.id, error=type(error).__name__)
+        return app.model_copy(update={"chat_tools": []})
+
+
+def _manifest_url(app: App) -> str | None:
+    return app.external_integration.chat_tools_manifest_url if app.external_integration else None

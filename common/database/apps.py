@@ -1,0 +1,124 @@
+"""Collection `plugins_data`: every app, and the catalogue of those that everybody finds."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from google.cloud.firestore import FieldFilter
+from pydantic import TypeAdapter
+
+from common.core import clock
+from common.database import known_lists
+from common.database.clients import firestore_client
+from common.database.documents import LIST_LIMIT, Documents
+from common.models.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COLLECTION = "plugins_data"
+CATALOGUE_LIMIT = 2000
+_CATALOGUE_KEY = "apps:catalogue"
+_CATALOGUE_KEPT_S = 600
+_CATALOGUE = TypeAdapter(list[App])
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID_LENGTH = 26
+
+ALL: Documents[App] = Documents(COLLECTION, model=App, noun="App")
+
+
+def new_app_id() -> str:
+    """A ULID (https://github.com/ulid/spec): milliseconds, then 80 random bits, in an order that sorts."""
+    number = (int(clock.now().timestamp() * 1000) << 80) | secrets.randbits(80)
+    return "".join(_ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(_ULID_LENGTH)))
+
+
+def get(app_id: str) -> App:
+    """The app.
+
+    Raises:
+        NotFoundError: there is none, or it was deleted.
+    """
+    app = ALL.get(app_id)
+    if app.deleted:
+        raise ALL.missing()
+    return app
+
+
+def create(app: App) -> App:
+    """Store a new one."""
+    created = ALL.create(app)
+    forget_catalogue(created)
+    return created
+
+
+def change(app_id: str, decide: Callable[[App], App | None]) -> App:
+    """Apply a pure decision to the app, in one transaction, and let the catalogue show it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+
+    def unless_deleted(app: App) -> App | None:
+        if app.deleted:
+            raise ALL.missing()
+        return decide(app)
+
+    changed = ALL.change(app_id, unless_deleted)
+    forget_catalogue()
+    return changed
+
+
+def delete(app_id: str) -> None:
+    """Delete the app and everything below it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    ALL.delete(app_id)
+    forget_catalogue()
+    for below in ALL.reference(app_id).collections():
+        firestore_client().recursive_delete(below)
+
+
+def list_of_user(*, uid: str) -> list[App]:
+    """What a user has made, personas too, newest first."""
+    query = ALL.collection.where(filter=FieldFilter("uid", "==", uid)).limit(LIST_LIMIT)
+    made = [app for app in ALL.stream(query) if not app.deleted]
+    return sorted(made, key=lambda app: (app.created_at is not None, app.created_at), reverse=True)
+
+
+def list_waiting(*, status: str, limit: int) -> list[App]:
+    """Public apps in a state of review."""
+    query = ALL.collection.where(filter=FieldFilter("status", "==", status)).limit(LIST_LIMIT)
+    return [app for app in ALL.stream(query) if not (app.deleted or app.private)][:limit]
+
+
+def find_by_username(username: str) -> App | None:
+    """The persona that has this handle."""
+    query = ALL.collection.where(filter=FieldFilter("username", "==", username)).limit(1)
+    found = [app for app in ALL.stream(query) if not app.deleted]
+    return found[0] if found else None
+
+
+def catalogue() -> list[App]:
+    """What everybody finds, most installed first; counts of installs may be ten minutes old."""
+    return _CATALOGUE.validate_json(known_lists.recall(_CATALOGUE_KEY, _load_catalogue, seconds=_CATALOGUE_KEPT_S))
+
+
+def forget_catalogue(app: App | None = None) -> None:
+    """Let the next reader see what has changed; nothing to do for an `app` that nobody found before."""
+    if app is None or app.in_catalogue:
+        known_lists.outdate(_CATALOGUE_KEY)
+
+
+def _load_catalogue() -> str:
+    query = (
+        ALL.collection.where(filter=FieldFilter("approved", "==", value=True))
+        .where(filter=FieldFilter("private", "==", value=False))
+        .limit(CATALOGUE_LIMIT)
+    )
+    found = [app for app in ALL.stream(query) if app.in_catalogue]
+    found.sort(key=lambda app: (-app.installs, app.name.casefold(), app.id))
+    return _CATALOGUE.dump_json(found).decode()

@@ -1,0 +1,92 @@
+"""`/v1/apps/{id}`: read, make, change, hide, delete (CONTRACT section 3.10)."""
+
+import hashlib
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Form, Header, Query, UploadFile
+from pydantic import BaseModel, Json
+
+from common.apps.drafts import AppChange, AppDraft
+from common.apps.images import LARGEST_IMAGE
+from common.apps.making import change_app, delete_app, make_app, refresh_manifest, set_visibility
+from common.apps.showing import show_app
+from common.core.ids import digest
+from common.entry.api.apps.addresses import BaseUrl
+from common.entry.api.identity import User
+from common.entry.api.once import Once
+from common.entry.api.schemas import Ok, responses
+from common.models.app import AppView
+
+router = APIRouter(prefix="/v1/apps", tags=["apps"], responses=responses(401))
+
+
+class Made(BaseModel):
+    """The new app."""
+
+    status: Literal["ok"] = "ok"
+    app_id: str
+
+
+class Refreshed(BaseModel):
+    """The tools were read anew."""
+
+    status: Literal["ok"] = "ok"
+    tools_count: int
+
+
+@router.post("", responses=responses(400, 409))
+def make(
+    user: User,
+    app_data: Annotated[Json[AppDraft], Form(description="What the app is, as JSON")],
+    file: Annotated[UploadFile, File(description="Its picture: PNG, JPEG, GIF or WebP, 5 MB at most")],
+    key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)] = None,
+) -> Made:
+    """Make an app, which others see once it is approved."""
+    image = read_image(file)
+    # A form has been read, boundary and all, before a dependency could see its bytes: what it says is compared.
+    asked = digest(app_data.model_dump_json(), hashlib.sha256(image).hexdigest())
+    once = Once(key=key, route="POST /v1/apps", asked=asked)
+    return once(Made, lambda: Made(app_id=make_app(app_data, image, uid=user).id), uid=user)
+
+
+@router.get("/{app_id}", responses=responses(403, 404))
+def get(user: User, base_url: BaseUrl, app_id: str) -> AppView:
+    """One app, with its latest reviews."""
+    return show_app(app_id, uid=user, base_url=base_url)
+
+
+@router.patch("/{app_id}", responses=responses(400, 403, 404))
+def change(
+    user: User,
+    app_id: str,
+    app_data: Annotated[Json[AppChange], Form(description="What is changed, as JSON")],
+    file: Annotated[UploadFile | None, File(description="Another picture")] = None,
+) -> Ok:
+    """Change what is said about an app of one's own."""
+    change_app(app_id, app_data, read_image(file) if file is not None else None, uid=user)
+    return Ok()
+
+
+@router.delete("/{app_id}", responses=responses(403, 404))
+def delete(user: User, app_id: str) -> Ok:
+    """Delete an app of one's own, with its reviews and keys."""
+    delete_app(app_id, uid=user)
+    return Ok()
+
+
+@router.patch("/{app_id}/change-visibility", responses=responses(403, 404))
+def change_visibility(user: User, app_id: str, *, private: Annotated[bool, Query()]) -> Ok:
+    """Hide an app of one's own from others, or let them see it."""
+    set_visibility(app_id, private=private, uid=user)
+    return Ok()
+
+
+@router.post("/{app_id}/refresh-manifest", responses=responses(400, 403, 404, 502))
+def refresh(user: User, app_id: str) -> Refreshed:
+    """Read the manifest of an app of one's own anew."""
+    return Refreshed(tools_count=refresh_manifest(app_id, uid=user))
+
+
+def read_image(file: UploadFile) -> bytes:
+    """The bytes of a picture, one more than is taken at most."""
+    return file.file.read(LARGEST_IMAGE + 1)

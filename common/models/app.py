@@ -1,0 +1,208 @@
+"""An app of the store: what its maker says about it, and what became of it here."""
+
+import json
+from typing import Any
+
+from pydantic import Field, field_validator, model_validator
+
+from common.models.app_review import AppReview
+from common.models.base import Document, Moment
+
+PERSONA = "persona"
+UNDER_REVIEW = "under-review"
+APPROVED = "approved"
+REJECTED = "rejected"
+
+
+class _Part(Document):
+    """A part in which a stored null means the default."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_for_nulls(cls, value: Any) -> Any:
+        return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
+
+
+class AuthStep(_Part):
+    """A page the user visits before the app works; `?uid=` is added to `url`."""
+
+    name: str = ""
+    url: str = ""
+
+
+class AppAction(_Part):
+    """Something the app may do with the API for apps."""
+
+    action: str = ""
+
+
+class ExternalIntegration(_Part):
+    """How the app and this backend call each other."""
+
+    triggers_on: str | None = None
+    webhook_url: str | None = None
+    setup_completed_url: str | None = None
+    setup_instructions_file_path: str | None = None
+    is_instructions_url: bool = False
+    auth_steps: list[AuthStep] = Field(default_factory=list)
+    app_home_url: str | None = None
+    actions: list[AppAction] = Field(default_factory=list)
+    chat_tools_manifest_url: str | None = None
+    chat_messages_enabled: bool = False
+    chat_messages_target: str = "app"
+    chat_messages_notify: bool = False
+    mcp_server_url: str | None = None
+
+
+class ProactiveNotification(_Part):
+    """What the app may ask about when it wants to say something by itself."""
+
+    scopes: list[str] = Field(default_factory=list)
+
+
+class ChatTool(_Part):
+    """A tool of the app that chat may call; `parameters` is a JSON schema."""
+
+    name: str
+    description: str = ""
+    endpoint: str = ""
+    method: str = "POST"
+    parameters: dict[str, Any] | None = None
+    auth_required: bool = True
+    status_message: str | None = None
+    is_mcp: bool = False
+    transport: str | None = None
+
+    @field_validator("parameters", mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        """Stored as text: Firestore nests 20 levels at most, a schema may be deeper."""
+        if not isinstance(value, str):
+            return value
+        try:
+            schema = json.loads(value)
+        except ValueError:
+            return None
+        return schema if isinstance(schema, dict) else None
+
+
+class AppFields(_Part):
+    """What an app is, to its maker and to everybody who may see it."""
+
+    id: str
+    name: str = ""
+    uid: str | None = None
+    private: bool = False
+    approved: bool = False
+    status: str = UNDER_REVIEW
+    category: str = "other"
+    author: str = ""
+    email: str | None = None
+    description: str = ""
+    image: str = ""
+    capabilities: list[str] = Field(default_factory=list)
+    memory_prompt: str | None = None
+    chat_prompt: str | None = None
+    persona_prompt: str | None = None
+    username: str | None = None
+    connected_accounts: list[str] = Field(default_factory=list)
+    twitter: dict[str, Any] | None = None
+    external_integration: ExternalIntegration | None = None
+    proactive_notification: ProactiveNotification | None = None
+    chat_tools: list[ChatTool] = Field(default_factory=list)
+    reviews: list[AppReview] = Field(default_factory=list)
+    """The newest; all of them have a collection of their own."""
+    rating_avg: float = Field(0.0, allow_inf_nan=False)
+    rating_count: int = 0
+    deleted: bool = False
+    installs: int = 0
+    is_paid: bool = False
+    price: float = Field(0.0, allow_inf_nan=False)
+    payment_plan: str | None = None
+    payment_product_id: str | None = None
+    payment_price_id: str | None = None
+    payment_link_id: str | None = None
+    payment_link: str | None = None
+    thumbnails: list[str] = Field(default_factory=list)
+    official: bool = False
+    is_popular: bool = False
+    disabled: bool = False
+    disabled_reason: str | None = None
+    disabled_at: Moment | None = None
+    disabled_error: str | None = None
+    disabled_failure_duration_hours: int | None = None
+    source_code_url: str | None = None
+    created_at: Moment | None = None
+
+    @property
+    def is_persona(self) -> bool:
+        """Whether it imitates a person rather than doing something."""
+        return PERSONA in self.capabilities
+
+    @property
+    def in_catalogue(self) -> bool:
+        """Whether everybody finds it."""
+        return self.approved and not (self.private or self.deleted or self.is_persona)
+
+
+class App(AppFields):
+    """An app as it is stored. `image` is an address elsewhere, or the name of an object in the media bucket."""
+
+    updated_at: Moment | None = None
+    rating_sum: float | None = Field(None, allow_inf_nan=False)
+    """All scores together, so that the average never drifts; documents of old times have only the average."""
+
+    def to_firestore(self) -> dict[str, Any]:
+        """The document; schemas of tools become text."""
+        fields = super().to_firestore()
+        for tool in fields["chat_tools"]:
+            tool["parameters"] = None if tool["parameters"] is None else json.dumps(tool["parameters"])
+        return fields
+
+    def may(self, action: str) -> bool:
+        """Whether the app has declared that it does this."""
+        integration = self.external_integration
+        return integration is not None and any(each.action == action for each in integration.actions)
+
+    def owned_by(self, uid: str) -> bool:
+        """Whether this user made it."""
+        return self.uid == uid
+
+
+class AppView(AppFields):
+    """An app as one user sees it."""
+
+    enabled: bool = False
+    user_review: AppReview | None = None
+    is_user_paid: bool = False
+    thumbnail_urls: list[str] = Field(default_factory=list)
+
+
+class EnabledApp(Document):
+    """That a user has turned an app on; `counted` when the app's installs tell of it."""
+
+    id: str
+    enabled_at: Moment
+    counted: bool = False
+
+
+class Option(Document):
+    """Something to choose, by its id."""
+
+    id: str
+    title: str
+
+
+class ActionOption(Option):
+    """An action an app may declare."""
+
+    description: str
+    doc_url: str
+
+
+class Capability(Option):
+    """A kind of thing that apps do, with what there is to choose within it."""
+
+    triggers: list[Option] | None = None
+    scopes: list[Option] | None = None
+    actions: list[ActionOption] | None = None
