@@ -74,15 +74,20 @@ def list_newest(chat: Chat, *, uid: str, limit: int, offset: int = 0, before: da
     return of(uid=uid).stream(query.offset(offset).limit(limit))
 
 
+def count(chat: Chat, *, uid: str) -> int:
+    """How many messages a chat has, the reported ones among them."""
+    return of(uid=uid).count(_of_chat(chat, uid=uid))
+
+
 def delete_all(chat: Chat, *, uid: str) -> Deleted:
     """Delete every message of a chat, in batches."""
     collection = of(uid=uid)
     query = _of_chat(chat, uid=uid).select(["files_id"]).limit(WRITE_LIMIT)
-    count, file_ids = 0, []
+    deleted, file_ids = 0, []
     while page := list(query.stream()):
-        count += collection.delete_many(snapshot.id for snapshot in page)
+        deleted += collection.delete_many(snapshot.id for snapshot in page)
         file_ids += [file_id for snapshot in page for file_id in snapshot.get("files_id") or ()]
-    return Deleted(count, tuple(dict.fromkeys(file_ids)))
+    return Deleted(deleted, tuple(dict.fromkeys(file_ids)))
 
 
 def _of_chat(chat: Chat, *, uid: str) -> Query:

@@ -140,6 +140,16 @@ class MessageView(Document):
         return self.chat_session_id
 
 
+class MessageContext(Document):
+    """What the user was looking at while writing: a conversation, a memory, a task or the recap of some days."""
+
+    type: str = Field(max_length=50, examples=["conversation"])
+    id: str | None = Field(None, max_length=200)
+    title: str | None = Field(None, max_length=1000)
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+
+
 class Message(MessageView):
     """A message as it is stored: with the ids of what it cites, never with copies, which would outlive deletion."""
 

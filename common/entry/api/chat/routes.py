@@ -2,4 +2,13 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from common.entry.api.chat import desktop, files, legacy, messages, sessions, voice
+
+ROUTERS: tuple[APIRouter, ...] = (
+    messages.router,
+    voice.router,
+    files.router,
+    sessions.router,
+    desktop.router,
+    legacy.router,
+)

@@ -1,0 +1,80 @@
+"""What was said in a chat: listed, begun, cleared, reported."""
+
+from common.core import clock
+from common.core.errors import BadRequestError, ConflictError
+from common.core.ids import derived_id, new_id
+from common.database import chat_files, citations, messages
+from common.database.messages import Chat
+from common.models.chat import Message, MessageSender
+
+NEWEST = 100
+"""Messages that a chat shows at once."""
+GREETING = "Hi! Ask me about anything you have talked about, and I look it up in your conversations."
+
+
+def list_messages(chat: Chat, *, uid: str) -> list[Message]:
+    """The newest messages, newest first; a chat without any begins with a greeting."""
+    newest = messages.list_newest(chat, uid=uid, limit=NEWEST)
+    return shown(newest, uid=uid) if newest else [_greet_first(chat, uid=uid)]
+
+
+def greet(chat: Chat, *, uid: str) -> Message:
+    """A greeting: the first of an empty chat, whoever asks for it and how often, or another one."""
+    if messages.list_newest(chat, uid=uid, limit=1):
+        return messages.add(_greeting(new_id(), chat), uid=uid)
+    return _greet_first(chat, uid=uid)
+
+
+def clear_chat(chat: Chat, *, uid: str) -> Message:
+    """Delete all messages of a chat and the files that hung on them, and begin anew."""
+    deleted = messages.delete_all(chat, uid=uid)
+    chat_files.delete(deleted.file_ids, uid=uid)
+    return _greet_first(chat, uid=uid)
+
+
+def report_message(message_id: str, *, uid: str) -> None:
+    """Hide what the assistant should not have said.
+
+    Raises:
+        NotFoundError: no such message.
+        BadRequestError: the user said it.
+    """
+
+    def report(message: Message) -> Message:
+        if message.sender is not MessageSender.AI:
+            raise BadRequestError("Only messages of the assistant can be reported")
+        return message.model_copy(update={"reported": True})
+
+    messages.of(uid=uid).change(message_id, report)
+
+
+def rate_message(message_id: str, *, uid: str, rating: int | None) -> None:
+    """Keep how good an answer was, -1 or 1, or that nobody says so any more.
+
+    Raises:
+        NotFoundError: no such message.
+    """
+    messages.of(uid=uid).change(message_id, lambda message: message.model_copy(update={"rating": rating}))
+
+
+def shown(found: list[Message], *, uid: str) -> list[Message]:
+    """As they are shown: without those reported, with the titles of what they cite."""
+    visible = [message for message in found if not message.reported]
+    titles = citations.find((each for message in visible for each in message.memories_id), uid=uid)
+    return [
+        message.model_copy(update={"memories": [titles[each] for each in message.memories_id if each in titles]})
+        for message in visible
+    ]
+
+
+def _greet_first(chat: Chat, *, uid: str) -> Message:
+    """Its id follows from the chat: two that find it empty at once write one greeting."""
+    message = _greeting(derived_id("greeting", uid, chat.app_id or ""), chat)
+    try:
+        return messages.add(message, uid=uid)
+    except ConflictError:
+        return messages.of(uid=uid).find(message.id) or message
+
+
+def _greeting(message_id: str, chat: Chat) -> Message:
+    return Message(id=message_id, text=GREETING, created_at=clock.now(), sender=MessageSender.AI, app_id=chat.app_id)

@@ -1,0 +1,81 @@
+"""Answering without a language model: what was said about it, quoted, never rephrased. Modest, and says so."""
+
+from collections.abc import Iterator, Sequence
+
+from common.chat.ports import Cites, Part, Question, Thinking, Words
+from common.conversations.search import Hit, search_conversations
+from common.llm.words import content_words
+from common.models.segment import TranscriptSegment
+
+MOST_CITED = 5
+NAME = "local model"
+ASK_ME = "Ask me about something you have said or heard, and I quote it to you."
+NOTHING_FOUND = "I found nothing about that in your conversations."
+CANNOT_READ_FILES = "I keep the files you have sent, but I cannot read them."
+
+_RELATED = 0.25
+"""Cosine below which a passage has nothing to do with the question."""
+_LONGEST_QUOTE = 300
+
+
+class QuotingAnswerer:
+    """Searches the user's conversations for the question and answers with what it finds."""
+
+    name = NAME
+
+    def answer(self, question: Question) -> Iterator[Part]:
+        """The best passages, and which conversations they are from."""
+        yield Thinking("Looking through your conversations")
+        asked = content_words(question.message.text)
+        hits = _find(question) if asked else []
+        if question.message.files_id:
+            yield Words(f"{CANNOT_READ_FILES}\n\n")
+        if not hits:
+            yield Words(f"{NOTHING_FOUND if asked else ASK_ME} ({NAME})")
+            return
+        yield Cites(tuple(hit.conversation.id for hit in hits))
+        yield Words(f"This is what I found ({NAME}, quotes only):")
+        for hit in hits:
+            yield Words(f"\n\n{_heading(hit)}\n{_quote(hit, asked)}")
+
+
+def _find(question: Question) -> list[Hit]:
+    context = question.context
+    hits = search_conversations(
+        question.message.text,
+        uid=question.uid,
+        include_discarded=False,
+        since=context.start_date if context else None,
+        until=context.end_date if context else None,
+    )
+    related = [hit for hit in hits if hit.score >= _RELATED and not hit.conversation.is_locked]
+    if context and context.type == "conversation" and context.id:
+        related = [hit for hit in related if hit.conversation.id == context.id]
+    return related[:MOST_CITED]
+
+
+def _heading(hit: Hit) -> str:
+    structured = hit.conversation.structured
+    title = structured.title or "A conversation"
+    return f"{structured.emoji} **{title}**, {hit.conversation.created_at:%Y-%m-%d}"
+
+
+def _quote(hit: Hit, asked: Sequence[str]) -> str:
+    """Of the passage what has most to do with the question; the overview where no passage was found."""
+    passage = [segment for segment in hit.conversation.transcript_segments if segment.id in hit.segment_ids]
+    text = " ".join(segment.text for segment in _telling(passage, asked)) or hit.conversation.structured.overview
+    if len(text) > _LONGEST_QUOTE:
+        text = f"{text[:_LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
+    return f"> {' '.join(text.split())}"
+
+
+def _telling(passage: Sequence[TranscriptSegment], asked: Sequence[str]) -> list[TranscriptSegment]:
+    """As many segments as a quote holds, those with words of the question first, in the order they were said."""
+    wanted = set(asked)
+    by_relevance = sorted(passage, key=lambda segment: -len(wanted & set(content_words(segment.text))))
+    chosen: list[TranscriptSegment] = []
+    for segment in by_relevance:
+        if chosen and sum(len(each.text) + 1 for each in (*chosen, segment)) > _LONGEST_QUOTE:
+            break
+        chosen.append(segment)
+    return sorted(chosen, key=lambda segment: segment.start)

@@ -1,0 +1,57 @@
+"""Sessions: chats beside the main one, made, renamed, starred, emptied and deleted by the user."""
+
+from common.core import clock
+from common.core.ids import new_id
+from common.database import chat_files, chat_sessions, messages
+from common.database.messages import Chat
+from common.models.chat import NEW_CHAT, ChatSession
+
+
+def create_session(*, uid: str, title: str | None, app_id: str | None) -> ChatSession:
+    """A new session without messages."""
+    now = clock.now()
+    session = ChatSession(id=new_id(), title=title or NEW_CHAT, app_id=app_id, created_at=now, updated_at=now)
+    return chat_sessions.of(uid=uid).create(session)
+
+
+def change_session(session_id: str, *, uid: str, title: str | None, starred: bool | None) -> ChatSession:
+    """Rename a session, or star it or not; None leaves it as it is.
+
+    Raises:
+        NotFoundError: no such session.
+    """
+
+    def change(session: ChatSession) -> ChatSession:
+        changed = {"title": title, "starred": starred}
+        return session.model_copy(update={name: value for name, value in changed.items() if value is not None})
+
+    return chat_sessions.of(uid=uid).change(session_id, change)
+
+
+def delete_session(session_id: str, *, uid: str) -> None:
+    """Delete a session with its messages and their files; the session first, so that no message comes any more.
+
+    Raises:
+        NotFoundError: no such session.
+    """
+    chat_sessions.of(uid=uid).delete(session_id)
+    deleted = messages.delete_all(Chat(session_id=session_id), uid=uid)
+    chat_files.delete(deleted.file_ids, uid=uid)
+
+
+def empty_chat(chat: Chat, *, uid: str) -> int:
+    """Delete all messages of a chat and their files, without beginning anew; how many messages there were.
+
+    Raises:
+        NotFoundError: no such session.
+    """
+    sessions = chat_sessions.of(uid=uid)
+    if chat.session_id is not None:
+        sessions.get(chat.session_id)
+    deleted = messages.delete_all(chat, uid=uid)
+    chat_files.delete(deleted.file_ids, uid=uid)
+    if chat.session_id is not None:
+        left = messages.count(chat, uid=uid)
+        emptied = {"message_count": left, **({} if left else {"preview": None})}
+        sessions.change(chat.session_id, lambda session: session.model_copy(update=emptied))
+    return deleted.count
