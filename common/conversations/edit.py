@@ -1,9 +1,9 @@
-"""What a user does to a conversation: names it, marks it, corrects what was understood, processes it again."""
+"""What a user does to a conversation: names it, marks it, corrects what was understood."""
 
 from typing import Any
 
 from common.conversations import lifecycle
-from common.core.errors import ConflictError, LockedError, NotFoundError
+from common.core.errors import LockedError, NotFoundError
 from common.database import conversations
 from common.models.attachments import CalendarEvent
 from common.models.conversation import Conversation
@@ -67,23 +67,6 @@ def link_calendar_event(*, uid: str, conversation_id: str, event: CalendarEvent 
     return change_unlocked(
         uid, conversation_id, lambda conversation: conversation.model_copy(update={"calendar_event": event})
     )
-
-
-def reprocess_conversation(*, uid: str, conversation_id: str) -> Conversation:
-    """Begin a new run of a finished conversation.
-
-    Raises:
-        NotFoundError: no such conversation.
-        ConflictError: it is not finished.
-        LockedError: it was made without credit.
-    """
-
-    def begin(conversation: Conversation) -> Conversation:
-        if not conversation.status.terminal:
-            raise ConflictError("The conversation is not finished yet")
-        return lifecycle.begin_processing(conversation)
-
-    return change_unlocked(uid, conversation_id, begin)
 
 
 def get_unlocked(*, uid: str, conversation_id: str) -> Conversation:

@@ -1,12 +1,14 @@
 """The stop button: close the conversation that is being captured and answer with what it became."""
 
 from datetime import timedelta
+from functools import partial
 
 from common.conversations import lifecycle
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.settings import settings
 from common.database import cache, conversations
+from common.models.calendar_meeting import CalendarMeeting
 from common.models.conversation import Conversation, ConversationStatus
 
 SAME_REQUEST = timedelta(seconds=10)
@@ -14,10 +16,14 @@ SAME_REQUEST = timedelta(seconds=10)
 _POLL_S = 0.3
 
 
-def finish_conversation(*, uid: str) -> Conversation:
+def finish_conversation(*, uid: str, meeting: CalendarMeeting | None = None) -> Conversation:
     """Close the user's live conversation and wait, bounded, for its terminal state.
 
     Pressed twice at once, both get the same conversation: who loses the transition finds the winner's.
+
+    Args:
+        uid: the owner.
+        meeting: what the client's calendar says it was.
 
     Returns:
         The conversation: terminal, or still `processing` when that takes longer than the setting allows.
@@ -27,7 +33,7 @@ def finish_conversation(*, uid: str) -> Conversation:
     """
     live = conversations.find_newest_live(uid=uid, status=ConversationStatus.IN_PROGRESS)
     if live is not None:
-        conversations.change(uid=uid, conversation_id=live.id, decide=_finish)
+        conversations.change(uid=uid, conversation_id=live.id, decide=partial(_finish, meeting=meeting))
         cache.forget_live(uid=uid)
     else:
         live = _just_finished(uid=uid)
@@ -50,11 +56,17 @@ def await_terminal(*, uid: str, conversation_id: str) -> Conversation:
         clock.pause(_POLL_S)
 
 
-def _finish(conversation: Conversation) -> Conversation | None:
+def _finish(conversation: Conversation, meeting: CalendarMeeting | None) -> Conversation | None:
     if conversation.status is not ConversationStatus.IN_PROGRESS:
         return None
     closed = lifecycle.begin_processing(conversation)
-    return closed.model_copy(update={"capture": closed.capture.model_copy(update={"finish_requested_at": clock.now()})})
+    changed: dict[str, object] = {
+        "capture": closed.capture.model_copy(update={"finish_requested_at": clock.now()}),
+    }
+    if meeting is not None:
+        context = meeting.model_dump(mode="json")
+        changed["external_data"] = {**(closed.external_data or {}), "calendar_meeting_context": context}
+    return closed.model_copy(update=changed)
 
 
 def _just_finished(*, uid: str) -> Conversation | None:

@@ -22,6 +22,9 @@ from common.models.structured import Structured
 STRUCTURING = "structure_conversation"
 """The step that a run consists of; its claims carry this name."""
 
+OWNER = "user"
+"""Who has decided what is relevant, where the owner of the conversation has."""
+
 Decision = Callable[[Conversation], Conversation | None]
 """What becomes of a conversation: as it shall be, or None to leave it as it is."""
 

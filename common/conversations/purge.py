@@ -1,14 +1,20 @@
 """Deleting deletes: with the document goes everything that hung on it."""
 
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, vectors
+from common.database import audio_blocks, conversations, learned, tombstones, vectors
 
 
 def purge_conversation(*, uid: str, conversation_id: str) -> None:
-    """Remove audio, segments, chunks and vectors of a conversation whose document is gone."""
+    """Remove audio, segments, chunks and vectors of a conversation whose document is gone.
+
+    What was learned from it goes as well where its owner asked for that: whoever deleted it did so already, but a step
+    that was still running may have written more.
+    """
     if conversations.find(uid=uid, conversation_id=conversation_id) is not None:
         return  # created again under the same id: what is there now belongs to the new one
     vectors.delete_conversation(uid=uid, conversation_id=conversation_id)
     conversations.delete_children(uid=uid, conversation_id=conversation_id)
     blocks = audio_blocks.delete_all(uid=uid, conversation_id=conversation_id)
-    get_logger().info("conversation_purged", conversation_id=conversation_id, audio_blocks=blocks)
+    grave = tombstones.of(uid=uid).find(conversation_id)
+    facts = learned.delete_all(uid=uid, conversation_id=conversation_id) if grave is not None and grave.cascade else 0
+    get_logger().info("conversation_purged", conversation_id=conversation_id, audio_blocks=blocks, learned=facts)

@@ -13,8 +13,6 @@ from common.models.events import ConversationCompleted
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
 
-OWNER = "user"
-"""Who has decided where the owner of a conversation has."""
 _POLL_S = 0.5
 
 
@@ -133,14 +131,14 @@ def understand(conversation: Conversation, segments: list[TranscriptSegment]) ->
     if relevance is None:
         decision = decide_discard(dialogue)
         relevance = Relevance(verdict=decision.verdict, decided_by=decision.decided_by, reason=decision.reason)
-    if relevance.verdict == "discard" and relevance.decided_by != OWNER:
+    if relevance.verdict == "discard" and relevance.decided_by != lifecycle.OWNER:
         return Structured(), relevance
     return structurer().structure(dialogue), relevance
 
 
 def _settled_relevance(conversation: Conversation, segments: list[TranscriptSegment]) -> Relevance | None:
     """What needs no judgement: the user's own word, and what was handed over on purpose."""
-    if conversation.relevance is not None and conversation.relevance.decided_by == OWNER:
+    if conversation.relevance is not None and conversation.relevance.decided_by == lifecycle.OWNER:
         return conversation.relevance
     if conversation.capture.kind != "external":
         return None

@@ -137,6 +137,12 @@ def is_leased(*, uid: str, step: str, subject: str, run: int) -> bool:
     return snapshot.exists and ClaimRecord.model_validate(snapshot.to_dict()).leased
 
 
+def attempts(*, uid: str, step: str, subject: str, run: int) -> int:
+    """How often this step was begun."""
+    snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()
+    return ClaimRecord.model_validate(snapshot.to_dict()).attempts if snapshot.exists else 0
+
+
 def finish(claim: Claim, *, result: str) -> None:
     """Mark the step as done.
 

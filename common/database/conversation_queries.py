@@ -55,6 +55,11 @@ def newest_first(collection: CollectionReference, wanted: Wanted) -> Query:
     return query
 
 
+def titled(collection: CollectionReference, title: str, *, limit: int) -> Query:
+    """Those of a user's conversations that have exactly this title, in no order."""
+    return collection.where(filter=FieldFilter("structured.title", "==", title)).limit(limit)
+
+
 def newest_live(collection: CollectionReference, *, status: str) -> Query:
     """The newest of a user's conversations captured from a stream that is in `status`."""
     return (

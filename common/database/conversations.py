@@ -19,6 +19,7 @@ from common.database.conversation_queries import (
     due_for_retry,
     newest_first,
     newest_live,
+    titled,
     unchanged_since,
 )
 from common.database.pages import read_page
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from common.database.conversation_queries import Wanted
 
 LIST_LIMIT = 500
+_MOST_NAMESAKES = 50
 
 
 def collection(*, uid: str) -> CollectionReference:
@@ -104,6 +106,24 @@ def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation
     return [found[conversation_id] for conversation_id in conversation_ids if conversation_id in found]
 
 
+def with_transcripts(found: Sequence[Conversation], *, uid: str) -> list[Conversation]:
+    """The same conversations, those with long transcripts from a list as whole as the others; deleted ones left out."""
+    long = {each.id: each for each in found if each.transcript_chunks and not each.transcript_segments}
+    chunks = _chunks_of(list(long.values()), uid=uid)
+    whole: list[Conversation] = []
+    for conversation in found:
+        if conversation.id not in long:
+            whole.append(conversation)
+            continue
+        parts = chunks[conversation.id]
+        if transcripts.revision(parts) == conversation.transcript_revision:
+            segments = transcripts.unpack(parts)
+            whole.append(conversation.model_copy(update={"transcript_segments": segments}))
+        elif (again := find(uid=uid, conversation_id=conversation.id)) is not None:  # it changed meanwhile
+            whole.append(again)
+    return whole
+
+
 def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Conversation]:
     """Newest created first; long transcripts stay in their chunks."""
     page = read_page(
@@ -114,6 +134,17 @@ def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wante
         of=f"{uid} {sorted(wanted.items())}",
     )
     return [conversation for _, conversation in _with_owner(page)]
+
+
+def list_titled(
+    title: str, *, uid: str, since: datetime | None = None, until: datetime | None = None
+) -> list[Conversation]:
+    """Those with exactly this title, in no order; a few at most."""
+    named = titled(collection(uid=uid), title, limit=_MOST_NAMESAKES)
+    found = [each for _, each in _with_owner(named.stream())]
+    return [
+        each for each in found if not (since and each.created_at < since) and not (until and each.created_at > until)
+    ]
 
 
 def count(*, uid: str, **wanted: Unpack[Wanted]) -> int:
@@ -280,6 +311,26 @@ def _decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = N
     fields = snapshot.to_dict() or {}
     chunks = transcripts.read_chunks(snapshot.reference, fields.get("transcript_chunks") or 0, transaction)
     return transcripts.decode(fields, chunks)
+
+
+def _chunks_of(long: Sequence[Conversation], *, uid: str) -> dict[str, list[bytes]]:
+    """The chunks of several conversations in one read."""
+    references = {
+        conversation.id: [
+            reference(uid=uid, conversation_id=conversation.id)
+            .collection(transcripts.CHUNKS)
+            .document(transcripts.chunk_id(number))
+            for number in range(conversation.transcript_chunks)
+        ]
+        for conversation in long
+    }
+    wanted = [each for group in references.values() for each in group]
+    data = {
+        snapshot.reference.path: snapshot.get("data")
+        for snapshot in (firestore_client().get_all(wanted) if wanted else ())
+        if snapshot.exists
+    }
+    return {name: [data[each.path] for each in group if each.path in data] for name, group in references.items()}
 
 
 def _owner(snapshot: DocumentSnapshot[Any]) -> str | None:

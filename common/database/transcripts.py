@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.core.ids import digest
 from common.models.conversation import Conversation
+from common.models.segment import TranscriptSegment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,8 +31,7 @@ def decode(fields: dict[str, Any], chunks: Iterable[bytes] = ()) -> Conversation
     packed = fields.get("transcript_segments")
     if isinstance(packed, bytes):
         parts = list(chunks) if fields.get("transcript_chunks") else [packed]
-        segments = [segment for part in parts if part for segment in json.loads(zlib.decompress(part))]
-        fields = {**fields, "transcript_segments": segments}
+        fields = {**fields, "transcript_segments": _unpacked(parts)}
     return Conversation.model_validate(fields)
 
 
@@ -46,7 +46,7 @@ def encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
         "transcript_segments": whole if inline else b"",
         "transcript_segments_compressed": True,
         "transcript_chunks": len(chunks),
-        "transcript_revision": digest(*(chunk.hex() for chunk in chunks)) if chunks else None,
+        "transcript_revision": revision(chunks) if chunks else None,
     }
     return fields, chunks
 
@@ -61,9 +61,23 @@ def read_chunks(reference: DocumentReference, count: int, transaction: Transacti
     return [documents[chunk_id(number)] for number in range(count) if chunk_id(number) in documents]
 
 
+def revision(chunks: Iterable[bytes]) -> str:
+    """Names what is in these chunks."""
+    return digest(*(chunk.hex() for chunk in chunks))
+
+
 def chunk_id(number: int) -> str:
     """Document id of a chunk."""
     return f"{number:05d}"
+
+
+def unpack(chunks: Iterable[bytes]) -> list[TranscriptSegment]:
+    """The segments in chunks."""
+    return [TranscriptSegment.model_validate(segment) for segment in _unpacked(chunks)]
+
+
+def _unpacked(chunks: Iterable[bytes]) -> list[Any]:
+    return [segment for chunk in chunks if chunk for segment in json.loads(zlib.decompress(chunk))]
 
 
 def _parts(segments: list[Any]) -> Iterator[list[Any]]:

@@ -249,5 +249,9 @@ class Conversation(ConversationView):
     """What the user calls an action item, or None for one that is deleted, by a digest of its first wording."""
     folder_user_set: bool = False
     """Whether the user has filed it; then no program files it elsewhere."""
+    summary_app_id: str | None = None
+    """The app that the user has asked to summarise it."""
     transcript_chunks: int = 0
     """How many chunk documents hold the transcript when it is too long to stand inline."""
+    transcript_revision: str | None = None
+    """Names what is in the chunks."""

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from google.cloud.pubsub_v1 import SubscriberClient
 
-from common.conversations.edit import rename_conversation, reprocess_conversation
+from common.conversations.edit import rename_conversation
+from common.conversations.reprocess import reprocess_conversation
 from common.conversations.structure import fail_conversation, structure_conversation
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError, ProviderError

@@ -1,30 +1,26 @@
-"""`/v1/conversations`: finish, list, read, search, rename, reprocess, delete (CONTRACT section 3.1)."""
+"""`/v1/conversations`: finish, list, count, read, delete (CONTRACT section 3.1)."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
-from common.conversations.edit import reprocess_conversation
+from common.conversations.browse import count_conversations, list_conversations, open_conversation
+from common.conversations.delete import delete_conversation
 from common.conversations.finish import finish_conversation
-from common.conversations.search import search_conversations
-from common.core.errors import InvalidInputError
-from common.database import conversations
+from common.entry.api.conversations.filters import LARGEST_PAGE, Filters, Offset
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
-from common.models.base import Moment
-from common.models.conversation import ConversationStatus, ConversationView
+from common.models.calendar_meeting import CalendarMeeting
+from common.models.conversation import ConversationView
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=responses(401, 404))
-
-LARGEST_PAGE = 500
-LARGEST_OFFSET = 100_000
+router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=responses(401))
 
 
 class FinishRequest(BaseModel):
-    """Body of the stop button; what it may hold is ignored so far."""
+    """Body of the stop button."""
 
-    calendar_meeting_context: dict[str, Any] | None = None
+    calendar_meeting_context: CalendarMeeting | None = None
 
 
 class Finished(BaseModel):
@@ -33,95 +29,50 @@ class Finished(BaseModel):
     conversation: ConversationView
     messages: list[dict[str, Any]] = Field(default_factory=list)
 
-
-class SearchRequest(BaseModel):
-    """A question to the user's conversations."""
-
-    query: str = Field(min_length=1, max_length=2000, examples=["the flat near the station"])
-    page: int = Field(1, ge=1, le=1000)
-    per_page: int = Field(10, ge=1, le=100)
-    include_discarded: bool = True
-    start_date: Moment | None = None
-    end_date: Moment | None = None
+    @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
+    @property
+    def memory(self) -> ConversationView:
+        """Mirror of `conversation` for clients that still say memory."""
+        return self.conversation
 
 
-class SearchPage(BaseModel):
-    """Hits, best first."""
+class Count(BaseModel):
+    """How many."""
 
-    items: list[ConversationView]
-    total_pages: int
-    current_page: int
-    per_page: int
+    count: int
 
 
-@router.post("")
-def finish(user: User, body: FinishRequest | None = None) -> Finished:  # noqa: ARG001 - part of the contract
+@router.post("", responses=responses(404))
+def finish(user: User, body: FinishRequest | None = None) -> Finished:
     """Close the conversation in progress and answer with what it became."""
-    return Finished(conversation=finish_conversation(uid=user))
+    meeting = body.calendar_meeting_context if body is not None else None
+    return Finished(conversation=finish_conversation(uid=user, meeting=meeting))
 
 
-@router.get("")
+@router.get("", responses=responses(400))
 def list_newest(
     user: User,
+    filters: Filters,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
-    offset: Annotated[int, Query(ge=0, le=LARGEST_OFFSET)] = 0,
-    statuses: str = "processing,completed",
-    *,
-    include_discarded: bool = True,
-    start_date: Moment | None = None,
-    end_date: Moment | None = None,
+    offset: Offset = 0,
 ) -> list[ConversationView]:
     """The newest conversations, without photos."""
-    wanted = [status.strip() for status in statuses.split(",") if status.strip()]
-    unknown = set(wanted) - set(ConversationStatus)
-    if unknown:
-        raise InvalidInputError("statuses holds something that is no status")
-    if start_date and end_date and start_date > end_date:
-        raise InvalidInputError("start_date lies after end_date")
-    page = conversations.list_newest(
-        uid=user,
-        limit=limit,
-        offset=offset,
-        statuses=wanted,
-        include_discarded=include_discarded,
-        since=start_date,
-        until=end_date,
-    )
-    return [conversation.without_photos() for conversation in page]
+    return [*list_conversations(uid=user, limit=limit, offset=offset, **filters)]
 
 
-@router.post("/search")
-def search(user: User, body: SearchRequest) -> SearchPage:
-    """Conversations about something, best first."""
-    hits = search_conversations(
-        body.query,
-        uid=user,
-        include_discarded=body.include_discarded,
-        since=body.start_date,
-        until=body.end_date,
-    )
-    first = (body.page - 1) * body.per_page
-    return SearchPage(
-        items=[hit.conversation.without_photos() for hit in hits[first : first + body.per_page]],
-        total_pages=-(-len(hits) // body.per_page),
-        current_page=body.page,
-        per_page=body.per_page,
-    )
+@router.get("/count", responses=responses(400))
+def count(user: User, filters: Filters) -> Count:
+    """How many conversations a list would show, page by page."""
+    return Count(count=count_conversations(uid=user, **filters))
 
 
-@router.get("/{conversation_id}")
+@router.get("/{conversation_id}", responses=responses(402, 404))
 def get(user: User, conversation_id: str) -> ConversationView:
-    """One conversation, with its whole transcript."""
-    return conversations.get(uid=user, conversation_id=conversation_id)
+    """One conversation, with its whole transcript and its photos."""
+    return open_conversation(uid=user, conversation_id=conversation_id)
 
 
-@router.post("/{conversation_id}/reprocess", responses=responses(409))
-def reprocess(user: User, conversation_id: str) -> ConversationView:
-    """Put it through the chain again; answers at once, while that is under way."""
-    return reprocess_conversation(uid=user, conversation_id=conversation_id)
-
-
-@router.delete("/{conversation_id}", status_code=204, response_class=Response)
-def delete(user: User, conversation_id: str) -> None:
-    """Delete it and everything that hangs on it."""
-    conversations.delete(uid=user, conversation_id=conversation_id)
+@router.delete("/{conversation_id}", status_code=204, response_class=Response, responses=responses(404))
+def delete(user: User, conversation_id: str, *, cascade: bool = False) -> None:
+    """Delete it and everything that hangs on it; with `cascade` also what was learned from it."""
+    delete_conversation(uid=user, conversation_id=conversation_id, cascade=cascade)

@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.conversations import agenda, core, edits, folders, segments
+from common.entry.api.conversations import agenda, core, edits, folders, processing, searching, segments
 
 ROUTERS: tuple[APIRouter, ...] = (
+    searching.router,
     core.router,
+    processing.router,
     edits.router,
     agenda.router,
     segments.router,

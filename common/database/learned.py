@@ -1,0 +1,54 @@
+"""What was learned from a conversation and stands on its own: memories and action items that name it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import NotFound
+from google.cloud.firestore import FieldFilter
+
+from common.database import action_items, memories
+from common.database.clients import firestore_client
+from common.database.documents import WRITE_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from google.cloud.firestore import CollectionReference, Query
+
+_TRIES = 5
+MOST_CONVERSATIONS = 30
+"""Firestore's limit for one `in` filter."""
+
+
+def delete_all(*, uid: str, conversation_id: str) -> int:
+    """Delete everything that was learned from a conversation; how much there was."""
+    known, tasks = memories.of(uid=uid), action_items.of(uid=uid)
+    learned = known.stream(_from(known.collection, [conversation_id]))
+    memories.delete(learned, uid=uid)
+    return len(learned) + len(tasks.delete_found(_from(tasks.collection, [conversation_id])))
+
+
+def repoint(conversation_ids: Sequence[str], *, uid: str, to: str) -> int:
+    """Whatever names one of these conversations names another from now on; how much did."""
+    repointed = 0
+    for collection in (memories.of(uid=uid).collection, action_items.of(uid=uid).collection):
+        query = _from(collection, conversation_ids).select([]).limit(WRITE_LIMIT)
+        failures = 0
+        while found := list(query.stream()):
+            batch = firestore_client().batch()
+            for snapshot in found:
+                batch.update(snapshot.reference, {"conversation_id": to})
+            try:
+                batch.commit()
+            except NotFound:  # one was deleted just now: look again
+                failures += 1
+                if failures == _TRIES:
+                    raise
+                continue
+            repointed += len(found)
+    return repointed
+
+
+def _from(collection: CollectionReference, conversation_ids: Sequence[str]) -> Query:
+    return collection.where(filter=FieldFilter("conversation_id", "in", list(conversation_ids)))

@@ -1,0 +1,40 @@
+"""`/v1/conversations/{id}`: close it, watch how far its processing is, process it again (CONTRACT section 3.1)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from common.conversations import reprocess as processing
+from common.entry.api.identity import User
+from common.entry.api.schemas import responses
+from common.models.conversation import ConversationView
+from common.models.finalization import Finalization
+
+router = APIRouter(
+    prefix="/v1/conversations/{conversation_id}", tags=["conversations"], responses=responses(401, 402, 404)
+)
+
+
+@router.post("/finalize", responses=responses(409))
+def finalize(user: User, conversation_id: str) -> ConversationView:
+    """Close it if it is still being captured; answers at once, while it is processed."""
+    return processing.finalize_now(uid=user, conversation_id=conversation_id)
+
+
+@router.get("/finalization")
+def finalization(user: User, conversation_id: str) -> Finalization:
+    """How far its processing is."""
+    return processing.finalization(uid=user, conversation_id=conversation_id)
+
+
+@router.post("/reprocess", responses=responses(409))
+def reprocess(
+    user: User,
+    conversation_id: str,
+    language_code: Annotated[str | None, Query(min_length=2, max_length=35, examples=["en"])] = None,
+    app_id: Annotated[str | None, Query(max_length=1500, description="The app that shall summarise it")] = None,
+) -> ConversationView:
+    """Put it through the chain again; answers at once, while that is under way."""
+    return processing.reprocess_conversation(
+        uid=user, conversation_id=conversation_id, language=language_code, app_id=app_id
+    )
