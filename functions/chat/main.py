@@ -1,0 +1,6 @@
+"""HTTPS -> the chat: its answers stream, and take longer than what the rest of the REST surface does."""
+
+from common.entry.api.app import create_app
+from common.entry.api.chat.routes import ROUTERS
+
+app = create_app(ROUTERS)
