@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from cloudevents.http import CloudEvent
 
-_CONVERSATION_PATH_PARTS = 4  # users/{uid}/conversations/{conversation_id}
+_DOCUMENT_PATH_PARTS = 4  # users/{uid}/{collection}/{document_id}
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,14 @@ class ConversationChanged:
         return ProcessingEntered(uid=self.uid, conversation_id=self.conversation_id, run=self.after.run)
 
 
+@dataclass(frozen=True)
+class DocumentChanged:
+    """A document of a user was created, updated or deleted; what it says now is for the follower to read."""
+
+    uid: str
+    document_id: str
+
+
 def delivery_of(event: CloudEvent) -> Delivery:
     """The event's identity.
 
@@ -82,27 +90,22 @@ def conversation_changed(event: CloudEvent) -> ConversationChanged:
     Raises:
         InvalidInputError: it is about another document, or no Firestore event.
     """
-    from google.events.cloud.firestore import DocumentEventData
-    from google.protobuf.message import DecodeError
-
-    announced = _conversation(str(event.get_attributes().get("document", "")))
-    # The SDK decodes a body that happens to be JSON, and an empty one to None.
-    if not isinstance(event.data, bytes):
-        raise InvalidInputError("an event without protobuf data")
-    data = DocumentEventData.pb()()
-    try:
-        data.ParseFromString(event.data)
-    except DecodeError as error:
-        raise InvalidInputError("an event that is no Firestore event") from error
-    # A header holds printable ASCII only; the document itself says what its name really is.
-    _, _, path = (data.value.name or data.old_value.name).partition("/documents/")
-    uid, conversation_id = _conversation(path) if path else announced
+    change, data = _changed(event, collection="conversations")
     return ConversationChanged(
-        uid=uid,
-        conversation_id=conversation_id,
+        uid=change.uid,
+        conversation_id=change.document_id,
         before=_state(data.old_value) if data.HasField("old_value") else None,
         after=_state(data.value) if data.HasField("value") else None,
     )
+
+
+def document_changed(event: CloudEvent, *, collection: str) -> DocumentChanged:
+    """Decode a Firestore event on `users/{uid}/{collection}/{document_id}`.
+
+    Raises:
+        InvalidInputError: it is about another document, or no Firestore event.
+    """
+    return _changed(event, collection=collection)[0]
 
 
 def finished_upload(event: CloudEvent) -> Upload:
@@ -119,12 +122,31 @@ def finished_upload(event: CloudEvent) -> Upload:
         raise InvalidInputError("an event that does not describe an object") from error
 
 
-def _conversation(path: str) -> tuple[str, str]:
-    """Owner and id in the path of a conversation."""
+def _changed(event: CloudEvent, *, collection: str) -> tuple[DocumentChanged, Any]:
+    """Which document it is about, and the event's copies of it."""
+    from google.events.cloud.firestore import DocumentEventData
+    from google.protobuf.message import DecodeError
+
+    announced = _document(str(event.get_attributes().get("document", "")), collection)
+    # The SDK decodes a body that happens to be JSON, and an empty one to None.
+    if not isinstance(event.data, bytes):
+        raise InvalidInputError("an event without protobuf data")
+    data = DocumentEventData.pb()()
+    try:
+        data.ParseFromString(event.data)
+    except DecodeError as error:
+        raise InvalidInputError("an event that is no Firestore event") from error
+    # A header holds printable ASCII only; the document itself says what its name really is.
+    _, _, path = (data.value.name or data.old_value.name).partition("/documents/")
+    return _document(path, collection) if path else announced, data
+
+
+def _document(path: str, collection: str) -> DocumentChanged:
+    """Owner and id in the path of a user's document."""
     parts = path.split("/")
-    if len(parts) != _CONVERSATION_PATH_PARTS or parts[0] != "users" or parts[2] != "conversations":
+    if len(parts) != _DOCUMENT_PATH_PARTS or parts[0] != "users" or parts[2] != collection:
         raise InvalidInputError("an event about another kind of document")
-    return parts[1], parts[3]
+    return DocumentChanged(uid=parts[1], document_id=parts[3])
 
 
 def _state(document: Any) -> ConversationState:

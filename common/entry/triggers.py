@@ -17,7 +17,7 @@ from common.core.errors import EarshotError, InvalidInputError, RetryableError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.database import failures
-from common.entry.events import conversation_changed, delivery_of, finished_upload
+from common.entry.events import conversation_changed, delivery_of, document_changed, finished_upload
 from common.entry.steps import Step, dead_letter, perform, public_reason, too_old
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Request
     from flask.typing import ResponseReturnValue
 
-    from common.entry.events import ConversationChanged, ProcessingEntered
+    from common.entry.events import ConversationChanged, DocumentChanged, ProcessingEntered
     from common.models.events import ConversationTask, RunTask
     from common.models.upload import Upload
 
@@ -68,16 +68,32 @@ def on_conversation_written(
     def decorate(handler: Callable[[ConversationChanged], None]) -> Callable[[CloudEvent], None]:
         def receive(event: CloudEvent) -> None:
             change = conversation_changed(event)
-            delivery = delivery_of(event)
             bind(uid=change.uid, conversation_id=change.conversation_id, step=step)
-            follower = Step(
-                name=step,
+            run = change.after.run if change.after else 0
+            _follow(
+                event,
+                step=step,
                 uid=change.uid,
                 subject=change.conversation_id,
-                run=change.after.run if change.after else 0,
-                occurred_at=delivery.occurred_at,
+                run=run,
+                work=lambda: handler(change),
             )
-            _follow(follower, delivery.event_id, lambda: handler(change))
+
+        return _cloud_event(handler, receive)
+
+    return decorate
+
+
+def on_document_written(
+    *, step: str, collection: str
+) -> Callable[[Callable[[DocumentChanged], None]], Callable[[CloudEvent], None]]:
+    """Firestore `users/{uid}/{collection}/{id}` written, in any way: for followers, which read the document."""
+
+    def decorate(handler: Callable[[DocumentChanged], None]) -> Callable[[CloudEvent], None]:
+        def receive(event: CloudEvent) -> None:
+            change = document_changed(event, collection=collection)
+            bind(uid=change.uid, document_id=change.document_id, step=step)
+            _follow(event, step=step, uid=change.uid, subject=change.document_id, run=0, work=lambda: handler(change))
 
         return _cloud_event(handler, receive)
 
@@ -149,22 +165,24 @@ def on_schedule(handler: Callable[[], object]) -> Callable[[Request], ResponseRe
     return _http(handler, receive)
 
 
-def _follow(step: Step, event_id: str, work: Callable[[], None]) -> None:
+def _follow(event: CloudEvent, *, step: str, uid: str, subject: str, run: int, work: Callable[[], None]) -> None:
     """Like `perform`, but for work without runs: only failures are counted, per event."""
+    delivery = delivery_of(event)
+    follower = Step(name=step, uid=uid, subject=subject, run=run, occurred_at=delivery.occurred_at)
     try:
         work()
     except Exception as error:
         retryable = not isinstance(error, EarshotError) or error.retryable
         if (
             retryable
-            and not too_old(step)
-            and failures.count(error, uid=step.uid, event_id=event_id) < settings().max_attempts
+            and not too_old(follower)
+            and failures.count(error, uid=uid, event_id=delivery.event_id) < settings().max_attempts
         ):
             if isinstance(error, EarshotError):
                 raise
-            get_logger().error("step_crashed", step=step.name, error=type(error).__name__, at=where(error))
-            raise RetryableError(f"{step.name} failed") from error
-        dead_letter(step, public_reason(error))
+            get_logger().error("step_crashed", step=step, error=type(error).__name__, at=where(error))
+            raise RetryableError(f"{step} failed") from error
+        dead_letter(follower, public_reason(error))
 
 
 def _body(message: type[T], request: Request) -> T:

@@ -3,6 +3,7 @@
 import pytest
 
 from common.conversations import index, search, spans, structure
+from common.indexing import texts
 from tests.support.providers import CountingTranscriber, FirstWordsStructurer, WordEmbedder
 
 
@@ -10,7 +11,7 @@ from tests.support.providers import CountingTranscriber, FirstWordsStructurer, W
 def words(monkeypatch: pytest.MonkeyPatch) -> WordEmbedder:
     """The embedder of indexing and search."""
     made = WordEmbedder()
-    for module in (index, search):
+    for module in (index, search, texts):
         monkeypatch.setattr(module, "embedder", lambda: made)
     return made
 

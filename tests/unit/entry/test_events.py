@@ -9,7 +9,14 @@ from cloudevents.http import CloudEvent, from_http
 from google.events.cloud.firestore import DocumentEventData
 
 from common.core.errors import InvalidInputError
-from common.entry.events import ConversationState, conversation_changed, delivery_of, finished_upload
+from common.entry.events import (
+    ConversationState,
+    DocumentChanged,
+    conversation_changed,
+    delivery_of,
+    document_changed,
+    finished_upload,
+)
 
 DOCUMENTS = "projects/p/databases/(default)/documents"
 # As captured from Google's emulator and a dump of a production event.
@@ -97,6 +104,20 @@ def test_a_body_that_is_no_firestore_event_is_refused(body: bytes) -> None:
 def test_an_event_about_another_document_is_refused(path: str) -> None:
     with pytest.raises(InvalidInputError):
         conversation_changed(_event(_body(None, ("processing", 1), path), ce_document=path))
+
+
+def test_a_change_of_any_document_of_a_user_names_owner_and_document() -> None:
+    path = "users/u1/memories/m1"
+    event = _event(_body(None, ("", 0), path), ce_document=path)
+    assert document_changed(event, collection="memories") == DocumentChanged(uid="u1", document_id="m1")
+
+
+@pytest.mark.parametrize(
+    "path", ["users/u1/action_items/m1", "users/u1/memories/m1/history/00", "users/u1", "shares/u1/memories/m1"]
+)
+def test_a_follower_refuses_what_is_about_another_collection(path: str) -> None:
+    with pytest.raises(InvalidInputError):
+        document_changed(_event(_body(None, ("", 0), path), ce_document=path), collection="memories")
 
 
 @pytest.mark.parametrize("uid", ["Zoë", "a b", "100%", "日本"])
