@@ -1,14 +1,20 @@
-"""WAV files as apps record them: PCM, 16 bit, one channel, 16 kHz, and nothing else."""
+"""WAV files (RIFF): PCM, 16 bit, one channel, 16 kHz, and nothing else; read as apps record them, written to play."""
 
 from __future__ import annotations
 
 import io
+import struct
 import sys
 import wave
 from array import array
 
 from common.core.errors import BadRequestError
-from common.speech.transcriber import SAMPLE_RATE
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+
+_LARGEST = 0xFFFFFFFF
+_HEAD = struct.Struct("<4sI4s4sIHHIIHH4sI")
+HEAD_SIZE = _HEAD.size
+"""Bytes before the PCM."""
 
 
 def read_wav(data: bytes) -> array[int]:
@@ -30,3 +36,22 @@ def read_wav(data: bytes) -> array[int]:
     if sys.byteorder == "big":
         samples.byteswap()
     return samples
+
+
+def wav_head(size: int) -> bytes:
+    """What stands before `size` bytes of PCM (16 kHz mono s16le); a format of 4 GiB at most, so longer ones say that."""
+    return _HEAD.pack(
+        b"RIFF",
+        min(size + HEAD_SIZE - 8, _LARGEST),
+        b"WAVE",
+        b"fmt ",
+        16,  # bytes of this chunk
+        1,  # PCM
+        1,  # channel
+        SAMPLE_RATE,
+        BYTES_PER_SECOND,
+        2,  # bytes per sample
+        16,  # bits per sample
+        b"data",
+        min(size, _LARGEST),
+    )
