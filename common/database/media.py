@@ -82,6 +82,15 @@ def list_paths(prefix: str) -> list[str]:
     return [blob.name for blob in storage_client().list_blobs(bucket(Store.MEDIA), prefix=prefix, max_results=_LISTED)]
 
 
+def list_folders(prefix: str, *, store: Store) -> list[str]:
+    """Names of what lies directly below `prefix` and holds files itself, in order."""
+    found = storage_client().list_blobs(bucket(store), prefix=prefix, delimiter="/")
+    folders: set[str] = set()
+    for page in found.pages:
+        folders.update(page.prefixes)
+    return sorted(folder.removeprefix(prefix).rstrip("/") for folder in folders)
+
+
 def delete(path: str) -> None:
     """Delete a file in `media`; none is fine."""
     try:

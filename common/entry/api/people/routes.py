@@ -2,6 +2,30 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.people import media, people, speech_profile
+from common.entry.api.people import (
+    consents,
+    daily_summaries,
+    developer_webhooks,
+    fcm,
+    languages,
+    media,
+    people,
+    profile,
+    ratings,
+    settings,
+    speech_profile,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (media.router, people.router, speech_profile.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    media.router,
+    people.router,
+    speech_profile.router,
+    languages.router,
+    consents.router,
+    settings.router,
+    profile.router,
+    developer_webhooks.router,
+    daily_summaries.router,
+    ratings.router,
+    fcm.router,
+)

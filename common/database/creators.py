@@ -1,0 +1,17 @@
+"""The apps of one creator in the collection `plugins_data`, counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from google.cloud.firestore import FieldFilter
+
+from common.database.clients import firestore_client
+
+
+def count_apps(*, uid: str) -> tuple[int, int]:
+    """How many apps a user has published, and how often they are installed."""
+    mine = firestore_client().collection("plugins_data").where(filter=FieldFilter("uid", "==", uid))
+    apps: Any = mine.count()
+    installs: Any = mine.sum("installs")
+    return int(apps.get()[0][0].value), int(installs.get()[0][0].value or 0)

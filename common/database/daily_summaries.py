@@ -1,0 +1,22 @@
+"""Collection `users/{uid}/daily_summaries`."""
+
+from __future__ import annotations
+
+from google.cloud.firestore import Query
+
+from common.database.documents import Documents
+from common.database.pages import read_page
+from common.models.daily_summary import DailySummary
+
+
+def of(*, uid: str) -> Documents[DailySummary]:
+    """A user's days."""
+    return Documents("users", uid, "daily_summaries", model=DailySummary, noun="Daily summary")
+
+
+def list_newest(*, uid: str, limit: int, offset: int) -> list[DailySummary]:
+    """The newest days first."""
+    days = of(uid=uid)
+    query = days.collection.order_by("date", direction=Query.DESCENDING)
+    page = read_page(query, within=days.collection, limit=limit, offset=offset, of=f"daily_summaries:{uid}")
+    return [DailySummary.model_validate({"id": snapshot.id, **(snapshot.to_dict() or {})}) for snapshot in page]

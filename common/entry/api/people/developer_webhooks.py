@@ -1,0 +1,69 @@
+"""`/v1/users/developer`: addresses of the user's own that are told what happens (CONTRACT section 8.5)."""
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from common.database import users
+from common.entry.api.identity import User
+from common.entry.api.people.answers import Done
+from common.entry.api.schemas import responses
+from common.users.webhooks import LONGEST_URL, WebhookType, set_webhook, switch_webhook
+
+router = APIRouter(prefix="/v1/users/developer", tags=["developer webhooks"], responses=responses(401))
+
+
+class WebhookUrl(BaseModel):
+    """The address that is told; empty where there is none."""
+
+    url: str
+
+
+class NewWebhookUrl(BaseModel):
+    """The address to tell; for `audio_bytes` a comma and seconds may follow, empty ends it."""
+
+    url: str = Field(max_length=LONGEST_URL + 10, examples=["https://example.org/hook"])
+
+
+class WebhooksStatus(BaseModel):
+    """Which kinds of events are told."""
+
+    audio_bytes: bool
+    memory_created: bool
+    realtime_transcript: bool
+    day_summary: bool
+    button_event: bool
+
+
+@router.get("/webhooks/status")
+def status(user: User) -> WebhooksStatus:
+    """Which kinds of events are told."""
+    stored = users.find(uid=user).developer_webhooks
+    return WebhooksStatus.model_validate(
+        {name: name in stored and stored[name].enabled for name in WebhooksStatus.model_fields}
+    )
+
+
+@router.get("/webhook/{kind}")
+def address(user: User, kind: WebhookType) -> WebhookUrl:
+    """Which address is told."""
+    stored = users.find(uid=user).developer_webhooks.get(kind.value)
+    return WebhookUrl(url=stored.url if stored else "")
+
+
+@router.post("/webhook/{kind}")
+def set_address(user: User, kind: WebhookType, body: NewWebhookUrl) -> Done:
+    """Tell an address from now on."""
+    set_webhook(kind, body.url, uid=user)
+    return Done()
+
+
+@router.post("/webhook/{kind}/enable", status_code=204, response_class=Response)
+def enable(user: User, kind: WebhookType) -> None:
+    """Tell the address that is kept."""
+    switch_webhook(kind, uid=user, enabled=True)
+
+
+@router.post("/webhook/{kind}/disable", status_code=204, response_class=Response)
+def disable(user: User, kind: WebhookType) -> None:
+    """Keep the address and tell it nothing."""
+    switch_webhook(kind, uid=user, enabled=False)
