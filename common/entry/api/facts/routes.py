@@ -2,4 +2,22 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from common.entry.api.facts import (
+    action_items,
+    developer_action_items,
+    developer_goals,
+    developer_memories,
+    goals,
+    mcp,
+    memories,
+)
+
+ROUTERS: tuple[APIRouter, ...] = (
+    memories.router,
+    action_items.router,
+    goals.router,
+    developer_memories.router,
+    developer_action_items.router,
+    developer_goals.router,
+    mcp.router,
+)
