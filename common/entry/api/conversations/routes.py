@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.conversations import agenda, core, edits, folders, processing, searching, segments
+from common.entry.api.conversations import agenda, core, edits, folders, processing, recordings, searching, segments
 
 ROUTERS: tuple[APIRouter, ...] = (
     searching.router,
@@ -14,4 +14,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     folders.filing,
     folders.router,
     folders.developer,
+    recordings.router,
 )

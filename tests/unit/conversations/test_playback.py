@@ -1,0 +1,127 @@
+"""Stored blocks become recordings, and any part of one can be made alone."""
+
+import pytest
+
+from common.conversations import playback
+from common.conversations.playback import Recording, arrange, describe, read_pcm
+from common.database import audio_blocks
+from common.database.audio_blocks import AudioBlock
+from common.speech.blocks import encode_block
+from tests.support.making import NOON, a_block, a_conversation
+
+
+def _arranged(*blocks: AudioBlock) -> list[list[tuple[float, float]]]:
+    return [
+        [(block.start, block.end) for block in recording.blocks] for recording in arrange(blocks, conversation_id="c1")
+    ]
+
+
+class TestArranging:
+    """Which blocks belong together."""
+
+    def test_blocks_up_to_ninety_seconds_apart_are_one_recording(self) -> None:
+        assert _arranged(a_block(95, 100), a_block(0, 5)) == [[(0, 5), (95, 100)]]
+        assert _arranged(a_block(0, 5), a_block(95.1, 100)) == [[(0, 5)], [(95.1, 100)]]
+
+    def test_connections_that_follow_one_another_are_one_recording(self) -> None:
+        blocks = [a_block(0, 5), a_block(6, 9, session_id="t"), a_block(8.8, 12, session_id="u")]
+        assert _arranged(*blocks) == [[(0, 5), (6, 9), (8.8, 12)]]
+
+    def test_connections_at_the_same_time_are_recordings_of_their_own(self) -> None:
+        blocks = [a_block(0, 5), a_block(5, 10), a_block(2, 8, session_id="t"), a_block(8, 12, session_id="t")]
+        assert _arranged(*blocks) == [[(0, 5), (5, 10)], [(2, 8), (8, 12)]]
+
+    def test_nothing_stored_is_nothing_to_play(self) -> None:
+        assert _arranged() == []
+
+    def test_the_same_blocks_are_the_same_recording_and_more_of_them_too(self) -> None:
+        [first] = arrange([a_block(0, 5)], conversation_id="c1")
+        [more] = arrange([a_block(0, 5), a_block(5, 9)], conversation_id="c1")
+        [other] = arrange([a_block(0, 5)], conversation_id="c2")
+        assert first.id == more.id != other.id
+
+    def test_clients_are_told_when_it_was(self) -> None:
+        [recording] = arrange([a_block(2, 5), a_block(7, 9.5)], conversation_id="c1")
+        file = describe(recording, a_conversation(), uid="u")
+        noon = NOON.timestamp()
+        assert (file.chunk_timestamps, file.duration, file.uid) == ([noon + 2, noon + 7], 7.5, "u")
+        assert file.started_at is not None
+        assert file.started_at.timestamp() == noon + 2
+
+
+SECOND = 32_000
+
+
+@pytest.fixture
+def stored(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """What the blocks hold, by their names."""
+    held: dict[str, bytes] = {}
+    monkeypatch.setattr(audio_blocks, "read", lambda block: held[block.name])
+    return held
+
+
+def _recording(*blocks: AudioBlock) -> Recording:
+    [recording] = arrange(blocks, conversation_id="c1")
+    return recording
+
+
+def _pcm(value: int, seconds: float) -> bytes:
+    return value.to_bytes(2, "little") * round(seconds * 16_000)
+
+
+class TestReading:
+    """Any part of a recording."""
+
+    def test_a_gap_is_silence_and_every_part_is_cut_from_the_same_whole(self, stored: dict[str, bytes]) -> None:
+        stored.update(a=encode_block([_pcm(1, 1)]), b=encode_block([_pcm(2, 0.5), _pcm(3, 0.5)]))
+        recording = _recording(a_block(5, 6, name="a"), a_block(8, 9, name="b"))
+        whole = _pcm(1, 1) + bytes(2 * SECOND) + _pcm(2, 0.5) + _pcm(3, 0.5)
+        assert recording.size == len(whole)
+        assert b"".join(read_pcm(recording, 0, recording.size)) == whole
+        for start, end in ((0, 1), (31_999, 32_001), (40_000, 40_000), (95_999, 120_001), (127_999, 128_000)):
+            assert b"".join(read_pcm(recording, start, end)) == whole[start:end]
+
+    def test_only_the_blocks_of_a_part_are_read_and_one_before_them(
+        self, stored: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[str] = []
+
+        def noted(block: AudioBlock) -> bytes:
+            read.append(block.name)
+            return stored[block.name]
+
+        stored.update({str(number): encode_block([_pcm(number, 1)]) for number in range(9)})
+        monkeypatch.setattr(audio_blocks, "read", noted)
+        recording = _recording(*(a_block(number, number + 1, name=str(number)) for number in range(9)))
+        assert b"".join(read_pcm(recording, 5 * SECOND, 6 * SECOND)) == _pcm(5, 1)
+        assert read == ["4", "5"]
+
+    @pytest.mark.parametrize("samples", [15_000, 17_000], ids=["less", "more"])
+    def test_what_decodes_to_less_or_more_than_its_time_shifts_nothing(
+        self, stored: dict[str, bytes], samples: int
+    ) -> None:
+        stored.update(a=encode_block([_pcm(1, samples / 16_000)]), b=encode_block([_pcm(2, 1)]))
+        recording = _recording(a_block(0, 1, name="a"), a_block(1, 2, name="b"))
+        pcm = b"".join(read_pcm(recording, 0, recording.size))
+        assert len(pcm) == 2 * SECOND
+        assert pcm[SECOND:] == _pcm(2, 1)
+
+    def test_what_cannot_be_decoded_is_silence(self, stored: dict[str, bytes]) -> None:
+        stored.update(a=b"junk", b=encode_block([b"", _pcm(2, 1)]), c=encode_block([_pcm(3, 1)]))
+        blocks = [a_block(0, 1, name="a"), a_block(1, 2, name="b"), a_block(2, 3, name="c", codec="lc3")]
+        recording = _recording(*blocks)
+        assert b"".join(read_pcm(recording, 0, recording.size)) == bytes(SECOND) + _pcm(2, 1) + bytes(SECOND)
+
+    def test_eight_bit_audio_at_another_rate_comes_as_long_as_it_was(self, stored: dict[str, bytes]) -> None:
+        stored.update({name: encode_block([bytes([200]) * 8000]) for name in "abc"})
+        blocks = [a_block(at, at + 1, name=name, codec="pcm8", sample_rate=8000) for at, name in enumerate("abc")]
+        recording = _recording(*blocks)
+        pcm = b"".join(read_pcm(recording, 0, recording.size))
+        assert len(pcm) == 3 * SECOND
+        middle = memoryview(pcm[SECOND : 2 * SECOND]).cast("h")
+        assert min(middle[100:-100]) > 15_000
+
+    def test_a_long_gap_comes_in_pieces(self) -> None:
+        recording = Recording("r", (a_block(0, 0, name="x"), a_block(3600, 3600, name="x")))
+        assert max(map(len, read_pcm(recording, 0, recording.size))) <= 64 * 1024
+        assert sum(map(len, playback.read_pcm(recording, 0, recording.size))) == 3600 * SECOND
