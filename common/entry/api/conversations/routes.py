@@ -2,17 +2,32 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.conversations import agenda, core, edits, folders, processing, recordings, searching, segments
+from common.entry.api.conversations import (
+    agenda,
+    core,
+    developer,
+    edits,
+    folders,
+    mcp,
+    processing,
+    recordings,
+    searching,
+    segments,
+    shared,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     searching.router,
     core.router,
     processing.router,
+    shared.router,
     edits.router,
     agenda.router,
     segments.router,
     folders.filing,
     folders.router,
     folders.developer,
+    developer.router,
+    mcp.router,
     recordings.router,
 )

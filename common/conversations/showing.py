@@ -1,0 +1,111 @@
+"""Conversations as programs of their owner get them: named speakers, and only what was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from common.conversations.browse import list_conversations, open_conversation
+from common.conversations.search import search_conversations
+from common.conversations.speakers import load_names
+from common.database import conversations, folders
+from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation_views import (
+    DeveloperConversation,
+    DeveloperSegment,
+    McpConversation,
+    McpTranscript,
+    NamedSegment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Unpack
+
+    from common.database.conversation_queries import Wanted
+
+
+def list_finished(*, uid: str, limit: int, offset: int, **wanted: Unpack[Wanted]) -> list[Conversation]:
+    """The newest that are completed and were kept; those made without credit are left out of the page.
+
+    Raises:
+        BadRequestError: the filters make no sense together.
+    """
+    asked: Wanted = {**wanted, "statuses": [ConversationStatus.COMPLETED], "include_discarded": False}
+    page = list_conversations(uid=uid, limit=limit, offset=offset, **asked)
+    return [conversation for conversation in page if not conversation.is_locked]
+
+
+def search_finished(
+    query: str, *, uid: str, limit: int, since: datetime | None, until: datetime | None
+) -> list[Conversation]:
+    """Completed ones that were kept, best first.
+
+    Raises:
+        ProviderError: the query could not be embedded.
+    """
+    hits = search_conversations(query, uid=uid, include_discarded=False, since=since, until=until)
+    found = (hit.conversation for hit in hits)
+    return [each for each in found if each.status is ConversationStatus.COMPLETED and not each.is_locked][:limit]
+
+
+def for_developer(
+    found: Sequence[Conversation], *, uid: str, with_transcript: bool = False
+) -> list[DeveloperConversation]:
+    """As the developer API shows them."""
+    if with_transcript:
+        found = conversations.with_transcripts(found, uid=uid)
+        names = load_names(found, uid=uid)
+    named = {conversation.folder_id for conversation in found if conversation.folder_id}
+    titles = {folder.id: folder.name for folder in folders.of(uid=uid).find_many(sorted(named))}
+    return [
+        DeveloperConversation(
+            **{name: getattr(conversation, name) for name in _SAME},
+            folder_name=titles.get(conversation.folder_id or ""),
+            transcript_segments=names.segments(conversation, as_=DeveloperSegment) if with_transcript else None,
+        )
+        for conversation in found
+    ]
+
+
+def open_for_developer(*, uid: str, conversation_id: str, with_transcript: bool) -> DeveloperConversation:
+    """One, as the developer API shows it.
+
+    Raises:
+        NotFoundError: no such conversation.
+        LockedError: it was made without credit.
+    """
+    conversation = open_conversation(uid=uid, conversation_id=conversation_id)
+    [shown] = for_developer([conversation], uid=uid, with_transcript=with_transcript)
+    return shown
+
+
+def for_mcp(conversation: Conversation) -> McpConversation:
+    """As a language model gets it in a list."""
+    return McpConversation.model_validate(_summary(conversation))
+
+
+def open_for_mcp(*, uid: str, conversation_id: str) -> McpTranscript:
+    """One, with what was said.
+
+    Raises:
+        NotFoundError: no such conversation.
+        LockedError: it was made without credit.
+    """
+    conversation = open_conversation(uid=uid, conversation_id=conversation_id)
+    names = load_names([conversation], uid=uid)
+    segments = names.segments(conversation, as_=NamedSegment)
+    return McpTranscript.model_validate({**_summary(conversation), "transcript_segments": segments})
+
+
+_SAME = frozenset(DeveloperConversation.model_fields) - {"folder_name", "transcript_segments"}
+
+
+def _summary(conversation: Conversation) -> dict[str, object]:
+    return {
+        "id": conversation.id,
+        "started_at": conversation.started_at,
+        "finished_at": conversation.finished_at,
+        "structured": conversation.structured.model_dump(include={"title", "overview", "category"}),
+        "language": conversation.language,
+    }

@@ -1,0 +1,54 @@
+"""What the speakers of a conversation are called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from common.database import people, users
+from common.models.conversation import Conversation
+from common.models.conversation_views import NamedSegment
+from common.models.segment import TranscriptSegment
+
+S = TypeVar("S", bound=NamedSegment)
+
+OWNER = "user"
+"""Stands for the owner where the id of a person is expected."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The owner's name and those of people, by their ids."""
+
+    owner: str
+    people: dict[str, str] = field(default_factory=dict)
+
+    def of(self, segment: TranscriptSegment, conversation: Conversation) -> str:
+        """Who says this: the owner, a person, whoever was named when it was handed over, or `Speaker N`."""
+        if segment.is_user or segment.person_id == OWNER:
+            return self.owner
+        handed_over = (conversation.external_data or {}).get("speakers")
+        named = handed_over.get(segment.speaker) if isinstance(handed_over, dict) else None
+        return self.people.get(segment.person_id or "") or (
+            named if isinstance(named, str) else f"Speaker {segment.speaker_id}"
+        )
+
+    def segments(self, conversation: Conversation, *, as_: type[S]) -> list[S]:
+        """The transcript of a conversation with the names of its speakers."""
+        return [
+            as_.model_validate({**segment.model_dump(), "speaker_name": self.of(segment, conversation)})
+            for segment in conversation.transcript_segments
+        ]
+
+
+def load_names(found: Sequence[Conversation], *, uid: str, owner: str = "You") -> Names:
+    """The names that these conversations need; `owner` where the user's own is not known."""
+    ids = {
+        segment.person_id
+        for conversation in found
+        for segment in conversation.transcript_segments
+        if segment.person_id and segment.person_id != OWNER
+    }
+    return Names(
+        owner=users.display_name(uid=uid) or owner,
+        people=people.names(uid=uid, person_ids=sorted(ids)) if ids else {},
+    )

@@ -1,0 +1,58 @@
+"""`/v1/mcp/conversations`: a user's conversations for the user's language models (CONTRACT section 4.3)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from common.conversations.browse import check_filters
+from common.conversations.showing import for_mcp, list_finished, open_for_mcp, search_finished
+from common.entry.api.conversations.filters import LARGEST_PAGE, EndMoment, Offset, csv
+from common.entry.api.identity import McpUser
+from common.entry.api.schemas import responses
+from common.models.base import Moment
+from common.models.conversation_views import McpConversation, McpTranscript
+from common.models.structured import ConversationCategory
+
+router = APIRouter(prefix="/v1/mcp/conversations", tags=["mcp conversations"], responses=responses(401, 429))
+
+
+@router.get("", responses=responses(400))
+def list_newest(
+    user: McpUser,
+    *,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
+    offset: Offset = 0,
+    start_date: Moment | None = None,
+    end_date: EndMoment | None = None,
+    categories: Annotated[str | None, Query(description="Separated by commas")] = None,
+) -> list[McpConversation]:
+    """The newest completed conversations that were not discarded, without what was said."""
+    found = list_finished(
+        uid=user,
+        limit=limit,
+        offset=offset,
+        since=start_date,
+        until=end_date,
+        categories=csv(categories, among=ConversationCategory, name="categories"),
+    )
+    return [for_mcp(conversation) for conversation in found]
+
+
+@router.get("/search", responses=responses(400))
+def search(
+    user: McpUser,
+    query: Annotated[str, Query(max_length=2000, examples=["the flat near the station"])],
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    start_date: Moment | None = None,
+    end_date: EndMoment | None = None,
+) -> list[McpConversation]:
+    """Conversations about something, best first."""
+    check_filters({"since": start_date, "until": end_date})
+    found = search_finished(query, uid=user, limit=limit, since=start_date, until=end_date)
+    return [for_mcp(conversation) for conversation in found]
+
+
+@router.get("/{conversation_id}", responses=responses(402, 404))
+def get(user: McpUser, conversation_id: str) -> McpTranscript:
+    """One conversation, with what was said."""
+    return open_for_mcp(uid=user, conversation_id=conversation_id)
