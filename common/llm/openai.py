@@ -6,6 +6,7 @@ Spoken over plain HTTP: the vendor's SDK costs most of a second of CPU to import
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from common.llm.policy import TimeLimit, TransientError, failure, persist
 from common.llm.vectors import unit_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import httpx
 
@@ -60,10 +61,23 @@ class OpenAIEndpoint:
         return persist(lambda: self._post_once(path, payload, limit), provider=self.provider, limit=limit)
 
     def _post_once(self, path: str, payload: dict[str, Any], limit: TimeLimit) -> dict[str, Any]:
+        with self.exchange(path, payload, limit) as reply:
+            body = self._read(reply, limit)
+        return self._decoded(body)
+
+    @contextmanager
+    def exchange(self, path: str, payload: dict[str, Any], limit: TimeLimit) -> Iterator[httpx.Response]:
+        """The accepted answer to `payload`, to be read as it arrives; whatever goes wrong meanwhile becomes ours.
+
+        Raises:
+            TransientError: a failure that may pass.
+            ProviderError: there was no usable answer in time.
+            ProviderRefusedError: the request was not accepted.
+        """
         import httpx
 
         if not limit.remaining:
-            raise ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s")
+            raise self.late()
         try:
             url = f"{self._base_url}{path}"
             with self._client.stream("POST", url, json=payload, timeout=limit.remaining) as reply:
@@ -71,12 +85,15 @@ class OpenAIEndpoint:
                     raise failure(
                         reply.status_code, provider=self.provider, retry_after=reply.headers.get("retry-after")
                     )
-                body = self._read(reply, limit)
+                yield reply
         except httpx.TimeoutException:
-            raise ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s") from None
+            raise self.late() from None
         except httpx.HTTPError as error:
             raise TransientError(type(error).__name__) from None
-        return self._decoded(body)
+
+    def late(self) -> ProviderError:
+        """What to raise when the time is over."""
+        return ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s")
 
     def _read(self, reply: httpx.Response, limit: TimeLimit) -> bytes:
         """The whole body; the timeout of the client is per read, so a trickle is cut off here."""
@@ -84,7 +101,7 @@ class OpenAIEndpoint:
         for piece in reply.iter_bytes():
             body += piece
             if not limit.remaining:
-                raise ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s")
+                raise self.late()
             if len(body) > _MAX_REPLY_BYTES:
                 raise ProviderError(f"{self.provider}: the answer is too large")
         return bytes(body)

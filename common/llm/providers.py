@@ -11,6 +11,7 @@ from common.core.settings import settings
 if TYPE_CHECKING:
     from common.llm.openai import OpenAIEndpoint
     from common.llm.ports import Embedder, LanguageModel, Structurer
+    from common.llm.talking import Talker
     from common.llm.vertex import VertexProject
 
 LOCAL_ENCODER = "all-MiniLM-L6-v2"
@@ -59,6 +60,21 @@ def language_model() -> LanguageModel | None:
         from common.llm.openai import OpenAILanguageModel
 
         return OpenAILanguageModel(_openai_endpoint(), model=known.openai_model)
+    return None
+
+
+@cache
+def talker() -> Talker | None:
+    """Who goes on with a conversation; None where there is no language model."""
+    known = settings()
+    if known.language_model == "vertex":
+        from common.llm.vertex_talking import VertexTalker
+
+        return VertexTalker(_vertex_project(), model=known.vertex_model)
+    if known.language_model == "openai":
+        from common.llm.openai_talking import OpenAITalker
+
+        return OpenAITalker(_openai_endpoint(), model=known.openai_model)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from common.llm.policy import TimeLimit, TransientError, failure, persist
 from common.llm.vectors import unit_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import httpx
     from google import genai
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from common.llm.ports import Purpose, T
 
-_PROVIDER = "vertex"
+PROVIDER = "vertex"
 _TASKS = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
 # Gemini's embedding models take one text per request.
 _PARALLEL = 8
@@ -69,35 +70,51 @@ class VertexProject:
             ProviderError: there was no usable answer in time.
             ProviderRefusedError: the request was not accepted.
         """
-        return persist(lambda: self._call_once(request, limit), provider=_PROVIDER, limit=limit)
+        return persist(lambda: self._call_once(request, limit), provider=PROVIDER, limit=limit)
 
     def _call_once(self, request: Callable[[types.HttpOptions], Any], limit: TimeLimit) -> Any:
+        with self.exchange(limit) as options:
+            return request(options)
+
+    @contextmanager
+    def exchange(self, limit: TimeLimit) -> Iterator[types.HttpOptions]:
+        """The options that hold a request to the time left; whatever goes wrong meanwhile becomes ours.
+
+        Raises:
+            TransientError: a failure that may pass.
+            ProviderError: there was no usable answer in time.
+            ProviderRefusedError: the request was not accepted.
+        """
         import httpx
         from google.auth import exceptions as auth
         from google.genai import errors, types
 
         if not (left := limit.remaining):
-            raise ProviderError(f"{_PROVIDER}: no answer in {self._timeout_s:g} s")
+            raise self.late()
         try:
-            return request(types.HttpOptions(timeout=max(1, int(left * 1000))))
+            yield types.HttpOptions(timeout=max(1, int(left * 1000)))
         except errors.APIError as error:
             headers = getattr(error.response, "headers", None) or {}
-            raise failure(error.code, provider=_PROVIDER, retry_after=headers.get("retry-after")) from None
+            raise failure(error.code, provider=PROVIDER, retry_after=headers.get("retry-after")) from None
         except httpx.TimeoutException:
-            raise ProviderError(f"{_PROVIDER}: no answer in {self._timeout_s:g} s") from None
+            raise self.late() from None
         except (httpx.HTTPError, auth.TransportError) as error:
             raise TransientError(type(error).__name__) from None
         except auth.GoogleAuthError as error:
-            raise ProviderError(f"{_PROVIDER}: no credentials ({type(error).__name__})") from None
+            raise ProviderError(f"{PROVIDER}: no credentials ({type(error).__name__})") from None
         except ValueError:  # not JSON, or not of the SDK's models
-            raise ProviderError(f"{_PROVIDER}: the answer can't be read") from None
+            raise ProviderError(f"{PROVIDER}: the answer can't be read") from None
+
+    def late(self) -> ProviderError:
+        """What to raise when the time is over."""
+        return ProviderError(f"{PROVIDER}: no answer in {self._timeout_s:g} s")
 
 
 class VertexLanguageModel:
     """Gemini with a JSON schema as the response format."""
 
     def __init__(self, project: VertexProject, *, model: str) -> None:
-        self.name = f"{model} ({_PROVIDER})"
+        self.name = f"{model} ({PROVIDER})"
         self._project = project
         self._model = model
 
@@ -109,9 +126,9 @@ class VertexLanguageModel:
         schema = strict_schema(response)
 
         def ask(rejected: Rejected | None) -> str:
-            contents = [_said("user", prompt)]
+            contents = [said("user", prompt)]
             if rejected is not None:
-                contents += [_said("model", rejected.answer or " "), _said("user", rejected.complaint)]
+                contents += [said("model", rejected.answer or " "), said("user", rejected.complaint)]
             reply = self._project.call(
                 lambda options: self._project.client.models.generate_content(
                     model=self._model,
@@ -125,26 +142,27 @@ class VertexLanguageModel:
                 ),
                 limit,
             )
-            return _text(reply)
+            return text_of(reply)
 
-        return generate_checked(ask, response, provider=_PROVIDER)
+        return generate_checked(ask, response, provider=PROVIDER)
 
 
-def _said(role: str, text: str) -> types.Content:
+def said(role: str, text: str) -> types.Content:
+    """Words of the `user` or of the `model`."""
     from google.genai import types
 
     return types.Content(role=role, parts=[types.Part(text=text)])
 
 
-def _text(reply: types.GenerateContentResponse) -> str:
+def text_of(reply: types.GenerateContentResponse) -> str:
     """The text of the first candidate."""
     if reply.prompt_feedback is not None and reply.prompt_feedback.block_reason is not None:
-        raise ProviderRefusedError(f"{_PROVIDER}: the model declined to answer")
+        raise ProviderRefusedError(f"{PROVIDER}: the model declined to answer")
     if not reply.candidates:
-        raise ProviderError(f"{_PROVIDER}: the answer is empty")
+        raise ProviderError(f"{PROVIDER}: the answer is empty")
     candidate = reply.candidates[0]
     if candidate.finish_reason is not None and candidate.finish_reason.value not in _FINISHED:
-        raise ProviderRefusedError(f"{_PROVIDER}: the model declined to answer")
+        raise ProviderRefusedError(f"{PROVIDER}: the model declined to answer")
     parts = (candidate.content.parts if candidate.content else None) or []
     return "".join(part.text for part in parts if part.text and not part.thought)
 
@@ -153,7 +171,7 @@ class VertexEmbedder:
     """Gemini's embeddings, shortened to `dimension` values."""
 
     def __init__(self, project: VertexProject, *, model: str, dimension: int) -> None:
-        self.name = f"{model} ({_PROVIDER})"
+        self.name = f"{model} ({PROVIDER})"
         self.dimension = dimension
         self._project = project
         self._model = model
@@ -166,7 +184,7 @@ class VertexEmbedder:
         self._project.client.models  # noqa: B018 - made before the threads, which would make one each
         with ThreadPoolExecutor(min(_PARALLEL, len(texts))) as pool:
             rows = list(pool.map(lambda text: self._embed_one(text, purpose, limit), texts))
-        return unit_vectors(rows, count=len(texts), dimension=self.dimension, provider=_PROVIDER)
+        return unit_vectors(rows, count=len(texts), dimension=self.dimension, provider=PROVIDER)
 
     def _embed_one(self, text: str, purpose: Purpose, limit: TimeLimit) -> list[float] | None:
         from google.genai import types

@@ -1,0 +1,144 @@
+"""What every talker does: an answer as it comes, patience before it begins, none after, errors that quote nothing."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from common.core import clock
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.llm.openai import OpenAIEndpoint
+from common.llm.openai_talking import OpenAITalker
+from common.llm.policy import MAX_ATTEMPTS
+from common.llm.talking import Said, Talker
+from common.llm.vertex import VertexProject
+from common.llm.vertex_talking import VertexTalker
+from tests.contract.llm.provider_server import ProviderServer, Reply
+
+SECRET = "the message holds a secret"  # noqa: S105 - it is what must not leak
+TURNS = [Said("Hello", by_user=True), Said("Hi!", by_user=False), Said(SECRET, by_user=True)]
+MakeTalker = Callable[[float], Talker]
+
+
+@pytest.fixture(params=["openai", "vertex"])
+def protocol(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def make_talker(
+    protocol: str, endpoint: Callable[[float], OpenAIEndpoint], project: Callable[[float], VertexProject]
+) -> MakeTalker:
+    """Connects a talker with a time limit in seconds."""
+    if protocol == "openai":
+        return lambda timeout_s: OpenAITalker(endpoint(timeout_s), model="gpt-test")
+    return lambda timeout_s: VertexTalker(project(timeout_s), model="gemini-2.5-flash")
+
+
+@pytest.fixture
+def talker(make_talker: MakeTalker) -> Talker:
+    return make_talker(5.0)
+
+
+def _events(protocol: str, *texts: str, ends: str | None = "stop") -> list[dict[str, Any]]:
+    """The events of an answer in the protocol's form; `ends` is why it ends, None where it breaks off."""
+    if protocol == "openai":
+        said: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
+        last = {"choices": [{"index": 0, "delta": {}, "finish_reason": ends}]}
+        return [*said, *([last] if ends else []), {"choices": [], "usage": {"total_tokens": 1}}]
+    parts = [{"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}}]} for text in texts]
+    reason = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+    end = {"candidates": [{"finishReason": reason[ends]}]} if ends else None
+    return [*parts, *([end] if end else []), {"usageMetadata": {"totalTokenCount": 1}}]
+
+
+def _stream(protocol: str, *texts: str, ends: str | None = "stop", **options: Any) -> Reply:
+    events = [json.dumps(event) for event in _events(protocol, *texts, ends=ends)]
+    if protocol == "openai" and ends:
+        events.append("[DONE]")
+    body = "".join(f"data: {event}\n\n" for event in events).encode()
+    return Reply(body=body, headers={"Content-Type": "text/event-stream"}, **options)
+
+
+def _talk(talker: Talker) -> list[str]:
+    return list(talker.talk(system="Be brief.", turns=TURNS))
+
+
+def test_an_answer_comes_in_its_pieces(talker: Talker, server: ProviderServer, protocol: str) -> None:
+    server.script.append(_stream(protocol, "Grüße, ", "你好\n\n", "data: [DONE] 🧠"))
+    assert _talk(talker) == ["Grüße, ", "你好\n\n", "data: [DONE] 🧠"]
+    [request] = server.requests
+    sent = json.dumps(request.body)
+    places = [sent.index(text) for text in ("Hello", "Hi!", SECRET)]
+    assert places == sorted(places)
+    assert "Be brief." in sent
+    assert request.headers["authorization"].startswith("Bearer ")
+    assert talker.name
+
+
+def test_an_answer_as_long_as_the_model_may_say_is_an_answer(
+    talker: Talker, server: ProviderServer, protocol: str
+) -> None:
+    server.script.append(_stream(protocol, "And so on", ends="length"))
+    assert _talk(talker) == ["And so on"]
+
+
+@pytest.mark.parametrize(
+    "busy", [Reply(status=429, headers={"Retry-After": "0"}), Reply(status=503), Reply(hang_up=True)]
+)
+def test_who_is_busy_is_asked_again(talker: Talker, server: ProviderServer, protocol: str, busy: Reply) -> None:
+    server.script.extend([busy, _stream(protocol, "Now.")])
+    assert _talk(talker) == ["Now."]
+    assert len(server.requests) == 2
+
+
+def test_patience_ends_after_a_few_attempts(talker: Talker, server: ProviderServer) -> None:
+    server.script.extend([Reply(status=500, headers={"Retry-After": "0"})] * 9)
+    with pytest.raises(ProviderError) as caught:
+        _talk(talker)
+    assert len(server.requests) == MAX_ATTEMPTS
+    assert "secret" not in str(caught.value)
+
+
+def test_an_answer_that_breaks_off_is_not_begun_again(talker: Talker, server: ProviderServer, protocol: str) -> None:
+    server.script.extend([_stream(protocol, "Half of ", ends=None), _stream(protocol, "Whole.")])
+    pieces = talker.talk(system="", turns=TURNS)
+    assert next(pieces) == "Half of "
+    with pytest.raises(ProviderError):
+        next(pieces)
+    assert len(server.requests) == 1
+
+
+def test_an_answer_without_words_is_an_error(talker: Talker, server: ProviderServer, protocol: str) -> None:
+    server.script.append(_stream(protocol))
+    with pytest.raises(ProviderError):
+        _talk(talker)
+
+
+def test_a_model_that_declines_is_not_asked_again(talker: Talker, server: ProviderServer, protocol: str) -> None:
+    server.script.append(_stream(protocol, ends="content_filter"))
+    with pytest.raises(ProviderRefusedError):
+        _talk(talker)
+    assert len(server.requests) == 1
+
+
+def test_a_trickle_is_cut_off_in_time(make_talker: MakeTalker, server: ProviderServer, protocol: str) -> None:
+    server.script.append(_stream(protocol, *["word "] * 50, trickle_s=0.002))
+    before = clock.monotonic()
+    with pytest.raises(ProviderError):
+        _talk(make_talker(1.0))
+    # The client of Vertex AI fetches a token on the way.
+    assert clock.monotonic() - before < 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"data: <html>\n\n", b"data: []\n\n", b"data: 7\n\n", b'data: {"error": {"message": "no"}}\n\n', b""],
+    ids=["html", "list", "number", "error", "nothing"],
+)
+def test_what_is_not_of_the_protocol_is_an_error(talker: Talker, server: ProviderServer, body: bytes) -> None:
+    server.script.extend([Reply(body=body, headers={"Content-Type": "text/event-stream"})] * 5)
+    with pytest.raises(ProviderError):
+        _talk(talker)
