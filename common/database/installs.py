@@ -12,6 +12,7 @@ from google.cloud import firestore
 
 from common.core import clock
 from common.core.errors import NotFoundError
+from common.core.ids import is_document_id
 from common.database import apps, known_lists
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
@@ -37,6 +38,11 @@ def enabled_ids(*, uid: str) -> set[str]:
         return json.dumps([app.id for app in enabled.stream(enabled.collection.limit(LIST_LIMIT))])
 
     return set(json.loads(known_lists.recall(_key(uid), load, seconds=_KEPT_S)))
+
+
+def is_enabled(*, app_id: str, uid: str) -> bool:
+    """Whether a user has turned the app on, by the collection itself: who may read what hangs on it."""
+    return is_document_id(uid) and of(uid=uid).find(app_id) is not None
 
 
 def enable(app: App, *, uid: str) -> None:

@@ -1,7 +1,6 @@
 """The store over a real socket: made, approved, found, turned on, reviewed."""
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
@@ -9,35 +8,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from common.core import clock
 from common.database import apps, cache, notifications
-from common.models.app import App
+from tests.support.apps import make_app
 from tests.wire.api.conftest import ApiAs
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
-
-AnApp = Callable[..., App]
-
-
-@pytest.fixture
-def an_app() -> AnApp:
-    """Stores an approved, public app of a maker nobody knows."""
-
-    def make(**fields: Any) -> App:
-        known = {
-            "id": apps.new_app_id(),
-            "name": f"App {uuid4().hex[:6]}",
-            "uid": f"maker-{uuid4().hex[:8]}",
-            "approved": True,
-            "status": "approved",
-            "category": "other",
-            "capabilities": ["chat"],
-            "description": "Does things",
-            "created_at": clock.now(),
-        }
-        return apps.create(App.model_validate({**known, **fields}))
-
-    return make
 
 
 def _draft(**fields: Any) -> dict[str, Any]:
@@ -179,8 +154,8 @@ class TestMaking:
         assert app["thumbnail_urls"] == [kept["thumbnail_url"]]
         assert api.post("/v1/app/thumbnails", files={"file": ("t.gif", b"text", "image/gif")}).status_code == 422
 
-    def test_others_can_neither_change_nor_delete_it(self, api: httpx.Client, an_app: AnApp) -> None:
-        app = an_app()
+    def test_others_can_neither_change_nor_delete_it(self, api: httpx.Client) -> None:
+        app = make_app()
         answers = [
             api.patch(f"/v1/apps/{app.id}", data={"app_data": "{}"}),
             api.delete(f"/v1/apps/{app.id}"),
@@ -198,9 +173,9 @@ class TestMaking:
             assert api.delete(f"/v1/apps/{app_id}").status_code == 404
 
     def test_a_private_app_is_forbidden_to_others_until_it_is_shown(
-        self, api: httpx.Client, api_as: ApiAs, an_app: AnApp, uid: str
+        self, api: httpx.Client, api_as: ApiAs, uid: str
     ) -> None:
-        app, other = an_app(uid=uid), api_as("somebody-else")
+        app, other = make_app(uid=uid), api_as("somebody-else")
         api.patch(f"/v1/apps/{app.id}/change-visibility?private=true")
         assert other.get(f"/v1/apps/{app.id}").status_code == 403
         assert app.id not in [each["id"] for each in other.get("/v1/apps").json()]
@@ -226,9 +201,9 @@ class TestMaking:
 class TestSeeing:
     """What the store shows."""
 
-    def test_an_app_has_what_every_generation_of_clients_demands(self, api: httpx.Client, an_app: AnApp) -> None:
+    def test_an_app_has_what_every_generation_of_clients_demands(self, api: httpx.Client) -> None:
         apps.ALL.collection.document("bare").set({"name": "Bare", "approved": True, "image": None, "author": None})
-        an_app(rating_avg=4.0, rating_count=1)
+        make_app(rating_avg=4.0, rating_count=1)
         for app in (api.get("/v1/apps/bare").json(), *api.get("/v1/apps").json()):
             for field in ("id", "name", "author", "description", "image", "category", "status"):
                 assert isinstance(app[field], str), field
@@ -238,10 +213,10 @@ class TestSeeing:
             assert type(app["installs"]) is type(app["rating_count"]) is int
         assert '"rating_avg":4.0' in api.get("/v1/apps").text.replace(" ", "")
 
-    def test_groups_by_capability_with_pages(self, api: httpx.Client, an_app: AnApp) -> None:
+    def test_groups_by_capability_with_pages(self, api: httpx.Client) -> None:
         for installs in range(3):
-            an_app(capabilities=["tasks"], installs=installs + 100, is_popular=installs == 1)
-        an_app(capabilities=["persona", "tasks"], installs=1000)
+            make_app(capabilities=["tasks"], installs=installs + 100, is_popular=installs == 1)
+        make_app(capabilities=["persona", "tasks"], installs=1000)
         page = api.get("/v2/apps", params={"limit": 2}).json()
         shelves = {group["capability"]["id"]: group for group in page["groups"]}
         assert page["groups"][0]["capability"] == {"id": "popular", "title": "Popular Apps"}
@@ -254,8 +229,8 @@ class TestSeeing:
         assert (rest["capability"]["id"], rest["pagination"]["hasNext"]) == ("tasks", False)
         assert rest["pagination"]["links"]["previous"] == "/v2/apps?capability=tasks&offset=0&limit=2"
 
-    def test_a_page_of_a_category_and_a_capability_by_category(self, api: httpx.Client, an_app: AnApp) -> None:
-        app = an_app(category="financial", capabilities=["proactive_notification"])
+    def test_a_page_of_a_category_and_a_capability_by_category(self, api: httpx.Client) -> None:
+        app = make_app(category="financial", capabilities=["proactive_notification"])
         page = api.get("/v2/apps", params={"category": "financial"}).json()
         assert [each["id"] for each in page["data"]] == [app.id]
         assert page["category"] == {"id": "financial", "title": "Financial"}
@@ -265,12 +240,12 @@ class TestSeeing:
         empty = api.get("/v2/apps", params={"category": "never-heard"}).json()
         assert (empty["data"], empty["pagination"]["total"]) == ([], 0)
 
-    def test_search_by_words_then_by_what_they_are(self, api: httpx.Client, an_app: AnApp) -> None:
+    def test_search_by_words_then_by_what_they_are(self, api: httpx.Client) -> None:
         word = uuid4().hex[:8]
-        inside = an_app(name=f"The {word}", installs=900)
-        begins = an_app(name=f"{word} pro", installs=500, rating_avg=4.5, rating_count=2)
-        exact = an_app(name=word.upper())
-        described = an_app(description=f"knows {word}", installs=901, category="financial")
+        inside = make_app(name=f"The {word}", installs=900)
+        begins = make_app(name=f"{word} pro", installs=500, rating_avg=4.5, rating_count=2)
+        exact = make_app(name=word.upper())
+        described = make_app(description=f"knows {word}", installs=901, category="financial")
 
         def found(**query: Any) -> list[str]:
             answer = api.get("/v2/apps/search", params={"q": word, **query})
@@ -303,10 +278,8 @@ class TestSeeing:
     def test_what_makes_no_sense_is_422(self, api: httpx.Client, query: str) -> None:
         assert api.get(f"/v2/apps/search?{query}").status_code == 422
 
-    def test_ones_own_apps_and_installed_ones_are_found_even_when_private(
-        self, api: httpx.Client, an_app: AnApp, uid: str
-    ) -> None:
-        own, public = an_app(uid=uid, private=True), an_app()
+    def test_ones_own_apps_and_installed_ones_are_found_even_when_private(self, api: httpx.Client, uid: str) -> None:
+        own, public = make_app(uid=uid, private=True), make_app()
         for app in (own, public):
             assert api.post("/v1/apps/enable", params={"app_id": app.id}).status_code == 200
         mine = api.get("/v2/apps/search", params={"my_apps": True}).json()["data"]
@@ -314,9 +287,9 @@ class TestSeeing:
         installed = api.get("/v2/apps/search", params={"installed_apps": True}).json()["data"]
         assert {app["id"] for app in installed} == {own.id, public.id}
 
-    def test_where_its_webhooks_live_is_the_makers_alone(self, api: httpx.Client, an_app: AnApp, uid: str) -> None:
+    def test_where_its_webhooks_live_is_the_makers_alone(self, api: httpx.Client, uid: str) -> None:
         secret = {"external_integration": {"webhook_url": "https://x.example.com/?key=1"}, "email": "a@example.com"}
-        mine, foreign = an_app(uid=uid, **secret), an_app(persona_prompt="I am", **secret)
+        mine, foreign = make_app(uid=uid, **secret), make_app(persona_prompt="I am", **secret)
         assert api.get(f"/v1/apps/{mine.id}").json()["external_integration"]["webhook_url"]
         seen = api.get(f"/v1/apps/{foreign.id}").json()
         assert (seen["external_integration"]["webhook_url"], seen["email"], seen["persona_prompt"]) == (None,) * 3
@@ -347,8 +320,8 @@ class TestSeeing:
 class TestEnabling:
     """Once per user, counted once."""
 
-    def test_turning_on_and_off_is_seen_at_once(self, api: httpx.Client, an_app: AnApp) -> None:
-        app = an_app()
+    def test_turning_on_and_off_is_seen_at_once(self, api: httpx.Client) -> None:
+        app = make_app()
         assert api.get("/v1/apps/enabled").json() == []
         assert api.post("/v1/apps/enable", params={"app_id": app.id}).json() == {"status": "Ok"}
         assert api.get("/v1/apps/enabled").json() == [app.id]
@@ -357,10 +330,8 @@ class TestEnabling:
         assert api.get("/v1/apps/enabled").json() == []
         assert api.post("/v1/apps/disable", params={"app_id": app.id}).status_code == 404
 
-    def test_installs_are_counted_once_per_user_even_at_the_same_time(
-        self, api: httpx.Client, api_as: ApiAs, an_app: AnApp
-    ) -> None:
-        app = an_app()
+    def test_installs_are_counted_once_per_user_even_at_the_same_time(self, api: httpx.Client, api_as: ApiAs) -> None:
+        app = make_app()
         with ThreadPoolExecutor(4) as pool:
             answers = list(pool.map(lambda _: api.post("/v1/apps/enable", params={"app_id": app.id}), range(4)))
         assert {answer.status_code for answer in answers} == {200}
@@ -370,38 +341,34 @@ class TestEnabling:
         api.post("/v1/apps/disable", params={"app_id": app.id})
         assert apps.get(app.id).installs == 1
 
-    def test_neither_the_makers_own_install_nor_that_of_a_private_app_counts(
-        self, api: httpx.Client, an_app: AnApp, uid: str
-    ) -> None:
-        for app in (an_app(uid=uid), an_app(uid=uid, private=True)):
+    def test_neither_the_makers_own_install_nor_that_of_a_private_app_counts(self, api: httpx.Client, uid: str) -> None:
+        for app in (make_app(uid=uid), make_app(uid=uid, private=True)):
             for way in ("enable", "disable"):
                 assert api.post(f"/v1/apps/{way}", params={"app_id": app.id}).status_code == 200
                 assert apps.get(app.id).installs == 0
 
-    def test_who_may_not_turn_on_what(self, api: httpx.Client, an_app: AnApp) -> None:
+    def test_who_may_not_turn_on_what(self, api: httpx.Client) -> None:
         expected = {
-            400: an_app(disabled=True),
-            403: an_app(private=True),
-            404: an_app(approved=False),
+            400: make_app(disabled=True),
+            403: make_app(private=True),
+            404: make_app(approved=False),
         }
         for status, app in expected.items():
             assert api.post("/v1/apps/enable", params={"app_id": app.id}).status_code == status
-        assert api.post("/v1/apps/enable", params={"app_id": an_app(is_paid=True, price=3).id}).status_code == 403
+        assert api.post("/v1/apps/enable", params={"app_id": make_app(is_paid=True, price=3).id}).status_code == 403
         assert api.post("/v1/apps/enable", params={"app_id": "never"}).status_code == 404
         assert api.post("/v1/apps/enable").status_code == 422
 
-    def test_an_app_that_has_become_private_can_still_be_turned_off(self, api: httpx.Client, an_app: AnApp) -> None:
-        app = an_app()
+    def test_an_app_that_has_become_private_can_still_be_turned_off(self, api: httpx.Client) -> None:
+        app = make_app()
         api.post("/v1/apps/enable", params={"app_id": app.id})
         apps.change(app.id, lambda found: found.model_copy(update={"private": True}))
         assert api.post("/v1/apps/disable", params={"app_id": app.id}).status_code == 200
         assert apps.get(app.id).installs == 0
 
-    def test_without_the_cache_everything_is_the_same(
-        self, api: httpx.Client, an_app: AnApp, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_without_the_cache_everything_is_the_same(self, api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(cache, "redis_client", lambda: None)
-        app = an_app()
+        app = make_app()
         api.post("/v1/apps/enable", params={"app_id": app.id})
         assert api.get("/v1/apps/enabled").json() == [app.id]
         assert app.id in [each["id"] for each in api.get("/v1/approved-apps").json()]
@@ -410,8 +377,8 @@ class TestEnabling:
 class TestReviews:
     """One per user, and an average that is always right."""
 
-    def test_the_average_follows_every_review(self, api: httpx.Client, api_as: ApiAs, an_app: AnApp, uid: str) -> None:
-        app, other = an_app(), api_as("somebody-else")
+    def test_the_average_follows_every_review(self, api: httpx.Client, api_as: ApiAs, uid: str) -> None:
+        app, other = make_app(), api_as("somebody-else")
         for client, score in ((api, 5), (other, 2), (api, 4)):
             answer = client.post(f"/v1/apps/review?app_id={app.id}", json={"score": score, "review": f"{score} stars"})
             assert answer.json() == {"status": "Ok"}
@@ -424,8 +391,8 @@ class TestReviews:
         assert [review["review"] for review in listed] == ["better", "4 stars"]
         assert '"score":4.0' in api.get(f"/v1/apps/{app.id}").text.replace(" ", "")
 
-    def test_reviews_written_at_the_same_time_all_count(self, api_as: ApiAs, an_app: AnApp) -> None:
-        app = an_app(rating_avg=3.0, rating_count=2)
+    def test_reviews_written_at_the_same_time_all_count(self, api_as: ApiAs) -> None:
+        app = make_app(rating_avg=3.0, rating_count=2)
         clients = [api_as(f"reviewer-{number}") for number in range(4)]
         with ThreadPoolExecutor(4) as pool:
             answers = list(
@@ -434,13 +401,13 @@ class TestReviews:
         assert {answer.status_code for answer in answers} == {200}
         assert (apps.get(app.id).rating_avg, apps.get(app.id).rating_count) == ((6 + 20) / 6, 6)
 
-    def test_ones_own_app_is_not_reviewed(self, api: httpx.Client, an_app: AnApp, uid: str) -> None:
-        app = an_app(uid=uid)
+    def test_ones_own_app_is_not_reviewed(self, api: httpx.Client, uid: str) -> None:
+        app = make_app(uid=uid)
         assert api.post(f"/v1/apps/review?app_id={app.id}", json={"score": 5}).status_code == 403
         assert apps.get(app.id).rating_count == 0
 
-    def test_what_is_not_there_cannot_be_changed_or_answered(self, api: httpx.Client, an_app: AnApp, uid: str) -> None:
-        app, own = an_app(), an_app(uid=uid)
+    def test_what_is_not_there_cannot_be_changed_or_answered(self, api: httpx.Client, uid: str) -> None:
+        app, own = make_app(), make_app(uid=uid)
         assert api.patch(f"/v1/apps/{app.id}/review", json={"score": 5}).status_code == 404
         assert api.post("/v1/apps/review?app_id=never", json={"score": 5}).status_code == 404
         answer = {"response": "x", "reviewer_uid": "nobody"}
@@ -450,11 +417,9 @@ class TestReviews:
         for score in (-1, 6, "x", None):
             assert api.post(f"/v1/apps/review?app_id={app.id}", json={"score": score}).status_code == 422
 
-    def test_maker_and_reviewer_hear_of_each_other(
-        self, api: httpx.Client, api_as: ApiAs, an_app: AnApp, uid: str
-    ) -> None:
+    def test_maker_and_reviewer_hear_of_each_other(self, api: httpx.Client, api_as: ApiAs, uid: str) -> None:
         reviewer = f"reviewer-{uuid4().hex[:8]}"
-        app = an_app(uid=uid)
+        app = make_app(uid=uid)
         api_as(reviewer).post(f"/v1/apps/review?app_id={app.id}", json={"score": 4, "review": "Fine"})
         for _ in range(2):
             reply = {"response": "Thank you", "reviewer_uid": reviewer}

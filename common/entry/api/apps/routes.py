@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.apps import catalogue, choices, enabling, images, manage, reviews, search
+from common.entry.api.apps import (
+    catalogue,
+    choices,
+    enabling,
+    images,
+    integration,
+    keys,
+    manage,
+    notification,
+    reading,
+    reviews,
+    search,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     search.router,
@@ -12,4 +24,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     enabling.router,
     reviews.router,
     manage.router,
+    keys.router,
+    integration.router,
+    reading.router,
+    notification.router,
 )

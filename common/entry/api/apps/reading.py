@@ -1,0 +1,112 @@
+"""`/v2/integrations/{app_id}`: an app reads and searches a user's conversations (CONTRACT section 4.5)."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, computed_field
+
+from common.apps import kinds
+from common.conversations.browse import check_filters, list_conversations, truncated
+from common.conversations.search import search_conversations
+from common.database import conversations
+from common.database.conversation_queries import Wanted
+from common.database.conversations import LIST_LIMIT
+from common.entry.api.apps.identity import AppFor, Caller
+from common.entry.api.apps.integration import Limit, Offset
+from common.entry.api.conversations.filters import csv
+from common.entry.api.conversations.searching import SearchRequest
+from common.entry.api.schemas import responses
+from common.models.base import Moment
+from common.models.conversation import Conversation, ConversationStatus, ConversationView
+
+router = APIRouter(
+    prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(400, 401, 403, 404, 429)
+)
+
+ALL_SEGMENTS = -1
+MostSegments = Annotated[int, Query(ge=ALL_SEGMENTS, le=100_000, description="Of each transcript; -1 for all")]
+
+
+class Conversations(BaseModel):
+    """The user's conversations."""
+
+    conversations: list[ConversationView]
+
+
+class ConversationsFound(Conversations):
+    """Hits, best first."""
+
+    total_pages: int
+    current_page: int
+    per_page: int
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
+    @property
+    def items(self) -> list[ConversationView]:
+        """Mirror of `conversations`, as the app's own search calls it."""
+        return self.conversations
+
+
+@router.get("/conversations")
+def list_newest(
+    caller: Annotated[Caller, AppFor(kinds.READ_CONVERSATIONS)],
+    *,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    include_discarded: bool = False,
+    statuses: Annotated[list[str] | None, Query(max_length=20, description="Repeated, or with commas")] = None,
+    start_date: Moment | None = None,
+    end_date: Moment | None = None,
+    max_transcript_segments: MostSegments = 100,
+) -> Conversations:
+    """The user's newest conversations, by default those that are finished; the filters hold on every page."""
+    wanted = csv(",".join(statuses or ()), among=ConversationStatus, name="statuses")
+    filters = Wanted(
+        statuses=wanted or [ConversationStatus.PROCESSING, ConversationStatus.COMPLETED],
+        include_discarded=include_discarded,
+        since=start_date,
+        until=end_date,
+    )
+    found: list[Conversation] = []
+    for at in range(0, limit, LIST_LIMIT):
+        size = min(LIST_LIMIT, limit - at)
+        found += list_conversations(uid=caller.uid, limit=size, offset=offset + at, **filters)
+        if len(found) < at + size:
+            break
+    return Conversations(conversations=_with_segments(found, max_transcript_segments, uid=caller.uid))
+
+
+@router.post("/search/conversations")
+def search(
+    caller: Annotated[Caller, AppFor(kinds.READ_CONVERSATIONS)],
+    body: SearchRequest,
+    max_transcript_segments: MostSegments = 100,
+) -> ConversationsFound:
+    """The user's conversations about something, best first."""
+    check_filters({"since": body.start_date, "until": body.end_date})
+    hits = search_conversations(
+        body.query,
+        uid=caller.uid,
+        include_discarded=body.include_discarded,
+        since=body.start_date,
+        until=body.end_date,
+        person_id=body.speaker_id,
+    )
+    first = (body.page - 1) * body.per_page
+    found = [hit.conversation for hit in hits[first : first + body.per_page]]
+    return ConversationsFound(
+        conversations=_with_segments(found, max_transcript_segments, uid=caller.uid),
+        total_pages=-(-len(hits) // body.per_page),
+        current_page=body.page,
+        per_page=body.per_page,
+    )
+
+
+def _with_segments(found: Sequence[Conversation], most: int, *, uid: str) -> list[ConversationView]:
+    """The conversations with the beginning of their transcripts; long ones are read whole only where that is wanted."""
+    whole = conversations.with_transcripts(found, uid=uid) if most else found
+    shown = [truncated(each).without_photos() for each in whole]
+    if most == ALL_SEGMENTS:
+        return [*shown]
+    return [each.model_copy(update={"transcript_segments": each.transcript_segments[:most]}) for each in shown]
