@@ -4,10 +4,9 @@ import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import ClassVar
 
 from common.core import clock
-from common.core.errors import InvalidInputError, TooLargeError
+from common.core.errors import TooLargeError, UnsupportedFileError
 from common.core.ids import new_id
 from common.database import chat_files
 from common.models.chat import FileChat
@@ -33,12 +32,6 @@ _TAKEN_TOO = frozenset(
         "application/xml",
     }
 )
-
-
-class UnsupportedFileError(InvalidInputError):
-    """A kind of file that nobody here can make anything of."""
-
-    status: ClassVar[int] = 415
 
 
 @dataclass(frozen=True)

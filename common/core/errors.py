@@ -4,7 +4,8 @@ EarshotError
 ├── InvalidInputError        the caller's fault, will not get better           422
 │   ├── BadRequestError      the same where the contract says 400              400
 │   ├── TooLargeError        more than is taken at once                        413
-│   └── UnsupportedAudioError                                                  415
+│   ├── UnsupportedAudioError                                                  415
+│   └── UnsupportedFileError                                                   415
 ├── UnauthenticatedError     no token, or one that does not verify             401
 │   └── TokenExpiredError    was valid once: refresh and come back             401
 ├── LockedError              there, but not paid for                           402
@@ -55,6 +56,12 @@ class TooLargeError(InvalidInputError):
 
 class UnsupportedAudioError(InvalidInputError):
     """A codec, container or sample rate that cannot be decoded."""
+
+    status = 415
+
+
+class UnsupportedFileError(InvalidInputError):
+    """A kind of file that nobody here can make anything of."""
 
     status = 415
 
