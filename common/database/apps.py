@@ -95,13 +95,6 @@ def list_waiting(*, status: str, limit: int) -> list[App]:
     return [app for app in ALL.stream(query) if not (app.deleted or app.private)][:limit]
 
 
-def find_by_username(username: str) -> App | None:
-    """The persona that has this handle."""
-    query = ALL.collection.where(filter=FieldFilter("username", "==", username)).limit(1)
-    found = [app for app in ALL.stream(query) if not app.deleted]
-    return found[0] if found else None
-
-
 def catalogue() -> list[App]:
     """What everybody finds, most installed first; counts of installs may be ten minutes old."""
     return _CATALOGUE.validate_json(known_lists.recall(_CATALOGUE_KEY, _load_catalogue, seconds=_CATALOGUE_KEPT_S))

@@ -1,13 +1,11 @@
 """`/v1/app-images`: what apps look like, for everybody; and thumbnails for apps that are being made."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from common.apps.images import address, keep_image, read_image, thumbnails_folder
-from common.entry.api.apps import manage
 from common.entry.api.apps.addresses import BaseUrl
+from common.entry.api.apps.uploads import Picture, read_picture
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
 
@@ -25,11 +23,11 @@ class Thumbnail(BaseModel):
 def keep_thumbnail(
     user: User,
     base_url: BaseUrl,
-    file: Annotated[UploadFile, File(description="PNG, JPEG, GIF or WebP, 5 MB at most")],
+    file: Picture,
 ) -> Thumbnail:
     """Keep a picture that shows an app at work."""
     folder = thumbnails_folder(user)
-    name = keep_image(manage.read_image(file), folder=folder)
+    name = keep_image(read_picture(file), folder=folder)
     return Thumbnail(thumbnail_url=address(name, folder=folder, base_url=base_url), thumbnail_id=name)
 
 

@@ -1,19 +1,16 @@
 """`/v1/apps/{id}`: read, make, change, hide, delete (CONTRACT section 3.10)."""
 
-import hashlib
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Form, Header, Query, UploadFile
+from fastapi import APIRouter, Form, Query
 from pydantic import BaseModel, Json
 
 from common.apps.drafts import AppChange, AppDraft
-from common.apps.images import LARGEST_IMAGE
 from common.apps.making import change_app, delete_app, make_app, refresh_manifest, set_visibility
 from common.apps.showing import show_app
-from common.core.ids import digest
 from common.entry.api.apps.addresses import BaseUrl
+from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
 from common.entry.api.identity import User
-from common.entry.api.once import Once
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView
 
@@ -38,14 +35,12 @@ class Refreshed(BaseModel):
 def make(
     user: User,
     app_data: Annotated[Json[AppDraft], Form(description="What the app is, as JSON")],
-    file: Annotated[UploadFile, File(description="Its picture: PNG, JPEG, GIF or WebP, 5 MB at most")],
-    key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)] = None,
+    file: Picture,
+    key: FormKey = None,
 ) -> Made:
     """Make an app, which others see once it is approved."""
-    image = read_image(file)
-    # A form has been read, boundary and all, before a dependency could see its bytes: what it says is compared.
-    asked = digest(app_data.model_dump_json(), hashlib.sha256(image).hexdigest())
-    once = Once(key=key, route="POST /v1/apps", asked=asked)
+    image = read_picture(file)
+    once = once_per_form(key, route="POST /v1/apps", said=app_data, picture=image)
     return once(Made, lambda: Made(app_id=make_app(app_data, image, uid=user).id), uid=user)
 
 
@@ -60,10 +55,10 @@ def change(
     user: User,
     app_id: str,
     app_data: Annotated[Json[AppChange], Form(description="What is changed, as JSON")],
-    file: Annotated[UploadFile | None, File(description="Another picture")] = None,
+    file: PictureOrNone = None,
 ) -> Ok:
     """Change what is said about an app of one's own."""
-    change_app(app_id, app_data, read_image(file) if file is not None else None, uid=user)
+    change_app(app_id, app_data, read_picture(file) if file is not None else None, uid=user)
     return Ok()
 
 
@@ -85,8 +80,3 @@ def change_visibility(user: User, app_id: str, *, private: Annotated[bool, Query
 def refresh(user: User, app_id: str) -> Refreshed:
     """Read the manifest of an app of one's own anew."""
     return Refreshed(tools_count=refresh_manifest(app_id, uid=user))
-
-
-def read_image(file: UploadFile) -> bytes:
-    """The bytes of a picture, one more than is taken at most."""
-    return file.file.read(LARGEST_IMAGE + 1)

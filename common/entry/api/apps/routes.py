@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from common.entry.api.apps import (
+    admin,
     catalogue,
     choices,
     enabling,
@@ -11,6 +12,8 @@ from common.entry.api.apps import (
     keys,
     manage,
     notification,
+    oauth,
+    personas,
     reading,
     reviews,
     search,
@@ -21,6 +24,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     catalogue.router,
     choices.router,
     images.router,
+    personas.router,
+    admin.router,
     enabling.router,
     reviews.router,
     manage.router,
@@ -28,4 +33,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     integration.router,
     reading.router,
     notification.router,
+    oauth.router,
 )
