@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from local.manifest import ROOT, Manifest, load
 
 _HEADER = "# Written by `make lock` from what main.py reaches.\n"
-_SERVICE_RUNTIME = "uvicorn"
+_SERVICE_RUNTIME = {"uvicorn", "uvloop", "httptools", "websockets"}
 _FUNCTION_RUNTIME = "functions-framework"
 _NEEDS_BESIDE = {
     "google-cloud-tasks": {"grpcio"},
@@ -73,7 +73,7 @@ def requirements_in(manifest: Manifest, name: str) -> str:
     """What a function's `requirements.in` shall say."""
     function = manifest.functions[name]
     found = reached_distributions(ROOT / "functions" / function.folder / "main.py")
-    found |= {_SERVICE_RUNTIME, "websockets"} if function.kind == "service" else {_FUNCTION_RUNTIME}
+    found |= _SERVICE_RUNTIME if function.kind == "service" else {_FUNCTION_RUNTIME}
     lines = declared()
     return _HEADER + "".join(f"{lines.get(distribution, distribution)}\n" for distribution in sorted(found))
 
@@ -99,8 +99,7 @@ def main() -> int:
         beside = f"functions/{function.folder}/requirements"
         _compile(f"{beside}.in", f"{beside}.txt", "--constraint", "requirements/dev.txt")
     for client in sorted((ROOT / "requirements" / "clients").glob("*.in")):
-        source = str(client.relative_to(ROOT))
-        _compile(source, source.removesuffix(".in") + ".txt")
+        _compile(f"requirements/clients/{client.name}", f"requirements/clients/{client.stem}.txt")
     return 0
 
 

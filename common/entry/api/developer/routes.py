@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.developer import keys
+from common.entry.api.developer import keys, mcp_server
 
-ROUTERS: tuple[APIRouter, ...] = (keys.developer, keys.mcp)
+ROUTERS: tuple[APIRouter, ...] = (keys.developer, keys.mcp, mcp_server.router)

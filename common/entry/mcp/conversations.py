@@ -1,0 +1,87 @@
+"""Tools for what was said."""
+
+from pydantic import Field
+
+from common.conversations.browse import check_filters
+from common.conversations.showing import for_mcp, list_finished, open_for_mcp, search_finished
+from common.entry.api.conversations.filters import EndMoment
+from common.entry.mcp.tools import Arguments, Result, Tool, reads
+from common.models.base import Moment
+from common.models.structured import ConversationCategory
+
+
+class Between(Arguments):
+    """A stretch of time."""
+
+    start_date: Moment | None = Field(None, description="ISO 8601, or a day as yyyy-mm-dd; without a zone, UTC")
+    end_date: EndMoment | None = Field(None, description="The same; a day means all of it")
+
+
+class ListArguments(Between):
+    """Which conversations."""
+
+    categories: list[ConversationCategory] = Field(default_factory=list, max_length=20)
+    limit: int = Field(20, ge=1, le=100)
+    offset: int = Field(0, ge=0, le=100_000)
+
+
+class SearchArguments(Between):
+    """A question."""
+
+    query: str = Field(min_length=1, max_length=2000, pattern=r"\S", description="What it was about, in plain words")
+    limit: int = Field(10, ge=1, le=50)
+
+
+class ById(Arguments):
+    """A conversation."""
+
+    conversation_id: str = Field(min_length=1, max_length=1500)
+
+
+class ByIds(Arguments):
+    """Several conversations."""
+
+    conversation_ids: list[str] = Field(min_length=1, max_length=10)
+
+
+@reads(ListArguments)
+def get_conversations(uid: str, asked: ListArguments) -> Result:
+    """List the user's conversations, newest first: when they were, and what they were about, without what was said."""
+    found = list_finished(
+        uid=uid,
+        limit=asked.limit,
+        offset=asked.offset,
+        since=asked.start_date,
+        until=asked.end_date,
+        categories=asked.categories,
+    )
+    return {"conversations": [for_mcp(conversation).to_json() for conversation in found]}
+
+
+@reads(SearchArguments)
+def search_conversations(uid: str, asked: SearchArguments) -> Result:
+    """Find conversations about something, by meaning, best first, without what was said."""
+    check_filters({"since": asked.start_date, "until": asked.end_date})
+    found = search_finished(asked.query, uid=uid, limit=asked.limit, since=asked.start_date, until=asked.end_date)
+    return {"conversations": [for_mcp(conversation).to_json() for conversation in found]}
+
+
+@reads(ById)
+def get_conversation_by_id(uid: str, asked: ById) -> Result:
+    """Read one conversation with everything that was said, and by whom."""
+    return {"conversation": open_for_mcp(uid=uid, conversation_id=asked.conversation_id).to_json()}
+
+
+@reads(ByIds)
+def get_conversations_by_ids(uid: str, asked: ByIds) -> Result:
+    """Read several conversations with everything that was said."""
+    ids = dict.fromkeys(asked.conversation_ids)
+    return {"conversations": [open_for_mcp(uid=uid, conversation_id=each).to_json() for each in ids]}
+
+
+CONVERSATION_TOOLS: tuple[Tool, ...] = (
+    get_conversations,
+    search_conversations,
+    get_conversation_by_id,
+    get_conversations_by_ids,
+)
