@@ -39,7 +39,7 @@ class Reported(BaseModel):
     message: str = "Message reported"
 
 
-@router.post("/messages", response_class=AnswerStream, responses=responses(404))
+@router.post("/messages", status_code=200, response_class=AnswerStream, responses=responses(404))
 def send(user: User, chosen: Chosen, body: SendRequest, key: ClientKey = None) -> AnswerStream:
     """Say something; the answer streams in as blocks `think: `, `data: ` and at last `done: ` or `error: `."""
     message = receive(sent(body, chosen, key), uid=user)

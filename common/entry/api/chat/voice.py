@@ -29,7 +29,7 @@ class Transcript(BaseModel):
     transcript: str
 
 
-@router.post("/voice-messages", response_class=AnswerStream)
+@router.post("/voice-messages", status_code=200, response_class=AnswerStream)
 def send(user: User, chosen: Chosen, files: Recordings, key: ClientKey = None) -> AnswerStream:
     """Say something aloud; the stream begins with `message: `, what was understood, and goes on as for text."""
     message = hear(files, chosen, uid=user, key=key)
