@@ -16,9 +16,10 @@ from common.database.clients import tasks_client
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from common.models.events import FinalizeConversation, TranscribeSpan
+    from common.models.events import DeleteAccount, FinalizeConversation, TranscribeSpan
 
 _SPAN_DEADLINE_S = 600
+_DELETION_DEADLINE_S = 600
 
 
 def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
@@ -40,6 +41,17 @@ def enqueue_span(task: TranscribeSpan) -> None:
         url=settings().transcribe_span_url,
         body=task.model_dump_json(),
         deadline_s=_SPAN_DEADLINE_S,
+    )
+
+
+def schedule_account_deletion(task: DeleteAccount, *, at: datetime, stretch: int | None = None) -> None:
+    """Delete what there is of a user at `at`; where a stretch of time is named, once in it."""
+    _create(
+        name=digest("delete_account", task.uid, at.isoformat() if stretch is None else str(stretch)),
+        url=settings().delete_account_url,
+        body=task.model_dump_json(),
+        at=at,
+        deadline_s=_DELETION_DEADLINE_S,
     )
 
 

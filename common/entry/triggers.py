@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from common.entry.events import ConversationChanged, DocumentChanged, ProcessingEntered
-    from common.models.events import ConversationTask, RunTask
+    from common.models.events import RunTask, UserTask
     from common.models.upload import Upload
 
-T = TypeVar("T", bound="ConversationTask")
+T = TypeVar("T", bound="UserTask")
 M = TypeVar("M", bound="RunTask")
 
 
@@ -148,7 +148,7 @@ def on_timer(message: type[T]) -> Callable[[Callable[[T], None]], Callable[[Requ
     def decorate(handler: Callable[[T], None]) -> Callable[[Request], ResponseReturnValue]:
         def receive(request: Request) -> None:
             task = _body(message, request)
-            bind(uid=task.uid, conversation_id=task.conversation_id, step="timer")
+            bind(uid=task.uid, conversation_id=getattr(task, "conversation_id", None), step="timer")
             handler(task)
 
         return _http(handler, receive)

@@ -85,10 +85,19 @@ class ActionItemDue(Event):
         return f"notification-due:{self.action_item_id}:{self.change}:{self.changed_at.isoformat()}"
 
 
-class ConversationTask(Message):
-    """Work on one conversation."""
+class UserTask(Message):
+    """Work on something of one user."""
 
     uid: str
+
+
+class DeleteAccount(UserTask):
+    """Task: delete whatever there still is of a user who asked for it."""
+
+
+class ConversationTask(UserTask):
+    """Work on one conversation."""
+
     conversation_id: str
 
 

@@ -101,8 +101,6 @@ def test_what_is_set_is_shown_and_only_to_this_user(
         ("POST", "fcm-token", {"fcm_token": ""}),
         ("POST", "fcm-token", {"fcm_token": "x", "time_zone": "Mars/Olympus"}),
         ("POST", "developer/webhook/other", {"url": ""}),
-        ("POST", "analytics/memory_summary?memory_id=c1&value=2", None),
-        ("POST", "analytics/chat_message?value=1", None),
         ("GET", "daily-summaries?limit=101", None),
     ],
 )
@@ -165,23 +163,6 @@ def test_a_creators_profile_is_changed_in_parts(api: httpx.Client) -> None:
         "creator_email": "ann@example.org",
         "is_active": False,
     }
-
-
-class TestRatings:
-    """What the user thinks of summaries and answers."""
-
-    def test_the_last_word_counts_and_is_the_users_own(self, api: httpx.Client, api_as: ApiAs, uid: str) -> None:
-        path = "/v1/users/analytics/memory_summary?memory_id=c1"
-        assert api.get(path).json() == {"has_rating": False, "rating": None}
-        for value in (1, -1):
-            assert api.post(f"{path}&value={value}&reason=null", content=b"").json() == DONE
-        assert api.get(path).json() == {"has_rating": True, "rating": -1}
-        assert api_as(f"{uid}-2").get(path).json()["has_rating"] is False
-
-    def test_an_answer_in_the_chat_is_rated(self, api: httpx.Client) -> None:
-        answer = api.post("/v1/users/analytics/chat_message?message_id=m1&value=1&reason=good")
-        assert (answer.status_code, answer.json()) == (200, DONE)
-        assert not api.get("/v1/users/analytics/memory_summary?memory_id=m1").json()["has_rating"]
 
 
 class TestDailySummaries:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from common.entry.api.people import (
+    account,
     consents,
     daily_summaries,
     developer_webhooks,
@@ -11,7 +12,6 @@ from common.entry.api.people import (
     media,
     people,
     profile,
-    ratings,
     settings,
     speech_profile,
 )
@@ -26,6 +26,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     profile.router,
     developer_webhooks.router,
     daily_summaries.router,
-    ratings.router,
     fcm.router,
+    account.router,
 )

@@ -1,0 +1,36 @@
+"""`/v1/users/delete-account` and `/v1/users/export`: the whole of a user."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from common.accounts.deletion import request_deletion
+from common.entry.api.identity import User
+from common.entry.api.schemas import responses
+from common.models.account_deletion import DeletionState
+
+router = APIRouter(prefix="/v1/users", tags=["account"], responses=responses(401))
+
+
+class Goodbye(BaseModel):
+    """Why somebody leaves; read by nobody here, and not kept."""
+
+    reason: str | None = Field(None, max_length=1000)
+    reason_details: str | None = Field(None, max_length=10_000)
+
+
+class Deleted(BaseModel):
+    """The deletion is accepted; the message says how far it is."""
+
+    status: Literal["ok"] = "ok"
+    message: str
+
+
+@router.delete("/delete-account")
+def delete(user: User, body: Goodbye | None = None) -> Deleted:  # noqa: ARG001 - part of the contract
+    """Delete everything of the user; answers once nothing is left, or after a while, and goes on by itself."""
+    deletion = request_deletion(uid=user)
+    if deletion.state is DeletionState.RUNNING:
+        return Deleted(message="The account is being deleted")
+    return Deleted(message=f"The account is deleted: {sum(deletion.deleted.values())} things, and none is left")

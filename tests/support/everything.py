@@ -1,0 +1,29 @@
+"""All that the stores hold, whoever it belongs to: to see what a change has left alone."""
+
+from typing import Any
+
+from common.database.clients import firestore_client, pinecone_index, storage_client
+from local.environment import BUCKETS
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """Every document by its path."""
+    found: dict[str, dict[str, Any]] = {}
+    for collection in firestore_client().collections():
+        for snapshot in collection.recursive().stream():
+            found[snapshot.reference.path] = snapshot.to_dict() or {}
+    return found
+
+
+def objects() -> set[str]:
+    """Every object, as bucket and name."""
+    return {f"{bucket}:{blob.name}" for bucket in BUCKETS.values() for blob in storage_client().list_blobs(bucket)}
+
+
+def vectors() -> set[str]:
+    """Every vector, as namespace and id."""
+    found = set()
+    for namespace in pinecone_index().describe_index_stats().namespaces or {}:
+        for page in pinecone_index().list(namespace=namespace):
+            found |= {f"{namespace}:{getattr(item, 'id', item)}" for item in getattr(page, "vectors", page)}
+    return found
