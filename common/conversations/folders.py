@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from common.conversations.browse import list_conversations
 from common.core import clock
 from common.core.errors import BadRequestError, ConflictError, PermissionDeniedError
 from common.core.ids import derived_id, new_id
@@ -111,7 +112,7 @@ def list_filed(*, uid: str, folder_id: str, limit: int, offset: int, include_dis
         NotFoundError: no such folder.
     """
     folders.of(uid=uid).get(folder_id)
-    return conversations.list_newest(
+    return list_conversations(
         uid=uid, limit=limit, offset=offset, folder_id=folder_id, include_discarded=include_discarded
     )
 

@@ -1,12 +1,12 @@
 """Structuring: what a conversation was about, once all of its audio is understood."""
 
 from common.conversations import lifecycle, recording, spans, transcript
+from common.conversations.dialogue import as_dialogue
 from common.conversations.recording import Recording
 from common.core import clock
 from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches, topics
 from common.llm.discard import decide_discard
-from common.llm.ports import Dialogue, Turn
 from common.llm.providers import structurer
 from common.models.conversation import Conversation, ConversationStatus, Relevance
 from common.models.events import ConversationCompleted
@@ -113,20 +113,7 @@ def understand(conversation: Conversation, segments: list[TranscriptSegment]) ->
     Raises:
         ProviderError: the model did not answer properly.
     """
-    dialogue = Dialogue(
-        turns=tuple(
-            Turn(
-                speaker="You" if segment.is_user else f"Speaker {segment.speaker_id}",
-                text=segment.text,
-                start=segment.start,
-                end=segment.end,
-                is_user=segment.is_user,
-            )
-            for segment in segments
-        ),
-        started_at=conversation.started_at or conversation.created_at,
-        language=conversation.language,
-    )
+    dialogue = as_dialogue(conversation, segments)
     relevance = _settled_relevance(conversation, segments)
     if relevance is None:
         decision = decide_discard(dialogue)

@@ -74,6 +74,12 @@ def list_blocks(*, uid: str, conversation_id: str) -> list[AudioBlock]:
     return blocks
 
 
+def is_any_stored(*, uid: str, conversation_id: str) -> bool:
+    """Whether there is audio of a conversation, found out by looking for one block only."""
+    prefix = _prefix(uid=uid, conversation_id=conversation_id)
+    return any(True for _ in storage_client().list_blobs(settings().audio_bucket, prefix=prefix, max_results=1))
+
+
 def read(block: AudioBlock) -> bytes:
     """The stored bytes of a listed block.
 

@@ -90,3 +90,20 @@ class Structurer(Protocol):
             ProviderError: as the model behind it does.
         """
         ...
+
+
+class Summarizer(Protocol):
+    """Does with a dialogue what a prompt of the user's own says."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def summarize(self, dialogue: Dialogue, *, prompt: str) -> str:
+        """The answer as text; an empty one for an empty dialogue.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...

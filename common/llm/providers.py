@@ -10,7 +10,7 @@ from common.core.settings import settings
 
 if TYPE_CHECKING:
     from common.llm.openai import OpenAIEndpoint
-    from common.llm.ports import Embedder, LanguageModel, Structurer
+    from common.llm.ports import Embedder, LanguageModel, Structurer, Summarizer
     from common.llm.talking import Talker
     from common.llm.vertex import VertexProject
 
@@ -88,6 +88,15 @@ def structurer() -> Structurer:
     from common.llm.extractive import ExtractiveStructurer
 
     return ExtractiveStructurer(embedder())
+
+
+@cache
+def summarizer() -> Summarizer:
+    """Who follows prompts of users: the language model if there is one, a search for their words otherwise."""
+    from common.llm.summarizing import ExtractiveSummarizer, PromptedSummarizer
+
+    model = language_model()
+    return ExtractiveSummarizer() if model is None else PromptedSummarizer(model)
 
 
 @cache

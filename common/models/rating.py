@@ -2,23 +2,36 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from common.models.base import Document, Moment
+
+SHOWN = -1
+"""The value that says that the user was asked about a summary and has not answered."""
 
 
 class RatedKind(StrEnum):
-    """What was rated."""
+    """What is rated."""
 
-    MEMORY_SUMMARY = "memory_summary"
-    CHAT_MESSAGE = "chat_message"
+    SUMMARY = "memory_summary"
+    MESSAGE = "chat_message"
 
 
 class Rating(Document):
-    """One opinion: 1 is good, -1 is bad, 0 takes it back; a summary is rated -1 as well where it was only shown."""
+    """One user's opinion of one thing; the last word counts."""
 
     id: str
     type: str
     uid: str
-    subject_id: str
+    subject_id: str = ""
+    """The id of the conversation or message."""
     value: int
     reason: str | None = None
     created_at: Moment
+
+
+class RatingView(Document):
+    """Whether a summary was rated, and how."""
+
+    has_rating: bool
+    rating: int | None = Field(None, examples=[1])

@@ -132,10 +132,12 @@ def list_conversations(
     include_discarded: bool = False,
 ) -> list[ConversationView]:
     """What is in a folder, newest first, without photos."""
-    page = folders.list_filed(
-        uid=user, folder_id=folder_id, limit=limit, offset=offset, include_discarded=include_discarded
-    )
-    return [conversation.without_photos() for conversation in page]
+    page: list[ConversationView] = [
+        *folders.list_filed(
+            uid=user, folder_id=folder_id, limit=limit, offset=offset, include_discarded=include_discarded
+        )
+    ]
+    return page
 
 
 @router.post("/{folder_id}/conversations/bulk-move", responses=responses(404))

@@ -17,8 +17,7 @@ from common.conversations.playback import Recording
 from common.core.errors import NotFoundError
 from common.core.ids import digest
 from common.core.logs import bind
-from common.core.settings import settings
-from common.entry.api.base_url import BaseUrl
+from common.entry.api.apps.addresses import BaseUrl
 from common.entry.api.identity import Credentials, User, signed_in
 from common.entry.api.ranges import Part, requested_part
 from common.entry.api.schemas import responses
@@ -151,11 +150,10 @@ def addresses(user: User, conversation_id: str, base_url: BaseUrl) -> RecordingA
     """Where the recordings of a conversation are to be had without a token, for an hour."""
     conversation = get_unlocked(uid=user, conversation_id=conversation_id)
     growing = conversation.status is ConversationStatus.IN_PROGRESS
-    base = (settings().public_url or base_url).rstrip("/")
     files = []
     for recording in playback.list_recordings(uid=user, conversation_id=conversation_id):
         token = listening_links.leave_to_listen(uid=user, conversation_id=conversation_id, recording_id=recording.id)
-        url = f"{base}/v1/sync/audio/{conversation_id}/{recording.id}?format=wav&token={token}"
+        url = f"{base_url}/v1/sync/audio/{conversation_id}/{recording.id}?format=wav&token={token}"
         files.append(
             RecordingAddress(
                 id=recording.id,
