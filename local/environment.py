@@ -38,6 +38,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "TASKS_IDENTITY": TASKS_IDENTITY,
         "FINALIZE_CONVERSATION_URL": function_url("finalize_conversation"),
         "TRANSCRIBE_SPAN_URL": function_url("transcribe_span"),
+        "MERGE_CONVERSATIONS_URL": function_url("merge_conversations"),
         "DELETE_ACCOUNT_URL": function_url("delete_account"),
         "PINECONE_HOST": f"http://127.0.0.1:{ports.vectors}/dense",
         "PINECONE_API_KEY": "local",

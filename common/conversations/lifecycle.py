@@ -5,6 +5,8 @@
                       └────┘ └───────────────┘
                  lease over    reprocess, retry, late audio
 
+    completed ──▶ merging ──▶ gone, or completed again
+
 Each entry into `processing` counts `run` up; that is what the chain is triggered by, and keyed with.
 """
 
@@ -15,7 +17,7 @@ from common.conversations.coverage import Timeline
 from common.conversations.user_edits import keep_user_edits
 from common.core import clock
 from common.core.errors import ConflictError
-from common.models.conversation import Conversation, ConversationStatus, Failure, Relevance
+from common.models.conversation import Conversation, ConversationStatus, Failure, Merging, Relevance
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
 
@@ -77,8 +79,7 @@ def complete(
         return None
     last_word = max((segment.end for segment in segments), default=0.0)
     finished_at = conversation.finished_at
-    # What was handed over says itself when it ended.
-    if conversation.started_at is not None and last_word and conversation.capture.kind != "external":
+    if conversation.started_at is not None and last_word and not conversation.capture.deliberate:
         finished_at = conversation.started_at + timedelta(seconds=last_word)
     failure = None
     if retry_at is not None:
@@ -109,6 +110,26 @@ def fail(conversation: Conversation, *, run: int, step: str, reason: str) -> Con
     return conversation.model_copy(
         update={"status": ConversationStatus.FAILED, "failure": failure, "pending_spans": []}
     )
+
+
+def begin_merging(conversation: Conversation, merging: Merging) -> Conversation:
+    """Wait to become part of another.
+
+    Raises:
+        ConflictError: it is not completed.
+    """
+    if conversation.status is not ConversationStatus.COMPLETED:
+        raise ConflictError("Only completed conversations are merged")
+    return conversation.model_copy(update={"status": ConversationStatus.MERGING, "merging": merging})
+
+
+def end_merging(conversation: Conversation, *, into: str) -> Conversation | None:
+    """Be as before; None when it does not wait for this merge."""
+    if conversation.status is not ConversationStatus.MERGING:
+        return None
+    if conversation.merging is not None and conversation.merging.into != into:
+        return None
+    return conversation.model_copy(update={"status": ConversationStatus.COMPLETED, "merging": None})
 
 
 def next_retry(retries: int) -> datetime | None:

@@ -86,8 +86,12 @@ def _process(conversation: Conversation, *, uid: str) -> str:
         spans.plan_spans(conversation, known.holes, uid=uid)
         return "waiting for spans"
     segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.batches)
-    captured = conversation.capture.kind != "external"
-    if captured and not _has_words(segments) and not conversation.photos and not _gaps(known):
+    if (
+        not conversation.capture.deliberate
+        and not _has_words(segments)
+        and not conversation.photos
+        and not _gaps(known)
+    ):
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
     structured, relevance = understand(conversation, segments)
@@ -127,7 +131,7 @@ def _settled_relevance(conversation: Conversation, segments: list[TranscriptSegm
     """What needs no judgement: the user's own word, and what was handed over on purpose."""
     if conversation.relevance is not None and conversation.relevance.decided_by == lifecycle.OWNER:
         return conversation.relevance
-    if conversation.capture.kind != "external":
+    if not conversation.capture.deliberate:
         return None
     if _has_words(segments):
         return Relevance(verdict="keep", decided_by="policy", reason="handed over by its owner")

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from common.conversations import finalize, lifecycle, recording, silence, spans
+from common.conversations import finalize, lifecycle, merge, recording, silence, spans
 from common.core import clock
 from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import claims, conversations, segment_batches
-from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation import Conversation, ConversationStatus, Merging
 from common.models.events import TranscribeSpan
 
 BATCH = 50
@@ -22,6 +22,7 @@ def sweep() -> dict[str, int]:
         "silent": _close_silent(),
         "stalled": _restart_stalled(),
         "retried": _retry_failed(),
+        "unmerged": _put_back_stuck(),
     }
     get_logger().info("swept", **moved)
     return moved
@@ -99,6 +100,20 @@ def _restart(conversation: Conversation, *, run: int) -> Conversation | None:
     if run >= MOST_RUNS_WITHOUT_RESULT:
         return lifecycle.fail(conversation, run=run, step="sweep", reason="could not be processed")
     return lifecycle.begin_processing(conversation)
+
+
+def _put_back_stuck() -> int:
+    """Conversations that wait for a merge nobody works on: its task was lost, or given up."""
+    stuck_since = clock.now() - clock.duration(2 * settings().lease_seconds)
+    found = conversations.list_unchanged_since(stuck_since, status=ConversationStatus.MERGING, limit=BATCH)
+    return _each(found, _put_back_if_stuck)
+
+
+def _put_back_if_stuck(uid: str, conversation: Conversation) -> bool:
+    merging = conversation.merging or Merging(into=conversation.id, conversation_ids=[conversation.id])
+    if claims.is_leased(uid=uid, step=merge.STEP, subject=merging.into, run=0):
+        return False  # slow, but alive
+    return merge.put_back(merging, uid=uid) > 0
 
 
 def _retry_failed() -> int:

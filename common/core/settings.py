@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     """Service account whose OIDC token a task carries."""
     finalize_conversation_url: str = ""
     transcribe_span_url: str = ""
+    merge_conversations_url: str = ""
     delete_account_url: str = ""
 
     # Models

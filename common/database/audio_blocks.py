@@ -9,6 +9,7 @@ understood, without another write.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,12 @@ from common.database.clients import storage_client
 from common.models.conversation import Interval
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
+
+    from google.cloud.storage import Blob
+
+_PARALLEL = 8
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> No
     blob.metadata = {
         "codec": block.codec,
         "sample_rate": str(block.sample_rate),
-        "covered": ",".join(f"{span.start:.3f}-{span.end:.3f}" for span in block.covered),
+        "covered": _as_text(block.covered),
     }
     blob.upload_from_string(data, content_type="application/octet-stream")
 
@@ -80,6 +86,36 @@ def is_any_stored(*, uid: str, conversation_id: str) -> bool:
     return any(True for _ in storage_client().list_blobs(settings().audio_bucket, prefix=prefix, max_results=1))
 
 
+def copy_all(*, uid: str, conversation_id: str, to: str, later_s: float, session: Callable[[str], str]) -> None:
+    """Copy every block to another conversation of the user; the same again changes nothing.
+
+    Args:
+        uid: the owner.
+        conversation_id: whose blocks.
+        to: the other conversation.
+        later_s: seconds by which they lie later in it.
+        session: what a session is called there.
+    """
+    bucket = storage_client().bucket(settings().audio_bucket)
+
+    def copy(source: Blob) -> None:
+        _, _, session_id, bounds = source.name.split("/")
+        start, end = (int(bound) + round(later_s * 1000) for bound in bounds.split("-"))
+        copied = bucket.blob(f"{_prefix(uid=uid, conversation_id=to)}{session(session_id)}/{start:010d}-{end:010d}")
+        metadata = source.metadata or {}
+        covered = _covered(metadata.get("covered") or "")
+        shifted = [Interval(start=each.start + later_s, end=each.end + later_s) for each in covered]
+        copied.metadata = {**metadata, "covered": _as_text(shifted)}
+        copied.content_type = source.content_type
+        copied.custom_time = source.custom_time
+        copied.rewrite(source)
+
+    blobs = list(storage_client().list_blobs(bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)))
+    if blobs:
+        with ThreadPoolExecutor(min(_PARALLEL, len(blobs))) as pool:
+            list(pool.map(copy, blobs))
+
+
 def read(block: AudioBlock) -> bytes:
     """The stored bytes of a listed block.
 
@@ -112,6 +148,10 @@ def _prefix(*, uid: str, conversation_id: str) -> str:
     if "/" in uid or "/" in conversation_id:
         raise ValueError("ids in object names contain no slash")
     return f"{uid}/{conversation_id}/"
+
+
+def _as_text(covered: Iterable[Interval]) -> str:
+    return ",".join(f"{span.start:.3f}-{span.end:.3f}" for span in covered)
 
 
 def _covered(text: str) -> tuple[Interval, ...]:

@@ -16,9 +16,9 @@ from common.database.clients import tasks_client
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from common.models.events import DeleteAccount, FinalizeConversation, TranscribeSpan
+    from common.models.events import DeleteAccount, FinalizeConversation, MergeConversations, TranscribeSpan
 
-_SPAN_DEADLINE_S = 600
+_LONG_DEADLINE_S = 600
 _DELETION_DEADLINE_S = 600
 
 
@@ -40,7 +40,7 @@ def enqueue_span(task: TranscribeSpan) -> None:
         name=digest("span", task.uid, task.conversation_id, task.key, str(task.run)),
         url=settings().transcribe_span_url,
         body=task.model_dump_json(),
-        deadline_s=_SPAN_DEADLINE_S,
+        deadline_s=_LONG_DEADLINE_S,
     )
 
 
@@ -52,6 +52,16 @@ def schedule_account_deletion(task: DeleteAccount, *, at: datetime, stretch: int
         body=task.model_dump_json(),
         at=at,
         deadline_s=_DELETION_DEADLINE_S,
+    )
+
+
+def enqueue_merge(task: MergeConversations) -> None:
+    """Have conversations merged; once."""
+    _create(
+        name=digest("merge", task.uid, task.conversation_id),
+        url=settings().merge_conversations_url,
+        body=task.model_dump_json(),
+        deadline_s=_LONG_DEADLINE_S,
     )
 
 

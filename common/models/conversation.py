@@ -103,12 +103,25 @@ class CaptureSession(Document):
 class Capture(Document):
     """How a conversation arrives: as audio, or handed over as words (`external`)."""
 
-    kind: Literal["live", "upload", "direct", "external"] = "direct"
+    kind: Literal["live", "upload", "direct", "external", "merged"] = "direct"
     instances: list[str] = Field(default_factory=list)
     """The instances of `listen` that have served it; each watches its own."""
     timeout_s: int = 120
     sessions: dict[str, CaptureSession] = Field(default_factory=dict)
     finish_requested_at: Moment | None = None
+
+    @property
+    def deliberate(self) -> bool:
+        """Whether its owner made it what it is: it is kept, and says itself when it ended."""
+        return self.kind in {"external", "merged"}
+
+
+class Merging(Document):
+    """A merge that a conversation waits for: of which, into which new one."""
+
+    into: str
+    conversation_ids: list[str]
+    reprocess: bool = True
 
 
 class Failure(Document):
@@ -249,6 +262,7 @@ class Conversation(ConversationView):
     """What the user calls an action item, or None for one that is deleted, by a digest of its first wording."""
     folder_user_set: bool = False
     """Whether the user has filed it; then no program files it elsewhere."""
+    merging: Merging | None = None
     summary_app_id: str | None = None
     """The app that the user has asked to summarise it."""
     transcript_chunks: int = 0

@@ -116,6 +116,18 @@ class FinalizeConversation(ConversationTask):
     """Task: has this conversation been silent for long enough?"""
 
 
+class MergeConversations(RunTask):
+    """Task: make these conversations one; `conversation_id` is what that one will be found under."""
+
+    source_ids: tuple[str, ...]
+    reprocess: bool
+
+    @property
+    def subject(self) -> str:
+        """The merged conversation."""
+        return self.conversation_id
+
+
 class TranscribeSpan(RunTask):
     """Task: understand these seconds of a session's stored audio; `run` is the one that waits for them."""
 
