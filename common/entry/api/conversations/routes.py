@@ -10,6 +10,7 @@ from common.entry.api.conversations import (
     edits,
     folders,
     mcp,
+    merge,
     processing,
     ratings,
     recordings,
@@ -20,6 +21,7 @@ from common.entry.api.conversations import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     searching.router,
+    merge.router,
     core.router,
     processing.router,
     shared.router,
