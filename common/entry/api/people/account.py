@@ -3,9 +3,11 @@
 from typing import Literal
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from common.accounts.deletion import request_deletion
+from common.accounts.export import export_account
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
 from common.models.account_deletion import DeletionState
@@ -25,6 +27,20 @@ class Deleted(BaseModel):
 
     status: Literal["ok"] = "ok"
     message: str
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "Everything"}},
+)
+def export(user: User) -> StreamingResponse:
+    """Everything that is stored for the user, as one JSON document that is written while it is read."""
+    return StreamingResponse(
+        export_account(uid=user),
+        media_type="application/json",
+        headers={"Content-Disposition": 'attachment; filename="export.json"', "Cache-Control": "no-store"},
+    )
 
 
 @router.delete("/delete-account")
