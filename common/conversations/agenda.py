@@ -1,9 +1,15 @@
-"""What a user does to the action items and events that were found in a conversation."""
+"""What a user does to the action items and events that were found in a conversation.
 
-from common.conversations.edit import change_unlocked, restructured
+Action items exist once more on the user's list. That is changed first: when a request fails between the two, sending
+it again still finds what it names in the conversation.
+"""
+
+from common.action_items.in_step import follow_conversation
+from common.conversations.edit import change_unlocked, get_unlocked, restructured
 from common.conversations.user_edits import note_action_item
 from common.core import clock
 from common.core.errors import NotFoundError
+from common.models.action_item import ActionItemChanges
 from common.models.conversation import Conversation
 from common.models.structured import ActionItem
 
@@ -46,6 +52,11 @@ def mark_action_items(*, uid: str, conversation_id: str, marks: dict[int, bool])
                 items[place] = items[place].model_copy(update=done)
         return restructured(conversation, {"action_items": items})
 
+    known = get_unlocked(uid=uid, conversation_id=conversation_id).structured.action_items
+    if any(place >= len(known) for place in marks):
+        raise _no_action_item()
+    changes = {known[place].description: ActionItemChanges(completed=completed) for place, completed in marks.items()}
+    follow_conversation(changes, uid=uid, conversation_id=conversation_id)
     return change_unlocked(uid, conversation_id, mark)
 
 
@@ -76,6 +87,9 @@ def reword_action_item(
         items[at] = items[at].model_copy(update={"description": description, "updated_at": now})
         return restructured(conversation, {"action_items": items}, {"user_action_items": noted})
 
+    _require(old_description, uid=uid, conversation_id=conversation_id)
+    changes = {old_description: ActionItemChanges(description=description)}
+    follow_conversation(changes, uid=uid, conversation_id=conversation_id)
     return change_unlocked(uid, conversation_id, reword)
 
 
@@ -93,7 +107,14 @@ def delete_action_item(*, uid: str, conversation_id: str, description: str) -> C
         noted = note_action_item(conversation, gone, wording=None)
         return restructured(conversation, {"action_items": items}, {"user_action_items": noted})
 
+    _require(description, uid=uid, conversation_id=conversation_id)
+    follow_conversation({description: None}, uid=uid, conversation_id=conversation_id)
     return change_unlocked(uid, conversation_id, drop)
+
+
+def _require(description: str, *, uid: str, conversation_id: str) -> None:
+    """Refuse before anything is changed."""
+    _place_of(get_unlocked(uid=uid, conversation_id=conversation_id).structured.action_items, description)
 
 
 def _place_of(items: list[ActionItem], description: str) -> int:

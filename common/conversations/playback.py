@@ -92,6 +92,15 @@ def describe(recording: Recording, conversation: Conversation, *, uid: str) -> A
     )
 
 
+def with_recordings(conversation: Conversation, *, uid: str) -> Conversation:
+    """The conversation with what of it can be played now, as long as that is stored."""
+    if conversation.capture.kind == "external":
+        return conversation
+    recordings = list_recordings(uid=uid, conversation_id=conversation.id)
+    files = [describe(recording, conversation, uid=uid) for recording in recordings]
+    return conversation.model_copy(update={"audio_files": files})
+
+
 def read_pcm(recording: Recording, start: int, end: int) -> Iterator[bytes]:
     """The bytes [start, end) of a recording's PCM; what lies between blocks, or is gone, is silence."""
     position = start

@@ -7,7 +7,9 @@ import httpx
 import pytest
 
 from common.conversations.structure import structure_conversation
-from common.database import conversations, people
+from common.database import action_items, conversations, people
+from common.database.action_items import Filters
+from common.models.action_item import ActionItem
 from common.models.person import Person
 from tests.support.making import NOON, a_conversation, a_segment
 from tests.support.providers import FirstWordsStructurer
@@ -198,6 +200,60 @@ class TestAgenda:
         with ThreadPoolExecutor(6) as pool:
             assert set(pool.map(complete, range(6))) == {200}
         assert all(item["completed"] for item in api.get(CONVERSATION).json()["structured"]["action_items"])
+
+
+class TestTheUsersOwnList:
+    """What was found in a conversation stands on the user's list as well, and goes with it."""
+
+    def _listed(self, uid: str) -> dict[str, bool]:
+        found, _ = action_items.list_page(Filters(), uid=uid, limit=100)
+        return {item.description: item.completed for item in found}
+
+    def _list(self, uid: str, **fields: Any) -> None:
+        for description, conversation_id in (
+            ("Call the landlord", "c1"),
+            ("Measure the kitchen", "c1"),
+            ("Buy paint", "c2"),
+        ):
+            known = {"conversation_id": conversation_id, "created_at": NOON, "uid": uid, **fields}
+            item = ActionItem.model_validate({"id": description, "description": description, **known})
+            action_items.of(uid=uid).put(item)
+
+    def test_done_reworded_and_deleted_on_both(self, api: httpx.Client, uid: str) -> None:
+        _create(uid)
+        self._list(uid)
+        api.patch(f"{CONVERSATION}/action-items", json={"items_idx": [0], "values": [True]})
+        assert self._listed(uid) == {"Call the landlord": True, "Measure the kitchen": False, "Buy paint": False}
+        body = {"old_description": "Measure the kitchen", "description": "Measure everything"}
+        assert api.patch(f"{CONVERSATION}/action-items/1", json=body).status_code == 200
+        assert self._listed(uid) == {"Call the landlord": True, "Measure everything": False, "Buy paint": False}
+        api.patch(f"{CONVERSATION}/action-items", json={"items_idx": [0, 1], "values": [False, True]})
+        assert self._listed(uid) == {"Call the landlord": False, "Measure everything": True, "Buy paint": False}
+        api.request("DELETE", f"{CONVERSATION}/action-items", json={"description": "Call the landlord"})
+        assert self._listed(uid) == {"Measure everything": True, "Buy paint": False}
+
+    def test_the_same_words_of_another_conversation_stay(self, api: httpx.Client, uid: str) -> None:
+        _create(uid)
+        self._list(uid, conversation_id="c2")
+        api.request("DELETE", f"{CONVERSATION}/action-items", json={"description": "Call the landlord"})
+        api.patch(f"{CONVERSATION}/action-items", json={"items_idx": [0], "values": [True]})
+        assert self._listed(uid) == {"Call the landlord": False, "Measure the kitchen": False, "Buy paint": False}
+
+    def test_what_is_refused_changes_neither(self, api: httpx.Client, uid: str) -> None:
+        _create(uid)
+        self._list(uid)
+        api.patch(f"{CONVERSATION}/action-items", json={"items_idx": [0, 7], "values": [True, True]})
+        body = {"old_description": "Buy paint", "description": "x"}
+        assert api.patch(f"{CONVERSATION}/action-items/0", json=body).status_code == 404
+        gone = api.request("DELETE", f"{CONVERSATION}/action-items", json={"description": "Buy paint"})
+        assert gone.status_code == 404
+        assert self._listed(uid) == {"Call the landlord": False, "Measure the kitchen": False, "Buy paint": False}
+
+    def test_what_is_locked_there_stays(self, api: httpx.Client, uid: str) -> None:
+        _create(uid)
+        self._list(uid, is_locked=True)
+        assert api.patch(f"{CONVERSATION}/action-items", json={"items_idx": [0], "values": [True]}).status_code == 200
+        assert not self._listed(uid)["Call the landlord"]
 
 
 class TestSegments:

@@ -9,6 +9,7 @@ from common.conversations import agenda
 from common.conversations.edit import get_unlocked
 from common.entry.api.identity import User
 from common.entry.api.schemas import Ok, responses
+from common.models.action_item import LONGEST_DESCRIPTION
 from common.models.structured import ActionItem
 
 router = APIRouter(
@@ -20,7 +21,9 @@ LARGEST_PLACE = 10_000
 M = TypeVar("M", bound="_Marks")
 
 Place = Annotated[int, Field(ge=0, le=LARGEST_PLACE)]
-Description = Annotated[str, Field(min_length=1, max_length=5000, examples=["Call the landlord"])]
+Description = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_DESCRIPTION, pattern=r"\S", examples=["Call the landlord"])
+]
 
 
 class _Marks(BaseModel):
