@@ -382,6 +382,9 @@ class TestTelling:
         assert anybody.post("/v1/notification", json=body, headers=headers).json() == {"status": "Ok"}
         assert anybody.post("/v1/notification", json={**body, "uid": "a/b"}, headers=headers).status_code == 422
         assert anybody.post("/v1/notification", json={**body, "title": ""}, headers=headers).status_code == 422
+        for name in ("", "__x__", "a`b"):
+            odd = {**body, "data": {name: "x"}}
+            assert anybody.post("/v1/notification", json=odd, headers=headers).status_code == 422
         monkeypatch.undo()
         settings.cache_clear()
         [told] = _told(uid)

@@ -22,15 +22,16 @@ _HOUR_S = 3600
 _LONGEST_MESSAGE = 5000
 
 
+DataName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")]
+
+
 class NotificationRequest(BaseModel):
     """What a user shall be told."""
 
     uid: str = Field(min_length=1, max_length=128)
     title: str = Field(min_length=1, max_length=500, examples=["Scheduled maintenance"])
     body: str = Field(max_length=_LONGEST_MESSAGE, examples=["Tonight, for ten minutes"])
-    data: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=2000)]] | None = Field(
-        None, max_length=50
-    )
+    data: dict[DataName, Annotated[str, Field(max_length=2000)]] | None = Field(None, max_length=50)
 
 
 class AppNotificationRequest(BaseModel):

@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -33,7 +33,7 @@ class Granted(BaseModel):
 
 @router.get(
     "/authorize",
-    response_class=HTMLResponse,
+    response_class=Response,  # errors are JSON
     responses={
         **responses(400, 404),
         200: {"description": "The page", "content": {"text/html": {"schema": {"type": "string"}}}},
