@@ -8,7 +8,7 @@ import pytest
 from common.conversations import lifecycle
 from common.core import clock
 from common.core.errors import ConflictError
-from common.models.conversation import Conversation, ConversationStatus, Failure, Interval, Relevance
+from common.models.conversation import Conversation, ConversationStatus, Failure, Interval, Merging, Relevance
 from common.models.structured import Structured
 from tests.support.making import NOON, a_conversation, a_segment, at
 
@@ -138,3 +138,36 @@ def test_a_decision_leaves_what_it_was_given_alone() -> None:
     lifecycle.fail(before, run=1, step="s", reason="r")
     lifecycle.await_spans(before, run=1, spans=["s:0-1"])
     assert before == copy
+
+
+class TestMerging:
+    """Only what is completed waits for a merge, and only for one."""
+
+    @pytest.mark.parametrize("status", [status for status in STATUSES if status is not ConversationStatus.COMPLETED])
+    def test_what_is_not_completed_is_not_merged(self, status: ConversationStatus) -> None:
+        with pytest.raises(ConflictError):
+            lifecycle.begin_merging(a_conversation(status=status), Merging(into="m", conversation_ids=["c1", "c2"]))
+
+    def test_put_back_it_is_as_before(self) -> None:
+        before = a_conversation(status="completed", run=3)
+        waiting = lifecycle.begin_merging(before, Merging(into="m", conversation_ids=["c1", "c2"]))
+        assert (waiting.status, waiting.run) == (ConversationStatus.MERGING, 3)
+        assert lifecycle.end_merging(waiting, into="another") is None
+        assert lifecycle.end_merging(waiting, into="m") == before
+
+    def test_one_that_does_not_say_what_it_waits_for_is_put_back_too(self) -> None:
+        back = lifecycle.end_merging(a_conversation(status="merging"), into="c1")
+        assert back is not None
+        assert back.status is ConversationStatus.COMPLETED
+
+    @pytest.mark.parametrize("status", [status for status in STATUSES if status is not ConversationStatus.MERGING])
+    def test_what_does_not_wait_is_left_alone(self, status: ConversationStatus) -> None:
+        assert lifecycle.end_merging(a_conversation(status=status), into="m") is None
+
+
+@pytest.mark.parametrize("kind", ["external", "merged"])
+def test_what_its_owner_made_says_itself_when_it_ended(kind: str) -> None:
+    given = a_conversation(status="processing", run=1, finished_at=at(500), capture={"kind": kind})
+    done = _complete(given)
+    assert done is not None
+    assert done.finished_at == at(500)
