@@ -2,6 +2,7 @@
 
 from common.conversations import lifecycle, recording, spans, transcript
 from common.conversations.dialogue import as_dialogue
+from common.conversations.place import located, place_of
 from common.conversations.recording import Recording
 from common.core import clock
 from common.core.settings import settings
@@ -95,19 +96,22 @@ def _process(conversation: Conversation, *, uid: str) -> str:
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
     structured, relevance = understand(conversation, segments)
-    saved = conversations.change(
-        uid=uid,
-        conversation_id=conversation.id,
-        decide=lambda current: lifecycle.complete(
+    place = place_of(conversation, uid=uid)
+
+    def complete(current: Conversation) -> Conversation | None:
+        retries = current.failure.retries if current.failure else 0
+        completed = lifecycle.complete(
             current,
             run=conversation.run,
             structured=structured,
             segments=segments,
             covered=covered,
             relevance=relevance,
-            retry_at=lifecycle.next_retry(current.failure.retries if current.failure else 0) if _gaps(known) else None,
-        ),
-    )
+            retry_at=lifecycle.next_retry(retries) if _gaps(known) else None,
+        )
+        return located(completed, place)
+
+    saved = conversations.change(uid=uid, conversation_id=conversation.id, decide=complete)
     return "deleted" if saved is None else "completed"
 
 

@@ -24,6 +24,8 @@ CHUNK_SEGMENTS = 1000
 CHUNK_BYTES = 600_000
 """Before compression; a document holds 1 MiB, and some texts do not compress."""
 CHUNKS = "transcript"
+WORDS, SECONDS = "spoken_words", "spoken_seconds"
+"""Fields that say how much was said."""
 
 
 def decode(fields: dict[str, Any], chunks: Iterable[bytes] = ()) -> Conversation:
@@ -47,6 +49,7 @@ def encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
         "transcript_segments_compressed": True,
         "transcript_chunks": len(chunks),
         "transcript_revision": revision(chunks) if chunks else None,
+        **_amount(segments),
     }
     return fields, chunks
 
@@ -78,6 +81,14 @@ def unpack(chunks: Iterable[bytes]) -> list[TranscriptSegment]:
 
 def _unpacked(chunks: Iterable[bytes]) -> list[Any]:
     return [segment for chunk in chunks if chunk for segment in json.loads(zlib.decompress(chunk))]
+
+
+def _amount(segments: list[Any]) -> dict[str, float]:
+    """How much was said, beside the transcript, so that it can be summed up without reading one."""
+    return {
+        WORDS: sum(len(segment["text"].split()) for segment in segments),
+        SECONDS: round(sum(max(0.0, segment["end"] - segment["start"]) for segment in segments), 3),
+    }
 
 
 def _parts(segments: list[Any]) -> Iterator[list[Any]]:

@@ -1,9 +1,16 @@
-"""Where the user was a moment ago: told by the app now and then, and given to the conversation that is closed next."""
+"""Where the user was when the app said so last; the conversation that is processed next took place there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from common.core import clock
 from common.database import users
 from common.models.attachments import Geolocation
 from common.models.user import CapturedPlace
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 KEPT_S = 1800.0
 """After this a place says nothing about where the user is."""
@@ -15,9 +22,9 @@ def remember_place(place: Geolocation, *, uid: str) -> None:
     users.change(uid=uid, last_geolocation=captured.model_dump())
 
 
-def recent_place(*, uid: str) -> Geolocation | None:
-    """Where the user was within the last half hour, if the app said so."""
+def last_place(*, uid: str, since: datetime) -> Geolocation | None:
+    """Where the user was last, if the app has said so since then."""
     place = users.find(uid=uid).last_geolocation
-    if place is None or clock.now() - place.captured_at > clock.duration(KEPT_S):
+    if place is None or place.captured_at < since:
         return None
     return Geolocation.model_validate(place.model_dump())

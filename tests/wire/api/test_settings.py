@@ -8,7 +8,7 @@ import pytest
 
 from common.core import clock
 from common.database import users
-from common.users.places import KEPT_S, recent_place
+from common.users.places import last_place
 from tests.support.making import at
 from tests.wire.api.conftest import ApiAs
 
@@ -138,16 +138,15 @@ def test_the_profile_says_what_the_user_is_called(api: httpx.Client, uid: str) -
     assert users.display_name(uid=uid) == "Ann"
 
 
-def test_a_place_is_known_for_half_an_hour(api: httpx.Client, uid: str) -> None:
-    assert recent_place(uid=uid) is None
+def test_a_place_is_kept_with_its_time(api: httpx.Client, uid: str) -> None:
+    before = clock.now()
+    assert last_place(uid=uid, since=before) is None
     answer = api.patch("/v1/users/geolocation", json={"latitude": 52, "longitude": 13.4, "altitude": 3})
     assert answer.json() == DONE
-    place = recent_place(uid=uid)
+    place = last_place(uid=uid, since=before)
     assert place is not None
     assert (place.latitude, place.longitude) == (52.0, 13.4)
-    long_ago = clock.now() - clock.duration(KEPT_S + 60)
-    users.reference(uid=uid).update({"last_geolocation.captured_at": long_ago})
-    assert recent_place(uid=uid) is None
+    assert last_place(uid=uid, since=clock.now()) is None
 
 
 def test_the_preferred_app_is_kept(api: httpx.Client, uid: str) -> None:

@@ -14,6 +14,7 @@ from common.entry.api.people import (
     profile,
     settings,
     speech_profile,
+    usage,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -28,4 +29,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     daily_summaries.router,
     fcm.router,
     account.router,
+    usage.router,
 )

@@ -1,0 +1,85 @@
+"""What a user has used: totals of a stretch of time in their own zone, and its parts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import astuple
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from common.core import clock
+from common.database import usage, users
+from common.database.usage import Amount
+from common.models.usage import SubscriptionView, UsageHistoryPoint, UsageStats, UsageView
+from common.users.time_zones import is_time_zone
+
+
+class Period(StrEnum):
+    """The stretch of time until now that is looked at."""
+
+    TODAY = "today"
+    MONTHLY = "monthly"
+    YEARLY = "yearly"
+    ALL_TIME = "all_time"
+
+
+_PARTS = {Period.TODAY: "%Y-%m-%dT%H:00:00", Period.MONTHLY: "%Y-%m-%d", Period.YEARLY: "%Y-%m", Period.ALL_TIME: "%Y"}
+"""How the parts of a period are called."""
+
+
+def usage_of(period: Period, *, uid: str) -> UsageView:
+    """What was used in a period; its parts are told of the newest 2000 things of each kind."""
+    zone = _zone(uid=uid)
+    since = begin(period, now=clock.now(), zone=zone)
+    parts: defaultdict[str, list[Amount]] = defaultdict(list)
+    for created_at, amount in usage.by_time(uid=uid, since=since):
+        parts[created_at.astimezone(zone).strftime(_PARTS[period])].append(amount)
+    history = [
+        UsageHistoryPoint(date=name, **_stats(added(amounts)).model_dump()) for name, amounts in sorted(parts.items())
+    ]
+    return UsageView.model_validate({period.value: _stats(usage.total(uid=uid, since=since)), "history": history})
+
+
+def subscription_of(*, uid: str) -> SubscriptionView:
+    """The plan that everybody has, and what was used this month."""
+    used = _stats(usage.total(uid=uid, since=begin(Period.MONTHLY, now=clock.now(), zone=_zone(uid=uid))))
+    return SubscriptionView(
+        transcription_seconds_used=used.transcription_seconds,
+        words_transcribed_used=used.words_transcribed,
+        insights_gained_used=used.insights_gained,
+        memories_created_used=used.memories_created,
+    )
+
+
+def begin(period: Period, *, now: datetime, zone: tzinfo) -> datetime | None:
+    """When a period that `now` is in began; None for the one that has no beginning."""
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = {
+        Period.TODAY: midnight,
+        Period.MONTHLY: midnight.replace(day=1),
+        Period.YEARLY: midnight.replace(month=1, day=1),
+        Period.ALL_TIME: None,
+    }[period]
+    return first and first.astimezone(UTC)
+
+
+def added(amounts: list[Amount]) -> Amount:
+    """All of them together."""
+    return Amount(*(sum(values) for values in zip(*map(astuple, amounts), strict=True)))
+
+
+def _stats(amount: Amount) -> UsageStats:
+    seconds = round(amount.seconds)
+    return UsageStats(
+        transcription_seconds=seconds,
+        speech_seconds=seconds,
+        words_transcribed=amount.words,
+        insights_gained=amount.tasks,
+        memories_created=amount.memories,
+    )
+
+
+def _zone(*, uid: str) -> tzinfo:
+    name = users.find(uid=uid).time_zone
+    return ZoneInfo(name) if name and is_time_zone(name) else UTC
