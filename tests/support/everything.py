@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from google.cloud.firestore import DocumentReference
+
 from common.database.clients import firestore_client, pinecone_index, storage_client
 from local.environment import BUCKETS
 
@@ -12,6 +14,15 @@ def documents() -> dict[str, dict[str, Any]]:
     for collection in firestore_client().collections():
         for snapshot in collection.recursive().stream():
             found[snapshot.reference.path] = snapshot.to_dict() or {}
+    return found
+
+
+def documents_below(document: DocumentReference) -> dict[str, dict[str, Any]]:
+    """A document and every document below it, by their paths."""
+    found = {document.path: document.get().to_dict() or {}}
+    for collection in document.collections():
+        for snapshot in collection.stream():
+            found |= documents_below(snapshot.reference)
     return found
 
 
