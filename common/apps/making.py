@@ -9,7 +9,7 @@ from common.apps.showing import own_app
 from common.core import clock
 from common.core.errors import BadRequestError, EarshotError
 from common.core.logs import get_logger
-from common.database import apps, usernames
+from common.database import apps
 from common.models.app import App
 
 
@@ -84,11 +84,9 @@ def delete_app(app_id: str, *, uid: str) -> None:
         NotFoundError: there is none.
         PermissionDeniedError: somebody else made it.
     """
-    app = own_app(app_id, uid=uid)
+    own_app(app_id, uid=uid)
     apps.delete(app_id)
     images.forget_images(folder=app_id)
-    if app.username is not None:
-        usernames.release(app_id=app_id)
 
 
 def _with_tools(app: App) -> App:

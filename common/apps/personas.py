@@ -11,9 +11,9 @@ from common.apps import images
 from common.apps.drafts import Description, Name, Prompt
 from common.apps.showing import own_app
 from common.core import clock
-from common.core.errors import NotFoundError
-from common.core.ids import new_id
-from common.database import apps, usernames
+from common.core.errors import ConflictError, NotFoundError
+from common.core.ids import derived_id, new_id
+from common.database import apps
 from common.models.app import PERSONA, App
 
 LONGEST_USERNAME = 60
@@ -40,9 +40,19 @@ class PersonaDraft(PersonaChange):
     username: str | None = Field(None, max_length=LONGEST_USERNAME, examples=["ada"])
 
 
-def make_persona(draft: PersonaDraft, image: bytes | None, *, uid: str) -> App:
-    """A new persona, under the handle asked for or the next like it that is free."""
-    app_id = apps.new_app_id()
+def make_persona(draft: PersonaDraft, image: bytes | None, *, uid: str, app_id: str | None = None) -> App:
+    """A new persona, under the handle asked for or the next like it that is free.
+
+    Args:
+        draft: who it is.
+        image: what it looks like.
+        uid: whose it is.
+        app_id: its id, for one that there shall be once; else a new one.
+
+    Raises:
+        ConflictError: there is an app with this id.
+    """
+    app_id = app_id or apps.new_app_id()
     app = App(
         id=app_id,
         uid=uid,
@@ -57,7 +67,7 @@ def make_persona(draft: PersonaDraft, image: bytes | None, *, uid: str) -> App:
         created_at=clock.now(),
         updated_at=clock.now(),
     )
-    return usernames.create_with(app, candidates(draft.username or draft.name))
+    return apps.create_persona(app, candidates(draft.username or draft.name))
 
 
 def change_persona(persona_id: str, change: PersonaChange, image: bytes | None, *, uid: str) -> App:
@@ -86,6 +96,18 @@ def find_persona(*, uid: str) -> App:
         if app.is_persona:
             return app
     raise NotFoundError("Persona not found")
+
+
+def ensure_persona(*, uid: str) -> App:
+    """The user's persona; where there is none, a private one is made, once."""
+    try:
+        return find_persona(uid=uid)
+    except NotFoundError:
+        draft = PersonaDraft(name="My persona")
+    try:
+        return make_persona(draft, None, uid=uid, app_id=derived_id("persona", uid))
+    except ConflictError:  # somebody asked at the same time
+        return find_persona(uid=uid)
 
 
 def candidates(wanted: str) -> Iterator[str]:

@@ -59,8 +59,7 @@ def show_apps(found: Sequence[App], *, uid: str, base_url: str, with_reviews: bo
         with_reviews: whether to tell what others and this user think of them.
     """
     enabled = installs.enabled_ids(uid=uid)
-    reviewed = [app.id for app in found if app.rating_count] if with_reviews else []
-    own = reviews.find_of_user(uid=uid, app_ids=reviewed)
+    own = reviews.list_of_user(uid=uid) if with_reviews and found else {}
     return [
         view(
             app if with_reviews else app.model_copy(update={"reviews": []}),

@@ -5,17 +5,22 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from google.api_core.exceptions import AlreadyExists
+from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 from pydantic import TypeAdapter
 
 from common.core import clock
-from common.database import known_lists
+from common.core.errors import ConflictError
+from common.database import known_lists, usernames
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
 from common.models.app import App
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from google.cloud.firestore import Transaction
 
 COLLECTION = "plugins_data"
 CATALOGUE_LIMIT = 2000
@@ -53,6 +58,38 @@ def create(app: App) -> App:
     return created
 
 
+def create_persona(app: App, usernames_wanted: Iterable[str]) -> App:
+    """Store a new persona under the first of the handles that is free, in one transaction with taking it.
+
+    Args:
+        app: the persona; its `username` is replaced.
+        usernames_wanted: handles, the most wanted first; there is always one more.
+
+    Raises:
+        ConflictError: there is an app with its id.
+    """
+    personas = (app.model_copy(update={"username": username}) for username in usernames_wanted)
+    return next(persona for persona in personas if _create_with_handle(persona))
+
+
+def _create_with_handle(persona: App) -> bool:
+    handle = usernames.ALL.reference(persona.username or "")
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> bool:
+        if handle.get(transaction=transaction).exists:
+            return False
+        transaction.create(handle, {"app_id": persona.id, "uid": persona.uid})
+        transaction.create(ALL.reference(persona.id), persona.to_firestore())
+        return True
+
+    try:
+        created: bool = apply(firestore_client().transaction())
+    except AlreadyExists as error:
+        raise ConflictError("App exists already") from error
+    return created
+
+
 def change(app_id: str, decide: Callable[[App], App | None]) -> App:
     """Apply a pure decision to the app, in one transaction, and let the catalogue show it.
 
@@ -71,13 +108,14 @@ def change(app_id: str, decide: Callable[[App], App | None]) -> App:
 
 
 def delete(app_id: str) -> None:
-    """Delete the app and everything below it.
+    """Delete the app and everything below it; its handle is free again.
 
     Raises:
         NotFoundError: there is none.
     """
     ALL.delete(app_id)
     forget_catalogue()
+    usernames.release(app_id=app_id)
     for below in ALL.reference(app_id).collections():
         firestore_client().recursive_delete(below)
 

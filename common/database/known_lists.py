@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _CHANGED = ""
-_UNSETTLED_S = 15
+_UNSETTLED_S = 5
 
 
 def recall(key: str, load: Callable[[], str], *, seconds: int) -> str:

@@ -5,26 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
 
 from common.core.errors import NotFoundError
 from common.database import apps
 from common.database.clients import firestore_client
-from common.database.documents import Documents
+from common.database.documents import LIST_LIMIT, Documents
 from common.models.app import App
 from common.models.app_review import AppReview, StoredReview
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from google.cloud.firestore import DocumentSnapshot, Transaction
 
+_COLLECTION = "reviews"
 LATEST = 10
 """Reviews that an app's own document carries."""
 
 
 def of(*, app_id: str) -> Documents[StoredReview]:
     """An app's reviews."""
-    return Documents(apps.COLLECTION, app_id, "reviews", model=StoredReview, noun="Review")
+    return Documents(apps.COLLECTION, app_id, _COLLECTION, model=StoredReview, noun="Review")
 
 
 def list_newest(*, app_id: str, limit: int, offset: int) -> list[StoredReview]:
@@ -34,16 +36,17 @@ def list_newest(*, app_id: str, limit: int, offset: int) -> list[StoredReview]:
     return reviews.stream(query.offset(offset).limit(limit))
 
 
-def find_of_user(*, uid: str, app_ids: Sequence[str]) -> dict[str, AppReview]:
-    """What one user thinks of each of these apps, in one read."""
-    references = [of(app_id=app_id).reference(uid) for app_id in app_ids]
-    if not references:
-        return {}
-    return {
-        snapshot.reference.parent.parent.id: AppReview.model_validate(snapshot.to_dict())
-        for snapshot in firestore_client().get_all(references)
-        if snapshot.exists
-    }
+def list_of_user(*, uid: str) -> dict[str, StoredReview]:
+    """What one user thinks of apps, by the apps' ids: one read for each review there is, however many apps."""
+    everywhere = firestore_client().collection_group(_COLLECTION)
+    written = everywhere.where(filter=FieldFilter("uid", "==", uid)).limit(LIST_LIMIT).stream()
+    found: dict[str, StoredReview] = {}
+    for snapshot in written:
+        app = snapshot.reference.parent.parent
+        if app.parent.id == apps.COLLECTION:
+            for review in of(app_id=app.id).decoded([snapshot]):
+                found[app.id] = review
+    return found
 
 
 def write(*, app_id: str, uid: str, decide: Callable[[App, AppReview | None], AppReview]) -> AppReview:

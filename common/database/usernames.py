@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 
 from common.core.ids import is_document_id
-from common.database import apps
-from common.database.clients import firestore_client
 from common.database.documents import Documents
 from common.models.base import Document
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from google.cloud.firestore import Transaction
-
-    from common.models.app import App
 
 
 class Handle(Document):
@@ -37,34 +25,6 @@ def is_taken(username: str) -> bool:
     return is_document_id(username) and ALL.find(username) is not None
 
 
-def create_with(app: App, candidates: Iterable[str]) -> App:
-    """Store a new persona under the first of the handles that is free, in one transaction.
-
-    Args:
-        app: the persona; its `username` is replaced.
-        candidates: handles, the most wanted first; there is always one more.
-    """
-    for username in candidates:
-        if _take(app.model_copy(update={"username": username})):
-            return app.model_copy(update={"username": username})
-    raise ValueError("there was no further candidate")
-
-
-def _take(app: App) -> bool:
-    handle = ALL.reference(app.username or "")
-
-    @firestore.transactional
-    def apply(transaction: Transaction) -> bool:
-        if handle.get(transaction=transaction).exists:
-            return False
-        transaction.create(handle, {"app_id": app.id, "uid": app.uid})
-        transaction.create(apps.ALL.reference(app.id), app.to_firestore())
-        return True
-
-    taken: bool = apply(firestore_client().transaction())
-    return taken
-
-
 def release(*, app_id: str) -> None:
-    """Let others have the handles of a persona that is gone."""
+    """Let others have the handle of a persona that is gone."""
     ALL.delete_found(ALL.collection.where(filter=FieldFilter("app_id", "==", app_id)))

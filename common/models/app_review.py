@@ -8,11 +8,11 @@ from common.models.base import Document, Moment
 
 
 class AppReview(Document):
-    """One user's review of one app; `score` in stars, 0 to 5."""
+    """One user's review of one app; `score` in stars, 0 to 5 where it was given here."""
 
     uid: str
     rated_at: Moment
-    score: float = Field(0.0, ge=0, le=5, allow_inf_nan=False)
+    score: float = Field(0.0, allow_inf_nan=False)
     review: str = ""
     username: str | None = None
     response: str | None = None

@@ -401,6 +401,15 @@ class TestReviews:
         assert {answer.status_code for answer in answers} == {200}
         assert (apps.get(app.id).rating_avg, apps.get(app.id).rating_count) == ((6 + 20) / 6, 6)
 
+    def test_a_review_of_old_times_that_cannot_be_read_hides_nothing(self, api: httpx.Client, uid: str) -> None:
+        app, other = make_app(), make_app()
+        old = {"uid": uid, "score": 9, "review": None, "rated_at": "2024-01-01T00:00:00Z"}
+        apps.ALL.reference(app.id).collection("reviews").document(uid).set(old)
+        apps.ALL.reference(other.id).collection("reviews").document(uid).set({"uid": uid, "rated_at": "long ago"})
+        assert api.get(f"/v1/apps/{app.id}").json()["user_review"]["score"] == 9.0
+        assert api.get(f"/v1/apps/{other.id}").json()["user_review"] is None
+        assert api.get(f"/v1/apps/{other.id}/reviews").json() == []
+
     def test_ones_own_app_is_not_reviewed(self, api: httpx.Client, uid: str) -> None:
         app = make_app(uid=uid)
         assert api.post(f"/v1/apps/review?app_id={app.id}", json={"score": 5}).status_code == 403

@@ -1,15 +1,25 @@
 """Asking what an app names: only outside, bounded in size and time, and never a second time."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from common.apps import fetch as fetching
 from common.apps.fetch import fetch, resolve
+from common.core import clock
 from common.core.errors import BadRequestError, OutsideError
 from common.core.settings import settings
 
@@ -177,6 +187,60 @@ class TestInside:
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
         with pytest.raises(OutsideError):
             fetch("http://nowhere.example.com/")
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize(("name", "trusted"), [("hooks.example.com", True), ("other.example.com", False)])
+def test_over_tls_the_name_is_what_the_certificate_has_to_say(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    name: str,
+    trusted: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    _write_certificate(tmp_path, "hooks.example.com")
+    context = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: context)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError), serving.wrap_socket(connection, server_side=True) as secure:
+                _answer(b"secret")(secure)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        _resolves(monkeypatch, "127.0.0.1")
+        url = f"https://{name}:{listener.getsockname()[1]}/"
+        if trusted:
+            assert fetch(url) == (200, b"secret")
+        else:
+            with pytest.raises(OutsideError):
+                fetch(url)
+        thread.join()
+
+
+def _write_certificate(folder: Path, name: str) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(clock.now() - timedelta(days=1))
+        .not_valid_after(clock.now() + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
 
 
 def _resolves(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:

@@ -10,11 +10,11 @@ from common.apps.personas import (
     PersonaChange,
     PersonaDraft,
     change_persona,
+    ensure_persona,
     find_persona,
     make_persona,
 )
 from common.apps.showing import show_apps
-from common.core.errors import NotFoundError
 from common.database import usernames
 from common.entry.api.apps.addresses import BaseUrl
 from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
@@ -78,11 +78,7 @@ def change(
 @router.post("/v1/user/persona")
 def get_or_make(user: User, base_url: BaseUrl) -> AppView:
     """The user's persona; a private one is made where there is none."""
-    try:
-        persona = find_persona(uid=user)
-    except NotFoundError:
-        persona = make_persona(PersonaDraft(name="My persona"), None, uid=user)
-    return show_apps([persona], uid=user, base_url=base_url)[0]
+    return show_apps([ensure_persona(uid=user)], uid=user, base_url=base_url)[0]
 
 
 @router.get("/v1/apps/check-username")
