@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from common.conversations.edit import get_unlocked
+from common.conversations.so_far import with_words_so_far
 from common.core.errors import BadRequestError
 from common.database import conversations, photos
 
@@ -60,13 +61,13 @@ def check_filters(wanted: Wanted) -> None:
 
 
 def open_conversation(*, uid: str, conversation_id: str) -> Conversation:
-    """One conversation with its whole transcript and all of its photos.
+    """One conversation with its whole transcript, as far as it is understood, and all of its photos.
 
     Raises:
         NotFoundError: no such conversation.
         LockedError: it was made without credit.
     """
-    conversation = get_unlocked(uid=uid, conversation_id=conversation_id)
+    conversation = with_words_so_far(get_unlocked(uid=uid, conversation_id=conversation_id), uid=uid)
     apart = photos.list_photos(uid=uid, conversation_id=conversation_id)
     return conversation.model_copy(update={"photos": [*conversation.photos, *apart]}) if apart else conversation
 

@@ -1,6 +1,6 @@
 """What a client is told when one of its conversations has been closed."""
 
-from common.conversations import recording, transcript
+from common.conversations.so_far import with_words_so_far
 from common.database import conversations
 from common.models.conversation import Conversation, ConversationStatus
 
@@ -13,6 +13,4 @@ def find_closed(*, uid: str, conversation_id: str) -> Conversation | None:
     conversation = conversations.find(uid=uid, conversation_id=conversation_id)
     if conversation is None or conversation.status is not ConversationStatus.PROCESSING:
         return conversation
-    batches = recording.load(conversation, uid=uid).batches
-    segments, _ = transcript.assemble(conversation.transcript_segments, conversation.covered, batches)
-    return conversation.model_copy(update={"transcript_segments": segments})
+    return with_words_so_far(conversation, uid=uid)

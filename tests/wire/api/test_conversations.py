@@ -8,11 +8,20 @@ import pytest
 
 from common.conversations.purge import purge_conversation
 from common.core import clock
-from common.database import action_items, claims, conversations, memories, photos, tombstones, transcript_cache
+from common.database import (
+    action_items,
+    claims,
+    conversations,
+    memories,
+    photos,
+    segment_batches,
+    tombstones,
+    transcript_cache,
+)
 from common.database.clients import firestore_client
 from common.models.attachments import ConversationPhoto
 from common.models.conversation import ConversationStatus
-from tests.support.making import NOON, a_conversation, a_segment, at
+from tests.support.making import NOON, a_batch, a_conversation, a_segment, at
 from tests.wire.api.conftest import ApiAs
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -124,6 +133,13 @@ class TestOne:
         shown = api.get("/v1/conversations/c0").json()["photos"]
         assert [photo["id"] for photo in shown] == ["p0", "p2", "p1"]
         assert api.get("/v1/conversations").json()[0]["photos"] == []
+
+    def test_while_it_is_captured_it_is_shown_with_its_words_so_far(self, api: httpx.Client, uid: str) -> None:
+        _create(uid, status="in_progress")
+        segment_batches.put(a_batch(3, 5, a_segment("so far", 3, 5)), uid=uid, conversation_id="c0")
+        shown = api.get("/v1/conversations/c0").json()
+        assert [each["text"] for each in shown["transcript_segments"]] == ["so far"]
+        assert (shown["status"], shown["finished_at"]) == ("in_progress", "2026-05-04T12:00:05Z")
 
     def test_a_long_transcript_that_was_read_once_costs_one_read(
         self, api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
