@@ -3,7 +3,7 @@
 from typing import Annotated, Self, TypeVar
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from common.conversations import agenda
 from common.conversations.edit import get_unlocked
@@ -20,7 +20,7 @@ LARGEST_PLACE = 10_000
 
 M = TypeVar("M", bound="_Marks")
 
-Place = Annotated[int, Field(ge=0, le=LARGEST_PLACE)]
+Place = Annotated[int, Field(ge=0, le=LARGEST_PLACE, strict=True)]
 Description = Annotated[
     str, Field(min_length=1, max_length=LONGEST_DESCRIPTION, pattern=r"\S", examples=["Call the landlord"])
 ]
@@ -29,7 +29,7 @@ Description = Annotated[
 class _Marks(BaseModel):
     """Places in a list, and for each of them whether."""
 
-    values: list[bool] = Field(max_length=500, examples=[[True]])
+    values: list[StrictBool] = Field(max_length=500, examples=[[True]])
 
 
 class EventMarks(_Marks):
@@ -63,7 +63,7 @@ class DeleteRequest(BaseModel):
     """An action item by its description."""
 
     description: str = Field(max_length=5000, examples=["Call the landlord"])
-    completed: bool = False
+    completed: StrictBool = False
 
 
 class ConversationActionItems(BaseModel):

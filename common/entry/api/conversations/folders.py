@@ -44,7 +44,7 @@ class ChangeRequest(BaseModel):
     description: Description | None = None
     color: Color | None = None
     icon: Icon | None = None
-    order: int | None = Field(None, ge=0, le=10_000)
+    order: int | None = Field(None, ge=0, le=10_000, strict=True)
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -82,7 +82,9 @@ class Filed(BaseModel):
 class ReorderRequest(BaseModel):
     """Folders in the order in which they shall stand first."""
 
-    folder_ids: list[Id] = Field(min_length=1, max_length=100, examples=[["3f2a"]])
+    folder_ids: list[Id] = Field(
+        min_length=1, max_length=100, examples=[["3f2a"]], json_schema_extra={"uniqueItems": True}
+    )
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue, StrictBool
 
 from common.conversations import assignment
 from common.conversations.assignment import parse_speaker
@@ -15,7 +15,10 @@ router = APIRouter(
     prefix="/v1/conversations/{conversation_id}", tags=["conversations"], responses=responses(401, 402, 404, 409)
 )
 
-AssignType = Annotated[str, Query(max_length=100, examples=["person_id"], description="`is_user` or `person_id`")]
+KINDS: dict[str, JsonValue] = {"enum": ["is_user", "person_id"]}
+"""Others are refused with 400, as clients expect, not with 422."""
+
+AssignType = Annotated[str, Query(max_length=100, examples=["person_id"], json_schema_extra=KINDS)]
 Value = Annotated[
     str | None,
     Query(max_length=1500, description="`true` or `false`, or the id of a person; without it nobody is meant"),
@@ -38,9 +41,9 @@ class BulkAssignRequest(BaseModel):
     segment_ids: list[Annotated[str, Field(max_length=1500)]] = Field(
         min_length=1, max_length=5000, examples=[["0b6a5c1e-7d55-5a43-8f0e-1d2c3b4a5968"]]
     )
-    assign_type: str = Field(max_length=100, examples=["is_user"], description="`is_user` or `person_id`")
-    value: Annotated[str, Field(max_length=1500)] | bool | None = Field(None, examples=["true"])
-    use_for_speech_training: bool = True
+    assign_type: str = Field(max_length=100, examples=["is_user"], json_schema_extra=KINDS)
+    value: Annotated[str, Field(max_length=1500)] | StrictBool | None = Field(None, examples=["true"])
+    use_for_speech_training: StrictBool = True
 
 
 @router.patch("/segments/text")
