@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import AlreadyExists
@@ -135,7 +136,13 @@ def list_waiting(*, status: str, limit: int) -> list[App]:
 
 def catalogue() -> list[App]:
     """What everybody finds, most installed first; counts of installs may be ten minutes old."""
-    return _CATALOGUE.validate_json(known_lists.recall(_CATALOGUE_KEY, _load_catalogue, seconds=_CATALOGUE_KEPT_S))
+    return list(_decoded(known_lists.recall(_CATALOGUE_KEY, _load_catalogue, seconds=_CATALOGUE_KEPT_S)))
+
+
+@lru_cache(maxsize=1)
+def _decoded(catalogue_json: str) -> tuple[App, ...]:
+    """The same text means the same apps: decoding thousands of them takes longer than all the rest of a request."""
+    return tuple(_CATALOGUE.validate_json(catalogue_json))
 
 
 def forget_catalogue(app: App | None = None) -> None:
