@@ -1,5 +1,8 @@
 """Stored blocks become recordings, and any part of one can be made alone."""
 
+import math
+from array import array
+
 import pytest
 
 from common.conversations import playback
@@ -7,6 +10,7 @@ from common.conversations.playback import Recording, arrange, describe, read_pcm
 from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
 from common.speech.blocks import encode_block
+from common.speech.opus import OpusEncoder
 from tests.support.making import NOON, a_block, a_conversation
 
 
@@ -120,6 +124,20 @@ class TestReading:
         assert len(pcm) == 3 * SECOND
         middle = memoryview(pcm[SECOND : 2 * SECOND]).cast("h")
         assert min(middle[100:-100]) > 15_000
+
+    def test_a_part_of_an_opus_stream_sounds_as_it_does_in_the_whole(self, stored: dict[str, bytes]) -> None:
+        encoder = OpusEncoder()
+        tone = array("h", (round(8000 * math.sin(2 * math.pi * 440 * n / 16_000)) for n in range(48_000))).tobytes()
+        packets = [encoder.encode(tone[at : at + 640]) for at in range(0, len(tone), 640)]
+        stored.update({str(number): encode_block(packets[50 * number : 50 * number + 50]) for number in range(3)})
+        blocks = [a_block(n, n + 1, name=str(n), codec="opus_fs320") for n in range(3)]
+        recording = _recording(*blocks)
+        whole = b"".join(read_pcm(recording, 0, recording.size))
+        part = b"".join(read_pcm(recording, 2 * SECOND, 3 * SECOND))
+        assert len(whole) == 3 * SECOND
+        pairs = zip(memoryview(whole[2 * SECOND :]).cast("h"), memoryview(part).cast("h"), strict=True)
+        assert max(abs(one - other) for one, other in pairs) < 200
+        assert max(memoryview(part).cast("h")) > 4000
 
     def test_a_long_gap_comes_in_pieces(self) -> None:
         recording = Recording("r", (a_block(0, 0, name="x"), a_block(3600, 3600, name="x")))
