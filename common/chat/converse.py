@@ -93,7 +93,7 @@ def respond(
             if isinstance(part, Words):
                 said.append(part.text)
             yield part
-        known = _store_answer(answer_id, to=message, text="".join(said), cited=cited, uid=uid)
+        known = _store_answer(answer_id, to=message, text=_sound("".join(said)), cited=cited, uid=uid)
     else:
         yield Words(known.text)
     titles = citations.find(known.memories_id, uid=uid)
@@ -128,7 +128,7 @@ def _files(file_ids: tuple[str, ...], *, uid: str) -> list[FileChat]:
 
 def _question(message: Message, *, uid: str, context: MessageContext | None) -> Question:
     chat = Chat(app_id=message.app_id, session_id=message.chat_session_id)
-    before = messages.list_newest(chat, uid=uid, limit=HISTORY, before=message.created_at)
+    before = messages.list_before(message.created_at, chat, uid=uid, limit=HISTORY)
     history = tuple(each for each in reversed(before) if not each.reported)
     return Question(uid=uid, message=message, history=history, context=context)
 
@@ -150,3 +150,8 @@ def _store_answer(answer_id: str, *, to: Message, text: str, cited: list[str], u
         return messages.add(answer, uid=uid)
     except ConflictError:  # sent twice at once: the other answer came first
         return messages.of(uid=uid).get(answer_id)
+
+
+def _sound(text: str) -> str:
+    """With halves of characters, which models may cut in two, joined again: no store takes them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

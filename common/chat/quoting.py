@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from common.chat.ports import Cites, Part, Question, Thinking, Words
 from common.conversations.search import Hit, search_conversations
+from common.database import conversations
 from common.llm.words import content_words
+from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 
 MOST_CITED = 5
@@ -33,10 +35,13 @@ class QuotingAnswerer:
         if not hits:
             yield Words(f"{NOTHING_FOUND if asked else ASK_ME} ({NAME})")
             return
-        yield Cites(tuple(hit.conversation.id for hit in hits))
+        whole = conversations.with_transcripts([hit.conversation for hit in hits], uid=question.uid)
+        by_id = {conversation.id: conversation for conversation in whole}
+        yield Cites(tuple(by_id))
         yield Words(f"This is what I found ({NAME}, quotes only):")
         for hit in hits:
-            yield Words(f"\n\n{_heading(hit)}\n{_quote(hit, asked)}")
+            if (conversation := by_id.get(hit.conversation.id)) is not None:
+                yield Words(f"\n\n{_heading(conversation)}\n{_quote(conversation, hit.segment_ids, asked)}")
 
 
 def _find(question: Question) -> list[Hit]:
@@ -54,16 +59,16 @@ def _find(question: Question) -> list[Hit]:
     return related[:MOST_CITED]
 
 
-def _heading(hit: Hit) -> str:
-    structured = hit.conversation.structured
+def _heading(conversation: Conversation) -> str:
+    structured = conversation.structured
     title = structured.title or "A conversation"
-    return f"{structured.emoji} **{title}**, {hit.conversation.created_at:%Y-%m-%d}"
+    return f"{structured.emoji} **{title}**, {conversation.created_at:%Y-%m-%d}"
 
 
-def _quote(hit: Hit, asked: Sequence[str]) -> str:
+def _quote(conversation: Conversation, segment_ids: Sequence[str], asked: Sequence[str]) -> str:
     """Of the passage what has most to do with the question; the overview where no passage was found."""
-    passage = [segment for segment in hit.conversation.transcript_segments if segment.id in hit.segment_ids]
-    text = " ".join(segment.text for segment in _telling(passage, asked)) or hit.conversation.structured.overview
+    passage = [segment for segment in conversation.transcript_segments if segment.id in segment_ids]
+    text = " ".join(segment.text for segment in _telling(passage, asked)) or conversation.structured.overview
     if len(text) > _LONGEST_QUOTE:
         text = f"{text[:_LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
     return f"> {' '.join(text.split())}"

@@ -13,6 +13,7 @@ from common.core.errors import ConflictError
 from common.database import chat_sessions
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT, Documents
+from common.database.pages import read_page
 from common.models.chat import PREVIEW_CHARACTERS, Message
 
 if TYPE_CHECKING:
@@ -66,12 +67,18 @@ def add(message: Message, *, uid: str) -> Message:
     return message
 
 
-def list_newest(chat: Chat, *, uid: str, limit: int, offset: int = 0, before: datetime | None = None) -> list[Message]:
+def list_newest(chat: Chat, *, uid: str, limit: int, offset: int = 0) -> list[Message]:
     """The messages of a chat, newest first; those that were reported are among them."""
-    query = _of_chat(chat, uid=uid).order_by("created_at", direction=Query.DESCENDING)
-    if before is not None:
-        query = query.where(filter=FieldFilter("created_at", "<", before))
-    return of(uid=uid).stream(query.offset(offset).limit(limit))
+    store = of(uid=uid)
+    query = _newest_first(chat, uid=uid)
+    page = read_page(query, within=store.collection, limit=limit, offset=offset, of=f"messages:{uid}:{chat!r}")
+    return store.decoded(page)
+
+
+def list_before(moment: datetime, chat: Chat, *, uid: str, limit: int) -> list[Message]:
+    """The same, of those that are older than `moment`."""
+    older = _newest_first(chat, uid=uid).where(filter=FieldFilter("created_at", "<", moment))
+    return of(uid=uid).stream(older.limit(limit))
 
 
 def count(chat: Chat, *, uid: str) -> int:
@@ -88,6 +95,10 @@ def delete_all(chat: Chat, *, uid: str) -> Deleted:
         deleted += collection.delete_many(snapshot.id for snapshot in page)
         file_ids += [file_id for snapshot in page for file_id in snapshot.get("files_id") or ()]
     return Deleted(deleted, tuple(dict.fromkeys(file_ids)))
+
+
+def _newest_first(chat: Chat, *, uid: str) -> Query:
+    return _of_chat(chat, uid=uid).order_by("created_at", direction=Query.DESCENDING)
 
 
 def _of_chat(chat: Chat, *, uid: str) -> Query:

@@ -18,6 +18,7 @@ from common.chat.quoting import ASK_ME, CANNOT_READ_FILES, NOTHING_FOUND
 from common.conversations.index import index_conversation
 from common.core import clock
 from common.core.errors import ProviderError
+from common.core.ids import derived_id
 from common.database import conversations, messages
 from common.database.messages import Chat
 from common.models.chat import Message, MessageSender
@@ -125,6 +126,14 @@ class TestAnswering:
         assert said.done is not None
         assert said.done["text"] == f"<{text}>"
 
+    def test_a_character_that_a_model_cut_in_two_is_whole_in_the_history(
+        self, api: httpx.Client, scripted: Scripted
+    ) -> None:
+        scripted.parts = [Words("x\ud83d"), Words("\ude00 \ud83d.")]
+        said = _say(api)
+        assert said.done is not None
+        assert said.done["text"] == _history(api)[0]["text"] == "x😀 �."
+
     def test_no_block_is_long_enough_to_be_joined_with_the_next(self, api: httpx.Client, scripted: Scripted) -> None:
         scripted.parts = [Words("\n" * 999 + "🧠" * 999)]
         with api.stream("POST", "/v2/messages", json={"text": "x"}) as stream:
@@ -216,6 +225,13 @@ class TestAnswering:
     def test_the_longest_text_is_taken(self, api: httpx.Client, scripted: Scripted) -> None:
         _say(api, "🧠" * 10_000)
         assert scripted.questions[0].message.text == "🧠" * 10_000
+
+    def test_the_description_tells_of_a_stream_and_of_errors_before_it(self, anybody: httpx.Client) -> None:
+        paths = anybody.get("/openapi.json").json()["paths"]
+        for path in ("/v2/messages", "/v2/voice-messages"):
+            described = paths[path]["post"]["responses"]
+            assert list(described["200"]["content"]) == ["text/event-stream"]
+            assert all(list(described[status]["content"]) == ["application/json"] for status in ("401", "422", "503"))
 
     def test_without_a_token_nothing_is_said(self, anybody: httpx.Client) -> None:
         assert anybody.post("/v2/messages", json={"text": "x"}).status_code == 401
@@ -467,6 +483,18 @@ class TestQuoting:
         assert _history(api)[0]["memories"]
         conversations.delete(uid=uid, conversation_id="flat")
         assert _history(api)[0]["memories"] == []
+
+    def test_a_transcript_too_long_to_stand_inline_is_quoted_too(self, api: httpx.Client, uid: str) -> None:
+        said = [a_segment(f"{derived_id('word', n)} {derived_id('more', n)}", n, n + 1) for n in range(4000)]
+        said[2000] = a_segment(f"nine hundred {'flat near station ' * 30}", 2000, 2001)
+        conversations.create(
+            a_conversation(id="long", status="completed", transcript_segments=[each.model_dump() for each in said]),
+            uid=uid,
+        )
+        [stored] = conversations.list_newest(uid=uid, limit=1)
+        assert stored.transcript_segments == []
+        index_conversation(uid=uid, conversation_id="long")
+        assert "> nine hundred flat near station" in _say(api, "flat near station").text
 
     def test_a_conversation_the_user_was_looking_at_is_the_only_one_quoted(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "one", "flat near station")

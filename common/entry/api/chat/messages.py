@@ -9,7 +9,7 @@ from common.chat.converse import Sent, receive, respond
 from common.chat.history import clear_chat, greet, list_messages, report_message
 from common.database.messages import Chat
 from common.entry.api.chat.chosen import LONGEST_ID, Chosen, ClientKey
-from common.entry.api.chat.stream import AnswerStream
+from common.entry.api.chat.stream import DESCRIBED, AnswerStream
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
 from common.entry.api.schemas import responses
@@ -39,7 +39,7 @@ class Reported(BaseModel):
     message: str = "Message reported"
 
 
-@router.post("/messages", status_code=200, response_class=AnswerStream, responses=responses(404))
+@router.post("/messages", status_code=200, response_class=AnswerStream, responses=DESCRIBED | responses(404))
 def send(user: User, chosen: Chosen, body: SendRequest, key: ClientKey = None) -> AnswerStream:
     """Say something; the answer streams in as blocks `think: `, `data: ` and at last `done: ` or `error: `."""
     message = receive(sent(body, chosen, key), uid=user)

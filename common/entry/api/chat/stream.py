@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from fastapi import Response
 from fastapi.concurrency import iterate_in_threadpool
@@ -16,6 +17,11 @@ Step = Thinking | Words | Answer
 
 FAILED = "The answer could not be written, try again"
 LINE_BREAK = "__CRLF__"
+STREAM_TYPE = "text/event-stream"
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The answer", "content": {STREAM_TYPE: {"schema": {"type": "string"}}}}
+}
+"""For a route that streams: its success. Errors that come before it are JSON as everywhere."""
 
 _LONGEST_DATA = 100
 """Characters of an answer per block. Old clients join a block of 1024 and more with the next one; a line break takes
@@ -54,10 +60,9 @@ class AnswerStream(Response):
     stands in the history afterwards.
     """
 
-    media_type = "text/event-stream"
-
     def __init__(self, steps: Iterable[Step], *, heard: MessageView | None = None) -> None:
-        super().__init__(headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        super().__init__(headers=headers, media_type=STREAM_TYPE)
         del self.headers["content-length"]
         self._blocks = blocks(steps, heard=heard)
 

@@ -10,7 +10,7 @@ from common.chat.converse import Sent, find_sent, receive, respond
 from common.chat.voice import Recording, transcribe_voice
 from common.database.messages import Chat
 from common.entry.api.chat.chosen import Chosen, ClientKey
-from common.entry.api.chat.stream import AnswerStream
+from common.entry.api.chat.stream import DESCRIBED, AnswerStream
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
 from common.models.chat import Message
@@ -29,7 +29,7 @@ class Transcript(BaseModel):
     transcript: str
 
 
-@router.post("/voice-messages", status_code=200, response_class=AnswerStream)
+@router.post("/voice-messages", status_code=200, response_class=AnswerStream, responses=DESCRIBED)
 def send(user: User, chosen: Chosen, files: Recordings, key: ClientKey = None) -> AnswerStream:
     """Say something aloud; the stream begins with `message: `, what was understood, and goes on as for text."""
     message = hear(files, chosen, uid=user, key=key)
