@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from common.chat.answerers import answerer
-from common.chat.ports import Cites, Question, Thinking, Words
+from common.chat.ports import MOST_CITED, Cites, Question, Thinking, Words
 from common.core import clock
 from common.core.errors import ConflictError, InvalidInputError, ProviderError
 from common.core.ids import derived_id, new_id
@@ -16,7 +16,6 @@ from common.database import chat_files, chat_sessions, citations, messages
 from common.database.messages import Chat
 from common.models.chat import Answer, FileChat, Message, MessageContext, MessageSender
 
-MOST_CITED = 5
 HISTORY = 10
 """Earlier messages that an answer takes into account."""
 

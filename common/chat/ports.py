@@ -6,6 +6,9 @@ from typing import Protocol
 
 from common.models.chat import MessageContext, MessageView
 
+MOST_CITED = 5
+"""Conversations that one answer names."""
+
 
 @dataclass(frozen=True)
 class Question:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from common.chat.ports import Cites, Part, Question, Thinking, Words
+from common.chat.ports import MOST_CITED, Cites, Part, Question, Thinking, Words
 from common.conversations.search import Hit, search_conversations
 from common.database import conversations
 from common.llm.words import content_words
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 
-MOST_CITED = 5
 NAME = "local model"
 ASK_ME = "Ask me about something you have said or heard, and I quote it to you."
 NOTHING_FOUND = "I found nothing about that in your conversations."
