@@ -10,4 +10,4 @@ class FcmToken(Document):
     token: str
     time_zone: str | None = None
     platform: str = "unknown"
-    created_at: Moment
+    created_at: Moment | None = None

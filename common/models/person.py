@@ -1,8 +1,10 @@
 """Somebody in the user's life: a name, and how they sound."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from common.models.base import Document, Moment
 
@@ -26,6 +28,11 @@ class PersonView(Document):
     speech_sample_transcripts: list[str] | None = None
     speech_samples_version: int = SAMPLES_VERSION
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nulls_mean_the_default(cls, value: Any) -> Any:
+        return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
+
 
 class Person(PersonView):
     """A person as stored: `speech_samples` are paths in the bucket `media`, and no name is there twice."""
@@ -33,6 +40,12 @@ class Person(PersonView):
     name_key: str = ""
     """The name as it is compared."""
     speaker_embedding: list[float] | None = None
+
+    @field_validator("speaker_embedding", mode="before")
+    @classmethod
+    def _as_list(cls, value: Any) -> Any:
+        """Firestore's own vectors are sequences and no lists."""
+        return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
 def name_key(name: str) -> str:

@@ -49,6 +49,14 @@ class TestPeople:
     def test_the_same_name_is_the_same_person(self, api: httpx.Client) -> None:
         assert _person(api, "Ann") == _person(api, "ann ")
 
+    def test_a_request_that_is_sent_again_is_answered_again(self, api: httpx.Client) -> None:
+        headers = {"Idempotency-Key": "k1"}
+        first = api.post("/v1/users/people", json={"name": "Ann"}, headers=headers).json()
+        api.delete(f"/v1/users/people/{first['id']}")
+        assert api.post("/v1/users/people", json={"name": "Ann"}, headers=headers).json() == first
+        assert api.get("/v1/users/people").json() == []
+        assert api.post("/v1/users/people", json={"name": "Bob"}, headers=headers).status_code == 422
+
     def test_many_requests_at_once_make_one_person(self, api: httpx.Client) -> None:
         with ThreadPoolExecutor(4) as pool:
             assert len(set(pool.map(lambda _: _person(api), range(4)))) == 1

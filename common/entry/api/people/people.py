@@ -9,6 +9,7 @@ from common.database import people, signed_urls
 from common.database.media import Store
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.once import OncePerKey
 from common.entry.api.people.answers import Done
 from common.entry.api.schemas import responses
 from common.models.person import LONGEST_NAME, MOST_SAMPLES, SHORTEST_NAME, Person, PersonView
@@ -33,10 +34,14 @@ class NewPerson(BaseModel):
     name: Name = Field(examples=["Ann"])
 
 
-@router.post("")
-def create(user: User, body: NewPerson, base_url: BaseUrl) -> PersonView:
+@router.post("", responses=responses(409))
+def create(user: User, body: NewPerson, base_url: BaseUrl, once: OncePerKey) -> PersonView:
     """Remember somebody; who has this name already is answered, so that sending twice makes one person."""
-    return _shown(people.get_or_create(uid=user, name=body.name), base_url=base_url)
+
+    def remember() -> PersonView:
+        return _shown(people.get_or_create(uid=user, name=body.name), base_url=base_url)
+
+    return once(PersonView, remember, uid=user)
 
 
 @router.get("")
