@@ -15,6 +15,8 @@ from common.models.action_item import ActionItem, ActionItemChanges
 SHOWN_OF_LOCKED = 70
 """Characters of a locked description that are shown."""
 _EXPORT_LIMIT = 500
+_REMINDED_OF = {"description", "completed", "due_at"}
+"""What a reminder depends on."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +120,14 @@ def complete_action_item(*, uid: str, action_item_id: str, completed: bool) -> A
 
 
 def arrange_action_items(changes: Mapping[str, ActionItemChanges], *, uid: str) -> list[str]:
-    """Change many at once, by their ids; the ids of those that exist."""
+    """Change many at once, by their ids; the ids of those that were: which exist and are not locked."""
     now = clock.now()
     fields = {item_id: each.fields() for item_id, each in changes.items()}
     updated = action_items.update_many(
         {item_id: named | _done(named) | {"updated_at": now} for item_id, named in fields.items()}, uid=uid
     )
-    ticked = [item_id for item_id in updated if "completed" in fields[item_id]]
-    due = [item for item in action_items.of(uid=uid).find_many(ticked) if item.due_at]
+    touched = action_items.of(uid=uid).find_many([each for each in updated if fields[each].keys() & _REMINDED_OF])
+    due = [item for item in touched if item.due_at or "due_at" in fields[item.id]]
     announce_due(due, uid=uid, change="changed")
     return updated
 

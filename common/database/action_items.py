@@ -113,7 +113,7 @@ def ensure(wanted: Sequence[ActionItem], *, uid: str) -> list[Ensured[ActionItem
 
 
 def update_many(changes: Mapping[str, Mapping[str, Any]], *, uid: str) -> list[str]:
-    """Set fields of many, by their ids; the ids of those that exist, in their order.
+    """Set fields of many, by their ids; the ids of those that exist and are not locked, in their order.
 
     Raises:
         ConflictError: somebody keeps deleting them.
@@ -121,7 +121,7 @@ def update_many(changes: Mapping[str, Mapping[str, Any]], *, uid: str) -> list[s
     store = of(uid=uid)
     client = firestore_client()
     for _ in range(_TRIES):
-        existing = [item.id for item in store.find_many(list(changes))]
+        existing = [item.id for item in store.find_many(list(changes)) if not item.is_locked]
         try:
             for at in range(0, len(existing), WRITE_LIMIT):
                 batch = client.batch()

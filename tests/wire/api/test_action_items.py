@@ -453,6 +453,13 @@ class TestLocked:
         assert api.delete(f"{PATH}/{item.id}").status_code == 204
 
 
+def test_what_is_locked_is_not_changed_with_many_others(api: httpx.Client, uid: str) -> None:
+    locked, other = _stored(uid, is_locked=True), _stored(uid, description="other")
+    items = [{"id": item.id, "description": "changed"} for item in (locked, other)]
+    assert api.patch(f"{PATH}/sync-batch", json={"items": items}).json()["updated_count"] == 1
+    assert sorted(_listed(api)) == ["changed", "x"]
+
+
 class TestReminders:
     """Whoever reminds the user hears of everything that is, was or will be due."""
 
@@ -465,16 +472,19 @@ class TestReminders:
         for body in ({"due_at": "2026-05-05T12:00:00Z"}, {"completed": True}, {"due_at": None}, {"due_at": DUE}):
             api.patch(path, json=body)
             assert announced() == [(item_id, "changed")]
-        api.patch(f"{PATH}/sync-batch", json={"items": [{"id": item_id, "completed": False}]})
-        assert announced() == [(item_id, "changed")]
+        for reported in ({"completed": False}, {"due_at": None}, {"due_at": DUE}, {"description": "Call"}):
+            api.patch(f"{PATH}/sync-batch", json={"items": [{"id": item_id, **reported}]})
+            assert announced() == [(item_id, "changed")]
         api.delete(path)
         assert announced() == [(item_id, "deleted")]
 
     def test_what_is_never_due_is_not(self, api: httpx.Client, announced: Callable[[], list[tuple[str, str]]]) -> None:
-        path = f"{PATH}/{_add(api, 'never due')['id']}"
-        api.patch(path, json={"description": "something else"})
-        api.delete(path)
+        item_id = _add(api, "never due")["id"]
+        api.patch(f"{PATH}/{item_id}", json={"description": "something else"})
+        api.patch(f"{PATH}/sync-batch", json={"items": [{"id": item_id, "completed": True}]})
+        api.delete(f"{PATH}/{item_id}")
         due = _add(api, "due", due_at=DUE)["id"]
+        api.patch(f"{PATH}/batch", json={"items": [{"id": due, "sort_order": 1}]})
         assert announced() == [(due, "created")]
 
 
