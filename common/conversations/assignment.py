@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from common.conversations.edit import change_unlocked
+from common.conversations.speakers import OWNER
 from common.core.errors import BadRequestError, ConflictError, NotFoundError
 from common.database import people
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 
-OWNER = "user"
-"""The person id that means the user, in the speaker suggestions that clients confirm."""
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 
 

@@ -39,7 +39,7 @@ def read_wav(data: bytes) -> array[int]:
 
 
 def wav_head(size: int) -> bytes:
-    """What stands before `size` bytes of PCM (16 kHz mono s16le); a format of 4 GiB at most, so longer ones say that."""
+    """What stands before `size` bytes of PCM (16 kHz mono s16le); the format ends at 4 GiB, so longer ones say that."""
     return _HEAD.pack(
         b"RIFF",
         min(size + HEAD_SIZE - 8, _LARGEST),
