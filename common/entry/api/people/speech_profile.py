@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, UploadFile
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from common.core.settings import settings
 from common.database import signed_urls, users
@@ -17,7 +17,15 @@ from common.people import voices
 
 router = APIRouter(tags=["speech profile"], responses=responses(401))
 
-PersonId = Annotated[str | None, Query(max_length=1500, description="Whose; without it the user's own")]
+
+def _whose(person_id: str | None) -> str | None:
+    """The app says `null` where it means nobody in particular."""
+    return None if person_id in {None, "", "null"} else person_id
+
+
+PersonId = Annotated[
+    str | None, Query(max_length=1500, description="Whose; without it the user's own"), AfterValidator(_whose)
+]
 
 
 class HasProfile(BaseModel):
