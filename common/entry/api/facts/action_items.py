@@ -2,16 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from common.action_items import edit
 from common.action_items.edit import NewActionItem
 from common.action_items.search import search_action_items
-from common.action_items.sharing import accept_share, share_action_items, view_share
 from common.database.action_items import Filters
-from common.entry.api.base_url import BaseUrl
-from common.entry.api.facts.fields import LARGEST_PAGE, Offset, Question
+from common.entry.api.facts.fields import LARGEST_PAGE, DocumentId, Offset, Question
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
 from common.entry.api.schemas import responses
@@ -24,16 +22,12 @@ from common.models.action_item import (
 )
 from common.models.base import Moment
 
-router = APIRouter(prefix="/v1/action-items", tags=["action items"], responses=responses())
+router = APIRouter(prefix="/v1/action-items", tags=["action items"], responses=responses(401))
 
 _MOST_HITS = 50
 _LARGEST_BATCH = 50
 _LARGEST_ARRANGEMENT = 500
 _LARGEST_SYNC = 100
-_LARGEST_SHARE = 20
-
-Id = Annotated[str, Field(min_length=1, max_length=1500)]
-Token = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class ActionItemRequest(BaseModel):
@@ -44,7 +38,7 @@ class ActionItemRequest(BaseModel):
     )
     completed: bool = False
     due_at: Moment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
-    conversation_id: Id | None = None
+    conversation_id: DocumentId | None = None
 
     def new(self) -> NewActionItem:
         """As the use case takes it."""
@@ -79,7 +73,7 @@ class ActionItemPage(BaseModel):
 class Position(BaseModel):
     """Where an action item stands in the user's own order."""
 
-    id: Id
+    id: DocumentId
     sort_order: int | None = Field(None, ge=-LARGEST_SORT_ORDER, le=LARGEST_SORT_ORDER)
     indent_level: int | None = Field(None, ge=0, le=DEEPEST_INDENT)
 
@@ -93,7 +87,7 @@ class Arrangement(BaseModel):
 class SyncedItem(ActionItemChanges):
     """What the user's own task list says of an action item."""
 
-    id: Id
+    id: DocumentId
 
 
 class SyncRequest(BaseModel):
@@ -119,7 +113,7 @@ class ForExport(BaseModel):
 class ActionItemIds(BaseModel):
     """Which action items."""
 
-    ids: list[Id] = Field(min_length=1, max_length=_LARGEST_ARRANGEMENT)
+    ids: list[DocumentId] = Field(min_length=1, max_length=_LARGEST_ARRANGEMENT)
 
 
 class Deleted(BaseModel):
@@ -130,48 +124,7 @@ class Deleted(BaseModel):
     deleted_ids: list[str]
 
 
-class ShareRequest(BaseModel):
-    """Which action items to show to others."""
-
-    task_ids: list[Id] = Field(min_length=1, max_length=_LARGEST_SHARE)
-
-
-class Shared(BaseModel):
-    """Where whoever has the token sees them, for 30 days."""
-
-    url: str
-    token: str
-
-
-class SharedItem(BaseModel):
-    """All that is shown of a shared action item."""
-
-    description: str
-    due_at: Moment | None
-
-
-class SharedItems(BaseModel):
-    """Who shares what."""
-
-    sender_name: str
-    tasks: list[SharedItem]
-    count: int
-
-
-class AcceptRequest(BaseModel):
-    """Which share to take over."""
-
-    token: Token
-
-
-class Accepted(BaseModel):
-    """The ids of the copies in the user's own list."""
-
-    created: list[str]
-    count: int
-
-
-@router.post("", responses=responses(401, 409))
+@router.post("", responses=responses(409))
 def create(user: User, body: ActionItemRequest, once: OncePerKey) -> ActionItemView:
     """Put something on the list; what is there already, and not done, is answered."""
 
@@ -182,7 +135,7 @@ def create(user: User, body: ActionItemRequest, once: OncePerKey) -> ActionItemV
     return once(ActionItemView, work, uid=user)
 
 
-@router.post("/batch", responses=responses(401, 409))
+@router.post("/batch", responses=responses(409))
 def create_many(user: User, body: ActionItemsRequest | BareActionItems, once: OncePerKey) -> CreatedActionItems:
     """Put up to 50 things on the list."""
     wanted = body.action_items if isinstance(body, ActionItemsRequest) else body
@@ -194,7 +147,7 @@ def create_many(user: User, body: ActionItemsRequest | BareActionItems, once: On
     return once(CreatedActionItems, work, uid=user)
 
 
-@router.get("", responses=responses(401))
+@router.get("")
 def list_page(
     user: User,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
@@ -220,81 +173,59 @@ def list_page(
     return ActionItemPage(action_items=list(items), has_more=more)
 
 
-@router.get("/search", responses=responses(401))
+@router.get("/search")
 def search(user: User, query: Question, limit: Annotated[int, Query(ge=1, le=_MOST_HITS)] = 10) -> list[ActionItemView]:
     """What is or was to be done about something, best first."""
     return list(search_action_items(query, uid=user, limit=limit))
 
 
-@router.get("/pending-sync", responses=responses(401))
+@router.get("/pending-sync")
 def list_for_export(user: User, platform: Literal["apple_reminders"] = "apple_reminders") -> ForExport:
     """What the user's own task list lacks, and what it has."""
     pending, exported = edit.list_for_export(uid=user, platform=platform)
     return ForExport(pending_export=list(pending), synced_items=list(exported))
 
 
-@router.patch("/sync-batch", responses=responses(401, 409))
+@router.patch("/sync-batch", responses=responses(409))
 def sync(user: User, body: SyncRequest) -> Updated:
     """Take over what the user's own task list says, of up to 100 action items."""
     changes = {item.id: ActionItemChanges(**item.model_dump(exclude_unset=True, exclude={"id"})) for item in body.items}
     return Updated(updated_count=len(edit.arrange_action_items(changes, uid=user)))
 
 
-@router.patch("/batch", responses=responses(401, 409))
+@router.patch("/batch", responses=responses(409))
 def arrange(user: User, body: Arrangement) -> Updated:
     """Put up to 500 action items into another order."""
     changes = {item.id: ActionItemChanges(**item.model_dump(exclude_unset=True, exclude={"id"})) for item in body.items}
     return Updated(updated_count=len(edit.arrange_action_items(changes, uid=user)))
 
 
-@router.post("/batch-delete", responses=responses(401))
+@router.post("/batch-delete")
 def delete_many(user: User, body: ActionItemIds) -> Deleted:
     """Take up to 500 action items off the list."""
     deleted = edit.delete_action_items(uid=user, action_item_ids=body.ids)
     return Deleted(deleted_count=len(deleted), deleted_ids=deleted)
 
 
-@router.post("/share", responses=responses(401, 402, 404))
-def share(user: User, body: ShareRequest, base_url: BaseUrl) -> Shared:
-    """Show up to 20 action items to whoever has the token."""
-    token = share_action_items(uid=user, action_item_ids=body.task_ids)
-    return Shared(url=f"{base_url}v1/action-items/shared/{token}", token=token)
-
-
-@router.get("/shared/{token}", responses=responses(404))
-def view_shared(token: Annotated[Token, Path()]) -> SharedItems:
-    """What somebody shares; no sign-in needed."""
-    seen = view_share(token)
-    tasks = [SharedItem(description=item.description, due_at=item.due_at) for item in seen.items]
-    return SharedItems(sender_name=seen.sender_name, tasks=tasks, count=len(tasks))
-
-
-@router.post("/accept", responses=responses(400, 401, 404, 409))
-def accept(user: User, body: AcceptRequest) -> Accepted:
-    """Take what somebody shares over into the user's own list, once."""
-    copies = accept_share(body.token, uid=user)
-    return Accepted(created=[item.id for item in copies], count=len(copies))
-
-
-@router.get("/{action_item_id}", responses=responses(401, 402, 404))
+@router.get("/{action_item_id}", responses=responses(402, 404))
 def get(user: User, action_item_id: str) -> ActionItemView:
     """One action item."""
     return edit.get_action_item(uid=user, action_item_id=action_item_id)
 
 
-@router.patch("/{action_item_id}", responses=responses(401, 402, 404))
+@router.patch("/{action_item_id}", responses=responses(402, 404))
 def change(user: User, action_item_id: str, body: ActionItemChanges | None = None) -> ActionItemView:
     """Change what is named; a time that is null is cleared."""
     return edit.edit_action_item(uid=user, action_item_id=action_item_id, changes=body or ActionItemChanges())
 
 
-@router.patch("/{action_item_id}/completed", responses=responses(401, 402, 404))
+@router.patch("/{action_item_id}/completed", responses=responses(402, 404))
 def complete(user: User, action_item_id: str, *, completed: bool) -> ActionItemView:
     """Tick it off, or not."""
     return edit.complete_action_item(uid=user, action_item_id=action_item_id, completed=completed)
 
 
-@router.delete("/{action_item_id}", status_code=204, response_class=Response, responses=responses(401, 404))
+@router.delete("/{action_item_id}", status_code=204, response_class=Response, responses=responses(404))
 def delete(user: User, action_item_id: str) -> None:
     """Take it off the list."""
     edit.delete_action_item(uid=user, action_item_id=action_item_id)

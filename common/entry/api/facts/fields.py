@@ -16,6 +16,7 @@ LARGEST_OFFSET = 100_000
 LONGEST_CONTENT = 10_000
 
 Content = Annotated[str, Field(min_length=1, max_length=LONGEST_CONTENT, pattern=r"\S", examples=["Lives in Lisbon"])]
+DocumentId = Annotated[str, Field(min_length=1, max_length=1500)]
 Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=50, examples=[["home"]])]
 SomeTags = Annotated[Tags, BeforeValidator(lambda value: [] if value is None else value)]
 Offset = Annotated[int, Query(ge=0, le=LARGEST_OFFSET)]

@@ -6,7 +6,16 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field, RootModel
 
 from common.core.errors import BadRequestError
-from common.entry.api.facts.fields import AnyCategories, Content, Offset, SomeTags, listed, new_value, todays
+from common.entry.api.facts.fields import (
+    AnyCategories,
+    Content,
+    DocumentId,
+    Offset,
+    SomeTags,
+    listed,
+    new_value,
+    todays,
+)
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
 from common.entry.api.schemas import Ok, responses
@@ -20,8 +29,6 @@ _LARGEST_PAGE = 5000
 _LARGEST_BATCH = 100
 _LARGEST_HISTORY_PAGE = 500
 _VISIBILITIES: dict[str, Visibility] = {"private": "private", "public": "public"}
-
-Id = Annotated[str, Field(min_length=1, max_length=1500)]
 
 
 class MemoryRequest(BaseModel):
@@ -50,7 +57,7 @@ class MemoriesRequest(BaseModel):
 class MemoryIds(BaseModel):
     """Which memories."""
 
-    memory_ids: list[Id] = Field(min_length=1, max_length=_LARGEST_BATCH)
+    memory_ids: list[DocumentId] = Field(min_length=1, max_length=_LARGEST_BATCH)
 
 
 class RevertRequest(BaseModel):

@@ -10,10 +10,12 @@ from common.entry.api.facts import (
     goals,
     mcp,
     memories,
+    sharing,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     memories.router,
+    sharing.router,
     action_items.router,
     goals.router,
     developer_memories.router,
