@@ -70,7 +70,7 @@ class TestAdditionalRecordings:
             media.put(path, str(number).encode(), content_type="audio/wav")
         urls = api.get("/v3/speech-profile/expand").json()
         assert [anybody.get(url).content for url in urls] == [b"0", b"1"]
-        said_by_the_app = {"memory_id": "c1", "segment_idx": 0, "person_id": "null"}
+        said_by_the_app = {"memory_id": "c1", "segment_idx": "0", "person_id": "null"}
         gone = api.delete("/v3/speech-profile/expand", params=said_by_the_app)
         assert (gone.status_code, gone.json()) == (200, {"status": "ok"})
         [left] = api.get("/v3/speech-profile/expand").json()

@@ -25,7 +25,9 @@ def _named(name: str) -> str:
     return stripped
 
 
-Name = Annotated[str, Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME), AfterValidator(_named)]
+Name = Annotated[
+    str, Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, pattern=r"\S[\s\S]*\S"), AfterValidator(_named)
+]
 
 
 class NewPerson(BaseModel):
