@@ -16,11 +16,3 @@ class Share(Document):
 def shares() -> Documents[Share]:
     """All of them, under the ids of the conversations."""
     return Documents("shared_conversations", model=Share, noun="Conversation")
-
-
-def withdraw_all(*, uid: str) -> int:
-    """Nothing of this user's may be read by others any more; how much could be."""
-    from google.cloud.firestore import FieldFilter
-
-    shared = shares()
-    return len(shared.delete_found(shared.collection.where(filter=FieldFilter("uid", "==", uid))))

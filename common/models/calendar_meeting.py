@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from common.models.base import Moment
+from common.models.given import GivenFloat, GivenMoment
 
 
 class MeetingParticipant(BaseModel):
@@ -17,8 +17,8 @@ class CalendarMeeting(BaseModel):
 
     title: str | None = Field(None, max_length=500, examples=["Planning"])
     participants: list[MeetingParticipant] = Field(default_factory=list, max_length=100)
-    start_time: Moment | None = None
-    duration_minutes: float | None = Field(None, ge=0, le=100_000, allow_inf_nan=False)
+    start_time: GivenMoment | None = None
+    duration_minutes: GivenFloat | None = Field(None, ge=0, le=100_000)
     platform: str | None = Field(None, max_length=100)
     notes: str | None = Field(None, max_length=10_000)
     meeting_link: str | None = Field(None, max_length=2000)

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from common.models.attachments import Geolocation
-from common.models.base import Moment
 from common.models.conversation import Conversation, ConversationSource
+from common.models.given import GivenFloat, GivenInt, GivenMoment
 
 TextSource = Literal["audio_transcript", "message", "other_text"]
 
@@ -16,12 +16,14 @@ MOST_CHARACTERS = 500_000
 LONGEST_S = 7 * 24 * 3600.0
 USUAL_LENGTH = timedelta(minutes=5)
 
-Seconds = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
+Seconds = Annotated[GivenFloat, Field(ge=0, le=LONGEST_S)]
 
 
 class Place(Geolocation):
     """Where it took place, with texts of bounded length."""
 
+    latitude: GivenFloat = Field(ge=-90, le=90)
+    longitude: GivenFloat = Field(ge=-180, le=180)
     google_place_id: str | None = Field(None, max_length=500)
     address: str | None = Field(None, max_length=500)
     location_type: str | None = Field(None, max_length=100)
@@ -30,8 +32,8 @@ class Place(Geolocation):
 class _HandedOver(BaseModel):
     """What text and segments have in common."""
 
-    started_at: Moment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
-    finished_at: Moment | None = Field(None, examples=["2026-05-04T12:30:00Z"])
+    started_at: GivenMoment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
+    finished_at: GivenMoment | None = Field(None, examples=["2026-05-04T12:30:00Z"])
     language: str | None = Field(None, max_length=35, examples=["en"])
     geolocation: Place | None = None
 
@@ -69,8 +71,8 @@ class ExternalSegment(BaseModel):
     id: str | None = Field(None, min_length=1, max_length=200)
     text: str = Field(max_length=20_000, examples=["Shall we meet on Friday?"])
     speaker: str | None = Field(None, max_length=100, examples=["SPEAKER_00"])
-    speaker_id: int | None = Field(None, ge=0, le=100_000)
-    is_user: bool = False
+    speaker_id: GivenInt | None = Field(None, ge=0, le=100_000)
+    is_user: StrictBool = False
     person_id: str | None = Field(None, max_length=200)
     start: Seconds = Field(examples=[0.0])
     end: Seconds = Field(examples=[2.5])

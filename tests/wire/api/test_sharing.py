@@ -118,10 +118,3 @@ class TestChanging:
         assert thief.patch(f"{path}/visibility?value=private").status_code == 200
         assert thief.delete(path).status_code == 204
         assert anybody.get(f"{path}/shared").json()["structured"]["title"] == "Mine"
-
-
-def test_an_account_withdraws_everything_it_shared(api: httpx.Client, anybody: httpx.Client, uid: str) -> None:
-    path = _create(uid)
-    _share(api, path)
-    assert shares.withdraw_all(uid=uid) == 1
-    assert anybody.get(f"{path}/shared").status_code == 404

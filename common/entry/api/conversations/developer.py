@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from common.conversations.create import await_receipt, create_from_segments, create_from_text
 from common.conversations.delete import delete_conversation
@@ -14,9 +14,9 @@ from common.entry.api.identity import Developer
 from common.entry.api.once import OncePerKey
 from common.entry.api.schemas import Success, responses
 from common.models.api_key import Scope
-from common.models.base import Moment
 from common.models.conversation_views import DeveloperConversation
 from common.models.external import ExternalSegments, ExternalText, Receipt, TextSource
+from common.models.given import GivenMoment
 from common.models.structured import ConversationCategory
 
 router = APIRouter(
@@ -31,7 +31,7 @@ class Revision(BaseModel):
     """What a program may change."""
 
     title: str | None = Field(None, min_length=1, max_length=500, examples=["Flat hunting"])
-    discarded: bool | None = None
+    discarded: StrictBool | None = None
 
 
 class DeveloperText(ExternalText):
@@ -46,7 +46,7 @@ def list_newest(
     *,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     offset: Offset = 0,
-    start_date: Moment | None = None,
+    start_date: GivenMoment | None = None,
     end_date: EndMoment | None = None,
     categories: Annotated[str | None, Query(description="Separated by commas")] = None,
     folder_id: Annotated[str | None, Query(max_length=1500)] = None,

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator
 
 from common.core.errors import InvalidInputError
 from common.database.conversation_queries import Wanted
-from common.models.base import Moment
 from common.models.conversation import ConversationSource, ConversationStatus
+from common.models.given import GivenMoment
 
 LARGEST_PAGE = 500
 LARGEST_OFFSET = 100_000
@@ -25,7 +25,7 @@ def _end_of_day(value: object) -> object:
     return f"{value}T23:59:59.999999Z" if isinstance(value, str) and _DAY.fullmatch(value) else value
 
 
-EndMoment = Annotated[Moment, BeforeValidator(_end_of_day)]
+EndMoment = Annotated[GivenMoment, BeforeValidator(_end_of_day)]
 
 
 def csv(text: str | None, *, among: type[StrEnum], name: str) -> list[str]:
@@ -43,7 +43,7 @@ def csv(text: str | None, *, among: type[StrEnum], name: str) -> list[str]:
 def _filters(
     statuses: Annotated[str, Query(description="Separated by commas; none means any")] = "processing,completed",
     sources: Annotated[str | None, Query(description="Separated by commas")] = None,
-    start_date: Moment | None = None,
+    start_date: GivenMoment | None = None,
     end_date: EndMoment | None = None,
     folder_id: Annotated[str | None, Query(max_length=1500)] = None,
     *,

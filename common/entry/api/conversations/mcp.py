@@ -9,8 +9,8 @@ from common.conversations.showing import for_mcp, list_finished, open_for_mcp, s
 from common.entry.api.conversations.filters import LARGEST_PAGE, EndMoment, Offset, csv
 from common.entry.api.identity import McpUser
 from common.entry.api.schemas import responses
-from common.models.base import Moment
 from common.models.conversation_views import McpConversation, McpTranscript
+from common.models.given import GivenMoment
 from common.models.structured import ConversationCategory
 
 router = APIRouter(prefix="/v1/mcp/conversations", tags=["mcp conversations"], responses=responses(401, 429))
@@ -22,7 +22,7 @@ def list_newest(
     *,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
     offset: Offset = 0,
-    start_date: Moment | None = None,
+    start_date: GivenMoment | None = None,
     end_date: EndMoment | None = None,
     categories: Annotated[str | None, Query(description="Separated by commas")] = None,
 ) -> list[McpConversation]:
@@ -43,7 +43,7 @@ def search(
     user: McpUser,
     query: Annotated[str, Query(max_length=2000, examples=["the flat near the station"])],
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
-    start_date: Moment | None = None,
+    start_date: GivenMoment | None = None,
     end_date: EndMoment | None = None,
 ) -> list[McpConversation]:
     """Conversations about something, best first."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from common.conversations.merge import start_merge
 from common.entry.api.identity import User
@@ -18,7 +18,7 @@ class MergeRequest(BaseModel):
     conversation_ids: list[Annotated[str, StringConstraints(max_length=1500)]] = Field(
         max_length=20, examples=[["c1", "c2"]], description="At least two, none of them twice"
     )
-    reprocess: bool = True
+    reprocess: StrictBool = True
 
 
 class MergeStarted(BaseModel):

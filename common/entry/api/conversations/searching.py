@@ -1,14 +1,14 @@
 """`/v1/conversations/search` (CONTRACT sections 2.2 and 3.1)."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from common.conversations.browse import check_filters
 from common.conversations.search import search_conversations
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
-from common.models.base import Moment
 from common.models.conversation import ConversationView
+from common.models.given import GivenInt, GivenMoment
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=responses(400, 401))
 
@@ -17,11 +17,11 @@ class SearchRequest(BaseModel):
     """A question to the user's conversations; without one, the newest are meant."""
 
     query: str = Field("", max_length=2000, examples=["the flat near the station"])
-    page: int = Field(1, ge=1, le=1000)
-    per_page: int = Field(10, ge=1, le=100)
-    include_discarded: bool = True
-    start_date: Moment | None = None
-    end_date: Moment | None = None
+    page: GivenInt = Field(1, ge=1, le=1000)
+    per_page: GivenInt = Field(10, ge=1, le=100)
+    include_discarded: StrictBool = True
+    start_date: GivenMoment | None = None
+    end_date: GivenMoment | None = None
     speaker_id: str | None = Field(
         None, max_length=1500, description="The id of a person who must speak in it; `user` is the owner"
     )

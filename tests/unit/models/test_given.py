@@ -1,0 +1,39 @@
+"""What clients give is taken as it is described."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from common.models.given import GivenFloat, GivenInt, GivenMoment
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["2026-05-04T12:00:00", "2026-05-04T14:00:00+02:00", "2026-05-04 12:00:00Z"])
+def test_a_time_may_be_of_any_zone_or_of_none(written: str) -> None:
+    assert TypeAdapter(GivenMoment).validate_python(written) == NOON
+
+
+def test_a_day_is_its_beginning() -> None:
+    assert TypeAdapter(GivenMoment).validate_python("2026-05-04") == NOON.replace(hour=0)
+
+
+@pytest.mark.parametrize("written", [0, 1.5, True, "0.5", "1777896000", "-1", "1e9", "", "noon", None])
+def test_a_number_is_no_time(written: Any) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(GivenMoment).validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [(GivenFloat, True), (GivenFloat, "1"), (GivenFloat, float("nan")), (GivenInt, 1.5), (GivenInt, "1")],
+)
+def test_what_only_looks_like_a_number_is_none(kind: Any, given: Any) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(kind).validate_python(given)
+
+
+def test_a_whole_number_is_a_number() -> None:
+    assert TypeAdapter(GivenFloat).validate_python(1) == 1.0
