@@ -18,6 +18,7 @@ def parts() -> tuple[Part, ...]:
         documents.owned("shared_conversations", by="uid"),
         documents.owned("shares", by="uid"),
         documents.APPS,
+        documents.owned("persona_usernames", by="uid"),
         documents.REVIEWS,
         documents.ENABLED_APPS,
         documents.owned("analytics", by="uid"),

@@ -21,7 +21,7 @@ _PAGE = 50
 Named = tuple[str, dict[str, Any]]
 """Where a document is, and its fields."""
 
-SHARED_COLLECTIONS = ("plugins_data", "analytics", "shared_conversations", "shares")
+SHARED_COLLECTIONS = ("plugins_data", "persona_usernames", "analytics", "shared_conversations", "shares")
 """Collections of everybody's in which a user's documents say so in `uid`."""
 
 

@@ -67,6 +67,7 @@ def _converse(uid: str) -> None:
 def _publish(uid: str) -> None:
     app: dict[str, Any] = {"name": "A", "author": "A", "description": "d", "category": "other", "image": ""}
     apps.create(App.model_validate({"id": f"app-{uid}", "uid": uid, "capabilities": [], "approved": True, **app}))
+    firestore_client().document("persona_usernames", f"handle-{uid}").set({"uid": uid, "app_id": "gone"})
     api_keys.create(KeyKind.APP, uid=uid, name="k", app_id=f"app-{uid}")
     media.put(f"apps/app-{uid}/logo.png", b"x", content_type="image/png")
     shared = apps.ALL.reference("everybodys")

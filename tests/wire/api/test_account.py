@@ -43,7 +43,7 @@ class TestExport:
             assert paths == ["d1", "d1/history/h1"]
         assert [each["path"] for each in exported["collections"]["missing"]] == ["parent/deep/x"]
         assert [person["name"] for person in exported["collections"]["people"]] == ["Ann"]
-        for name in ("plugins_data", "analytics", "shared_conversations", "shares", "reviews"):
+        for name in ("plugins_data", "persona_usernames", "analytics", "shared_conversations", "shares", "reviews"):
             assert len(exported[name]) == 1, name
         assert sorted(key["kind"] for key in exported["keys"]) == ["developer", "mcp"]
         assert len(exported["files"]) == 5
