@@ -6,7 +6,7 @@ from common.conversations import finalize, lifecycle, merge, recording, silence,
 from common.core import clock
 from common.core.logs import get_logger
 from common.core.settings import settings
-from common.database import claims, conversations, segment_batches
+from common.database import claims, conversations, segment_batches, stuck_conversations
 from common.models.conversation import Conversation, ConversationStatus, Merging
 from common.models.events import TranscribeSpan
 
@@ -42,7 +42,9 @@ def _each(found: Iterable[tuple[str, Conversation]], move: Callable[[str, Conver
 def _close_silent() -> int:
     """Live conversations whose timer was lost, with whichever instance served them."""
     unchanged_since = clock.now() - clock.duration(settings().conversation_timeout_s)
-    found = conversations.list_unchanged_since(unchanged_since, status=ConversationStatus.IN_PROGRESS, limit=BATCH)
+    found = stuck_conversations.list_unchanged_since(
+        unchanged_since, status=ConversationStatus.IN_PROGRESS, limit=BATCH
+    )
     return _each(found, _close_if_silent)
 
 
@@ -67,7 +69,7 @@ def _close_if_silent(uid: str, conversation: Conversation) -> bool:
 def _restart_stalled() -> int:
     """Conversations whose run has shown no life for two leases."""
     stalled_since = clock.now() - clock.duration(2 * settings().lease_seconds)
-    found = conversations.list_unchanged_since(stalled_since, status=ConversationStatus.PROCESSING, limit=BATCH)
+    found = stuck_conversations.list_unchanged_since(stalled_since, status=ConversationStatus.PROCESSING, limit=BATCH)
     return _each(found, _restart_if_stalled)
 
 
@@ -105,7 +107,7 @@ def _restart(conversation: Conversation, *, run: int) -> Conversation | None:
 def _put_back_stuck() -> int:
     """Conversations that wait for a merge nobody works on: its task was lost, or given up."""
     stuck_since = clock.now() - clock.duration(2 * settings().lease_seconds)
-    found = conversations.list_unchanged_since(stuck_since, status=ConversationStatus.MERGING, limit=BATCH)
+    found = stuck_conversations.list_unchanged_since(stuck_since, status=ConversationStatus.MERGING, limit=BATCH)
     return _each(found, _put_back_if_stuck)
 
 
@@ -118,7 +120,7 @@ def _put_back_if_stuck(uid: str, conversation: Conversation) -> bool:
 
 def _retry_failed() -> int:
     """Conversations that an outage left failed, or with audio nobody understood."""
-    return _each(conversations.list_due_for_retry(clock.now(), limit=BATCH), _retry_now)
+    return _each(stuck_conversations.list_due_for_retry(clock.now(), limit=BATCH), _retry_now)
 
 
 def _retry_now(uid: str, conversation: Conversation) -> bool:

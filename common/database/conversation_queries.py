@@ -1,12 +1,10 @@
-"""Conversations by what they are: which of a user's a list shows, and which of everybody's the sweep looks for."""
+"""Conversations by what they are: which of a user's a list shows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
 from google.cloud.firestore import FieldFilter, Query
-
-from common.database.clients import firestore_client
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from google.cloud.firestore import CollectionReference
 
 COLLECTION = "conversations"
-MOST_COMBINATIONS = 30
-"""Firestore's limit on what the values of all `in` filters multiply to."""
 
 
 class Wanted(TypedDict, total=False):
@@ -67,27 +63,4 @@ def newest_live(collection: CollectionReference, *, status: str) -> Query:
         .where(filter=FieldFilter("status", "==", status))
         .order_by("created_at", direction=Query.DESCENDING)
         .limit(1)
-    )
-
-
-def unchanged_since(moment: datetime, *, status: str, limit: int) -> Query:
-    """Over all users: conversations in `status` that last changed before `moment`, oldest first."""
-    return (
-        firestore_client()
-        .collection_group(COLLECTION)
-        .where(filter=FieldFilter("status", "==", status))
-        .where(filter=FieldFilter("updated_at", "<", moment))
-        .order_by("updated_at")
-        .limit(limit)
-    )
-
-
-def due_for_retry(moment: datetime, *, limit: int) -> Query:
-    """Over all users: conversations that failed and asked to be tried again before `moment`."""
-    return (
-        firestore_client()
-        .collection_group(COLLECTION)
-        .where(filter=FieldFilter("failure.retry_at", "<=", moment))
-        .order_by("failure.retry_at")
-        .limit(limit)
     )

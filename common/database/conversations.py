@@ -16,14 +16,11 @@ from common.database import tombstones, transcript_cache, transcripts
 from common.database.clients import firestore_client
 from common.database.conversation_queries import (
     COLLECTION,
-    due_for_retry,
     newest_first,
     newest_live,
     titled,
-    unchanged_since,
 )
 from common.database.pages import read_page
-from common.database.shares import shares
 from common.models.conversation import Conversation, ConversationStatus
 
 if TYPE_CHECKING:
@@ -109,7 +106,9 @@ def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation
 def with_transcripts(found: Sequence[Conversation], *, uid: str) -> list[Conversation]:
     """The same conversations, those with long transcripts from a list as whole as the others; deleted ones left out."""
     long = {each.id: each for each in found if each.transcript_chunks and not each.transcript_segments}
-    chunks = _chunks_of(list(long.values()), uid=uid)
+    chunks = transcripts.read_chunks_of_many(
+        {each.id: (reference(uid=uid, conversation_id=each.id), each.transcript_chunks) for each in long.values()}
+    )
     whole: list[Conversation] = []
     for conversation in found:
         if conversation.id not in long:
@@ -133,7 +132,7 @@ def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wante
         offset=offset,
         of=f"{uid} {sorted(wanted.items())}",
     )
-    return [conversation for _, conversation in _with_owner(page)]
+    return [conversation for _, conversation in with_owner(page)]
 
 
 def list_titled(
@@ -141,7 +140,7 @@ def list_titled(
 ) -> list[Conversation]:
     """Those with exactly this title, in no order; a few at most."""
     named = titled(collection(uid=uid), title, limit=_MOST_NAMESAKES)
-    found = [each for _, each in _with_owner(named.stream())]
+    found = [each for _, each in with_owner(named.stream())]
     return [
         each for each in found if not (since and each.created_at < since) and not (until and each.created_at > until)
     ]
@@ -159,16 +158,6 @@ def find_newest_live(*, uid: str, status: ConversationStatus) -> Conversation | 
     for snapshot in newest_live(collection(uid=uid), status=status.value).stream():
         return _decode(snapshot)
     return None
-
-
-def list_unchanged_since(moment: datetime, *, status: ConversationStatus, limit: int) -> list[tuple[str, Conversation]]:
-    """Over all users: (uid, conversation) in `status` that last changed before `moment`, oldest first."""
-    return list(_with_owner(unchanged_since(moment, status=status.value, limit=limit).stream()))
-
-
-def list_due_for_retry(moment: datetime, *, limit: int) -> list[tuple[str, Conversation]]:
-    """Over all users: (uid, conversation) that failed and asked to be tried again before `moment`."""
-    return list(_with_owner(due_for_retry(moment, limit=limit).stream()))
 
 
 def create(conversation: Conversation, *, uid: str) -> Conversation:
@@ -278,23 +267,7 @@ def delete(*, uid: str, conversation_id: str, cascade: bool = False) -> None:
         NotFoundError: there is none.
     """
     target = reference(uid=uid, conversation_id=conversation_id)
-
-    @firestore.transactional
-    def apply(transaction: Transaction) -> str | None:
-        snapshot = target.get(["visibility", "transcript_revision"], transaction=transaction)
-        if not snapshot.exists:
-            raise NotFoundError("Conversation not found")
-        fields = snapshot.to_dict() or {}
-        shared = shares().reference(conversation_id)
-        # Another user's conversation may have the same id: ids are sometimes made by clients.
-        if fields.get("visibility", "private") != "private" and _owner(shared.get(transaction=transaction)) == uid:
-            transaction.delete(shared)
-        transaction.delete(target)
-        grave = tombstones.carve(conversation_id, cascade=cascade)
-        transaction.set(tombstones.of(uid=uid).reference(conversation_id), grave.to_firestore())
-        return fields.get("transcript_revision")
-
-    revision = apply(firestore_client().transaction())
+    revision = tombstones.bury(target, uid=uid, cascade=cascade)
     transcript_cache.forget(revision, uid=uid, conversation_id=conversation_id)
 
 
@@ -313,32 +286,8 @@ def _decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = N
     return transcripts.decode(fields, chunks)
 
 
-def _chunks_of(long: Sequence[Conversation], *, uid: str) -> dict[str, list[bytes]]:
-    """The chunks of several conversations in one read."""
-    references = {
-        conversation.id: [
-            reference(uid=uid, conversation_id=conversation.id)
-            .collection(transcripts.CHUNKS)
-            .document(transcripts.chunk_id(number))
-            for number in range(conversation.transcript_chunks)
-        ]
-        for conversation in long
-    }
-    wanted = [each for group in references.values() for each in group]
-    data = {
-        snapshot.reference.path: snapshot.get("data")
-        for snapshot in (firestore_client().get_all(wanted) if wanted else ())
-        if snapshot.exists
-    }
-    return {name: [data[each.path] for each in group if each.path in data] for name, group in references.items()}
-
-
-def _owner(snapshot: DocumentSnapshot[Any]) -> str | None:
-    return snapshot.get("uid") if snapshot.exists else None
-
-
-def _with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
-    """Those that can be read: one that cannot must not hide the others."""
+def with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
+    """(uid, conversation) of those that can be read: one that cannot must not hide the others."""
     for snapshot in snapshots:
         uid = snapshot.reference.parent.parent.id
         try:

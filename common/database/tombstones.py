@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from google.cloud import firestore
+
 from common.core import clock
+from common.core.errors import NotFoundError
+from common.database.clients import firestore_client
 from common.database.documents import Documents
+from common.database.shares import shares
 from common.models.base import Document, Moment
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import DocumentReference, Transaction
 
 KEPT_S = 90 * 24 * 3600.0
 
@@ -28,3 +38,33 @@ def carve(conversation_id: str, *, cascade: bool) -> Tombstone:
     """One that says: deleted now."""
     now = clock.now()
     return Tombstone(id=conversation_id, deleted_at=now, cascade=cascade, expire_at=now + clock.duration(KEPT_S))
+
+
+def bury(conversation: DocumentReference, *, uid: str, cascade: bool) -> str | None:
+    """Delete a conversation, and what lets others read it, and leave a tombstone; in one transaction.
+
+    Returns:
+        The revision of its transcript, where that stood in chunks.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> str | None:
+        snapshot = conversation.get(["visibility", "transcript_revision"], transaction=transaction)
+        if not snapshot.exists:
+            raise NotFoundError("Conversation not found")
+        fields = snapshot.to_dict() or {}
+        if fields.get("visibility", "private") != "private":
+            shared = shares().reference(conversation.id).get(transaction=transaction)
+            # Another user's conversation may have the same id: ids are sometimes made by clients.
+            if shared.exists and shared.get("uid") == uid:
+                transaction.delete(shared.reference)
+        transaction.delete(conversation)
+        grave = carve(conversation.id, cascade=cascade)
+        transaction.set(of(uid=uid).reference(conversation.id), grave.to_firestore())
+        return fields.get("transcript_revision")
+
+    revision: str | None = apply(firestore_client().transaction())
+    return revision

@@ -11,11 +11,12 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from common.core.ids import digest
+from common.database.clients import firestore_client
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from google.cloud.firestore import DocumentReference, Transaction
 
@@ -72,6 +73,21 @@ def revision(chunks: Iterable[bytes]) -> str:
 def chunk_id(number: int) -> str:
     """Document id of a chunk."""
     return f"{number:05d}"
+
+
+def read_chunks_of_many(wanted: Mapping[str, tuple[DocumentReference, int]]) -> dict[str, list[bytes]]:
+    """The chunks of several long transcripts in one read: for each name, those of a document, and how many it has."""
+    references = {
+        name: [document.collection(CHUNKS).document(chunk_id(number)) for number in range(count)]
+        for name, (document, count) in wanted.items()
+    }
+    everything = [each for group in references.values() for each in group]
+    data = {
+        snapshot.reference.path: snapshot.get("data")
+        for snapshot in (firestore_client().get_all(everything) if everything else ())
+        if snapshot.exists
+    }
+    return {name: [data[each.path] for each in group if each.path in data] for name, group in references.items()}
 
 
 def unpack(chunks: Iterable[bytes]) -> list[TranscriptSegment]:

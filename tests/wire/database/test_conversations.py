@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from common.core.errors import ConflictError, NotFoundError
-from common.database import conversations, transcripts
+from common.database import conversations, stuck_conversations, transcripts
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.segment import TranscriptSegment
 from tests.support.making import NOON, a_conversation, a_segment, at
@@ -282,7 +282,7 @@ class TestListing:
             conversations.reference(uid=owner, conversation_id=created.id).update(
                 {"updated_at": before - timedelta(days=number)}
             )
-        found = conversations.list_unchanged_since(before, status=ConversationStatus.MERGING, limit=10)
+        found = stuck_conversations.list_unchanged_since(before, status=ConversationStatus.MERGING, limit=10)
         ours = [(owner, conversation.id) for owner, conversation in found if owner.startswith(uid)]
         assert ours == [(uid, "old-2"), (f"{uid}-2", "old-1")], "that moment itself is not before it"
 
@@ -290,7 +290,7 @@ class TestListing:
         for number, due in enumerate([at(0), at(10), None]):
             failure = {"step": "s", "reason": "r", "retry_at": due}
             conversations.create(a_conversation(id=f"f{number}", status="failed", failure=failure), uid=uid)
-        found = conversations.list_due_for_retry(at(5), limit=50)
+        found = stuck_conversations.list_due_for_retry(at(5), limit=50)
         assert [conversation.id for owner, conversation in found if owner == uid] == ["f0"]
 
 
