@@ -129,6 +129,8 @@ def _distributions(module: str, known: Mapping[str, list[str]]) -> set[str]:
         return {"google-genai"}
     if parts[0] == "google":
         return set()
+    if parts[0] == "zoneinfo":  # the zones themselves are not in every image
+        return {"tzdata"}
     return {canonicalize_name(name) for name in known.get(parts[0], [])}
 
 

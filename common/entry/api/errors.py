@@ -1,12 +1,17 @@
 """One form for every error over HTTP: `{"detail": …}`, never an empty body, never a stack trace."""
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from google.api_core.exceptions import Aborted, GoogleAPICallError, ServerError, TooManyRequests
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from common.core.errors import EarshotError
 from common.core.logs import get_logger
+
+_BAD_REQUEST = 400
 
 
 def install(app: FastAPI) -> None:
@@ -21,6 +26,20 @@ def install(app: FastAPI) -> None:
         # What was sent is not repeated: it may be long, or secret.
         problems = [{"loc": list(each["loc"]), "msg": each["msg"], "type": each["type"]} for each in error.errors()]
         return JSONResponse({"detail": problems}, status_code=422)
+
+    @app.exception_handler(HTTPException)
+    async def of_the_framework(request: Request, error: HTTPException) -> Response:
+        if error.status_code == _BAD_REQUEST:
+            # A body that cannot be read, not even as text: what other requests that do not fit are answered.
+            return JSONResponse({"detail": error.detail}, status_code=422)
+        return await http_exception_handler(request, error)
+
+    @app.exception_handler(405)
+    def other_method(request: Request, _: Exception) -> JSONResponse:
+        # The framework names the methods of the first route with this path; there may be more of them.
+        matching = (route for route in app.routes if route.matches(request.scope)[0] is not Match.NONE)
+        allowed = sorted({method for route in matching for method in getattr(route, "methods", None) or ()})
+        return JSONResponse({"detail": "Method Not Allowed"}, status_code=405, headers={"Allow": ", ".join(allowed)})
 
     @app.exception_handler(GoogleAPICallError)
     def store_failed(request: Request, error: GoogleAPICallError) -> JSONResponse:

@@ -31,7 +31,7 @@ class TestManaging:
         assert len(key["key"]) >= 40
         [listed] = api.get(path).json()
         assert listed == {name: value for name, value in key.items() if name != "key"}
-        stored = clients.firestore_client().document(collection, key["id"]).get().to_dict()
+        stored = clients.firestore_client().document(collection, key["id"]).get().to_dict() or {}
         assert key["key"] not in str(stored)
         assert stored["hashed_key"]
 

@@ -83,7 +83,8 @@ def test_a_memory_and_an_action_item_have_one_vector_each(
     for x in (0.0, 1.0):
         vectors.put(_vector(x, 1 - x), uid=uid, namespace=namespace, document_id="d1", created_at=NOON)
     [match] = vectors.query(_vector(1.0), uid=uid, namespace=namespace, limit=10)
-    assert (match.document_id, match.score) == ("d1", pytest.approx(1.0, abs=1e-3))
+    assert match.document_id == "d1"
+    assert match.score == pytest.approx(1.0, abs=1e-3)
     stored = pinecone_index().fetch(ids=[f"{uid}-d1"], namespace=name).vectors[f"{uid}-d1"]
     assert dict(stored.metadata) == {"uid": uid, id_in_metadata: "d1", "created_at": int(NOON.timestamp())}
     vectors.delete(uid=uid, namespace=namespace, document_id="d1")
