@@ -74,6 +74,7 @@ class ActionItemDue(Event):
     """An action item that is, was or will be due has changed: its reminder may have to."""
 
     topic: ClassVar[str] = "notification-due"
+    kind: Literal["action_item"] = "action_item"
     uid: str
     action_item_id: str
     change: Literal["created", "changed", "deleted"]

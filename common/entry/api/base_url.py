@@ -1,12 +1,18 @@
-"""Where the API is, as the client that asks calls it: for addresses in answers."""
+"""Where clients reach this backend, for addresses that stand in answers."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from common.core.settings import settings
 
-async def _base_url(request: Request) -> str:
-    return str(request.base_url)
+
+def _base_url(request: Request) -> str:
+    """As set, else as this client calls it; Cloud Run ends TLS and says so in `X-Forwarded-Proto`."""
+    if settings().public_url:
+        return settings().public_url.rstrip("/")
+    scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
+    return f"{'https' if scheme == 'https' else 'http'}://{request.url.netloc}"
 
 
 BaseUrl = Annotated[str, Depends(_base_url)]

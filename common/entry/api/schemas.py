@@ -48,6 +48,12 @@ class Ok(BaseModel):
     status: Literal["Ok"] = "Ok"
 
 
+class Done(BaseModel):
+    """Done, in the spelling that the app and MCP servers compare with."""
+
+    status: Literal["ok"] = "ok"
+
+
 class Success(BaseModel):
     """Done, as the developer API says it."""
 

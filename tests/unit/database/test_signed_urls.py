@@ -11,7 +11,6 @@ from google.oauth2 import service_account
 from common.core.settings import Settings
 from common.database import media, signed_urls
 from common.database.media import Store
-from common.entry.api.people.media import requested_range
 
 
 def test_a_service_account_with_a_key_signs_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,18 +34,3 @@ def test_a_service_account_with_a_key_signs_by_itself(monkeypatch: pytest.Monkey
     assert query["X-Goog-Algorithm"] == ["GOOG4-RSA-SHA256"]
     assert query["X-Goog-Expires"] == ["3600"]
     assert query["X-Goog-Signature"]
-
-
-@pytest.mark.parametrize(
-    ("header", "bounds"),
-    [
-        (None, (0, 100)),
-        ("bytes=0-99", (0, 100)),
-        ("bytes=90-1000", (90, 100)),
-        ("bytes=-1000", (0, 100)),
-        ("bytes=100-", (100, 100)),
-        ("bytes=٣-٤", (0, 100)),
-    ],
-)
-def test_a_range_never_reaches_beyond_the_file(header: str | None, bounds: tuple[int, int]) -> None:
-    assert requested_range(header, size=100) == bounds

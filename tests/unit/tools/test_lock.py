@@ -18,7 +18,7 @@ def test_no_functions_requirements_are_stale(
 @pytest.mark.parametrize(
     ("function", "needs", "not_needed"),
     [
-        ("api", {"fastapi", "pinecone", "uvicorn"}, {"functions-framework", "av"}),
+        ("api", {"fastapi", "pinecone", "python-multipart", "mcp", "uvicorn", "httptools"}, {"functions-framework"}),
         (
             "listen",
             {"google-cloud-storage", "uvicorn", "websockets"},

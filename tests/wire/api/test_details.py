@@ -179,7 +179,7 @@ class TestRatings:
         messages.of(uid=uid).put(message)
         for value, expected in ((-1, -1), (1, 1), (0, None)):
             answer = api.post(f"/v1/users/analytics/chat_message?message_id=m1&value={value}")
-            assert answer.json() == {"status": "Ok"}
+            assert answer.json() == {"status": "ok"}
             assert messages.of(uid=uid).get("m1").rating == expected
         gone = api.post("/v1/users/analytics/chat_message", params={"message_id": "gone", "value": 1})
         assert gone.status_code == 200

@@ -88,8 +88,10 @@ def test_a_file_that_is_gone_is_404(anybody: httpx.Client, url: str) -> None:
 
 def test_an_empty_file_is_empty(anybody: httpx.Client, address: str) -> None:
     media.put("ann/empty", b"", content_type="text/plain")
-    answer = anybody.get(sign("ann/empty", store=Store.MEDIA, base_url=address), headers={"Range": "bytes=0-"})
+    url = sign("ann/empty", store=Store.MEDIA, base_url=address)
+    answer = anybody.get(url)
     assert (answer.status_code, answer.content) == (200, b"")
+    assert anybody.get(url, headers={"Range": "bytes=0-"}).status_code == 416, "no byte of it can be asked for"
 
 
 def test_without_a_key_of_ours_nothing_verifies(anybody: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

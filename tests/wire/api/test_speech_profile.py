@@ -55,10 +55,11 @@ def test_a_recording_that_is_of_no_use_is_400(api: httpx.Client, uid: str, data:
     assert not users.has_speech_profile(uid=uid)
 
 
-def test_no_file_is_422_and_a_broken_form_is_400(api: httpx.Client) -> None:
+def test_no_file_and_a_broken_form_are_422(api: httpx.Client) -> None:
     assert api.post("/v3/upload-audio").status_code == 422
     broken = api.post("/v3/upload-audio", content=b"x", headers={"Content-Type": "multipart/form-data"})
-    assert broken.status_code == 400
+    assert broken.status_code == 422
+    assert broken.json()["detail"]
 
 
 class TestAdditionalRecordings:

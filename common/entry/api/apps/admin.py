@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from common.apps.judging import judge_app, list_waiting, set_popular
 from common.apps.showing import view
-from common.entry.api.apps.addresses import BaseUrl
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import Admin
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView

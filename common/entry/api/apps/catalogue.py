@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query
 from common.apps import catalogue, kinds
 from common.apps.showing import show_apps
 from common.database import apps, installs
-from common.entry.api.apps.addresses import BaseUrl
 from common.entry.api.apps.shelves import (
     LARGEST_OFFSET,
     LARGEST_PAGE,
@@ -22,6 +21,7 @@ from common.entry.api.apps.shelves import (
     ShelvesMeta,
     page,
 )
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
 from common.models.app import AppView, Option

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from common.apps.images import address, keep_image, read_image, thumbnails_folder
-from common.entry.api.apps.addresses import BaseUrl
 from common.entry.api.apps.uploads import Picture, read_picture
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Json
 from common.apps.drafts import AppChange, AppDraft
 from common.apps.making import change_app, delete_app, make_app, refresh_manifest, set_visibility
 from common.apps.showing import show_app
-from common.entry.api.apps.addresses import BaseUrl
 from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView

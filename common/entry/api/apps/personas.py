@@ -16,8 +16,8 @@ from common.apps.personas import (
 )
 from common.apps.showing import show_apps
 from common.database import usernames
-from common.entry.api.apps.addresses import BaseUrl
 from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.schemas import Ok, responses
 from common.models.app import App, AppView

@@ -9,9 +9,9 @@ from common.apps import catalogue
 from common.apps.catalogue import Sort
 from common.apps.showing import show_apps
 from common.database import apps, installs
-from common.entry.api.apps.addresses import BaseUrl
 from common.entry.api.apps.catalogue import GroupId, Limit, Offset
 from common.entry.api.apps.shelves import Pagination, SearchPage, page
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
 from common.models.app import App

@@ -11,7 +11,7 @@ from common.conversations.browse import open_conversation
 from common.conversations.talk_shares import talk_shares
 from common.core.errors import NotFoundError
 from common.database import alternative_transcripts, audio_blocks
-from common.entry.api.apps.addresses import BaseUrl
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from common.chat.rating import rate_answer
 from common.conversations import ratings
 from common.entry.api.identity import User
-from common.entry.api.schemas import Ok, responses
+from common.entry.api.schemas import Done, responses
 from common.models.rating import RatingView
 
 router = APIRouter(prefix="/v1/users/analytics", tags=["users"], responses=responses(401))
@@ -22,10 +22,10 @@ def rate_summary(
     memory_id: Id,
     value: Annotated[int, Query(ge=-1, le=1, description="1 good, 0 bad, -1 asked but not answered")],
     reason: Reason = None,
-) -> Ok:
+) -> Done:
     """Say how good the summary of a conversation is."""
     ratings.rate_summary(uid=user, conversation_id=memory_id, value=value, reason=_given(reason))
-    return Ok()
+    return Done()
 
 
 @router.get("/memory_summary")
@@ -40,10 +40,10 @@ def rate_message(
     message_id: Id,
     value: Annotated[int, Query(ge=-1, le=1, description="1 good, -1 bad, 0 takes it back")],
     reason: Reason = None,
-) -> Ok:
+) -> Done:
     """Say how good an answer in the chat is."""
     rate_answer(message_id, uid=user, value=value, reason=_given(reason))
-    return Ok()
+    return Done()
 
 
 def _given(reason: str | None) -> str | None:

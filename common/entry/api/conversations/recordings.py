@@ -17,7 +17,7 @@ from common.conversations.playback import Recording
 from common.core.errors import NotFoundError
 from common.core.ids import digest
 from common.core.logs import bind
-from common.entry.api.apps.addresses import BaseUrl
+from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import Credentials, User, signed_in
 from common.entry.api.ranges import Part, requested_part
 from common.entry.api.schemas import responses

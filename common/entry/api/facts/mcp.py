@@ -1,7 +1,7 @@
 """`/v1/mcp/memories` and `/v1/mcp/action-items`: facts for MCP servers (CONTRACT section 4.3)."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
@@ -21,7 +21,7 @@ from common.entry.api.facts.fields import (
 )
 from common.entry.api.identity import McpUser
 from common.entry.api.once import OncePerKey
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 from common.memories import edit
 from common.memories.edit import NewMemory
 from common.memories.search import search_memories
@@ -57,12 +57,6 @@ class McpMemoryRequest(BaseModel):
     category: str | None = Field(None, max_length=100, examples=["habits"])
     visibility: Visibility = "private"
     tags: SomeTags = Field(default_factory=list)
-
-
-class Done(BaseModel):
-    """Done, as MCP servers know it."""
-
-    status: Literal["ok"] = "ok"
 
 
 @router.get("/memories")

@@ -64,7 +64,7 @@ class Accepted(BaseModel):
 def share(user: User, body: ShareRequest, base_url: BaseUrl) -> Shared:
     """Show up to 20 action items to whoever has the token."""
     token = share_action_items(uid=user, action_item_ids=body.task_ids)
-    return Shared(url=f"{base_url}v1/action-items/shared/{token}", token=token)
+    return Shared(url=f"{base_url}/v1/action-items/shared/{token}", token=token)
 
 
 @router.get("/shared/{token}", responses=responses(404))

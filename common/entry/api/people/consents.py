@@ -9,8 +9,7 @@ from common.accounts.recordings import delete_recordings
 from common.core import clock
 from common.database import users
 from common.entry.api.identity import User
-from common.entry.api.people.answers import Done
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 
 router = APIRouter(prefix="/v1/users", tags=["settings"], responses=responses(401))
 

@@ -7,8 +7,7 @@ from pydantic import BaseModel
 
 from common.database import daily_summaries
 from common.entry.api.identity import User
-from common.entry.api.people.answers import Done
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 from common.models.daily_summary import DailySummary
 
 router = APIRouter(prefix="/v1/users/daily-summaries", tags=["daily summaries"], responses=responses(401))

@@ -5,8 +5,7 @@ from pydantic import BaseModel, Field
 
 from common.database import users
 from common.entry.api.identity import User
-from common.entry.api.people.answers import Done
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 from common.users.webhooks import LONGEST_URL, WebhookType, set_webhook, switch_webhook
 
 router = APIRouter(prefix="/v1/users/developer", tags=["developer webhooks"], responses=responses(401))

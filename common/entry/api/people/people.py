@@ -10,8 +10,7 @@ from common.database.media import Store
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
-from common.entry.api.people.answers import Done
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 from common.models.person import LONGEST_NAME, MOST_SAMPLES, SHORTEST_NAME, Person, PersonView
 from common.people.edit import delete_person, delete_sample
 

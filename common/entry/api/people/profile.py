@@ -7,8 +7,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from common.database import users
 from common.entry.api.identity import User
-from common.entry.api.people.answers import Done
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 from common.models.user import CreatorProfile
 from common.users.creators import CreatorStats, creator_stats
 from common.users.time_zones import is_time_zone

@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 
 from common.database import users
 from common.entry.api.identity import User
-from common.entry.api.people.answers import Done
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 from common.models.attachments import Geolocation
 from common.users.places import remember_place
 

@@ -10,8 +10,7 @@ from common.database import signed_urls, users
 from common.database.media import Store
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
-from common.entry.api.people.answers import Done
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Done, responses
 from common.models.base import Moment
 from common.people import voices
 
