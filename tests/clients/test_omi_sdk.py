@@ -58,7 +58,8 @@ def test_the_sdks_audio_is_heard(cloud: RunningCloud, uid: str, tmp_path: Path) 
                         assert line, "the SDK has ended"
                         words += line.split()[1:] if line.startswith("heard") else []
             finally:
-                process.kill()
+                if process.returncode is None:
+                    process.kill()
                 await process.wait()
             return words
 

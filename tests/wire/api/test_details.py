@@ -154,7 +154,7 @@ class TestRatings:
         assert api.get(self.PATH, params={"memory_id": "c1"}).json() == {"has_rating": False, "rating": None}
         for value in (1, 0):
             params = {"memory_id": "c1", "value": value, "reason": "too long"}
-            assert api.post(self.PATH, params=params).json() == {"status": "Ok"}
+            assert api.post(self.PATH, params=params).json() == {"status": "ok"}
             assert api.get(self.PATH, params={"memory_id": "c1"}).json() == {"has_rating": True, "rating": value}
         stored = analytics.find(RatedKind.SUMMARY, "c1", uid=uid)
         assert stored is not None
