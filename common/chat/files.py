@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from common.core import clock
-from common.core.errors import TooLargeError, UnsupportedFileError
+from common.core.errors import TooLargeError, UnsupportedContentError
 from common.core.ids import new_id
 from common.database import chat_files
 from common.models.chat import FileChat
@@ -48,7 +48,7 @@ def keep_files(sent: Sequence[NewFile], *, uid: str) -> list[FileChat]:
 
     Raises:
         TooLargeError: one is larger than LARGEST.
-        UnsupportedFileError: one is of a kind that is not taken.
+        UnsupportedContentError: one is of a kind that is not taken.
     """
     described = [_described(file) for file in sent]
     return [chat_files.keep(kept, file.data, uid=uid) for kept, file in zip(described, sent, strict=True)]
@@ -60,5 +60,5 @@ def _described(file: NewFile) -> FileChat:
         raise TooLargeError(f"A file is larger than {LARGEST // 1024 // 1024} MiB")
     mime_type = mimetypes.guess_type(name)[0] or file.claimed_type.partition(";")[0].strip().lower()
     if not (mime_type.startswith(_TAKEN) or mime_type in _TAKEN_TOO):
-        raise UnsupportedFileError("Files of this kind are not taken: images, text, PDF and office documents are")
+        raise UnsupportedContentError("Files of this kind are not taken: images, text, PDF and office documents are")
     return FileChat(id=new_id(), name=name, mime_type=mime_type, created_at=clock.now())

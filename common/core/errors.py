@@ -5,7 +5,7 @@ EarshotError
 │   ├── BadRequestError      the same where the contract says 400              400
 │   ├── TooLargeError        more than is taken at once                        413
 │   ├── UnsupportedAudioError                                                  415
-│   └── UnsupportedFileError                                                   415
+│   └── UnsupportedContentError                                                415
 ├── UnauthenticatedError     no token, or one that does not verify             401
 │   └── TokenExpiredError    was valid once: refresh and come back             401
 ├── LockedError              there, but not paid for                           402
@@ -60,8 +60,8 @@ class UnsupportedAudioError(InvalidInputError):
     status = 415
 
 
-class UnsupportedFileError(InvalidInputError):
-    """A kind of file that nobody here can make anything of."""
+class UnsupportedContentError(InvalidInputError):
+    """A kind of content that nobody here can make anything of."""
 
     status = 415
 

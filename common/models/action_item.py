@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, computed_field, model_validator
 
 from common.core.ids import derived_id
 from common.models.base import Document, Moment
+from common.models.given import GivenMoment
 
 LONGEST_DESCRIPTION = 2000
 DEEPEST_INDENT = 3
@@ -73,9 +74,9 @@ class ActionItemChanges(BaseModel):
         None, examples=["Call the landlord"]
     )
     completed: bool | None = None
-    due_at: Moment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
+    due_at: GivenMoment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
     exported: bool | None = None
-    export_date: Moment | None = None
+    export_date: GivenMoment | None = None
     export_platform: str | None = Field(None, max_length=100, examples=["apple_reminders"])
     apple_reminder_id: str | None = Field(None, max_length=500)
     sort_order: int | None = Field(None, ge=-LARGEST_SORT_ORDER, le=LARGEST_SORT_ORDER)

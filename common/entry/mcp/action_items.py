@@ -6,7 +6,7 @@ from common.action_items import edit
 from common.database.action_items import Filters
 from common.entry.mcp.tools import Arguments, Result, Tool, reads, writes
 from common.models.action_item import ActionItem, ActionItemChanges
-from common.models.base import Moment
+from common.models.given import GivenMoment
 
 _DESCRIPTION = Field(min_length=1, max_length=500, pattern=r"\S", description="What is to be done")
 
@@ -15,8 +15,8 @@ class ListArguments(Arguments):
     """Which action items."""
 
     completed: bool | None = Field(None, description="Only those done, or only those not done; left out: all")
-    start_date: Moment | None = None
-    end_date: Moment | None = None
+    start_date: GivenMoment | None = None
+    end_date: GivenMoment | None = None
     limit: int = Field(50, ge=1, le=500)
     offset: int = Field(0, ge=0, le=100_000)
 
@@ -25,7 +25,7 @@ class NewItem(Arguments):
     """Something to do."""
 
     description: str = _DESCRIPTION
-    due_at: Moment | None = None
+    due_at: GivenMoment | None = None
 
 
 class Edit(Arguments):
@@ -34,7 +34,7 @@ class Edit(Arguments):
     action_item_id: str = Field(min_length=1, max_length=1500)
     description: str | None = Field(None, min_length=1, max_length=500, pattern=r"\S")
     completed: bool | None = None
-    due_at: Moment | None = Field(None, description="null takes the date away")
+    due_at: GivenMoment | None = Field(None, description="null takes the date away")
 
 
 class ById(Arguments):

@@ -6,14 +6,14 @@ from common.conversations.browse import check_filters
 from common.conversations.showing import for_mcp, list_finished, open_for_mcp, search_finished
 from common.entry.api.conversations.filters import EndMoment
 from common.entry.mcp.tools import Arguments, Result, Tool, reads
-from common.models.base import Moment
+from common.models.given import GivenMoment
 from common.models.structured import ConversationCategory
 
 
 class Between(Arguments):
     """A stretch of time."""
 
-    start_date: Moment | None = Field(None, description="ISO 8601, or a day as yyyy-mm-dd; without a zone, UTC")
+    start_date: GivenMoment | None = Field(None, description="ISO 8601, or a day as yyyy-mm-dd; without a zone, UTC")
     end_date: EndMoment | None = Field(None, description="The same; a day means all of it")
 
 

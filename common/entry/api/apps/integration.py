@@ -15,9 +15,9 @@ from common.entry.api.once import OncePerKey
 from common.entry.api.schemas import responses
 from common.memories.edit import list_memories
 from common.models.action_item import ActionItemView
-from common.models.base import Moment
 from common.models.conversation import ConversationSource
 from common.models.external import ExternalText
+from common.models.given import GivenMoment
 from common.models.memory import MemoryView
 
 router = APIRouter(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(401, 403, 404, 429))
@@ -118,8 +118,8 @@ def tasks(
     offset: Offset = 0,
     completed: bool | None = None,
     conversation_id: Annotated[str | None, Query(max_length=1500)] = None,
-    start_date: Moment | None = None,
-    end_date: Moment | None = None,
+    start_date: GivenMoment | None = None,
+    end_date: GivenMoment | None = None,
 ) -> Tasks:
     """What the user has to do, the newest first."""
     filters = Filters(

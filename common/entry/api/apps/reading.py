@@ -17,8 +17,8 @@ from common.entry.api.apps.integration import Limit, Offset
 from common.entry.api.conversations.filters import csv
 from common.entry.api.conversations.searching import SearchRequest
 from common.entry.api.schemas import responses
-from common.models.base import Moment
 from common.models.conversation import Conversation, ConversationStatus, ConversationView
+from common.models.given import GivenMoment
 
 router = APIRouter(
     prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(400, 401, 403, 404, 429)
@@ -56,8 +56,8 @@ def list_newest(
     offset: Offset = 0,
     include_discarded: bool = False,
     statuses: Annotated[list[str] | None, Query(max_length=20, description="Repeated, or with commas")] = None,
-    start_date: Moment | None = None,
-    end_date: Moment | None = None,
+    start_date: GivenMoment | None = None,
+    end_date: GivenMoment | None = None,
     max_transcript_segments: MostSegments = 100,
 ) -> Conversations:
     """The user's newest conversations, by default those that are finished; the filters hold on every page."""

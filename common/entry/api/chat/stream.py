@@ -19,7 +19,12 @@ FAILED = "The answer could not be written, try again"
 LINE_BREAK = "__CRLF__"
 STREAM_TYPE = "text/event-stream"
 DESCRIBED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The answer", "content": {STREAM_TYPE: {"schema": {"type": "string"}}}}
+    200: {
+        "description": "The answer",
+        "content": {
+            STREAM_TYPE: {"schema": {"description": "Blocks `think: `, `data: `, `message: `, `done: `, `error: `"}}
+        },
+    }
 }
 """For a route that streams: its success. Errors that come before it are JSON as everywhere."""
 

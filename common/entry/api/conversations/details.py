@@ -16,7 +16,7 @@ from common.entry.api.identity import User
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView
 from common.models.attachments import CalendarEvent, ConversationPhoto
-from common.models.base import Moment
+from common.models.given import GivenMoment
 from common.models.segment import TranscriptSegment
 from common.models.talk import TalkShares
 
@@ -64,8 +64,8 @@ class CalendarEventRequest(BaseModel):
 
     event_id: str = Field(min_length=1, max_length=1500, examples=["3fl9m2"])
     title: str | None = Field(None, max_length=1000, examples=["Viewing"])
-    start_time: Moment | None = None
-    end_time: Moment | None = None
+    start_time: GivenMoment | None = None
+    end_time: GivenMoment | None = None
     attendees: list[str] = Field(default_factory=list, max_length=500)
     attendee_emails: list[str] = Field(default_factory=list, max_length=500)
     html_link: str | None = Field(None, max_length=4000)

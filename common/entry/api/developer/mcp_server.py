@@ -6,12 +6,13 @@ any instance can answer the next request. There is no stream from the server, wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 
+from common.core.errors import UnsupportedContentError
 from common.core.ids import new_id
 from common.entry.api.identity import McpUser
 from common.entry.api.schemas import responses
@@ -23,18 +24,15 @@ router = APIRouter(prefix="/v1/mcp/sse", tags=["mcp"], responses=responses(401, 
 
 _SESSION = "mcp-session-id"
 _JSON_RPC = {"type": "object", "description": "A JSON-RPC 2.0 message"}
-_REFUSED: dict[int | str, dict[str, Any]] = {
+_ANSWERS: dict[int | str, dict[str, Any]] = {
     status: {"description": reason, "content": {"application/json": {"schema": _JSON_RPC}}}
     for status, reason in {
         200: "The answer, or the error, to a request",
-        202: "A notification was taken",
         400: "No JSON-RPC message, or of another protocol",
         404: "No such method",
         406: "The client does not accept JSON",
-        413: "Larger than is taken",
-        415: "The body is not JSON",
     }.items()
-}
+} | {202: {"description": "A notification was taken"}}
 
 
 class _Passed(Response):
@@ -65,11 +63,13 @@ class _Passed(Response):
 @router.post(
     "",
     response_class=Response,
-    responses=_REFUSED,
+    responses=_ANSWERS | responses(415),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _JSON_RPC}}}},
 )
-async def ask(user: McpUser) -> Response:
+async def ask(user: McpUser, content_type: Annotated[str | None, Header(include_in_schema=False)] = None) -> Response:
     """Send a JSON-RPC message; the answer is JSON."""
+    if (content_type or "").partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedContentError("The body must be application/json")
     return _Passed(user)
 
 

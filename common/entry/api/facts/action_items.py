@@ -20,7 +20,7 @@ from common.models.action_item import (
     ActionItemChanges,
     ActionItemView,
 )
-from common.models.base import Moment
+from common.models.given import GivenMoment
 
 router = APIRouter(prefix="/v1/action-items", tags=["action items"], responses=responses(401))
 
@@ -37,7 +37,7 @@ class ActionItemRequest(BaseModel):
         min_length=1, max_length=LONGEST_DESCRIPTION, pattern=r"\S", examples=["Call the landlord"]
     )
     completed: bool = False
-    due_at: Moment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
+    due_at: GivenMoment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
     conversation_id: DocumentId | None = None
 
     def new(self) -> NewActionItem:
@@ -155,10 +155,10 @@ def list_page(
     *,
     completed: bool | None = None,
     conversation_id: Annotated[str | None, Query(max_length=1500)] = None,
-    start_date: Annotated[Moment | None, Query(description="Created then or later")] = None,
-    end_date: Annotated[Moment | None, Query(description="Created then or earlier")] = None,
-    due_start_date: Annotated[Moment | None, Query(description="Due then or later")] = None,
-    due_end_date: Annotated[Moment | None, Query(description="Due then or earlier")] = None,
+    start_date: Annotated[GivenMoment | None, Query(description="Created then or later")] = None,
+    end_date: Annotated[GivenMoment | None, Query(description="Created then or earlier")] = None,
+    due_start_date: Annotated[GivenMoment | None, Query(description="Due then or later")] = None,
+    due_end_date: Annotated[GivenMoment | None, Query(description="Due then or earlier")] = None,
 ) -> ActionItemPage:
     """The newest first; what is due first where that is asked for."""
     filters = Filters(

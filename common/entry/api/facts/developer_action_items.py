@@ -14,7 +14,7 @@ from common.entry.api.once import OncePerKey
 from common.entry.api.schemas import Success, responses
 from common.models.action_item import ActionItemChanges, ActionItemView
 from common.models.api_key import Scope
-from common.models.base import Moment
+from common.models.given import GivenMoment
 
 router = APIRouter(prefix="/v1/dev/user/action-items", tags=["developer"], responses=responses(401, 403, 429))
 
@@ -30,7 +30,7 @@ class DeveloperActionItemRequest(BaseModel):
 
     description: Description
     completed: bool = False
-    due_at: Moment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
+    due_at: GivenMoment | None = Field(None, examples=["2026-05-04T12:00:00Z"])
 
     def new(self) -> NewActionItem:
         """As the use case takes it."""
@@ -55,7 +55,7 @@ class DeveloperActionItemChanges(BaseModel):
 
     description: Description | None = None
     completed: bool | None = None
-    due_at: Moment | None = None
+    due_at: GivenMoment | None = None
 
 
 @router.get("")
@@ -66,8 +66,8 @@ def list_page(
     *,
     completed: bool | None = None,
     conversation_id: Annotated[str | None, Query(max_length=1500)] = None,
-    start_date: Annotated[Moment | None, Query(description="Created then or later")] = None,
-    end_date: Annotated[Moment | None, Query(description="Created then or earlier")] = None,
+    start_date: Annotated[GivenMoment | None, Query(description="Created then or later")] = None,
+    end_date: Annotated[GivenMoment | None, Query(description="Created then or earlier")] = None,
 ) -> list[ActionItemView]:
     """The newest first."""
     filters = Filters(

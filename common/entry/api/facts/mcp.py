@@ -26,7 +26,7 @@ from common.memories import edit
 from common.memories.edit import NewMemory
 from common.memories.search import search_memories
 from common.models.action_item import ActionItem, ActionItemView
-from common.models.base import Moment
+from common.models.given import GivenMoment
 from common.models.memory import Memory, MemoryCategory, Visibility
 
 router = APIRouter(prefix="/v1/mcp", tags=["mcp"], responses=responses(401, 429))
@@ -109,7 +109,7 @@ def delete(user: McpUser, memory_id: str) -> Done:
 def list_action_items(
     user: McpUser,
     response: Response,
-    updated_since: Moment | None = None,
+    updated_since: GivenMoment | None = None,
     cursor: Annotated[
         str | None,
         Query(
