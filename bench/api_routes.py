@@ -38,8 +38,8 @@ def _get(db: Any, *path: str) -> Any:
 
 def _memories(db: Any, limit: int) -> list[Any]:
     query = db.collection("users", MANY, "memories").where(filter=FieldFilter("rejected", "==", value=False))
-    query = query.order_by("scoring", direction=Query.DESCENDING).limit(limit)
-    return [snapshot.to_dict() for snapshot in query.stream()]
+    query = query.order_by("scoring", direction=Query.DESCENDING).order_by("created_at", direction=Query.DESCENDING)
+    return [snapshot.to_dict() for snapshot in query.limit(limit).stream()]
 
 
 def _everything(db: Any, collection: str) -> list[Any]:
@@ -96,7 +96,7 @@ def routes() -> list[Route]:
             "messages",
             "GET",
             "/v2/messages",
-            lambda db, _: _page(db, "messages", limit=100, plugin_id=None, reported=False),
+            lambda db, _: _page(db, "messages", limit=100, plugin_id=None, chat_session_id=None),
             reads=100,
         ),
         Route("people", "GET", "/v1/users/people", lambda db, _: _everything(db, "people"), reads=30),

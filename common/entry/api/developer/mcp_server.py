@@ -32,7 +32,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         404: "No such method",
         406: "The client does not accept JSON",
     }.items()
-} | {202: {"description": "A notification was taken"}}
+}
+_ANSWERS[202] = {"description": "A notification was taken"}
 
 
 class _Passed(Response):
