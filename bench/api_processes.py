@@ -85,6 +85,7 @@ def serve_stores() -> None:
 def serve_api() -> None:
     """Run the REST surface as its container does, until standard input ends; prints its address."""
     listener = bound_socket("127.0.0.1", 0)
+    listener.listen()  # who connects before the server accepts, waits
     server = uvicorn.Server(uvicorn.Config(create_app(), log_level="warning", access_log=False, timeout_keep_alive=60))
 
     def end() -> None:

@@ -17,6 +17,7 @@ from common.conversations.coverage import Timeline
 from common.conversations.user_edits import keep_user_edits
 from common.core import clock
 from common.core.errors import ConflictError
+from common.models.attachments import AudioFile
 from common.models.conversation import Conversation, ConversationStatus, Failure, Merging, Relevance
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
@@ -71,6 +72,7 @@ def complete(
     structured: Structured,
     segments: list[TranscriptSegment],
     covered: Timeline,
+    audio_files: list[AudioFile],
     relevance: Relevance,
     retry_at: datetime | None,
 ) -> Conversation | None:
@@ -93,6 +95,7 @@ def complete(
             "structured": keep_user_edits(conversation, structured),
             "transcript_segments": segments,
             "covered": covered,
+            "audio_files": audio_files,
             "discarded": relevance.verdict == "discard",
             "relevance": relevance,
             "finished_at": finished_at,

@@ -11,6 +11,7 @@ from functools import partial
 from common.conversations import combine, coverage, recording, transcript
 from common.conversations.edit import refuse_locked
 from common.conversations.lifecycle import begin_merging, end_merging
+from common.conversations.playback import audio_files
 from common.core.errors import BadRequestError, RetryableError
 from common.core.ids import new_id
 from common.core.logs import get_logger
@@ -134,6 +135,8 @@ def _replace(found: Sequence[Conversation], task: MergeConversations) -> None:
             later_s=combine.offset(part, parts),
             session=partial(combine.session_in_merged, source.id),
         )
+    blocks = audio_blocks.list_blocks(uid=task.uid, conversation_id=merged.id)
+    merged = merged.model_copy(update={"audio_files": audio_files(blocks, merged, uid=task.uid)})
     photos.put_all(pictures, uid=task.uid, conversation_id=task.conversation_id)
     if not merges.replace(sources, by=merged, uid=task.uid):
         raise RetryableError("A conversation was changed while it was being merged")

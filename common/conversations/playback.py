@@ -92,13 +92,9 @@ def describe(recording: Recording, conversation: Conversation, *, uid: str) -> A
     )
 
 
-def with_recordings(conversation: Conversation, *, uid: str) -> Conversation:
-    """The conversation with what of it can be played now, as long as that is stored."""
-    if conversation.capture.kind == "external":
-        return conversation
-    recordings = list_recordings(uid=uid, conversation_id=conversation.id)
-    files = [describe(recording, conversation, uid=uid) for recording in recordings]
-    return conversation.model_copy(update={"audio_files": files})
+def audio_files(blocks: Sequence[AudioBlock], conversation: Conversation, *, uid: str) -> list[AudioFile]:
+    """What of a conversation can be played, as clients know it."""
+    return [describe(each, conversation, uid=uid) for each in arrange(blocks, conversation_id=conversation.id)]
 
 
 def read_pcm(recording: Recording, start: int, end: int) -> Iterator[bytes]:

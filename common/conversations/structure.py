@@ -3,6 +3,7 @@
 from common.conversations import lifecycle, recording, spans, transcript
 from common.conversations.dialogue import as_dialogue
 from common.conversations.place import located, place_of
+from common.conversations.playback import audio_files
 from common.conversations.recording import Recording
 from common.core import clock
 from common.core.settings import settings
@@ -106,6 +107,7 @@ def _process(conversation: Conversation, *, uid: str) -> str:
             structured=structured,
             segments=segments,
             covered=covered,
+            audio_files=audio_files(known.blocks, current, uid=uid),
             relevance=relevance,
             retry_at=lifecycle.next_retry(retries) if _gaps(known) else None,
         )

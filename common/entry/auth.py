@@ -6,6 +6,7 @@ the project, `iss` the project's issuer, `exp` ahead, `iat` and `auth_time` behi
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 _KEYS_KEPT_S = 3600
 _LEEWAY_S = 10
 _LONGEST_UID = 128
+_MOST_VERIFIED = 4096
+
+_verified: dict[bytes, tuple[str, float]] = {}
+"""Digest of a genuine token -> its uid and when it ends, in seconds since 1970."""
+
+
+def recall_token(token: str) -> str | None:
+    """The uid in a token that this process has verified before and that is not over; without any waiting."""
+    known = _verified.get(_digest(token))
+    if known is None or known[1] + _LEEWAY_S <= clock.now().timestamp():
+        return None
+    return known[0]
 
 
 def verify_token(token: str) -> str:
@@ -57,6 +70,9 @@ def verify_token(token: str) -> str:
     auth_time = claims.get("auth_time")
     if isinstance(auth_time, int | float) and auth_time > clock.now().timestamp() + _LEEWAY_S:
         raise UnauthenticatedError("The token is not valid")
+    if len(_verified) >= _MOST_VERIFIED:
+        _verified.clear()
+    _verified[_digest(token)] = (uid, float(claims["exp"]))
     return uid
 
 
@@ -70,6 +86,10 @@ def bearer_token(authorization: str | None) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise UnauthenticatedError("Authorization header with a bearer token required")
     return token.strip()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="replace")).digest()
 
 
 @cache

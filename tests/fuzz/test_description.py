@@ -2,7 +2,7 @@
 
 Requests are made up from the description: some that fit it and some that do not, with ids of things that exist and of
 nothing. What must hold: no 500, no status, header or content type that is not described, no answer that does not fit
-its schema, and 405 with `Allow` for other methods. What is accepted is left out: parameters that nobody knows are ignored,
+its schema, and 405 with `Allow` for other methods. What is accepted is left out: unknown parameters are ignored,
 and a number in quotes is a number, because clients in the field send both.
 """
 

@@ -19,7 +19,7 @@ from common.core.logs import bind
 from common.core.settings import settings
 from common.database import api_keys, rate_limits
 from common.database.api_keys import KeyKind
-from common.entry.auth import verify_token
+from common.entry.auth import recall_token, verify_token
 from common.models.api_key import ApiKey, Scope
 
 _MINUTE_S = 60
@@ -50,7 +50,10 @@ async def signed_in(credentials: Annotated[Credentials, Security(_id_token)]) ->
     Raises:
         UnauthenticatedError: there is none, or it is not valid.
     """
-    uid = await run_in_threadpool(verify_token, presented(credentials))
+    token = presented(credentials)
+    uid = recall_token(token)
+    if uid is None:
+        uid = await run_in_threadpool(verify_token, token)
     bind(uid=uid, step="api")
     return uid
 

@@ -54,15 +54,6 @@ class TestFinding:
         assert first["signed_url"].startswith(f"{address}{AUDIO}/{first['id']}?")
         assert api.post(f"{AUDIO}/precache").json()["audio_file_count"] == 2
 
-    def test_a_conversation_names_its_recordings(self, api: httpx.Client, uid: str) -> None:
-        _record(uid, audio_files=[{"id": "gone", "uid": uid, "conversation_id": "c1"}])
-        named = api.get("/v1/conversations/c1").json()["audio_files"]
-        assert [(each["id"], each["duration"]) for each in named] == [
-            (each["id"], each["duration"]) for each in _files(api)
-        ]
-        assert len(named[0]["chunk_timestamps"]) == 2
-        assert named[0]["started_at"] == "2026-05-04T12:00:00Z"
-
     def test_one_that_still_grows_is_pending(self, api: httpx.Client, uid: str) -> None:
         _record(uid, status="in_progress")
         answer = api.get(f"{AUDIO}/urls").json()

@@ -19,7 +19,7 @@ from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import ConversationCompleted, TranscribeSpan
 from common.speech.blocks import encode_block
 from local.environment import PROJECT
-from tests.support.making import a_batch, a_block, a_conversation, a_segment
+from tests.support.making import a_batch, a_block, a_conversation, a_segment, at
 from tests.support.providers import FirstWordsStructurer
 from tests.support.stores import Stores
 
@@ -89,6 +89,15 @@ def test_without_holes_it_is_completed_announced_and_tidied(uid: str, published:
     [block] = audio_blocks.list_blocks(uid=uid, conversation_id="c1")
     blob = storage_client().bucket("earshot-audio").get_blob(block.name)
     assert blob.custom_time is not None, "the lifecycle rule may take the audio now"
+
+
+def test_a_completed_one_names_what_of_it_can_be_played(uid: str) -> None:
+    blocks = [a_block(start, end, covered=((start, end),)) for start, end in ((0, 5), (5, 9), (200, 201))]
+    _given(uid, batches=(a_batch(0, 5, a_segment(WORDS, 0, 4)),), blocks=tuple(blocks))
+    assert _run(uid) == "completed"
+    first, second = _now(uid).audio_files
+    assert (first.duration, len(first.chunk_timestamps), first.started_at) == (9.0, 2, at(0))
+    assert (second.duration, second.started_at) == (1.0, at(200))
 
 
 def test_it_completes_before_it_announces(uid: str, monkeypatch: pytest.MonkeyPatch) -> None:

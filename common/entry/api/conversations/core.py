@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field, computed_field
 from common.conversations.browse import count_conversations, list_conversations, open_conversation
 from common.conversations.delete import delete_conversation
 from common.conversations.finish import finish_conversation
-from common.conversations.playback import with_recordings
 from common.entry.api.conversations.filters import LARGEST_PAGE, Filters, Offset
 from common.entry.api.identity import User
 from common.entry.api.schemas import responses
@@ -70,8 +69,7 @@ def count(user: User, filters: Filters) -> Count:
 @router.get("/{conversation_id}", responses=responses(402, 404))
 def get(user: User, conversation_id: str) -> ConversationView:
     """One conversation, with its whole transcript and its photos."""
-    conversation = open_conversation(uid=user, conversation_id=conversation_id)
-    return with_recordings(conversation, uid=user)
+    return open_conversation(uid=user, conversation_id=conversation_id)
 
 
 @router.delete("/{conversation_id}", status_code=204, response_class=Response, responses=responses(404))
