@@ -22,7 +22,7 @@ from http import HTTPStatus
 from typing import Any
 
 from bench.api_processes import STORES_CORE, Child, Figures, children, timed
-from bench.api_routes import FEW, MANY, Route, routes
+from bench.api_routes import FEW, MANY, Route, even, routes, some
 
 
 class Caller:
@@ -37,7 +37,7 @@ class Caller:
         connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
         if connection is None:
             connection = self._own.connection = http.client.HTTPConnection(self._address, timeout=60)
-        path = route.path.replace("{even}", "true" if number % 2 == 0 else "false")
+        path = route.path.format(one=some(number), even=even(number))
         connection.request(route.method, path, headers={"Authorization": f"Bearer {self._token}"})
         answer = connection.getresponse()
         body = answer.read()

@@ -23,6 +23,7 @@ import uvicorn
 
 from bench.api_data import fill
 from bench.api_routes import FEW, MANY, routes
+from common.core.process import settle
 from common.database.clients import firestore_client
 from common.entry.api.app import create_app
 from local.http import bound_socket
@@ -62,7 +63,7 @@ def timed(call: Callable[[int], object], figures: Figures, *, seconds: float) ->
 
     def keep_on(worker: int) -> None:
         while time.perf_counter() < end:
-            call(done[worker])
+            call(100 * worker + done[worker])  # each among its own
             done[worker] += 1
 
     began = time.perf_counter()
@@ -93,6 +94,7 @@ def serve_api() -> None:
         server.should_exit = True
 
     threading.Thread(target=end, daemon=True).start()
+    settle()
     print(json.dumps({"url": f"127.0.0.1:{listener.getsockname()[1]}"}), flush=True)
     server.run(sockets=[listener])
 

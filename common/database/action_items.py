@@ -50,9 +50,9 @@ def list_page(filters: Filters, *, uid: str, limit: int, offset: int = 0) -> tup
     store = of(uid=uid)
     query = store.collection.order_by("due_at") if filters.by_due_date else store.collection
     query = _filtered(query.order_by("created_at", direction=Query.DESCENDING), filters)
-    page = read_page(query, within=store.collection, limit=limit, offset=offset, of=f"action_items:{uid}:{filters!r}")
-    more = len(page) == limit and bool(list(query.start_after(page[-1]).limit(1).stream()))
-    return store.decoded(page), more
+    named = f"action_items:{uid}:{filters!r}"
+    page = read_page(query, within=store.collection, limit=limit, offset=offset, of=named, peek=True)
+    return store.decoded(page[:limit]), len(page) > limit
 
 
 def list_changed(

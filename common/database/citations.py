@@ -10,6 +10,7 @@ from common.core.ids import is_document_id
 from common.core.logs import get_logger
 from common.database import conversations
 from common.database.clients import firestore_client
+from common.database.snapshots import fields_of
 from common.models.chat import CitedConversation
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def find(conversation_ids: Iterable[str], *, uid: str) -> dict[str, CitedConvers
     collection = conversations.collection(uid=uid)
     found = {}
     for snapshot in firestore_client().get_all([collection.document(each) for each in known], field_paths=_SHOWN):
-        fields = snapshot.to_dict() or {}
+        fields = fields_of(snapshot)
         if not snapshot.exists or fields.get("deleted"):
             continue
         try:

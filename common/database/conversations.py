@@ -21,6 +21,7 @@ from common.database.conversation_queries import (
     titled,
 )
 from common.database.pages import read_page
+from common.database.snapshots import fields_of
 from common.models.conversation import Conversation, ConversationStatus
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def find(*, uid: str, conversation_id: str) -> Conversation | None:
     """The conversation with its whole transcript, or None."""
     target = reference(uid=uid, conversation_id=conversation_id)
     snapshot = target.get()
-    fields = (snapshot.to_dict() or {}) if snapshot.exists else {}
+    fields = fields_of(snapshot) if snapshot.exists else {}
     if not fields.get("transcript_chunks"):
         return _decode(snapshot)
     noted = transcript_cache.recall(fields.get("transcript_revision"), uid=uid, conversation_id=conversation_id)
@@ -68,7 +69,7 @@ def find(*, uid: str, conversation_id: str) -> Conversation | None:
         again = target.get(transaction=transaction)
         if not again.exists:
             return None
-        current = again.to_dict() or {}
+        current = fields_of(again)
         return current, transcripts.read_chunks(target, current.get("transcript_chunks") or 0, transaction)
 
     # Document and chunks of one moment: they change together.
@@ -96,7 +97,7 @@ def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation
     """Those of `conversation_ids` that exist, in that order, without the chunks of long transcripts."""
     references = [reference(uid=uid, conversation_id=conversation_id) for conversation_id in conversation_ids]
     found = {
-        snapshot.id: transcripts.decode(snapshot.to_dict() or {})
+        snapshot.id: transcripts.decode(fields_of(snapshot))
         for snapshot in firestore_client().get_all(references)
         if snapshot.exists
     }
@@ -281,7 +282,7 @@ def delete_children(*, uid: str, conversation_id: str) -> None:
 def _decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = None) -> Conversation | None:
     if not snapshot.exists:
         return None
-    fields = snapshot.to_dict() or {}
+    fields = fields_of(snapshot)
     chunks = transcripts.read_chunks(snapshot.reference, fields.get("transcript_chunks") or 0, transaction)
     return transcripts.decode(fields, chunks)
 
@@ -291,7 +292,7 @@ def with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str
     for snapshot in snapshots:
         uid = snapshot.reference.parent.parent.id
         try:
-            conversation = transcripts.decode(snapshot.to_dict() or {})
+            conversation = transcripts.decode(fields_of(snapshot))
         except ValidationError as error:
             get_logger().error("conversation_unreadable", conversation_id=snapshot.id, problems=error.error_count())
             continue

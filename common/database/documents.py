@@ -13,6 +13,7 @@ from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
 from common.database.clients import firestore_client
+from common.database.snapshots import fields_of
 from common.models.base import Document
 
 if TYPE_CHECKING:
@@ -94,16 +95,8 @@ class Documents(Generic[D]):
 
     def decoded(self, snapshots: Iterable[DocumentSnapshot[Any]]) -> list[D]:
         """Those that exist and can be read: one that cannot must not hide the others."""
-        documents = []
-        for snapshot in snapshots:
-            try:
-                document = self._decode(snapshot)
-            except ValidationError as error:
-                get_logger().error("document_unreadable", kind=self._noun, problems=error.error_count())
-                continue
-            if document is not None:
-                documents.append(document)
-        return documents
+        documents = (self._decode(snapshot) for snapshot in snapshots)
+        return [document for document in documents if document is not None]
 
     def count(self, query: Query | CollectionReference) -> int:
         """How many documents a query finds, without reading them."""
@@ -217,6 +210,11 @@ class Documents(Generic[D]):
         return self.reference(document_id)
 
     def _decode(self, snapshot: DocumentSnapshot[Any]) -> D | None:
+        """None where there is none, or one of another kind: collections have changed their meaning over the years."""
         if not snapshot.exists:
             return None
-        return self._model.model_validate({"id": snapshot.id, **(snapshot.to_dict() or {})})
+        try:
+            return self._model.model_validate({"id": snapshot.id, **fields_of(snapshot)})
+        except ValidationError as error:
+            get_logger().error("document_unreadable", kind=self._noun, problems=error.error_count())
+            return None

@@ -14,6 +14,7 @@ from common.core.ids import is_document_id
 from common.database import conversations
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, WRITE_LIMIT, Documents
+from common.database.snapshots import fields_of
 from common.models.folder import Folder
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _file(
         outcomes: list[NotFoundError | LockedError | None] = []
         filed = []
         for snapshot in found:
-            known = snapshot.to_dict() or {}
+            known = fields_of(snapshot)
             if not snapshot.exists or known.get("deleted"):
                 outcomes.append(NotFoundError("Conversation not found"))
             elif known.get("is_locked"):
@@ -170,7 +171,7 @@ def _file(
 
 def _read_all(folders: Documents[Folder], transaction: Transaction) -> list[Folder]:
     found = folders.collection.limit(LIST_LIMIT).stream(transaction=transaction)
-    return [Folder.model_validate({"id": snapshot.id, **(snapshot.to_dict() or {})}) for snapshot in found]
+    return [Folder.model_validate({"id": snapshot.id, **fields_of(snapshot)}) for snapshot in found]
 
 
 def _require(folder_id: str | None, *, uid: str, transaction: Transaction) -> None:

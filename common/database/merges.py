@@ -11,6 +11,7 @@ from common.core.errors import NotFoundError
 from common.database import conversations, tombstones, transcript_cache, transcripts
 from common.database.clients import firestore_client
 from common.database.shares import shares
+from common.database.snapshots import fields_of
 from common.models.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _read(
 ) -> list[Conversation]:
     references = [conversations.reference(uid=uid, conversation_id=each) for each in conversation_ids]
     found = {
-        snapshot.id: transcripts.decode(snapshot.to_dict() or {})
+        snapshot.id: transcripts.decode(fields_of(snapshot))
         for snapshot in transaction.get_all(references)
         if snapshot.exists
     }

@@ -19,7 +19,7 @@ _KEPT_S = 300
 
 
 def read_page(
-    query: Query, *, within: CollectionReference, limit: int, offset: int, of: str
+    query: Query, *, within: CollectionReference, limit: int, offset: int, of: str, peek: bool = False
 ) -> list[DocumentSnapshot[Any]]:
     """One page of an ordered query.
 
@@ -29,16 +29,17 @@ def read_page(
         limit: documents at most.
         offset: documents before the page.
         of: names the query and the user it is for, whatever the page; two different queries never share it.
+        peek: read one document more, to see whether there is one.
 
     Returns:
-        The snapshots of the page, in the query's order.
+        The snapshots of the page, in the query's order; with `peek` also the one after it.
     """
     last_id = cache.get(_key(of, offset)) if offset else None
     last = within.document(last_id).get() if last_id else None
     rest = query.start_after(last) if last is not None and last.exists else query.offset(offset)
-    page = list(rest.limit(limit).stream())
-    if len(page) == limit:
-        cache.put(_key(of, offset + limit), page[-1].id, seconds=_KEPT_S)
+    page = list(rest.limit(limit + peek).stream())
+    if len(page) >= limit:
+        cache.put(_key(of, offset + limit), page[limit - 1].id, seconds=_KEPT_S)
     return page
 
 

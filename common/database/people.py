@@ -12,6 +12,7 @@ from common.core.errors import ConflictError
 from common.core.ids import new_id
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.snapshots import fields_of
 from common.models.person import Person, name_key
 
 if TYPE_CHECKING:
@@ -84,5 +85,5 @@ def _named(name: str, *, uid: str, transaction: Transaction) -> Person | None:
     for field, value in (("name_key", name_key(name)), ("name", name)):
         found = collection.where(filter=FieldFilter(field, "==", value)).limit(1).stream(transaction=transaction)
         for snapshot in found:
-            return Person.model_validate({"id": snapshot.id, **(snapshot.to_dict() or {})})
+            return Person.model_validate({"id": snapshot.id, **fields_of(snapshot)})
     return None

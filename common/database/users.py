@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from common.core.logs import get_logger
 from common.database import cache
 from common.database.clients import firestore_client
+from common.database.snapshots import fields_of
 from common.models.user import UserSettings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def reference(*, uid: str) -> DocumentReference:
 
 def find(*, uid: str) -> UserSettings:
     """What the user has set; the defaults where there is no document."""
-    return _readable(reference(uid=uid).get().to_dict() or {})
+    return _readable(fields_of(reference(uid=uid).get()))
 
 
 def change(*, uid: str, **fields: Any) -> None:

@@ -1,5 +1,7 @@
 """HTTPS -> the REST surface of the app, one router per resource."""
 
+from common.core.process import settle
 from common.entry.api.app import create_app
 
 app = create_app()
+settle()

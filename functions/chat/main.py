@@ -1,6 +1,8 @@
 """HTTPS -> the chat: its answers stream, and take longer than what the rest of the REST surface does."""
 
+from common.core.process import settle
 from common.entry.api.app import create_app
 from common.entry.api.chat.routes import ROUTERS
 
 app = create_app(ROUTERS)
+settle()

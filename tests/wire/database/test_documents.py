@@ -61,9 +61,12 @@ def test_more_than_a_batch_is_written_counted_and_deleted(uid: str) -> None:
     assert things(uid).count(things(uid).collection) == 10
 
 
-def test_a_document_that_cannot_be_read_hides_no_other(uid: str) -> None:
+def test_a_document_that_cannot_be_read_is_none_and_hides_no_other(uid: str) -> None:
     things(uid).put(Thing(id="a"), Thing(id="c"))
     things(uid).collection.document("b").set({"rank": "high"})
+    assert things(uid).find("b") is None
+    with pytest.raises(NotFoundError):
+        things(uid).change("b", _louder)
     assert [thing.id for thing in things(uid).stream(things(uid).collection.order_by("__name__"))] == ["a", "c"]
 
 
