@@ -15,7 +15,6 @@ from common.entry.api.developer.routes import ROUTERS as DEVELOPER
 from common.entry.api.facts.routes import ROUTERS as FACTS
 from common.entry.api.people.routes import ROUTERS as PEOPLE
 from common.entry.api.schemas import Health, responses
-from common.entry.api.sections import Section
 from common.entry.api.sizes import BoundedBody
 
 ALL: tuple[APIRouter, ...] = (*CONVERSATIONS, *FACTS, *PEOPLE, *APPS, *CHAT, *DEVELOPER)
@@ -34,7 +33,7 @@ def create_app(routers: Sequence[APIRouter] = ALL) -> FastAPI:
     configure()
     app = FastAPI(title="Earshot", description=_DESCRIPTION, version="1", generate_unique_id_function=_operation_id)
     for router in routers:
-        app.include_router(Section(router))
+        app.include_router(router)
     errors.install(app)
     app.add_middleware(ConditionalGet)
     app.add_middleware(BoundedBody)

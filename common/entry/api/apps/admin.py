@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.apps.judging import judge_app, list_waiting, set_popular
 from common.apps.showing import view
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import Admin
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView
 
-router = APIRouter(prefix="/v1/apps", tags=["administration"], dependencies=[Admin], responses=responses(403))
+router = Router(prefix="/v1/apps", tags=["administration"], dependencies=[Admin], responses=responses(403))
 
 
 @router.get("/public/unapproved")

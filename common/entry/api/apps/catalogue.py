@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from common.apps import catalogue, kinds
 from common.apps.showing import show_apps
@@ -23,10 +23,11 @@ from common.entry.api.apps.shelves import (
 )
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.app import AppView, Option
 
-router = APIRouter(tags=["apps"], responses=responses(401))
+router = Router(tags=["apps"], responses=responses(401))
 
 GROUP_ID = r"^[a-z_-]+$"
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]

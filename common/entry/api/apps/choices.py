@@ -1,13 +1,12 @@
 """What there is to choose from when an app is made (CONTRACT section 3.10)."""
 
-from fastapi import APIRouter
-
 from common.apps import kinds
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.app import Capability, Option
 
-router = APIRouter(tags=["apps"], responses=responses(401))
+router = Router(tags=["apps"], responses=responses(401))
 
 
 @router.get("/v1/app-categories")

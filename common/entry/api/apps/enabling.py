@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.apps.enabling import enable_app
 from common.database import installs
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 
-router = APIRouter(prefix="/v1/apps", tags=["apps"], responses=responses(401, 404))
+router = Router(prefix="/v1/apps", tags=["apps"], responses=responses(401, 404))
 
 AppId = Annotated[str, Query(min_length=1, max_length=200, examples=["01J9ZQ3TB4Y2M4N8S0X7K6R5VW"])]
 

@@ -1,15 +1,16 @@
 """`/v1/app-images`: what apps look like, for everybody; and thumbnails for apps that are being made."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
 
 from common.apps.images import address, keep_image, read_image, thumbnails_folder
 from common.entry.api.apps.uploads import Picture, read_picture
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 
-router = APIRouter(tags=["apps"])
+router = Router(tags=["apps"])
 
 
 class Thumbnail(BaseModel):

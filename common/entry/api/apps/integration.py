@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field, model_validator
 
 from common.action_items.edit import list_action_items
@@ -12,6 +12,7 @@ from common.conversations.create import create_from_text
 from common.database.action_items import Filters
 from common.entry.api.apps.identity import AppFor, Caller
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.memories.edit import list_memories
 from common.models.action_item import ActionItemView
@@ -20,7 +21,7 @@ from common.models.external import ExternalText
 from common.models.given import GivenMoment
 from common.models.memory import MemoryView
 
-router = APIRouter(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(401, 403, 404, 429))
+router = Router(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(401, 403, 404, 429))
 
 LARGEST_PAGE = 1000
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]

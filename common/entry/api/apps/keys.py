@@ -3,7 +3,6 @@
 Creating one takes no `Idempotency-Key`: repeating the answer would mean to store the key itself.
 """
 
-from fastapi import APIRouter
 from pydantic import BaseModel, computed_field
 
 from common.apps.showing import own_app
@@ -11,11 +10,12 @@ from common.core.errors import ConflictError
 from common.database import api_keys
 from common.database.api_keys import KeyKind
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.api_key import ApiKey
 from common.models.base import Moment
 
-router = APIRouter(prefix="/v1/apps/{app_id}/keys", tags=["keys"], responses=responses(401, 403, 404))
+router = Router(prefix="/v1/apps/{app_id}/keys", tags=["keys"], responses=responses(401, 403, 404))
 
 MOST_KEYS = 20
 """Keys that an app may have."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response, Security
+from fastapi import Query, Response, Security
 from pydantic import BaseModel, Field
 
 from common.apps.telling import tell
@@ -11,10 +11,11 @@ from common.core.ids import is_document_id
 from common.entry.api.apps.identity import AppFor, Caller, app_key, authorise
 from common.entry.api.identity import Admin, Credentials, limit_requests, presented
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.notifications.notify import notify
 
-router = APIRouter(tags=["notifications"])
+router = Router(tags=["notifications"])
 
 APP_NOTIFICATIONS = 10
 """That an app may send a user within an hour."""
@@ -77,7 +78,7 @@ def notify_by_body(
 
 
 @router.post(
-    "/v2/integrations/{app_id}/notification",  # noqa: FAST003 - the caller's dependency takes it
+    "/v2/integrations/{app_id}/notification",
     responses=responses(401, 403, 404, 409, 429),
 )
 def notify_by_query(

@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import Form, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -12,11 +12,12 @@ from common.core.errors import BadRequestError
 from common.core.logs import bind
 from common.database import apps
 from common.entry.api.apps.consent_page import render
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.entry.auth import verify_token
 from common.models.app import App
 
-router = APIRouter(prefix="/v1/oauth", tags=["apps"])
+router = Router(prefix="/v1/oauth", tags=["apps"])
 
 _LONGEST_TOKEN = 8192
 AppId = Annotated[str, Query(min_length=1, max_length=1500, examples=["01J9ZQ3TB4Y2M4N8S0X7K6R5VW"])]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 from pydantic import BaseModel, Json
 
 from common.apps.personas import (
@@ -19,10 +19,11 @@ from common.database import usernames
 from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import App, AppView
 
-router = APIRouter(tags=["apps"], responses=responses(401))
+router = Router(tags=["apps"], responses=responses(401))
 
 
 class PersonaMade(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, computed_field
 
 from common.apps import kinds
@@ -16,13 +16,12 @@ from common.entry.api.apps.identity import AppFor, Caller
 from common.entry.api.apps.integration import Limit, Offset
 from common.entry.api.conversations.filters import csv
 from common.entry.api.conversations.searching import SearchRequest
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.conversation import Conversation, ConversationStatus, ConversationView
 from common.models.given import GivenMoment
 
-router = APIRouter(
-    prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(400, 401, 403, 404, 429)
-)
+router = Router(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(400, 401, 403, 404, 429))
 
 ALL_SEGMENTS = -1
 MostSegments = Annotated[int, Query(ge=ALL_SEGMENTS, le=100_000, description="Of each transcript; -1 for all")]

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.apps.reviewing import answer_review, list_reviews, review_app
 from common.entry.api.apps.enabling import AppId
 from common.entry.api.apps.shelves import LARGEST_OFFSET
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app_review import AppReview
 
-router = APIRouter(prefix="/v1/apps", tags=["apps"], responses=responses(401, 403, 404))
+router = Router(prefix="/v1/apps", tags=["apps"], responses=responses(401, 403, 404))
 
 
 class ReviewRequest(BaseModel):

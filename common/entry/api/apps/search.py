@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.apps import catalogue
 from common.apps.catalogue import Sort
@@ -13,10 +13,11 @@ from common.entry.api.apps.catalogue import GroupId, Limit, Offset
 from common.entry.api.apps.shelves import Pagination, SearchPage, page
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.app import App
 
-router = APIRouter(tags=["apps"], responses=responses(401))
+router = Router(tags=["apps"], responses=responses(401))
 
 
 @router.get("/v2/apps/search")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.chat.converse import Sent, receive
@@ -12,10 +12,11 @@ from common.database import messages
 from common.database.messages import Chat
 from common.entry.api.chat.chosen import LONGEST_ID, AppId, ClientKey, named
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.chat import MessageSender, MessageView
 
-router = APIRouter(prefix="/v2/desktop/messages", tags=["chat sessions"], responses=responses(401, 404))
+router = Router(prefix="/v2/desktop/messages", tags=["chat sessions"], responses=responses(401, 404))
 
 LONGEST_TEXT = 100_000
 

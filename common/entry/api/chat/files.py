@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import File, UploadFile
 
 from common.chat.files import MOST, NewFile, keep_files
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.chat import FileChat
 
-router = APIRouter(prefix="/v2/files", tags=["chat"], responses=responses(401, 415))
+router = Router(prefix="/v2/files", tags=["chat"], responses=responses(401, 415))
 
 
 @router.post("")

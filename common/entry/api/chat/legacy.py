@@ -1,7 +1,5 @@
 """The chat as the clients of 2024 know it: answers come whole, and apps are plugins."""
 
-from fastapi import APIRouter
-
 from common.chat.converse import receive, respond
 from common.chat.history import clear_chat, greet, list_messages, report_message
 from common.core.errors import ProviderError
@@ -10,10 +8,11 @@ from common.entry.api.chat.messages import Reported, SendRequest, sent
 from common.entry.api.chat.voice import Recordings, hear
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.chat import Answer, Message, MessageView
 
-router = APIRouter(prefix="/v1", tags=["chat"], responses=responses(401), deprecated=True)
+router = Router(prefix="/v1", tags=["chat"], responses=responses(401), deprecated=True)
 
 
 @router.post("/messages", responses=responses(404))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.chat.converse import Sent, receive, respond
@@ -12,10 +12,11 @@ from common.entry.api.chat.chosen import LONGEST_ID, Chosen, ClientKey
 from common.entry.api.chat.stream import DESCRIBED, AnswerStream
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.chat import Message, MessageContext, MessageView
 
-router = APIRouter(prefix="/v2", tags=["chat"], responses=responses(401))
+router = Router(prefix="/v2", tags=["chat"], responses=responses(401))
 
 LONGEST_TEXT = 10_000
 MOST_FILES = 10

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.chat.sessions import change_session, create_session, delete_session
@@ -10,10 +10,11 @@ from common.database import chat_sessions
 from common.entry.api.chat.chosen import LONGEST_ID, AppId, named
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.chat import ChatSession
 
-router = APIRouter(prefix="/v2/chat-sessions", tags=["chat sessions"], responses=responses(401))
+router = Router(prefix="/v2/chat-sessions", tags=["chat sessions"], responses=responses(401))
 
 _Title = Annotated[str, Field(min_length=1, max_length=500, examples=["The flat near the station"])]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import File, UploadFile
 from pydantic import BaseModel
 
 from common.chat.converse import Sent, find_sent, receive, respond
@@ -12,10 +12,11 @@ from common.database.messages import Chat
 from common.entry.api.chat.chosen import Chosen, ClientKey
 from common.entry.api.chat.stream import DESCRIBED, AnswerStream
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.chat import Message
 
-router = APIRouter(prefix="/v2", tags=["chat"], responses=responses(400, 401))
+router = Router(prefix="/v2", tags=["chat"], responses=responses(400, 401))
 
 Recordings = Annotated[
     list[UploadFile],

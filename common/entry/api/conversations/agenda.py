@@ -2,17 +2,18 @@
 
 from typing import Annotated, Self, TypeVar
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from common.conversations import agenda
 from common.conversations.edit import get_unlocked
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.action_item import LONGEST_DESCRIPTION
 from common.models.structured import ActionItem
 
-router = APIRouter(
+router = Router(
     prefix="/v1/conversations/{conversation_id}", tags=["conversations"], responses=responses(401, 402, 404)
 )
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field, computed_field
 
 from common.conversations.browse import count_conversations, list_conversations, open_conversation
@@ -10,11 +10,12 @@ from common.conversations.delete import delete_conversation
 from common.conversations.finish import finish_conversation
 from common.entry.api.conversations.filters import LARGEST_PAGE, Filters, Offset
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.calendar_meeting import CalendarMeeting
 from common.models.conversation import ConversationView
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=responses(401))
+router = Router(prefix="/v1/conversations", tags=["conversations"], responses=responses(401))
 
 
 class FinishRequest(BaseModel):

@@ -2,7 +2,6 @@
 
 from typing import Self
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
 
 from common.apps.suggesting import suggested_apps
@@ -13,6 +12,7 @@ from common.core.errors import NotFoundError
 from common.database import alternative_transcripts, audio_blocks
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView
 from common.models.attachments import CalendarEvent, ConversationPhoto
@@ -20,7 +20,7 @@ from common.models.given import GivenMoment
 from common.models.segment import TranscriptSegment
 from common.models.talk import TalkShares
 
-router = APIRouter(
+router = Router(
     prefix="/v1/conversations/{conversation_id}", tags=["conversations"], responses=responses(401, 402, 404)
 )
 

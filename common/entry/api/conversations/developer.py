@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field, StrictBool
 
 from common.conversations.create import await_receipt, create_from_segments, create_from_text
@@ -12,6 +12,7 @@ from common.conversations.showing import for_developer, list_finished, open_for_
 from common.entry.api.conversations.filters import EndMoment, Offset, csv
 from common.entry.api.identity import Developer
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Success, responses
 from common.models.api_key import Scope
 from common.models.conversation_views import DeveloperConversation
@@ -19,7 +20,7 @@ from common.models.external import ExternalSegments, ExternalText, Receipt, Text
 from common.models.given import GivenMoment
 from common.models.structured import ConversationCategory
 
-router = APIRouter(
+router = Router(
     prefix="/v1/dev/user/conversations", tags=["developer conversations"], responses=responses(401, 403, 429)
 )
 

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.conversations import edit
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.conversation import ConversationView
 
-router = APIRouter(
+router = Router(
     prefix="/v1/conversations/{conversation_id}", tags=["conversations"], responses=responses(401, 402, 404)
 )
 

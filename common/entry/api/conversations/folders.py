@@ -2,20 +2,21 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field, model_validator
 
 from common.conversations import folders
 from common.entry.api.identity import Developer, User
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, Success, responses
 from common.models.api_key import Scope
 from common.models.conversation import ConversationView
 from common.models.folder import COLOR, ICON, FolderView
 
-router = APIRouter(prefix="/v1/folders", tags=["folders"], responses=responses(401))
-filing = APIRouter(prefix="/v1/conversations", tags=["folders"], responses=responses(401, 402, 404))
-developer = APIRouter(prefix="/v1/dev/user/folders", tags=["developer"], responses=responses(401, 403, 429))
+router = Router(prefix="/v1/folders", tags=["folders"], responses=responses(401))
+filing = Router(prefix="/v1/conversations", tags=["folders"], responses=responses(401, 402, 404))
+developer = Router(prefix="/v1/dev/user/folders", tags=["developer"], responses=responses(401, 403, 429))
 
 Reader = Annotated[str, Developer(Scope.READ_CONVERSATIONS)]
 Writer = Annotated[str, Developer(Scope.WRITE_CONVERSATIONS)]

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.conversations.browse import check_filters
 from common.conversations.showing import for_mcp, list_finished, open_for_mcp, search_finished
 from common.entry.api.conversations.filters import LARGEST_PAGE, EndMoment, Offset, csv
 from common.entry.api.identity import McpUser
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.conversation_views import McpConversation, McpTranscript
 from common.models.given import GivenMoment
 from common.models.structured import ConversationCategory
 
-router = APIRouter(prefix="/v1/mcp/conversations", tags=["mcp conversations"], responses=responses(401, 429))
+router = Router(prefix="/v1/mcp/conversations", tags=["mcp conversations"], responses=responses(401, 429))
 
 
 @router.get("", responses=responses(400))

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from common.conversations.merge import start_merge
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=responses(401))
+router = Router(prefix="/v1/conversations", tags=["conversations"], responses=responses(401))
 
 
 class MergeRequest(BaseModel):

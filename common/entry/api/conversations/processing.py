@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.conversations import reprocess as processing
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.conversation import ConversationView
 from common.models.finalization import Finalization
 
-router = APIRouter(
+router = Router(
     prefix="/v1/conversations/{conversation_id}", tags=["conversations"], responses=responses(401, 402, 404)
 )
 

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.chat.rating import rate_answer
 from common.conversations import ratings
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.rating import RatingView
 
-router = APIRouter(prefix="/v1/users/analytics", tags=["users"], responses=responses(401))
+router = Router(prefix="/v1/users/analytics", tags=["users"], responses=responses(401))
 
 Id = Annotated[str, Query(min_length=1, max_length=1500)]
 Reason = Annotated[str | None, Query(max_length=2000)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Response, Security
+from fastapi import Depends, Header, Response, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import APIKeyQuery, HTTPBearer
@@ -20,12 +20,13 @@ from common.core.logs import bind
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import Credentials, User, signed_in
 from common.entry.api.ranges import Part, requested_part
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.attachments import ConversationAudio
 from common.models.conversation import ConversationStatus
 from common.speech.wav import wav_head
 
-router = APIRouter(prefix="/v1/sync/audio/{conversation_id}", tags=["audio"], responses=responses(401, 402, 404))
+router = Router(prefix="/v1/sync/audio/{conversation_id}", tags=["audio"], responses=responses(401, 402, 404))
 
 POLL_AFTER_MS = 3000
 _LARGEST_SIZED = 31 * 1024 * 1024
@@ -177,7 +178,7 @@ def prepare(user: User, conversation_id: str) -> Prepared:
     return Prepared(audio_file_count=count)
 
 
-@router.get("/{audio_file_id}", response_class=StreamingResponse, responses=_PLAYED)  # noqa: FAST003 - `Chosen` takes it
+@router.get("/{audio_file_id}", response_class=StreamingResponse, responses=_PLAYED)
 def play(chosen: Chosen) -> Response:
     """A recording, or the range of it that is asked for: 16 kHz, mono, 16 bits."""
     part, headers = chosen.part, chosen.headers
@@ -190,7 +191,7 @@ def play(chosen: Chosen) -> Response:
     )
 
 
-@router.head("/{audio_file_id}", response_class=Response, responses=_PLAYED)  # noqa: FAST003 - `Chosen` takes it
+@router.head("/{audio_file_id}", response_class=Response, responses=_PLAYED)
 def look(chosen: Chosen) -> Response:
     """How long a recording, or a range of it, is in bytes."""
     part, headers = chosen.part, chosen.headers

@@ -1,16 +1,16 @@
 """`/v1/conversations/search` (CONTRACT sections 2.2 and 3.1)."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
 from common.conversations.browse import check_filters
 from common.conversations.search import search_conversations
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.conversation import ConversationView
 from common.models.given import GivenInt, GivenMoment
 
-router = APIRouter(prefix="/v1/conversations", tags=["conversations"], responses=responses(400, 401))
+router = Router(prefix="/v1/conversations", tags=["conversations"], responses=responses(400, 401))
 
 
 class SearchRequest(BaseModel):

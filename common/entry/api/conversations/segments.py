@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field, JsonValue, StrictBool
 
 from common.conversations import assignment
 from common.conversations.assignment import parse_speaker
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.conversation import ConversationView
 
-router = APIRouter(
+router = Router(
     prefix="/v1/conversations/{conversation_id}", tags=["conversations"], responses=responses(401, 402, 404, 409)
 )
 

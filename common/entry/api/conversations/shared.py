@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.conversations import share
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.conversation import ConversationVisibility
 from common.models.conversation_views import SharedConversation
 
-router = APIRouter(prefix="/v1/conversations/{conversation_id}", tags=["conversations"])
+router = Router(prefix="/v1/conversations/{conversation_id}", tags=["conversations"])
 
 
 @router.patch("/visibility", responses=responses(401, 402, 404, 409))

@@ -5,13 +5,14 @@ Creating one takes no `Idempotency-Key`: repeating the answer would mean to stor
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from common.core.errors import ConflictError
 from common.database import api_keys
 from common.database.api_keys import KeyKind
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.api_key import ApiKeyView, CreatedApiKey, Scope
 
@@ -34,8 +35,8 @@ class NewDeveloperKey(BaseModel):
     scopes: list[Scope] | None = Field(None, max_length=len(Scope), examples=[["memories:read", "memories:write"]])
 
 
-developer = APIRouter(prefix="/v1/dev/keys", tags=["keys"], responses=responses(401))
-mcp = APIRouter(prefix="/v1/mcp/keys", tags=["keys"], responses=responses(401))
+developer = Router(prefix="/v1/dev/keys", tags=["keys"], responses=responses(401))
+mcp = Router(prefix="/v1/mcp/keys", tags=["keys"], responses=responses(401))
 
 
 @developer.get("")

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import Header, Response
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 
 from common.core.errors import UnsupportedContentError
 from common.core.ids import new_id
 from common.entry.api.identity import McpUser
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
-router = APIRouter(prefix="/v1/mcp/sse", tags=["mcp"], responses=responses(401, 429))
+router = Router(prefix="/v1/mcp/sse", tags=["mcp"], responses=responses(401, 429))
 
 _SESSION = "mcp-session-id"
 _JSON_RPC = {"type": "object", "description": "A JSON-RPC 2.0 message"}

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from common.action_items import edit
@@ -12,6 +12,7 @@ from common.database.action_items import Filters
 from common.entry.api.facts.fields import LARGEST_PAGE, DocumentId, Offset, Question
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.action_item import (
     DEEPEST_INDENT,
@@ -22,7 +23,7 @@ from common.models.action_item import (
 )
 from common.models.given import GivenMoment
 
-router = APIRouter(prefix="/v1/action-items", tags=["action items"], responses=responses(401))
+router = Router(prefix="/v1/action-items", tags=["action items"], responses=responses(401))
 
 _MOST_HITS = 50
 _LARGEST_BATCH = 50

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.action_items import edit
@@ -11,12 +11,13 @@ from common.database.action_items import Filters
 from common.entry.api.facts.fields import LARGEST_PAGE, Offset
 from common.entry.api.identity import Developer
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Success, responses
 from common.models.action_item import ActionItemChanges, ActionItemView
 from common.models.api_key import Scope
 from common.models.given import GivenMoment
 
-router = APIRouter(prefix="/v1/dev/user/action-items", tags=["developer"], responses=responses(401, 403, 429))
+router = Router(prefix="/v1/dev/user/action-items", tags=["developer"], responses=responses(401, 403, 429))
 
 _LARGEST_BATCH = 50
 

@@ -2,18 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from common.database import goals
 from common.entry.api.facts.goal_fields import Days, GoalChanges, GoalRequest, Value, add
 from common.entry.api.identity import Developer
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Success, responses
 from common.goals.track import edit_goal, list_progress, record_progress
 from common.models.api_key import Scope
 from common.models.goal import GoalProgress, GoalView
 
-router = APIRouter(prefix="/v1/dev/user/goals", tags=["developer"], responses=responses(401, 403, 429))
+router = Router(prefix="/v1/dev/user/goals", tags=["developer"], responses=responses(401, 403, 429))
 
 _LARGEST_PAGE = 100
 

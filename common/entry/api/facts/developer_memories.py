@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.entry.api.facts.fields import DeveloperMemory, KnownCategories, Offset, SomeTags, Tags, known
 from common.entry.api.identity import Developer
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Success, responses
 from common.memories import edit
 from common.memories.edit import NewMemory
 from common.models.api_key import Scope
 from common.models.memory import MemoryCategory, Visibility
 
-router = APIRouter(prefix="/v1/dev/user/memories", tags=["developer"], responses=responses(401, 403, 429))
+router = Router(prefix="/v1/dev/user/memories", tags=["developer"], responses=responses(401, 403, 429))
 
 _LARGEST_PAGE = 200
 _LARGEST_BATCH = 25

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from common.action_items import edit as action_items
@@ -21,6 +21,7 @@ from common.entry.api.facts.fields import (
 )
 from common.entry.api.identity import McpUser
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.memories import edit
 from common.memories.edit import NewMemory
@@ -29,7 +30,7 @@ from common.models.action_item import ActionItem, ActionItemView
 from common.models.given import GivenMoment
 from common.models.memory import Memory, MemoryCategory, Visibility
 
-router = APIRouter(prefix="/v1/mcp", tags=["mcp"], responses=responses(401, 429))
+router = Router(prefix="/v1/mcp", tags=["mcp"], responses=responses(401, 429))
 
 _MOST_HITS = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

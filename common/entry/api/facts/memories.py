@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field, RootModel
 
 from common.core.errors import BadRequestError
@@ -18,12 +18,13 @@ from common.entry.api.facts.fields import (
 )
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.memories import edit
 from common.memories.edit import NewMemory
 from common.models.memory import Memory, MemoryView, Visibility
 
-router = APIRouter(prefix="/v3/memories", tags=["memories"], responses=responses(401))
+router = Router(prefix="/v3/memories", tags=["memories"], responses=responses(401))
 
 _LARGEST_PAGE = 5000
 _LARGEST_BATCH = 100

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from common.action_items.sharing import accept_share, share_action_items, view_share
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.facts.fields import DocumentId
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.base import Moment
 
-router = APIRouter(prefix="/v1/action-items", tags=["action items"], responses=responses())
+router = Router(prefix="/v1/action-items", tags=["action items"], responses=responses())
 
 _LARGEST_SHARE = 20
 

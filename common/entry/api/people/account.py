@@ -2,17 +2,17 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from common.accounts.deletion import request_deletion
 from common.accounts.export import export_account
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.account_deletion import DeletionState
 
-router = APIRouter(prefix="/v1/users", tags=["account"], responses=responses(401))
+router = Router(prefix="/v1/users", tags=["account"], responses=responses(401))
 
 
 class Goodbye(BaseModel):

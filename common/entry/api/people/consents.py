@@ -2,16 +2,16 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from common.accounts.recordings import delete_recordings
 from common.core import clock
 from common.database import users
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 
-router = APIRouter(prefix="/v1/users", tags=["settings"], responses=responses(401))
+router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
 
 
 class RecordingPermission(BaseModel):

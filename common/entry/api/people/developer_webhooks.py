@@ -1,14 +1,15 @@
 """`/v1/users/developer`: addresses of the user's own that are told what happens (CONTRACT section 8.5)."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from common.database import users
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.users.webhooks import LONGEST_URL, WebhookType, set_webhook, switch_webhook
 
-router = APIRouter(prefix="/v1/users/developer", tags=["developer webhooks"], responses=responses(401))
+router = Router(prefix="/v1/users/developer", tags=["developer webhooks"], responses=responses(401))
 
 
 class WebhookUrl(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 from pydantic import BaseModel, Field
 
 from common.core import clock
@@ -10,10 +10,11 @@ from common.core.ids import digest
 from common.database import fcm_tokens, users
 from common.entry.api.identity import User
 from common.entry.api.people.profile import TimeZone
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.fcm_token import FcmToken
 
-router = APIRouter(prefix="/v1/users", tags=["notifications"], responses=responses(401))
+router = Router(prefix="/v1/users", tags=["notifications"], responses=responses(401))
 
 _NAME = r"^[A-Za-z0-9._:-]{1,128}$"
 

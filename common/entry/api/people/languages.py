@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 
 from common.database import users
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.base import Moment
 from common.speech import languages
 
-router = APIRouter(prefix="/v1/users", tags=["settings"], responses=responses(401))
+router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
 
 MOST_WORDS = 100
 LanguageTag = Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}|multi|auto|)$", max_length=35)]

@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import Header, Path, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from common.core.errors import NotFoundError
 from common.database import media, signed_urls
 from common.database.media import Store
 from common.entry.api.ranges import requested_part
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 
-router = APIRouter(prefix="/v1/media", tags=["media"])
+router = Router(prefix="/v1/media", tags=["media"])
 
 _LATEST = 10**11
 _BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}

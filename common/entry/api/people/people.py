@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import AfterValidator, BaseModel, Field
 
 from common.database import people, signed_urls
@@ -10,11 +10,12 @@ from common.database.media import Store
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.person import LONGEST_NAME, MOST_SAMPLES, SHORTEST_NAME, Person, PersonView
 from common.people.edit import delete_person, delete_sample
 
-router = APIRouter(prefix="/v1/users/people", tags=["people"], responses=responses(401))
+router = Router(prefix="/v1/users/people", tags=["people"], responses=responses(401))
 
 
 def _named(name: str) -> str:

@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 
 from common.database import users
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.user import CreatorProfile
 from common.users.creators import CreatorStats, creator_stats
 from common.users.time_zones import is_time_zone
 
-router = APIRouter(prefix="/v1/users", tags=["profile"], responses=responses(401))
+router = Router(prefix="/v1/users", tags=["profile"], responses=responses(401))
 
 
 def _zone(name: str) -> str:

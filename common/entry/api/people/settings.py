@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.database import users
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.attachments import Geolocation
 from common.users.places import remember_place
 
-router = APIRouter(prefix="/v1/users", tags=["settings"], responses=responses(401))
+router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
 
 
 class OnboardingView(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, UploadFile
+from fastapi import Query, UploadFile
 from pydantic import AfterValidator, BaseModel
 
 from common.core.settings import settings
@@ -10,11 +10,12 @@ from common.database import signed_urls, users
 from common.database.media import Store
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.base import Moment
 from common.people import voices
 
-router = APIRouter(tags=["speech profile"], responses=responses(401))
+router = Router(tags=["speech profile"], responses=responses(401))
 
 
 def _whose(person_id: str | None) -> str | None:

@@ -1,13 +1,12 @@
 """`/v1/users/me`: what the user has used, and may use (CONTRACT section 2.10)."""
 
-from fastapi import APIRouter
-
 from common.entry.api.identity import User
+from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.usage import SubscriptionView, UsageView
 from common.users.usage import Period, subscription_of, usage_of
 
-router = APIRouter(prefix="/v1/users/me", tags=["usage"], responses=responses(401))
+router = Router(prefix="/v1/users/me", tags=["usage"], responses=responses(401))
 
 
 @router.get("/subscription")
