@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.conversations.browse import list_conversations, open_conversation
+from common.conversations.edit import refuse_locked
 from common.conversations.search import search_conversations
 from common.conversations.speakers import load_names
+from common.core.errors import NotFoundError
 from common.database import conversations, folders
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.conversation_views import (
@@ -85,17 +87,25 @@ def for_mcp(conversation: Conversation) -> McpConversation:
     return McpConversation.model_validate(_summary(conversation))
 
 
-def open_for_mcp(*, uid: str, conversation_id: str) -> McpTranscript:
-    """One, with what was said.
+def open_for_mcp(*conversation_ids: str, uid: str) -> list[McpTranscript]:
+    """Each of them once, with what was said; all of them in one read.
 
     Raises:
-        NotFoundError: no such conversation.
-        LockedError: it was made without credit.
+        NotFoundError: one of them does not exist.
+        LockedError: one was made without credit.
     """
-    conversation = open_conversation(uid=uid, conversation_id=conversation_id)
-    names = load_names([conversation], uid=uid)
-    segments = names.segments(conversation, as_=NamedSegment)
-    return McpTranscript.model_validate({**_summary(conversation), "transcript_segments": segments})
+    wanted = list(dict.fromkeys(conversation_ids))
+    found = conversations.find_many(uid=uid, conversation_ids=wanted)
+    if len(found) < len(wanted):
+        raise NotFoundError("Conversation not found")
+    for conversation in found:
+        refuse_locked(conversation)
+    whole = conversations.with_transcripts(found, uid=uid)
+    names = load_names(whole, uid=uid)
+    return [
+        McpTranscript.model_validate({**_summary(each), "transcript_segments": names.segments(each, as_=NamedSegment)})
+        for each in whole
+    ]
 
 
 _SAME = frozenset(DeveloperConversation.model_fields) - {"folder_name", "transcript_segments"}

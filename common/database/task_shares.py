@@ -61,12 +61,6 @@ def accept(share: TaskShare, *, uid: str) -> None:
     _acceptances(share).create(Acceptance(id=_hashed(uid), accepted_at=clock.now(), expire_at=share.expire_at))
 
 
-def withdraw_all(*, uid: str) -> int:
-    """Nothing of this user's is shown any more; how much was."""
-    shares = _shares()
-    return len(shares.delete_found(shares.collection.where(filter=FieldFilter("uid", "==", uid))))
-
-
 def _shares() -> Documents[TaskShare]:
     return Documents(COLLECTION, model=TaskShare, noun="Share")
 

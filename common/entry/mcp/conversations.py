@@ -69,14 +69,14 @@ def search_conversations(uid: str, asked: SearchArguments) -> Result:
 @reads(ById)
 def get_conversation_by_id(uid: str, asked: ById) -> Result:
     """Read one conversation with everything that was said, and by whom."""
-    return {"conversation": open_for_mcp(uid=uid, conversation_id=asked.conversation_id).to_json()}
+    [conversation] = open_for_mcp(asked.conversation_id, uid=uid)
+    return {"conversation": conversation.to_json()}
 
 
 @reads(ByIds)
 def get_conversations_by_ids(uid: str, asked: ByIds) -> Result:
     """Read several conversations with everything that was said."""
-    ids = dict.fromkeys(asked.conversation_ids)
-    return {"conversations": [open_for_mcp(uid=uid, conversation_id=each).to_json() for each in ids]}
+    return {"conversations": [each.to_json() for each in open_for_mcp(*asked.conversation_ids, uid=uid)]}
 
 
 CONVERSATION_TOOLS: tuple[Tool, ...] = (

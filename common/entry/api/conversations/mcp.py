@@ -56,4 +56,5 @@ def search(
 @router.get("/{conversation_id}", responses=responses(402, 404))
 def get(user: McpUser, conversation_id: str) -> McpTranscript:
     """One conversation, with what was said."""
-    return open_for_mcp(uid=user, conversation_id=conversation_id)
+    [conversation] = open_for_mcp(conversation_id, uid=user)
+    return conversation
