@@ -6,8 +6,6 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.database.documents import Documents
 from common.models.task_share import Acceptance, TaskShare
