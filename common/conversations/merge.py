@@ -11,7 +11,7 @@ from functools import partial
 from common.conversations import combine, coverage, recording, transcript
 from common.conversations.edit import refuse_locked
 from common.conversations.lifecycle import begin_merging, end_merging
-from common.conversations.playback import audio_files
+from common.conversations.playlist import audio_files
 from common.core.errors import BadRequestError, RetryableError
 from common.core.ids import new_id
 from common.core.logs import get_logger

@@ -3,7 +3,7 @@
 from common.conversations import lifecycle, recording, spans, transcript
 from common.conversations.dialogue import as_dialogue
 from common.conversations.place import located, place_of
-from common.conversations.playback import audio_files
+from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
 from common.core import clock
 from common.core.settings import settings

@@ -6,7 +6,8 @@ from array import array
 import pytest
 
 from common.conversations import playback
-from common.conversations.playback import Recording, arrange, describe, read_pcm
+from common.conversations.playback import read_pcm
+from common.conversations.playlist import Recording, arrange, describe
 from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
 from common.speech.blocks import encode_block

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from common.conversations import listening_links, playback
 from common.conversations.edit import get_unlocked
-from common.conversations.playback import Recording
+from common.conversations.playlist import Recording, list_recordings
 from common.core.errors import NotFoundError
 from common.core.ids import digest
 from common.core.logs import bind
@@ -123,7 +123,7 @@ def _chosen(  # noqa: PLR0917 - each is a parameter on the wire
     unchanged: Annotated[str | None, Header(alias="If-Range", max_length=200)] = None,
 ) -> _Choice:
     get_unlocked(uid=uid, conversation_id=conversation_id)
-    for recording in playback.list_recordings(uid=uid, conversation_id=conversation_id):
+    for recording in list_recordings(uid=uid, conversation_id=conversation_id):
         if recording.id == audio_file_id:
             size = len(format.head(recording.size)) + recording.size
             tag = f'"{digest(recording.id, format, str(size))}"'
@@ -152,7 +152,7 @@ def addresses(user: User, conversation_id: str, base_url: BaseUrl) -> RecordingA
     conversation = get_unlocked(uid=user, conversation_id=conversation_id)
     growing = conversation.status is ConversationStatus.IN_PROGRESS
     files = []
-    for recording in playback.list_recordings(uid=user, conversation_id=conversation_id):
+    for recording in list_recordings(uid=user, conversation_id=conversation_id):
         token = listening_links.leave_to_listen(uid=user, conversation_id=conversation_id, recording_id=recording.id)
         url = f"{base_url}/v1/sync/audio/{conversation_id}/{recording.id}?format=wav&token={token}"
         files.append(
@@ -174,7 +174,7 @@ def addresses(user: User, conversation_id: str, base_url: BaseUrl) -> RecordingA
 def prepare(user: User, conversation_id: str) -> Prepared:
     """Says how many recordings there are; they are made while they are played, so nothing has to be prepared."""
     get_unlocked(uid=user, conversation_id=conversation_id)
-    count = len(playback.list_recordings(uid=user, conversation_id=conversation_id))
+    count = len(list_recordings(uid=user, conversation_id=conversation_id))
     return Prepared(audio_file_count=count)
 
 
