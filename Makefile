@@ -40,9 +40,10 @@ types: $(READY)
 layers: $(READY)
 	.venv/bin/lint-imports > .cache/layers.txt || { cat .cache/layers.txt; exit 1; }
 
-bench: $(READY) ## measure: recognition, the Firestore server
+bench: $(READY) ## measure: recognition, the Firestore server, the REST surface
 	$(PY) -m bench.speech
 	$(PY) -m bench.firestore
+	$(PY) -m bench.api
 
 lock: $(READY) ## pin all dependencies anew, with hashes and without an index address
 	$(PY) -m tools.lock
