@@ -9,7 +9,7 @@ import pytest
 from local.manifest import ROOT, load
 
 NEVER = {"vertexai", "google.cloud.aiplatform", "langgraph", "langchain", "torch", "onnxruntime", "pocketsphinx"}
-NOT_AT_IMPORT = {"google.genai", "pinecone", "av", "numpy", "redis", "soxr", "google.cloud.pubsub_v1"}
+NOT_AT_IMPORT = {"google.genai", "pinecone", "av", "numpy", "redis", "soxr", "google.cloud.pubsub_v1", "mcp", "httpx"}
 FOLDERS = sorted({function.folder for function in load().functions.values()})
 
 
