@@ -34,15 +34,16 @@ def create_app(routers: Sequence[APIRouter] = ALL) -> FastAPI:
     app = FastAPI(title="Earshot", description=_DESCRIPTION, version="1", generate_unique_id_function=_operation_id)
     for router in routers:
         app.include_router(router)
-    errors.install(app)
-    app.add_middleware(ConditionalGet)
-    app.add_middleware(BoundedBody)
 
     @app.get("/v1/health", tags=["service"], responses=responses())
     def health() -> Health:
         """Whether this instance answers."""
         return Health()
 
+    everything = [*(route for router in routers for route in router.routes), *app.routes]
+    errors.install(app, [route for route in everything if isinstance(route, APIRoute)])
+    app.add_middleware(ConditionalGet)
+    app.add_middleware(BoundedBody)
     return app
 
 

@@ -1,21 +1,23 @@
 """One form for every error over HTTP: `{"detail": …}`, never an empty body, never a stack trace."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from google.api_core.exceptions import Aborted, GoogleAPICallError, ServerError, TooManyRequests
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from common.core.errors import EarshotError
-from common.core.logs import get_logger
+from common.core.logs import get_logger, where
 
 _BAD_REQUEST = 400
 
 
-def install(app: FastAPI) -> None:
-    """Answer our errors with their status and anything else with 500."""
+def install(app: FastAPI, routes: Sequence[APIRoute] = ()) -> None:
+    """Answer our errors with their status, anything else with 500, and a method that no route has with those it has."""
 
     @app.exception_handler(EarshotError)
     def known(_: Request, error: EarshotError) -> JSONResponse:
@@ -37,8 +39,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(405)
     def other_method(request: Request, _: Exception) -> JSONResponse:
         # The framework names the methods of the first route with this path; there may be more of them.
-        matching = (route for route in app.routes if route.matches(request.scope)[0] is not Match.NONE)
-        allowed = sorted({method for route in matching for method in getattr(route, "methods", None) or ()})
+        matching = (route for route in routes if route.path_regex.match(request.scope["path"]))
+        allowed = sorted({method for route in matching for method in route.methods or ()})
         return JSONResponse({"detail": "Method Not Allowed"}, status_code=405, headers={"Allow": ", ".join(allowed)})
 
     @app.exception_handler(GoogleAPICallError)
@@ -53,5 +55,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def unknown(request: Request, error: Exception) -> JSONResponse:
         route = request.scope.get("route")
-        get_logger().error("request_failed", route=getattr(route, "path", None), error=type(error).__name__)
+        get_logger().error(
+            "request_failed", route=getattr(route, "path", None), error=type(error).__name__, at=where(error)
+        )
         return JSONResponse({"detail": "Internal error"}, status_code=500)

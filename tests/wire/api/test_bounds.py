@@ -1,8 +1,9 @@
-"""Nobody fills the memory: a body is as large as Cloud Run lets it be."""
+"""What stands around every route: how large a body may be, and which methods a path has."""
 
 from collections.abc import Iterator
 
 import httpx
+import pytest
 
 from common.entry.api.sizes import LARGEST_BODY
 
@@ -21,3 +22,25 @@ def test_a_body_that_turns_out_to_be_too_large_is_refused_with_a_reason(api: htt
     answer = api.post("/v1/conversations/search", content=pieces())
     assert answer.status_code == 413
     assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("OPTIONS", "/v1/goals", "GET, POST"),
+        ("PUT", "/v1/conversations/x", "DELETE, GET"),
+        ("PATCH", "/v1/health", "GET"),
+        ("PUT", "/v3/memories/batch", "DELETE, GET, PATCH, POST"),
+    ],
+)
+def test_a_method_that_a_path_has_not_is_answered_with_those_it_has(
+    anybody: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    answer = anybody.request(method, path)
+    assert (answer.status_code, answer.json()) == (405, {"detail": "Method Not Allowed"})
+    assert answer.headers["allow"] == allowed
+
+
+def test_a_path_that_nothing_has_is_404_in_the_form_of_every_error(anybody: httpx.Client) -> None:
+    answer = anybody.get("/v1/nothing")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
