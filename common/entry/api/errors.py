@@ -38,9 +38,10 @@ def install(app: FastAPI, routes: Sequence[APIRoute] = ()) -> None:
 
     @app.exception_handler(405)
     def other_method(request: Request, _: Exception) -> JSONResponse:
-        # The framework names the methods of the first route with this path; there may be more of them.
-        matching = (route for route in routes if route.path_regex.match(request.scope["path"]))
-        allowed = sorted({method for route in matching for method in route.methods or ()})
+        # The framework names the methods of one route, and where routers are included none.
+        matching = [route for route in routes if route.path_regex.match(request.scope["path"])]
+        same = [route for route in matching if route.path == matching[0].path]
+        allowed = sorted({method for route in same for method in route.methods or ()})
         return JSONResponse({"detail": "Method Not Allowed"}, status_code=405, headers={"Allow": ", ".join(allowed)})
 
     @app.exception_handler(GoogleAPICallError)
