@@ -231,13 +231,11 @@ def change(
         if before is None or after is None:
             return before
         after = after.model_copy(update={"updated_at": clock.now()})
-        old_fields, old_chunks = transcripts.encode(before)
-        fields, chunks = transcripts.encode(after)
-        transaction.update(target, {name: value for name, value in fields.items() if value != old_fields.get(name)})
-        if chunks != old_chunks:
-            beside = target.collection(transcripts.CHUNKS)
-            for number, data in enumerate(chunks):
-                transaction.set(beside.document(transcripts.chunk_id(number)), {"data": data})
+        fields, chunks = transcripts.encode_change(before, after)
+        transaction.update(target, fields)
+        beside = target.collection(transcripts.CHUNKS)
+        for number, data in enumerate(chunks or ()):
+            transaction.set(beside.document(transcripts.chunk_id(number)), {"data": data})
         return after
 
     changed: Conversation | None = apply(client.transaction())

@@ -55,6 +55,17 @@ def encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
     return fields, chunks
 
 
+def encode_change(before: Conversation, after: Conversation) -> tuple[dict[str, Any], list[bytes] | None]:
+    """The fields that differ, and the new chunks if the transcript does; None where it is the same list."""
+    if after.transcript_segments is before.transcript_segments:
+        fields, old_fields = (each.to_firestore(without="transcript_segments") for each in (after, before))
+        changed_chunks = None
+    else:
+        (fields, chunks), (old_fields, old_chunks) = encode(after), encode(before)
+        changed_chunks = chunks if chunks != old_chunks else None
+    return {name: value for name, value in fields.items() if value != old_fields.get(name)}, changed_chunks
+
+
 def read_chunks(reference: DocumentReference, count: int, transaction: Transaction | None = None) -> list[bytes]:
     """The chunks of a long transcript, in order."""
     if not count:

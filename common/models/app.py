@@ -152,10 +152,10 @@ class App(AppFields):
     rating_sum: float | None = Field(None, allow_inf_nan=False)
     """All scores together, so that the average never drifts; documents of old times have only the average."""
 
-    def to_firestore(self) -> dict[str, Any]:
+    def to_firestore(self, *, without: str | None = None) -> dict[str, Any]:
         """The document; schemas of tools become text."""
-        fields = super().to_firestore()
-        for tool in fields["chat_tools"]:
+        fields = super().to_firestore(without=without)
+        for tool in fields.get("chat_tools", ()):
             tool["parameters"] = None if tool["parameters"] is None else json.dumps(tool["parameters"])
         return fields
 

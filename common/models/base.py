@@ -34,9 +34,13 @@ class Document(BaseModel):
 
     model_config = ConfigDict(extra="ignore", validate_assignment=True)
 
-    def to_firestore(self) -> dict[str, Any]:
-        """The document in Firestore's native types: datetimes stay datetimes, enums become their values."""
-        native: dict[str, Any] = _native(self.model_dump(mode="python"))
+    def to_firestore(self, *, without: str | None = None) -> dict[str, Any]:
+        """The document in Firestore's native types: datetimes stay datetimes, enums become their values.
+
+        Args:
+            without: a field that is left out.
+        """
+        native: dict[str, Any] = _native(self.model_dump(mode="python", exclude={without} if without else None))
         return native
 
     def to_json(self) -> dict[str, Any]:

@@ -153,9 +153,9 @@ class MessageContext(Document):
 class Message(MessageView):
     """A message as it is stored: with the ids of what it cites, never with copies, which would outlive deletion."""
 
-    def to_firestore(self) -> dict[str, Any]:
+    def to_firestore(self, *, without: str | None = None) -> dict[str, Any]:
         """The document; ids that are null are written as null, because they are asked for as null."""
-        return {name: value for name, value in super().to_firestore().items() if name != "memories"}
+        return {name: value for name, value in super().to_firestore(without=without).items() if name != "memories"}
 
 
 class Answer(MessageView):
