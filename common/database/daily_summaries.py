@@ -6,7 +6,6 @@ from google.cloud.firestore import Query
 
 from common.database.documents import Documents
 from common.database.pages import read_page
-from common.database.snapshots import fields_of
 from common.models.daily_summary import DailySummary
 
 
@@ -20,4 +19,4 @@ def list_newest(*, uid: str, limit: int, offset: int) -> list[DailySummary]:
     days = of(uid=uid)
     query = days.collection.order_by("date", direction=Query.DESCENDING)
     page = read_page(query, within=days.collection, limit=limit, offset=offset, of=f"daily_summaries:{uid}")
-    return [DailySummary.model_validate({"id": snapshot.id, **fields_of(snapshot)}) for snapshot in page]
+    return days.decoded(page)

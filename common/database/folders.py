@@ -170,8 +170,7 @@ def _file(
 
 
 def _read_all(folders: Documents[Folder], transaction: Transaction) -> list[Folder]:
-    found = folders.collection.limit(LIST_LIMIT).stream(transaction=transaction)
-    return [Folder.model_validate({"id": snapshot.id, **fields_of(snapshot)}) for snapshot in found]
+    return folders.decoded(folders.collection.limit(LIST_LIMIT).stream(transaction=transaction))
 
 
 def _require(folder_id: str | None, *, uid: str, transaction: Transaction) -> None:

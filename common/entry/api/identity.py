@@ -76,9 +76,9 @@ def Developer(*scopes: Scope) -> Any:  # noqa: N802 - used as a type in signatur
 
 
 async def _identify_mcp(credentials: Annotated[Credentials, Security(_mcp_key)]) -> str:
-    uid = await run_in_threadpool(verify_mcp_key, presented(credentials))
-    bind(uid=uid, step="api")
-    return uid
+    key = await run_in_threadpool(_known_key, KeyKind.MCP, presented(credentials))
+    bind(uid=key.user_id, step="api")
+    return key.user_id
 
 
 McpUser = Annotated[str, Depends(_identify_mcp)]
@@ -94,16 +94,6 @@ async def _identify_admin(secret: Annotated[str | None, Security(_admin_key)] = 
 
 
 Admin = Depends(_identify_admin)
-
-
-def verify_mcp_key(secret: str) -> str:
-    """The uid behind an MCP key, for transports that are no FastAPI route.
-
-    Raises:
-        UnauthenticatedError: it is unknown or revoked.
-        RateLimitedError: it was used too often.
-    """
-    return _known_key(KeyKind.MCP, secret).user_id
 
 
 def _known_key(kind: KeyKind, secret: str) -> ApiKey:
