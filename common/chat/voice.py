@@ -37,7 +37,7 @@ def transcribe_voice(recordings: Sequence[Recording], *, uid: str) -> str:
         ProviderError: nobody could listen.
     """
     pcm = _whole(recordings)
-    language = users.find(uid=uid).language or ANY_LANGUAGE
+    language = users.language(uid=uid) or ANY_LANGUAGE
     heard = batch_transcriber().transcribe(pcm, language=language) if pcm else None
     text = " ".join(utterance.text.strip() for utterance in heard.utterances).strip() if heard else ""
     if not text:

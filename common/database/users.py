@@ -1,7 +1,7 @@
 """Documents `users/{uid}`: settings, read with defaults and changed by merging.
 
-The display name and whether there is a speech profile are asked for all the time, and so noted in Redis. Whoever
-changes them writes the note; a reader's find never replaces it.
+The display name, the language and whether there is a speech profile are asked for all the time, and so noted in
+Redis. Whoever changes them writes the note; a reader's find never replaces it.
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ def display_name(*, uid: str) -> str:
     return _noted("name", uid=uid)
 
 
+def language(*, uid: str) -> str | None:
+    """The language that the user speaks, if they have said which."""
+    return _noted("language", uid=uid) or None
+
+
 def has_speech_profile(*, uid: str) -> bool:
     """Whether the user's voice is known."""
     return bool(_noted("speech_profile_at", uid=uid))
@@ -67,6 +72,7 @@ def forget_notes(*, uid: str) -> None:
 
 _NOTES: dict[str, Callable[[str], str]] = {
     "name": lambda uid: f"users:{uid}:name",
+    "language": lambda uid: f"users:{uid}:language",
     "speech_profile_at": lambda uid: f"users:{uid}:speech_profile_at",
 }
 """Which settings are noted, and under which key."""

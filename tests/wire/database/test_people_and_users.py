@@ -45,10 +45,13 @@ class TestNotes:
     def test_a_change_is_seen_though_the_old_value_was_noted(self, uid: str) -> None:
         assert users.display_name(uid=uid) == ""
         assert not users.has_speech_profile(uid=uid)
-        users.change(uid=uid, name="Ann", speech_profile_at=at(0))
+        assert users.language(uid=uid) is None
+        users.change(uid=uid, name="Ann", language="fr", speech_profile_at=at(0))
         assert users.display_name(uid=uid) == "Ann"
+        assert users.language(uid=uid) == "fr"
         assert users.has_speech_profile(uid=uid)
-        users.change(uid=uid, speech_profile_at=None)
+        users.change(uid=uid, language=None, speech_profile_at=None)
+        assert users.language(uid=uid) is None
         assert not users.has_speech_profile(uid=uid)
 
     def test_a_noted_name_is_read_from_the_cache(self, uid: str) -> None:

@@ -77,7 +77,7 @@ class PreferencesChange(BaseModel):
 @router.get("/language")
 def language(user: User) -> LanguageView:
     """Which language is expected."""
-    return LanguageView(language=users.find(uid=user).language)
+    return LanguageView(language=users.language(uid=user))
 
 
 @router.patch("/language")
