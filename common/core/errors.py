@@ -18,7 +18,8 @@ EarshotError
     ├── LeaseHeldError       somebody is working on exactly this right now
     ├── LeaseLostError       our claim expired and another took it over
     └── ProviderError        a model or store answered badly or not at all
-        └── ProviderRefusedError   it will answer the same again: not retryable
+        ├── ProviderRefusedError     it will answer the same again: not retryable
+        └── ProviderExhaustedError   no credit, quota or valid key: leave it alone for a while
 """
 
 from typing import ClassVar
@@ -155,3 +156,14 @@ class ProviderRefusedError(ProviderError):
     """The provider understood and declined; asking again would be declined again."""
 
     retryable = False
+
+
+class ProviderExhaustedError(ProviderError):
+    """The provider takes nothing from us for now: credit, quota or key.
+
+    `pause_s` is how many real seconds to leave it alone, where it said so.
+    """
+
+    def __init__(self, message: str, *, pause_s: float | None = None) -> None:
+        super().__init__(message)
+        self.pause_s = pause_s

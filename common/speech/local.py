@@ -4,7 +4,7 @@ Deadlines here are real seconds, not nominal ones: neither a network nor a recog
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlencode
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 _NAME = "local"
+_LANGUAGES = frozenset({"en", "multi"})
+"""`multi` is taken for English: the only language there is."""
 _LARGEST_MESSAGE = BYTES_PER_SECOND
 _OPEN_SECONDS = 10.0
 _BEHIND_SECONDS = 30.0
@@ -76,13 +78,18 @@ class LocalStreamingTranscriber:
     """
 
     name = _NAME
+    longest_s: float | None = None
 
     def __init__(self, base_url: str, *, timeout: float) -> None:
         self._url = f"ws{base_url.removeprefix('http').rstrip('/')}/v1/stream"
         self._timeout = timeout
 
-    async def open(self, *, language: str) -> TranscriptionStream:
-        """Connect.
+    def understands(self, language: str) -> bool:
+        """English only."""
+        return _is_known(language)
+
+    async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> TranscriptionStream:  # noqa: ARG002
+        """Connect. The recogniser's vocabulary is fixed.
 
         Raises:
             ProviderRefusedError: a language the recogniser does not know.
@@ -124,6 +131,9 @@ class _LocalStream:
         for start in range(0, len(pcm), _LARGEST_MESSAGE):
             await self._send(pcm[start : start + _LARGEST_MESSAGE])
         self._sent += len(pcm) / BYTES_PER_SECOND
+
+    async def keep_alive(self) -> None:
+        """The server keeps a quiet stream by itself."""
 
     async def finish(self) -> None:
         if not self._finishing:
@@ -187,7 +197,11 @@ class LocalBatchTranscriber:
         self._url = f"{base_url.rstrip('/')}/v1/transcribe"
         self._timeout = timeout
 
-    def transcribe(self, pcm: bytes, *, language: str) -> Heard:
+    def understands(self, language: str) -> bool:
+        """English only."""
+        return _is_known(language)
+
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:  # noqa: ARG002
         """Recognise a recording of 6 minutes at most.
 
         Raises:
@@ -211,3 +225,7 @@ class LocalBatchTranscriber:
             return _Transcript.model_validate_json(response.content).plain()
         except ValidationError as error:
             raise ProviderError("the speech server answered nonsense") from error
+
+
+def _is_known(language: str) -> bool:
+    return language.partition("-")[0].lower() in _LANGUAGES

@@ -72,7 +72,11 @@ class CountingTranscriber:
     failures: int = 0
     heard: list[float] = field(default_factory=list)
 
-    def transcribe(self, pcm: bytes, *, language: str) -> Heard:  # noqa: ARG002 - the port has it
+    def understands(self, language: str) -> bool:  # noqa: ARG002 - the port has it
+        """Whatever is spoken."""
+        return True
+
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:  # noqa: ARG002
         """One utterance per recording."""
         if self.failures:
             self.failures -= 1
