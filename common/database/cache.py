@@ -21,14 +21,25 @@ def get(key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def look_up(key: str) -> str | None:
+    """The same where it matters whether anybody can know: empty if nothing is noted, None without Redis."""
+    value = _run("get", lambda redis: redis.get(key) or "")
+    return value if isinstance(value, str) else None
+
+
 def put(key: str, value: str, *, seconds: int) -> None:
     """Note something for a while, in place of what was noted before."""
     _run("set", lambda redis: redis.set(key, value, ex=seconds))
 
 
-def put_if_absent(key: str, value: str, *, seconds: int) -> None:
-    """Note something for a while unless something is noted: a reader's find never replaces a writer's word."""
-    _run("set", lambda redis: redis.set(key, value, ex=seconds, nx=True))
+def put_if_absent(key: str, value: str, *, seconds: int) -> bool | None:
+    """Note something for a while unless something is noted: a reader's find never replaces a writer's word.
+
+    Returns:
+        Whether it is noted now; None without Redis.
+    """
+    noted = _run("set", lambda redis: bool(redis.set(key, value, ex=seconds, nx=True)))
+    return noted if isinstance(noted, bool) else None
 
 
 def forget(*keys: str) -> None:
