@@ -5,6 +5,7 @@ The library comes with the `av` wheel, which is there for files anyway; without 
 
 import ctypes
 import importlib.util
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,8 @@ _MAX_SECONDS = 0.12
 """The longest packet there is (RFC 6716 section 2.1.4)."""
 _MAX_SAMPLES = int(SAMPLE_RATE * _MAX_SECONDS)
 _CODE_MANY = 3
+_OUTPUT_SAMPLES = 4 * _MAX_SAMPLES
+"""Room for a group of packets: a call into C and nothing else per packet, one copy per group."""
 
 
 def _bundled() -> list[str]:
@@ -31,15 +34,18 @@ def _bundled() -> list[str]:
 
 
 @cache
-def library() -> ctypes.CDLL:
+def library() -> ctypes.PyDLL:
     """Libopus, loaded on first use, with the signatures this module calls.
+
+    The interpreter stays locked during a call: one takes some 20 microseconds, and who lets go of the lock for them may
+    wait milliseconds for it while another thread computes.
 
     Raises:
         UnsupportedAudioError: no libopus on this machine; names the remedy.
     """
     for candidate in (*_bundled(), "libopus.so.0", "libopus.0.dylib", "/opt/homebrew/lib/libopus.0.dylib"):
         try:
-            opus = ctypes.CDLL(candidate)
+            opus = ctypes.PyDLL(candidate)
         except OSError:
             continue
         break
@@ -64,6 +70,11 @@ def library() -> ctypes.CDLL:
 
 def packet_seconds(packet: bytes) -> float | None:
     """Duration of a packet, from its first two bytes (RFC 6716 section 3.1); None if it cannot be one."""
+    return _seconds_of(packet[:2])
+
+
+@cache  # 256 first bytes, each with one of 256 counts
+def _seconds_of(packet: bytes) -> float | None:
     if not packet:
         return None
     configuration, code = packet[0] >> 3, packet[0] & 3
@@ -89,15 +100,34 @@ class OpusDecoder:
         self._state: int | None = self._opus.opus_decoder_create(SAMPLE_RATE, 1, ctypes.byref(error))
         if error.value or not self._state:
             raise UnsupportedAudioError(f"libopus refused a decoder ({error.value})")
-        self._output = (ctypes.c_int16 * _MAX_SAMPLES)()
+        self._output = (ctypes.c_int16 * _OUTPUT_SAMPLES)()
         self._address = ctypes.addressof(self._output)
 
-    def decode(self, packet: bytes) -> bytes | None:
-        """PCM of one packet; None if it is corrupt. The packet must not be empty (libopus takes that for a loss)."""
-        samples = self._opus.opus_decode(self._state, packet, len(packet), self._address, _MAX_SAMPLES, 0)
-        return ctypes.string_at(self._address, samples * 2) if samples > 0 else None
+    def decode_many(self, packets: Iterable[bytes], *, nominal_seconds: float) -> bytes:
+        """PCM of packets in their order; a corrupt one is bridged for as long as it claims to last.
 
-    def conceal(self, seconds: float) -> bytes:
+        Args:
+            packets: any number of them; empty ones are passed over (libopus would take them for losses).
+            nominal_seconds: how long one lasts that does not say.
+        """
+        decode, state, address = self._opus.opus_decode, self._state, self._address
+        pieces: list[bytes] = []
+        filled = 0  # bytes
+        for packet in packets:
+            samples = decode(state, packet, len(packet), address + filled, _MAX_SAMPLES, 0) if packet else 0
+            if samples > 0:
+                filled += samples * 2
+            elif packet:
+                pieces.append(ctypes.string_at(address, filled))
+                pieces.append(self._conceal(packet_seconds(packet) or nominal_seconds))
+                filled = 0
+            if filled > (_OUTPUT_SAMPLES - _MAX_SAMPLES) * 2:
+                pieces.append(ctypes.string_at(address, filled))
+                filled = 0
+        tail = ctypes.string_at(address, filled)
+        return b"".join([*pieces, tail]) if pieces else tail
+
+    def _conceal(self, seconds: float) -> bytes:
         """PCM that bridges a lost packet of that duration (a multiple of 2.5 ms, up to 120 ms)."""
         wanted = round(seconds * SAMPLE_RATE)
         samples = self._opus.opus_decode(self._state, None, 0, self._address, wanted, 0)
