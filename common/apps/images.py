@@ -4,6 +4,7 @@ import re
 
 from common.core.errors import InvalidInputError, NotFoundError, TooLargeError
 from common.core.ids import digest, new_id
+from common.core.pictures import CONTENT_TYPES, kind_of_image
 from common.database import media
 from common.database.media import Store
 
@@ -11,7 +12,6 @@ LARGEST_IMAGE = 5 * 1024 * 1024
 """Bytes."""
 ADDRESS = "/v1/app-images"
 
-_TYPES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 _NAME = re.compile(r"[0-9a-f-]{36}\.(png|jpg|gif|webp)")
 _FOLDER = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -19,17 +19,6 @@ _FOLDER = re.compile(r"[A-Za-z0-9_-]{1,128}")
 def is_image_name(name: str) -> bool:
     """Whether it could be the name of a picture kept here."""
     return _NAME.fullmatch(name) is not None
-
-
-def kind_of_image(data: bytes) -> str | None:
-    """`png`, `jpg`, `gif` or `webp`, judged by the first bytes; None for anything else."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if data.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
-    return "webp" if data.startswith(b"RIFF") and data[8:12] == b"WEBP" else None
 
 
 def keep_image(data: bytes, *, folder: str) -> str:
@@ -45,7 +34,7 @@ def keep_image(data: bytes, *, folder: str) -> str:
     if kind is None:
         raise InvalidInputError("The image must be a PNG, JPEG, GIF or WebP file")
     name = f"{new_id()}.{kind}"
-    media.put(_path(folder, name), data, content_type=_TYPES[kind])
+    media.put(_path(folder, name), data, content_type=CONTENT_TYPES[kind])
     return name
 
 
@@ -60,7 +49,7 @@ def read_image(*, folder: str, name: str) -> tuple[bytes, str]:
         found = media.find(_path(folder, name), store=Store.MEDIA)
     if found is None:
         raise NotFoundError("Image not found")
-    return b"".join(found.read(0, found.size)), _TYPES[name.rpartition(".")[2]]
+    return b"".join(found.read(0, found.size)), CONTENT_TYPES[name.rpartition(".")[2]]
 
 
 def forget_images(*, folder: str) -> None:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from common.core.errors import NotFoundError
+from typing import TYPE_CHECKING
+
+from google.cloud import firestore
+
+from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
 from common.database.documents import LIST_LIMIT, Documents
 from common.models.attachments import ConversationPhoto
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _BATCH = 8
 """Photos per commit, which takes 10 MiB."""
@@ -24,7 +31,7 @@ def of(*, uid: str, conversation_id: str) -> Documents[ConversationPhoto]:
 
 
 def list_photos(*, uid: str, conversation_id: str) -> list[ConversationPhoto]:
-    """As they were taken; LIST_LIMIT at most."""
+    """As they were taken, those in the media bucket without their bytes (`photo_files`); LIST_LIMIT at most."""
     photos = of(uid=uid, conversation_id=conversation_id)
     return sorted(photos.stream(photos.collection.limit(LIST_LIMIT)), key=lambda photo: (photo.created_at, photo.id))
 
@@ -34,3 +41,19 @@ def put_all(pictures: list[ConversationPhoto], *, uid: str, conversation_id: str
     photos = of(uid=uid, conversation_id=conversation_id)
     for at in range(0, len(pictures), _BATCH):
         photos.put(*pictures[at : at + _BATCH])
+
+
+def add(photo: ConversationPhoto, *, uid: str, conversation_id: str) -> ConversationPhoto:
+    """Store one unless it is there already; as it is stored then."""
+    photos = of(uid=uid, conversation_id=conversation_id)
+    try:
+        return photos.create(photo)
+    except ConflictError:
+        return photos.find(photo.id) or photo
+
+
+def newest_at(*, uid: str, conversation_id: str) -> datetime | None:
+    """When the last one was taken, if any was."""
+    photos = of(uid=uid, conversation_id=conversation_id)
+    newest = photos.collection.order_by("created_at", direction=firestore.Query.DESCENDING).limit(1)
+    return next((photo.created_at for photo in photos.stream(newest)), None)

@@ -21,7 +21,10 @@ class Geolocation(Document):
 
 
 class ConversationPhoto(Document):
-    """A picture taken during the conversation; bytes inline as base64 or in the media bucket under `storage_id`."""
+    """A picture taken during the conversation; bytes inline as base64 or in the media bucket under `storage_id`.
+
+    It is undescribed while `description` is None: `failure` says why where describing it was given up.
+    """
 
     id: str = Field(default_factory=new_id)
     base64: str = ""
@@ -31,6 +34,12 @@ class ConversationPhoto(Document):
     created_at: Moment
     discarded: bool = False
     data_protection_level: str | None = None
+    failure: str | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is going to be said of it."""
+        return self.description is not None or self.failure is not None
 
 
 class AudioFile(Document):

@@ -109,6 +109,10 @@ class Capture(Document):
     timeout_s: int = 120
     sessions: dict[str, CaptureSession] = Field(default_factory=dict)
     finish_requested_at: Moment | None = None
+    photographed: bool = False
+    """Whether pictures stand beside it."""
+    source: ConversationSource | None = None
+    """What its client calls itself, where its pictures have made it another source."""
 
     @property
     def deliberate(self) -> bool:

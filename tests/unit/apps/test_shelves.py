@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.apps import catalogue, images, kinds
+from common.apps import catalogue, kinds
 from common.apps.catalogue import Sort
 from common.apps.personas import LONGEST_USERNAME, candidates
+from common.core.pictures import kind_of_image
 from common.database.reviews import LATEST, with_review
 from common.models.app import App, ChatTool
 from common.models.app_review import AppReview
@@ -140,4 +141,4 @@ class TestDocuments:
     ],
 )
 def test_a_picture_is_known_by_its_first_bytes(data: bytes, kind: str | None) -> None:
-    assert images.kind_of_image(data) == kind
+    assert kind_of_image(data) == kind

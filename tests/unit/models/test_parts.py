@@ -88,6 +88,7 @@ def test_a_photos_an_audio_files_and_a_places_defaults() -> None:
         "description": None,
         "discarded": False,
         "data_protection_level": None,
+        "failure": None,
     }
     assert _defaults(AudioFile(uid="u", conversation_id="c"), "id", "uid", "conversation_id") == {
         "chunk_timestamps": [],

@@ -1,0 +1,81 @@
+"""Bucket `media`: the pictures of conversations, at `{uid}/photos/{conversation_id}/{photo_id}`."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import NotFound
+
+from common.database import media
+from common.database.media import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from common.models.attachments import ConversationPhoto
+
+_PARALLEL = 8
+
+
+def put(photo_id: str, data: bytes, *, uid: str, conversation_id: str, content_type: str) -> str:
+    """Store a picture, in place of the same one; returns where it lies."""
+    path = f"{_folder(uid=uid, conversation_id=conversation_id)}{photo_id}"
+    media.put(path, data, content_type=content_type)
+    return path
+
+
+def read(photo: ConversationPhoto) -> bytes | None:
+    """The bytes of a picture that does not stand in its document; None where they are gone."""
+    if photo.storage_id is None:
+        return None
+    try:
+        data: bytes = media.bucket(Store.MEDIA).blob(photo.storage_id).download_as_bytes()
+    except NotFound:
+        return None
+    return data
+
+
+def filled(photos: Sequence[ConversationPhoto]) -> list[ConversationPhoto]:
+    """The same with their bytes in them, as clients want them; those whose bytes are gone stay empty."""
+    apart = [photo for photo in photos if photo.storage_id is not None and not photo.base64]
+    if not apart:
+        return list(photos)
+    with ThreadPoolExecutor(min(_PARALLEL, len(apart))) as pool:
+        found = dict(zip((photo.id for photo in apart), pool.map(read, apart), strict=True))
+    return [
+        photo.model_copy(update={"base64": b64encode(data).decode()}) if (data := found.get(photo.id)) else photo
+        for photo in photos
+    ]
+
+
+def copied(photos: Sequence[ConversationPhoto], *, uid: str, to: str) -> list[ConversationPhoto]:
+    """The same as they are in another conversation of the user, which gets copies of their bytes."""
+
+    def copy(photo: ConversationPhoto) -> ConversationPhoto:
+        if photo.storage_id is None:
+            return photo
+        path = f"{_folder(uid=uid, conversation_id=to)}{photo.id}"
+        bucket = media.bucket(Store.MEDIA)
+        try:
+            bucket.copy_blob(bucket.blob(photo.storage_id), bucket, path)
+        except NotFound:
+            return photo
+        return photo.model_copy(update={"storage_id": path})
+
+    if not photos:
+        return []
+    with ThreadPoolExecutor(min(_PARALLEL, len(photos))) as pool:
+        return list(pool.map(copy, photos))
+
+
+def delete_all(*, uid: str, conversation_id: str) -> int:
+    """Delete every picture of a conversation; how many there were."""
+    return media.delete_below(_folder(uid=uid, conversation_id=conversation_id))
+
+
+def _folder(*, uid: str, conversation_id: str) -> str:
+    if "/" in uid or "/" in conversation_id:
+        raise ValueError("ids in object names contain no slash")
+    return f"{uid}/photos/{conversation_id}/"
