@@ -62,7 +62,7 @@ def transcribe_span(span: TranscribeSpan) -> str:
                 offset=start,
                 conversation_id=span.conversation_id,
                 session_id=span.session_id,
-                provider=transcriber.name,
+                provider=heard.provider or transcriber.name,
             ),
             heard_at=clock.now(),
         )

@@ -1,10 +1,19 @@
 """Settings: one frozen model, read from the environment once. Nothing else reads the environment."""
 
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _split(value: object) -> object:
+    return tuple(name for part in value.split(",") if (name := part.strip())) if isinstance(value, str) else value
+
+
+_LISTED = (NoDecode, BeforeValidator(_split), Field(min_length=1))
+StreamingProviders = Annotated[tuple[Literal["deepgram", "soniox", "speechmatics", "google", "local"], ...], *_LISTED]
+BatchProviders = Annotated[tuple[Literal["deepgram", "google", "local"], ...], *_LISTED]
 
 
 class Settings(BaseSettings):
@@ -59,14 +68,25 @@ class Settings(BaseSettings):
     finalize_conversation_url: str = ""
     transcribe_span_url: str = ""
     merge_conversations_url: str = ""
+    describe_photo_url: str = ""
     delete_account_url: str = ""
 
     # Models
     local_models_url: str = ""
     """The server of the offline models (local/models): recogniser and sentence encoder."""
-    streaming_transcriber: Literal["local"] = "local"
-    batch_transcriber: Literal["local"] = "local"
+    streaming_transcribers: StreamingProviders = ("local",)
+    """Providers of live recognition, best first, with commas between them; of those that understand the language the
+    next takes over where one fails."""
+    batch_transcribers: BatchProviders = ("local",)
+    """The same for what is recorded."""
+    google_speech_location: str = "us-central1"
+    """Where Google recognises; the models differ by location."""
+    google_speech_model: str = "chirp_2"
+    google_speech_address: str = ""
+    """host:port of a Speech server without TLS; empty means Google's."""
     language_model: Literal["extractive", "openai", "vertex"] = "extractive"
+    language_model_sees: bool = True
+    """Whether it can be shown pictures, which a small one of one's own may not; else these stay undescribed."""
     embedding: Literal["local", "openai", "vertex"] = "local"
     embedding_dimension: int = Field(384, ge=1)
     openai_base_url: str = "https://api.openai.com/v1"

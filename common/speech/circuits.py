@@ -55,8 +55,8 @@ def closed(name: str) -> bool:
     return pause.over and shared_notes.take(_probe_key(name), seconds=PROBE_S)
 
 
-def failed(name: str, error: Exception) -> None:
-    """Note that the provider failed with `error`. That it refused one request says nothing about others."""
+def failed(name: str, error: BaseException | None) -> None:
+    """Note that the provider failed, with `error` if there was one; a refused request says nothing about others."""
     if isinstance(error, ProviderRefusedError):
         shared_notes.forget(_probe_key(name))
         return

@@ -86,7 +86,7 @@ class LocalStreamingTranscriber:
 
     def understands(self, language: str) -> bool:
         """English only."""
-        return _is_known(language)
+        return understands(language)
 
     async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> TranscriptionStream:  # noqa: ARG002
         """Connect. The recogniser's vocabulary is fixed.
@@ -199,7 +199,7 @@ class LocalBatchTranscriber:
 
     def understands(self, language: str) -> bool:
         """English only."""
-        return _is_known(language)
+        return understands(language)
 
     def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:  # noqa: ARG002
         """Recognise a recording of 6 minutes at most.
@@ -227,5 +227,6 @@ class LocalBatchTranscriber:
             raise ProviderError("the speech server answered nonsense") from error
 
 
-def _is_known(language: str) -> bool:
+def understands(language: str) -> bool:
+    """Whether the recogniser knows `language`."""
     return language.partition("-")[0].lower() in _LANGUAGES

@@ -35,11 +35,13 @@ class Heard:
 
     `until`: all audio before this second is either in an utterance given by now or holds no speech; never falls.
     `interim`: what seems to be said after `until`; provisional, each news replaces it.
+    `provider`: who heard it, where several could have; else the name of whoever was asked.
     """
 
     utterances: tuple[Utterance, ...]
     until: float
     interim: tuple[Utterance, ...] = ()
+    provider: str | None = None
 
 
 class TranscriptionStream(Protocol):

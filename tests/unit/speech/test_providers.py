@@ -1,18 +1,32 @@
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from common.core.errors import ProviderRefusedError
+from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
 from common.core.settings import settings
-from common.speech.providers import batch_transcriber, streaming_transcriber
+from common.database import shared_notes
+from common.speech import circuits, languages
+from common.speech.failing_over import FailingOverTranscriber
+from common.speech.providers import (
+    batch_transcriber,
+    configured_streaming,
+    streaming_transcriber,
+    streaming_transcribers,
+)
+from common.speech.transcriber import Heard, Utterance
+
+LOST = ProviderError("lost")
 
 
 @pytest.fixture(autouse=True)
-def fresh_settings() -> Iterator[None]:
-    caches = (settings, streaming_transcriber, batch_transcriber)
+def fresh_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setattr(shared_notes, "_own", type(shared_notes._own)())
+    caches = (settings, configured_streaming, batch_transcriber, languages.understood)
     for cached in caches:
         cached.cache_clear()
     yield
@@ -23,7 +37,7 @@ def fresh_settings() -> Iterator[None]:
 def test_the_providers_of_the_settings_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_MODELS_URL", "http://127.0.0.1:9")
     assert streaming_transcriber().name == batch_transcriber().name == "local"
-    assert streaming_transcriber() is streaming_transcriber()
+    assert streaming_transcriber() is streaming_transcriber() is streaming_transcribers("en")[0]
     assert batch_transcriber() is batch_transcriber()
 
 
@@ -34,11 +48,90 @@ def test_without_an_address_the_missing_setting_is_named(monkeypatch: pytest.Mon
             provider()
 
 
+def test_only_those_that_understand_the_language_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_MODELS_URL", "http://127.0.0.1:9")
+    assert [each.name for each in streaming_transcribers("en-GB")] == ["local"]
+    assert [each.name for each in streaming_transcribers("fr")] == []
+    assert languages.understood() == (languages.Language("en", "English"),)
+
+
 def test_importing_speech_loads_no_library_for_audio_or_the_net() -> None:
     script = (
-        "import sys, common.speech.codecs, common.speech.files, common.speech.local, common.speech.providers\n"
+        "import sys, common.speech.codecs, common.speech.files, common.speech.local, common.speech.languages\n"
         "print([name for name in ('av', 'numpy', 'soxr', 'httpx', 'websockets') if name in sys.modules])"
     )
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)  # noqa: S603 - our own command
     assert done.stdout.strip() == "[]"
+
+
+@dataclass
+class Recogniser:
+    """Says its own name, or fails with what comes next."""
+
+    name: str
+    failures: list[ProviderError] = field(default_factory=list)
+    language: str = "en"
+    asked: int = 0
+
+    def understands(self, language: str) -> bool:
+        return language == self.language
+
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:  # noqa: ARG002
+        self.asked += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return Heard((Utterance(self.name, 0, 1),), 1.0)
+
+
+class TestSeveralProvidersOfRecordings:
+    """As one: in order, until one works."""
+
+    def test_the_first_is_asked_and_named(self) -> None:
+        first, second = Recogniser("first"), Recogniser("second")
+        heard = FailingOverTranscriber([first, second]).transcribe(b"", language="en")
+        assert (heard.provider, heard.utterances[0].text, second.asked) == ("first", "first", 0)
+
+    @pytest.mark.parametrize("failure", [LOST, ProviderRefusedError("too long"), ProviderExhaustedError("no credit")])
+    def test_whatever_it_fails_with_the_next_is_asked(self, failure: ProviderError) -> None:
+        first, second = Recogniser("first", [failure]), Recogniser("second")
+        assert FailingOverTranscriber([first, second]).transcribe(b"", language="en").provider == "second"
+
+    def test_one_that_does_not_understand_the_language_is_not_asked(self) -> None:
+        first, second = Recogniser("first", language="fr"), Recogniser("second")
+        both = FailingOverTranscriber([first, second])
+        assert both.transcribe(b"", language="en").provider == "second"
+        assert both.understands("fr")
+        assert not both.understands("xx")
+        with pytest.raises(ProviderRefusedError):
+            both.transcribe(b"", language="xx")
+
+    def test_one_that_is_left_alone_is_passed_over(self) -> None:
+        first, second = Recogniser("first", [LOST] * circuits.FAILURES), Recogniser("second")
+        both = FailingOverTranscriber([first, second])
+        for _ in range(circuits.FAILURES + 5):
+            assert both.transcribe(b"", language="en").provider == "second"
+        assert first.asked == circuits.FAILURES
+
+    def test_the_only_one_is_asked_even_so(self) -> None:
+        first = Recogniser("first", [ProviderExhaustedError("no credit")])
+        both = FailingOverTranscriber([first, Recogniser("second", language="fr")])
+        with pytest.raises(ProviderExhaustedError):
+            both.transcribe(b"", language="en")
+        assert both.transcribe(b"", language="en").provider == "first"
+
+    def test_when_all_fail_it_may_be_tried_again_if_with_any_of_them(self) -> None:
+        refusal: ProviderError = ProviderRefusedError("no")
+        for failures in ((refusal, LOST), (LOST, refusal)):
+            both = FailingOverTranscriber([Recogniser(str(n), [each]) for n, each in enumerate(failures)])
+            with pytest.raises(ProviderError) as raised:
+                both.transcribe(b"", language="en")
+            assert raised.value is LOST
+
+    def test_when_all_are_left_alone_it_may_be_tried_again(self) -> None:
+        both = FailingOverTranscriber([Recogniser("first"), Recogniser("second")])
+        for name in ("first", "second"):
+            circuits.failed(name, ProviderExhaustedError("no credit"))
+        with pytest.raises(ProviderError) as raised:
+            both.transcribe(b"", language="en")
+        assert raised.value.retryable

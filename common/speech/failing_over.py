@@ -1,0 +1,50 @@
+"""Several providers of recognition of recordings as one: the first in order that can, does."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.logs import get_logger
+from common.speech import circuits
+from common.speech.transcriber import BatchTranscriber, Heard
+
+
+class FailingOverTranscriber:
+    """Asks `transcribers` one after the other; `Heard.provider` says who it was.
+
+    Each is asked once per recording. Those whose circuit is open are passed over, unless there is no other.
+    """
+
+    def __init__(self, transcribers: Sequence[BatchTranscriber]) -> None:
+        self._transcribers = tuple(transcribers)
+        self.name = ",".join(each.name for each in transcribers)
+
+    def understands(self, language: str) -> bool:
+        """Whether one of them does."""
+        return any(each.understands(language) for each in self._transcribers)
+
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:
+        """Have a recording recognised by the first that works.
+
+        Raises:
+            ProviderRefusedError: nobody understands the language, or all refused.
+            ProviderError: none of the others works for now.
+        """
+        known = [each for each in self._transcribers if each.understands(language)]
+        if not known:
+            raise ProviderRefusedError("no speech provider understands the language")
+        failure: ProviderError | None = None
+        for each in known:
+            if not (len(known) == 1 or circuits.closed(each.name)):
+                continue
+            try:
+                heard = each.transcribe(pcm, language=language, vocabulary=vocabulary)
+            except ProviderError as error:
+                circuits.failed(each.name, error)
+                get_logger().warning("batch_provider_failed", provider=each.name, error=type(error).__name__)
+                if failure is None or not failure.retryable:
+                    failure = error
+            else:
+                circuits.worked(each.name)
+                return replace(heard, provider=each.name)
+        raise failure or ProviderError("all speech providers are left alone for now")
