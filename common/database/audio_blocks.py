@@ -42,10 +42,7 @@ class AudioBlock:
 
 def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> None:
     """Store a block; the same block again replaces it."""
-    name = (
-        f"{_prefix(uid=uid, conversation_id=conversation_id)}{block.session_id}/"
-        f"{round(block.start * 1000):010d}-{round(block.end * 1000):010d}"
-    )
+    name = object_name(block, uid=uid, conversation_id=conversation_id)
     blob = storage_client().bucket(settings().audio_bucket).blob(name)
     blob.metadata = {
         "codec": block.codec,
@@ -55,29 +52,26 @@ def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> No
     blob.upload_from_string(data, content_type="application/octet-stream")
 
 
+def object_name(block: AudioBlock, *, uid: str, conversation_id: str) -> str:
+    """Under which name a block is stored."""
+    bounds = f"{round(block.start * 1000):010d}-{round(block.end * 1000):010d}"
+    return f"{_prefix(uid=uid, conversation_id=conversation_id)}{block.session_id}/{bounds}"
+
+
+def find(name: str, *, uid: str, conversation_id: str) -> AudioBlock | None:
+    """The block stored under this name, if it still is, and belongs to this conversation."""
+    if not name.startswith(_prefix(uid=uid, conversation_id=conversation_id)):
+        return None
+    blob = storage_client().bucket(settings().audio_bucket).get_blob(name)
+    return None if blob is None else _described(blob)
+
+
 def list_blocks(*, uid: str, conversation_id: str) -> list[AudioBlock]:
     """Every stored block, by session and time."""
     blobs = storage_client().list_blobs(
         settings().audio_bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)
     )
-    blocks = []
-    for blob in blobs:
-        _, _, session_id, bounds = blob.name.split("/")
-        start, end = (int(bound) / 1000 for bound in bounds.split("-"))
-        metadata = blob.metadata or {}
-        blocks.append(
-            AudioBlock(
-                session_id=session_id,
-                start=start,
-                end=end,
-                codec=metadata["codec"],
-                sample_rate=int(metadata["sample_rate"]),
-                covered=_covered(metadata.get("covered") or ""),
-                stored_at=blob.time_created,
-                name=blob.name,
-            )
-        )
-    return blocks
+    return [_described(blob) for blob in blobs]
 
 
 def is_any_stored(*, uid: str, conversation_id: str) -> bool:
@@ -142,6 +136,22 @@ def expire_all(moment: datetime, *, uid: str, conversation_id: str) -> None:
         if blob.custom_time is None:
             blob.custom_time = moment
             blob.patch()
+
+
+def _described(blob: Blob) -> AudioBlock:
+    _, _, session_id, bounds = blob.name.split("/")
+    start, end = (int(bound) / 1000 for bound in bounds.split("-"))
+    metadata = blob.metadata or {}
+    return AudioBlock(
+        session_id=session_id,
+        start=start,
+        end=end,
+        codec=metadata["codec"],
+        sample_rate=int(metadata["sample_rate"]),
+        covered=_covered(metadata.get("covered") or ""),
+        stored_at=blob.time_created,
+        name=blob.name,
+    )
 
 
 def _prefix(*, uid: str, conversation_id: str) -> str:

@@ -66,7 +66,7 @@ def enable(app: App, *, uid: str) -> None:
             transaction.update(target, {"installs": firestore.Increment(1)})
 
     apply(firestore_client().transaction())
-    known_lists.outdate(_key(uid))
+    _outdate(uid)
 
 
 def disable(*, app_id: str, uid: str) -> None:
@@ -89,9 +89,14 @@ def disable(*, app_id: str, uid: str) -> None:
         return True
 
     was_on: bool = apply(firestore_client().transaction())
-    known_lists.outdate(_key(uid))
+    _outdate(uid)
     if not was_on:
         raise NotFoundError("The app is not enabled")
+
+
+def _outdate(uid: str) -> None:
+    known_lists.outdate(_key(uid))
+    known_lists.outdate(known_lists.listeners_key(uid=uid))
 
 
 def _key(uid: str) -> str:

@@ -30,3 +30,8 @@ def recall(key: str, load: Callable[[], str], *, seconds: int) -> str:
 def outdate(key: str) -> None:
     """Whoever asks from now on is answered from the store; to be called after the change is stored."""
     cache.put(key, _CHANGED, seconds=_UNSETTLED_S)
+
+
+def listeners_key(*, uid: str) -> str:
+    """Where it is kept who wants to be told at once what a user says; everybody who changes that outdates it."""
+    return f"users:{uid}:realtime_listeners"

@@ -6,11 +6,16 @@ stretch, so writing it again changes nothing.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from common.database import conversations
 from common.database.clients import firestore_client
 from common.models.base import Document, Moment
 from common.models.conversation import Interval
 from common.models.segment import TranscriptSegment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _COLLECTION = "segments"
 _BATCH_LIMIT = 400
@@ -32,6 +37,11 @@ class SegmentBatch(Document):
         return f"{self.session_id}-{round(self.start * 1000):010d}"
 
     @property
+    def stretch(self) -> str:
+        """Names the audio it stands for within its conversation."""
+        return f"{self.session_id}:{round(self.start * 1000):010d}-{round(self.end * 1000):010d}"
+
+    @property
     def interval(self) -> Interval:
         """The audio it stands for."""
         return Interval(start=self.start, end=self.end)
@@ -48,6 +58,13 @@ def list_batches(*, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """Every batch that is not compacted yet, by session and time."""
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
     return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in batches.stream()]
+
+
+def list_named(batch_ids: Sequence[str], *, uid: str, conversation_id: str) -> list[SegmentBatch]:
+    """Those of these batches that are not compacted yet, in one read."""
+    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    found = firestore_client().get_all([batches.document(batch_id) for batch_id in batch_ids])
+    return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in found if snapshot.exists]
 
 
 def delete(batches: list[SegmentBatch], *, uid: str, conversation_id: str) -> None:

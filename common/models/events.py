@@ -4,7 +4,9 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from common.core.ids import derived_id, digest
 from common.models.base import Moment
+from common.models.webhook import WebhookKind
 
 
 class Message(BaseModel):
@@ -54,6 +56,28 @@ class NotificationDue(Event):
         return f"notification-due:{self.uid}:{self.notification_id}"
 
 
+class SegmentsReady(Event):
+    """Words of a live conversation were stored, or audio, and somebody wants to be told at once.
+
+    `batches` name stretches of a session's audio whose words are stored, `audio` and `developer_audio` stored blocks:
+    those for apps, and those for the user's own address, which decides for itself how much it is told at once.
+    """
+
+    topic: ClassVar[str] = "segments-ready"
+    uid: str
+    conversation_id: str
+    batches: tuple[str, ...] = ()
+    audio: tuple[str, ...] = ()
+    developer_audio: tuple[str, ...] = ()
+    happened_at: Moment
+
+    @property
+    def event_id(self) -> str:
+        """One per what is told."""
+        told = digest("batches", *self.batches, "audio", *self.audio, "developer", *self.developer_audio)
+        return f"segments-ready:{self.conversation_id}:{told}"
+
+
 class DeadLettered(Event):
     """A step was given up for now; `sweep` or a person may run it again."""
 
@@ -90,6 +114,24 @@ class UserTask(Message):
     """Work on something of one user."""
 
     uid: str
+
+
+class DeliverWebhook(UserTask):
+    """Task: tell an app, or the user's own address where there is no `app_id`, what has happened.
+
+    `parts` say what of the conversation is told: stretches of its sessions, or stored blocks of its audio.
+    """
+
+    kind: WebhookKind
+    app_id: str | None = None
+    conversation_id: str
+    parts: tuple[str, ...] = Field(min_length=1)
+    happened_at: Moment
+
+    @property
+    def delivery_id(self) -> str:
+        """The same for the same news to the same listener, however often it is asked for."""
+        return derived_id("delivery", self.uid, self.app_id or "", self.kind.value, self.conversation_id, *self.parts)
 
 
 class DeleteAccount(UserTask):

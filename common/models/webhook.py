@@ -1,0 +1,47 @@
+"""Webhooks: what is told, who wants to be told, with which secret it is signed, and how the address has been doing."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from common.models.base import Document, Moment
+
+
+class WebhookKind(StrEnum):
+    """What is told. Makers of apps and users call it by other names each (CONTRACT sections 8.3 to 8.5)."""
+
+    TRANSCRIPT = "transcript"
+    AUDIO = "audio"
+
+
+APP_TRIGGERS = {WebhookKind.TRANSCRIPT: "transcript_processed", WebhookKind.AUDIO: "audio_bytes"}
+DEVELOPER_TYPES = {WebhookKind.TRANSCRIPT: "realtime_transcript", WebhookKind.AUDIO: "audio_bytes"}
+
+
+class Listener(Document):
+    """An app that wants to be told, or the user's own address where there is no `app_id`."""
+
+    kind: WebhookKind
+    app_id: str | None = None
+    every_s: float = 0.0
+    """Seconds of audio that are told at once."""
+
+
+class WebhookSecret(Document):
+    """What signs. After a change the one before signs too, until the receiver has had time to follow."""
+
+    id: str
+    secret: str
+    previous_secret: str | None = None
+    changed_at: Moment
+
+
+class WebhookHealth(Document):
+    """Whether an app's address has been failing, since when, and what its maker was told about it."""
+
+    id: str
+    failing_since: Moment | None = None
+    last_failed_at: Moment | None = None
+    failures: int = 0
+    last_error: str = ""
+    told_hours: int = Field(0, ge=0)
