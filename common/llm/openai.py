@@ -6,6 +6,7 @@ Spoken over plain HTTP: the vendor's SDK costs most of a second of CPU to import
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from common.llm.ports import Purpose, T
+    from common.llm.ports import Picture, Purpose, T
 
 _MAX_BATCH = 128
 _MAX_REPLY_BYTES = 64 * 2**20
@@ -126,11 +127,26 @@ class OpenAILanguageModel:
 
     def generate(self, *, system: str, prompt: str, response: type[T]) -> T:
         """An answer that fits `response`."""
+        return self._answer(system, prompt, response)
+
+    def look(self, picture: Picture, *, system: str, prompt: str, response: type[T]) -> T:
+        """An answer that fits `response`, about a picture."""
+        address = f"data:{picture.content_type};base64,{b64encode(picture.data).decode()}"
+        content: list[dict[str, Any]] = [
+            {"type": "text", "text": prompt},
+            {"type": "image_url", "image_url": {"url": address}},
+        ]
+        return self._answer(system, content, response)
+
+    def _answer(self, system: str, content: str | list[dict[str, Any]], response: type[T]) -> T:
         limit = self._endpoint.limit()
         schema = {"name": response.__name__, "schema": strict_schema(response), "strict": True}
 
         def ask(rejected: Rejected | None) -> str:
-            messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
+            messages: list[dict[str, Any]] = [
+                {"role": "system", "content": system},
+                {"role": "user", "content": content},
+            ]
             if rejected is not None:
                 messages += [
                     {"role": "assistant", "content": rejected.answer},

@@ -55,6 +55,22 @@ class LanguageModel(Protocol):
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A JPEG, PNG or WebP."""
+
+    data: bytes
+    content_type: str
+
+
+class SeeingModel(LanguageModel, Protocol):
+    """A language model that is shown pictures, too."""
+
+    def look(self, picture: Picture, *, system: str, prompt: str, response: type[T]) -> T:
+        """As `generate`, with a picture beside the prompt."""
+        ...
+
+
+@dataclass(frozen=True)
 class Turn:
     """What one speaker said without interruption; `start` and `end` in seconds from the dialogue's start."""
 
@@ -102,6 +118,56 @@ class Summarizer(Protocol):
 
     def summarize(self, dialogue: Dialogue, *, prompt: str) -> str:
         """The answer as text; an empty one for an empty dialogue.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is to be seen in a picture; `telling` unless it shows nothing (blurred, black, a pocket's inside)."""
+
+    description: str
+    telling: bool
+
+
+class PhotoDescriber(Protocol):
+    """Says what is to be seen in a picture."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def describe(self, picture: Picture, *, language: str | None) -> Sight:
+        """What is to be seen, in `language` (a BCP-47 tag), in English where that is None.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Something to be translated; `id` is unique among those that are given together."""
+
+    id: str
+    text: str
+
+
+class Translator(Protocol):
+    """Says in another language what was said."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def translate(self, phrases: Sequence[Phrase], *, to: str) -> dict[str, str]:
+        """The translations into `to` (a BCP-47 tag) by the phrases' ids; those not worth one are missing.
 
         Raises:
             ProviderError: as the model behind it does.

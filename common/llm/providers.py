@@ -10,7 +10,7 @@ from common.core.settings import settings
 
 if TYPE_CHECKING:
     from common.llm.openai import OpenAIEndpoint
-    from common.llm.ports import Embedder, LanguageModel, Structurer, Summarizer
+    from common.llm.ports import Embedder, PhotoDescriber, SeeingModel, Structurer, Summarizer, Translator
     from common.llm.talking import Talker
     from common.llm.vertex import VertexProject
 
@@ -49,7 +49,7 @@ def embedder() -> Embedder:
 
 
 @cache
-def language_model() -> LanguageModel | None:
+def language_model() -> SeeingModel | None:
     """The provider of generated text; None where there is none and structuring is extractive."""
     known = settings()
     if known.language_model == "vertex":
@@ -97,6 +97,32 @@ def summarizer() -> Summarizer:
 
     model = language_model()
     return ExtractiveSummarizer() if model is None else PromptedSummarizer(model)
+
+
+def photos_are_described() -> bool:
+    """Whether there is anybody who could; loads nothing."""
+    return settings().language_model != "extractive" and settings().language_model_sees
+
+
+@cache
+def photo_describer() -> PhotoDescriber | None:
+    """Who says what is to be seen in pictures; None where nobody can, and they stay undescribed."""
+    model = language_model() if photos_are_described() else None
+    if model is None:
+        return None
+    from common.llm.describing import PromptedDescriber
+
+    return PromptedDescriber(model)
+
+
+@cache
+def translator() -> Translator | None:
+    """Who translates; None where there is no language model."""
+    if (model := language_model()) is None:
+        return None
+    from common.llm.translating import PromptedTranslator
+
+    return PromptedTranslator(model)
 
 
 @cache

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from google import genai
     from google.genai import types
 
-    from common.llm.ports import Purpose, T
+    from common.llm.ports import Picture, Purpose, T
 
 PROVIDER = "vertex"
 _TASKS = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
@@ -120,13 +120,23 @@ class VertexLanguageModel:
 
     def generate(self, *, system: str, prompt: str, response: type[T]) -> T:
         """An answer that fits `response`."""
+        return self._answer(system, said("user", prompt), response)
+
+    def look(self, picture: Picture, *, system: str, prompt: str, response: type[T]) -> T:
+        """An answer that fits `response`, about a picture."""
+        from google.genai import types
+
+        shown = types.Part(inline_data=types.Blob(data=picture.data, mime_type=picture.content_type))
+        return self._answer(system, types.Content(role="user", parts=[types.Part(text=prompt), shown]), response)
+
+    def _answer(self, system: str, asked: types.Content, response: type[T]) -> T:
         from google.genai import types
 
         limit = self._project.limit()
         schema = strict_schema(response)
 
         def ask(rejected: Rejected | None) -> str:
-            contents = [said("user", prompt)]
+            contents = [asked]
             if rejected is not None:
                 contents += [said("model", rejected.answer or " "), said("user", rejected.complaint)]
             reply = self._project.call(

@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint, OpenAILanguageModel
-from common.llm.ports import Embedder, LanguageModel
+from common.llm.ports import Embedder, SeeingModel
 from common.llm.vertex import VertexEmbedder, VertexLanguageModel, VertexProject
 from tests.contract.llm.provider_server import DIMENSION, ProviderServer, credentials
 
 TIMEOUT_S = 5.0
-MakeModel = Callable[[float], LanguageModel]
+MakeModel = Callable[[float], SeeingModel]
 MakeEmbedder = Callable[[float], Embedder]
 
 
@@ -72,7 +72,7 @@ def make_model(
 
 
 @pytest.fixture
-def model(make_model: MakeModel) -> LanguageModel:
+def model(make_model: MakeModel) -> SeeingModel:
     return make_model(TIMEOUT_S)
 
 

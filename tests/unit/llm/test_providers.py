@@ -16,6 +16,8 @@ _CACHES: list[Any] = [
     providers.embedder,
     providers.language_model,
     providers.structurer,
+    providers.photo_describer,
+    providers.translator,
     providers._openai_endpoint,
     providers._local_endpoint,
     providers._vertex_project,
@@ -70,3 +72,24 @@ def test_importing_loads_no_client(module: str) -> None:
     program = f"import sys, common.llm.{module}; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
     assert found.stdout.strip() == "[]"
+
+
+def test_without_a_language_model_nothing_is_described_or_translated() -> None:
+    assert not providers.photos_are_described()
+    assert providers.photo_describer() is None
+    assert providers.translator() is None
+
+
+def test_the_language_model_describes_and_translates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE_MODEL", "openai")
+    describer, translator = providers.photo_describer(), providers.translator()
+    assert describer is not None
+    assert translator is not None
+    assert describer.name == translator.name == "gpt-4.1-mini (openai)"
+
+
+def test_one_that_cannot_see_only_translates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE_MODEL", "openai")
+    monkeypatch.setenv("LANGUAGE_MODEL_SEES", "false")
+    assert providers.photo_describer() is None
+    assert providers.translator() is not None
