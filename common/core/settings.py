@@ -99,6 +99,13 @@ class Settings(BaseSettings):
     vertex_base_url: str = ""
     """Another address than Google's, for a proxy or a test server."""
     model_timeout_s: float = 60.0
+    voice_embedding_url: str = ""
+    """A service that embeds voices (common/speech/voice_service); empty means statistics in this process."""
+    voice_embedding_model: str = "wespeaker-voxceleb-resnet34-LM"
+    """The model behind it: voices that another one has embedded are not compared."""
+    voice_embedding_distance: float = Field(0.45, gt=0, le=2)
+    """Cosine distance of its embeddings up to which two voices may be one."""
+    voice_embedding_timeout_s: float = Field(10.0, gt=0)
 
     # Live capture
     block_seconds: float = Field(5.0, gt=0)

@@ -7,8 +7,12 @@ import wave
 from functools import cache
 from itertools import islice
 
+import numpy as np
+import soxr
+
 from common.speech.files import decode_file
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+from local.demo.script import read_script
 from local.manifest import ROOT
 
 MEETING = ROOT / "local" / "demo" / "meeting.ogg"
@@ -48,3 +52,30 @@ def noise(seconds: float) -> bytes:
     return b"".join(
         round(chance.gauss(0, 2000)).to_bytes(2, "little", signed=True) for _ in range(round(seconds * SAMPLE_RATE))
     )
+
+
+def deeper(pcm: bytes, *, by: float) -> bytes:
+    """The same said more slowly by a larger throat: another voice, with pitch and formants `by` times lower."""
+    slower = soxr.resample(np.frombuffer(pcm, "<i2"), SAMPLE_RATE, SAMPLE_RATE * by)
+    return bytes(slower.astype("<i2").tobytes())
+
+
+@cache
+def turns_of(speaker: str) -> list[bytes]:
+    """PCM of what one of the two speakers of the bundled recording (`A` or `B`) says, turn by turn."""
+    spoken = _turns()
+    script = read_script()
+    assert len(spoken) == len(script), "every pause between turns is found, and no other"
+    return [pcm for turn, pcm in zip(script, spoken, strict=True) if turn.speaker == speaker]
+
+
+def _turns() -> list[bytes]:
+    """The bundled recording, cut at its pauses of 0.7 s."""
+    with MEETING.open("rb") as file:
+        samples = np.frombuffer(b"".join(decode_file(file)), "<i2")
+    window = SAMPLE_RATE // 100
+    loud = np.abs(samples[: len(samples) // window * window].reshape(-1, window).astype(int)).max(axis=1) > 120
+    voiced = np.flatnonzero(loud)
+    borders = np.flatnonzero(np.diff(voiced) > 60)
+    starts, ends = voiced[np.r_[0, borders + 1]], voiced[np.r_[borders, len(voiced) - 1]] + 1
+    return [samples[start * window : end * window].tobytes() for start, end in zip(starts, ends, strict=True)]

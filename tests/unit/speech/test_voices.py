@@ -1,0 +1,98 @@
+"""Two clips of one voice lie near each other, those of two do not, and what says nothing is refused."""
+
+import math
+from functools import cache
+from itertools import combinations
+
+import pytest
+
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.settings import settings
+from common.speech.transcriber import BYTES_PER_SECOND
+from common.speech.voice_providers import voice_embedder
+from common.speech.voice_service import VoiceService
+from common.speech.voice_statistics import VoiceStatistics
+from common.speech.voices import Vector, average, centre, distance, unit
+from tests.support.voices import deeper, hum, noise, silence, speech, turns_of
+
+STATISTICS = VoiceStatistics()
+NAMES = ["a man", "a woman", "a taller man", "a taller woman"]
+
+
+@cache
+def vectors(name: str) -> list[Vector]:
+    """Clips of 2.5 s and more of one voice, as vectors."""
+    speaker, lower = {
+        "a man": ("A", 1.0),
+        "a woman": ("B", 1.0),
+        "a taller man": ("A", 1.25),
+        "a taller woman": ("B", 1.2),
+    }[name]
+    clips = [clip for clip in turns_of(speaker) if len(clip) > 2.5 * BYTES_PER_SECOND][:6]
+    return [STATISTICS.embed(centre(deeper(clip, by=lower))) for clip in clips]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_clips_of_one_voice_are_near(name: str) -> None:
+    apart = [distance(one, other) for one, other in combinations(vectors(name), 2)]
+    assert len(apart) >= 3
+    near = sum(1 for each in apart if each <= STATISTICS.rules.largest_distance)
+    assert near / len(apart) >= 0.8
+    assert distance(average(vectors(name)[::2]), average(vectors(name)[1::2])) <= STATISTICS.rules.largest_distance
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(NAMES, 2)))
+def test_clips_of_two_voices_are_not(one: str, other: str) -> None:
+    nearest = min(distance(mine, theirs) for mine in vectors(one) for theirs in vectors(other))
+    assert nearest > STATISTICS.rules.largest_distance
+
+
+@pytest.mark.parametrize("pcm", [b"", silence(5), noise(5), speech(1)], ids=["nothing", "silence", "noise", "short"])
+def test_a_clip_that_holds_too_little_of_a_voice_is_refused(pcm: bytes) -> None:
+    with pytest.raises(ProviderRefusedError):
+        STATISTICS.embed(pcm)
+
+
+def test_whatever_has_a_pitch_gives_finite_numbers() -> None:
+    assert all(map(math.isfinite, STATISTICS.embed(hum(3))))
+
+
+class TestVectors:
+    """Their arithmetic."""
+
+    def test_only_the_direction_counts(self) -> None:
+        assert distance(unit([3.0, 4.0]), unit([30.0, 40.0])) == pytest.approx(0.0)
+        assert distance(unit([1.0, 0.0]), unit([0.0, 2.0])) == pytest.approx(1.0)
+        assert distance(unit([1.0, 0.0]), unit([-1.0, 0.0])) == pytest.approx(2.0)
+
+    def test_the_average_lies_between(self) -> None:
+        middle = average([(1.0, 0.0), (0.0, 1.0)])
+        assert middle == pytest.approx((math.sqrt(0.5), math.sqrt(0.5)))
+
+    @pytest.mark.parametrize("vector", [[], [0.0, 0.0], [math.nan, 1.0], [math.inf, 1.0], [1e308, 1e308]])
+    def test_what_has_no_direction_is_no_embedding(self, vector: list[float]) -> None:
+        with pytest.raises(ProviderError):
+            unit(vector)
+
+    def test_those_of_two_models_are_not_compared(self) -> None:
+        with pytest.raises(ValueError, match="two models"):
+            distance((1.0,), (1.0, 0.0))
+
+    def test_a_long_clip_is_cut_to_its_middle(self) -> None:
+        pcm = b"".join(bytes([second]) * BYTES_PER_SECOND for second in range(14))
+        assert centre(pcm) == pcm[2 * BYTES_PER_SECOND : 12 * BYTES_PER_SECOND]
+        assert centre(pcm[: 3 * BYTES_PER_SECOND]) == pcm[: 3 * BYTES_PER_SECOND]
+        assert len(centre(bytes(11 * BYTES_PER_SECOND + 2))) == 10 * BYTES_PER_SECOND
+
+
+def test_the_settings_choose_between_a_service_and_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+    voice_embedder.cache_clear()
+    assert isinstance(voice_embedder(), VoiceStatistics)
+    voice_embedder.cache_clear()
+    settings.cache_clear()
+    monkeypatch.setenv("VOICE_EMBEDDING_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("VOICE_EMBEDDING_DISTANCE", "0.5")
+    service = voice_embedder()
+    voice_embedder.cache_clear()
+    assert isinstance(service, VoiceService)
+    assert (service.name, service.rules.largest_distance) == ("wespeaker-voxceleb-resnet34-LM", 0.5)
