@@ -1,11 +1,14 @@
 """Inside a function's process: serve it the way the platform does, and end with the local cloud."""
 
+import asyncio
+import importlib
 import signal
 import sys
 from pathlib import Path
 
 import functions_framework._cli
 import uvicorn
+import uvloop
 
 from local.parent import die_with_parent
 
@@ -14,9 +17,15 @@ _LARGEST_MESSAGE = 1024 * 1024
 
 
 def main() -> None:
-    """`python -m local.child PORT FOLDER ENTRY_POINT service|http|cloudevent`."""
+    """`python -m local.child PORT FOLDER ENTRY_POINT service|server|http|cloudevent`."""
     port, folder, entry_point, kind = sys.argv[1:]
     die_with_parent(by=signal.SIGTERM)
+    if kind == "server":
+        sys.path.insert(0, folder)
+        serve = getattr(importlib.import_module("main"), entry_point)
+        run = asyncio.run if sys.platform == "win32" else uvloop.run
+        run(serve("127.0.0.1", int(port)))
+        return
     if kind == "service":
         uvicorn.run(
             f"main:{entry_point}",

@@ -92,7 +92,7 @@ class FunctionProcess:
     def _command(self) -> list[str]:
         source = ROOT / "functions" / self.function.folder
         child = [sys.executable, "-m", "local.child", str(self._port), str(source), self.function.entry_point]
-        return [*child, "service" if self.function.kind == "service" else self.function.signature]
+        return [*child, self.function.kind if self.function.is_service else self.function.signature]
 
 
 class Functions:
@@ -106,9 +106,7 @@ class Functions:
 
     async def start_services(self) -> None:
         """Start what clients connect to; the rest starts when it is wanted."""
-        await asyncio.gather(
-            *(process.port() for process in self._processes.values() if process.function.kind == "service")
-        )
+        await asyncio.gather(*(process.port() for process in self._processes.values() if process.function.is_service))
 
     async def port(self, name: str) -> int:
         """Where a function listens; starts it if need be.

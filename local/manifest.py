@@ -73,7 +73,7 @@ class Function(_Strict):
     """One function; units as in the names."""
 
     folder: str
-    kind: Literal["service", "function"]
+    kind: Literal["service", "server", "function"]
     entry_point: str
     trigger: Trigger
     public: bool = False
@@ -87,6 +87,11 @@ class Function(_Strict):
     secrets: list[str]
 
     @property
+    def is_service(self) -> bool:
+        """Whether clients connect to it."""
+        return self.kind != "function"
+
+    @property
     def signature(self) -> str:
         """What functions-framework calls the kind of trigger."""
         trigger = self.trigger
@@ -98,7 +103,7 @@ class Function(_Strict):
             raise ValueError("without retry the platform drops an event at the first failure")
         if self.signature == "cloudevent" and self.timeout_s > 540:  # noqa: PLR2004 - the platform's limit
             raise ValueError("event functions run 540 s at most")
-        if self.kind == "service" and self.trigger.http is None:
+        if self.is_service and self.trigger.http is None:
             raise ValueError("a service is triggered by HTTP")
         return self
 

@@ -18,8 +18,11 @@ from packaging.utils import canonicalize_name
 from local.manifest import ROOT, Manifest, load
 
 _HEADER = "# Written by `make lock` from what main.py reaches.\n"
-_SERVICE_RUNTIME = {"uvicorn", "uvloop", "httptools", "websockets"}
-_FUNCTION_RUNTIME = "functions-framework"
+_RUNTIMES = {
+    "service": {"uvicorn", "uvloop", "httptools", "websockets"},
+    "server": {"uvloop"},
+    "function": {"functions-framework"},
+}
 _NEEDS_BESIDE = {
     "google-cloud-tasks": {"grpcio"},
     # libopus comes from inside PyAV's wheel.
@@ -73,7 +76,7 @@ def requirements_in(manifest: Manifest, name: str) -> str:
     """What a function's `requirements.in` shall say."""
     function = manifest.functions[name]
     found = reached_distributions(ROOT / "functions" / function.folder / "main.py")
-    found |= _SERVICE_RUNTIME if function.kind == "service" else {_FUNCTION_RUNTIME}
+    found |= _RUNTIMES[function.kind]
     lines = declared()
     return _HEADER + "".join(f"{lines.get(distribution, distribution)}\n" for distribution in sorted(found))
 

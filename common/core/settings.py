@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     google_cloud_project: str = "earshot-local"
     region: str = "us-central1"
 
+    port: int = 8080
+    """Where a service that serves itself listens; set by the platform."""
+
     # Identity: who signs the users' tokens. Firebase by default.
     token_issuer: str = ""
     """Expected `iss`; empty means https://securetoken.google.com/{project}."""
@@ -112,6 +115,8 @@ class Settings(BaseSettings):
     """Audio is stored at least this often; what a kill can lose."""
     conversation_timeout_s: int = Field(120, ge=1)
     """Silence after which a conversation is closed, when the client asks for nothing else."""
+    longest_connection_s: float = Field(3300.0, gt=0)
+    """Real seconds after which a client is asked to connect again; the platform ends a connection after 3600."""
     drain_seconds: float = 10.0
     """How long the last words of a closed socket are waited for; by `listen` itself in real seconds."""
 

@@ -1,207 +1,280 @@
-"""Live captions: PCM goes to the streaming recogniser, what it hears becomes stored segments.
+"""Live captions: PCM goes to a streaming recogniser, and what it hears becomes utterances of the connection.
 
-The recogniser may fail, fall silent or fall behind; that costs captions, never words: what it has not settled is a
-hole in the transcript, and holes are filled from the stored audio.
+A recogniser may fail, fall silent or fall behind; the next one then hears what is not settled yet, to the sample. What
+none of them settles costs captions, never words: it is a hole in the transcript, and holes are filled from the stored
+audio.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
-from common.conversations import coverage, spans
-from common.conversations.live.retrying import until_done
-from common.conversations.live.take import Take
+from common.conversations import coverage
+from common.conversations.live.choosing import Choice
+from common.conversations.live.pending import PendingAudio, Piece
+from common.conversations.live.stream_clock import StreamClock
 from common.core import clock
+from common.core.errors import ProviderError
 from common.core.logs import get_logger
-from common.database import segment_batches
-from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Interval
-from common.models.segment import TranscriptSegment
-from common.speech.transcriber import BYTES_PER_SECOND, Heard, StreamingTranscriber, TranscriptionStream, Utterance
+from common.speech.transcriber import (
+    BYTES_PER_SECOND,
+    Heard,
+    StreamingTranscriber,
+    TranscriptionStream,
+    Utterance,
+)
 
-BUFFER_S = 60.0
-"""Audio kept for a recogniser that is behind or being reconnected; beyond it the repair takes over."""
-_PIECE_S = 0.1
-_CUT = b""
-"""In the place of audio: here a stream ends."""
-_GAP_S = 0.05
-_FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 30.0
+SILENT_S = 15.0
+"""Real seconds without any news, with audio due, after which a provider counts as failed."""
+BEHIND_S = 25.0
+"""Seconds of audio that a provider may be behind if there is another; less than what is kept for that one."""
+_OWED_S = 1.0
+_KEEP_ALIVE_S = 4.0
+_LONGEST_QUIET_S = 60.0
+"""Real seconds without speech after which a stream is ended: the next word opens another."""
+_ROLL_OVER = 0.9
+"""The part of its longest time after which a stream is given up at the next opportunity."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What became certain together: utterances on the connection's clock, and the audio they stand for."""
+
+    provider: str
+    stream: int
+    utterances: tuple[Utterance, ...]
+    settled: tuple[Interval, ...]
+
+
+class _RollOverError(Exception):
+    """The stream nears its provider's limit, and everything it was sent long ago is settled."""
 
 
 class Captions:
-    """Recognises one connection's audio.
+    """Recognises one connection's audio, or one channel's.
 
     Args:
-        uid: the owner.
         language: spoken language, a BCP-47 tag or `multi`.
-        transcriber: the provider.
-        takes: the connection's takes, oldest first; read when something is heard.
-        arrived_at: when a moment of the connection's audio arrived.
-        said: told each take's new segments once they are stored.
-        interrupted: told the provider's name when it failed and is being reconnected.
+        vocabulary: unusual words to listen for.
+        transcribers: the providers, best first.
+        spoken: told what is certain; counted as settled once it returns.
+        speaking: told what seems to be being said, by which provider in which stream; each time it replaces all of it.
+        interrupted: told a provider's name when it failed.
     """
 
     def __init__(
         self,
         *,
-        uid: str,
         language: str,
-        transcriber: StreamingTranscriber,
-        takes: list[Take],
-        arrived_at: Callable[[float], datetime],
-        said: Callable[[list[TranscriptSegment]], Awaitable[None]],
-        interrupted: Callable[[str], Awaitable[None]],
+        vocabulary: Sequence[str],
+        transcribers: Sequence[StreamingTranscriber],
+        spoken: Callable[[Spoken], Awaitable[None]],
+        speaking: Callable[[Spoken], None],
+        interrupted: Callable[[str], None],
     ) -> None:
-        self._uid = uid
         self._language = language
-        self._transcriber = transcriber
-        self._takes = takes
-        self._arrived_at = arrived_at
-        self._said = said
+        self._vocabulary = vocabulary
+        self._choice = Choice(transcribers)
+        self._spoken = spoken
+        self._speaking = speaking
         self._interrupted = interrupted
-        self._waiting: deque[tuple[float, bytes]] = deque()
-        self._waiting_s = 0.0
+        self._audio = PendingAudio()
         self._news = asyncio.Event()
         self._finished = False
-        self._streaming = False
-        self.settled: list[Interval] = []
+        self._streams = 0
+
+    @property
+    def settled(self) -> list[Interval]:
+        """What is understood, or known to be silent, on the connection's clock."""
+        return self._audio.settled
+
+    @property
+    def settled_until(self) -> float:
+        """The connection's moment up to which the newest stretch is settled."""
+        return self._audio.settled_until
 
     def feed(self, begin: float, pcm: bytes) -> None:
         """Give audio that begins at `begin` on the connection's clock. Never waits."""
-        if not pcm:
-            return  # a resampler keeps the first milliseconds to itself
-        self._waiting.append((begin, pcm))
-        self._waiting_s += len(pcm) / BYTES_PER_SECOND
-        while self._waiting_s > BUFFER_S:
-            _, dropped = self._waiting.popleft()
-            self._waiting_s -= len(dropped) / BYTES_PER_SECOND
-        self._news.set()
-
-    def cut(self) -> None:
-        """Have what was fed so far heard to its end, now; what comes after begins a new stream."""
-        if self._waiting or self._streaming:
-            self._waiting.append((0.0, _CUT))
+        if pcm:  # a resampler keeps the first milliseconds to itself
+            self._audio.feed(Piece(begin, begin + len(pcm) / BYTES_PER_SECOND, pcm))
             self._news.set()
+
+    def pass_over(self, begin: float, end: float) -> None:
+        """Say that nobody speaks between two moments."""
+        if end > begin:
+            self._audio.feed(Piece(begin, end))
+            self._news.set()
+
+    def cut(self, at: float) -> None:
+        """Have what was fed so far heard to its end, now; what comes after begins a new stream."""
+        self._audio.cut(at)
+        self._news.set()
 
     def finish(self) -> None:
         """Say that no more audio comes; `run` returns once everything has been heard."""
         self._finished = True
         self._news.set()
 
-    def covered(self, take: Take) -> list[Interval]:
-        """What is settled of a take, in its conversation."""
-        return take.clip(self.settled)
-
-    def settled_until(self) -> float:
-        """The connection's moment up to which the newest stretch is settled."""
-        return self.settled[-1].end if self.settled else 0.0
-
     async def run(self) -> None:
-        """Recognise until finished, reconnecting as often as it takes."""
-        pause = _FIRST_PAUSE_S
-        while await self._audio_waits():
-            before = self.settled_until()
+        """Recognise until finished, with whichever provider works."""
+        while await self._speech_waits():
+            transcriber = await self._choice.next()
+            self._streams += 1
+            hearing = _Hearing(transcriber, number=self._streams)
             try:
-                await self._recognise()
-                pause = _FIRST_PAUSE_S
+                await self._hear_out(hearing)
+            except* _RollOverError:
+                pass
             except* Exception as errors:  # noqa: BLE001 - whatever a provider does, the audio goes on being stored
-                kinds = sorted({type(error).__name__ for error in errors.exceptions})
-                get_logger().warning("captions_interrupted", provider=self._transcriber.name, errors=kinds)
-            else:
-                continue
-            if self._finished:
-                return
-            await self._interrupted(self._transcriber.name)
-            pause = _FIRST_PAUSE_S if self.settled_until() > before else min(2 * pause, _LONGEST_PAUSE_S)
-            await clock.sleep(pause)
+                error = _first(errors)
+                get_logger().warning("captions_interrupted", provider=transcriber.name, error=type(error).__name__)
+                await self._choice.failed(transcriber, error)
+                self._interrupted(transcriber.name)
+            finally:
+                self._audio.rewind()
 
-    async def _audio_waits(self) -> bool:
-        """Wait for audio; False when there is none and none will come."""
-        while not self._waiting:
+    async def _speech_waits(self) -> bool:
+        """Wait for audio that must be heard; False when there is none and none will come."""
+        while True:
+            while self._audio and not self._audio.first.pcm:
+                silence = self._audio.first
+                self._audio.skip()
+                if not silence.cut:
+                    self._audio.settle([Interval(start=silence.begin, end=silence.end)])
+            if self._audio:
+                return True
             if self._finished:
                 return False
-            self._news.clear()
-            await self._news.wait()
-        return True
+            await self._more()
 
-    async def _recognise(self) -> None:
-        """One stream, for as long as the audio has no gap."""
-        while self._waiting and not self._waiting[0][1]:
-            self._waiting.popleft()
-        if not self._waiting:
-            return
-        base = self._waiting[0][0]
-        self._streaming = True
-        try:
-            await self._stream(base)
-        finally:
-            self._streaming = False
+    async def _more(self) -> None:
+        self._news.clear()
+        await self._news.wait()
 
-    async def _stream(self, base: float) -> None:
-        stream = await self._transcriber.open(language=self._language)
+    async def _hear_out(self, hearing: "_Hearing") -> None:
+        """One stream, to a cut, a long silence, the provider's limit or its failure."""
+        stream = await hearing.transcriber.open(language=self._language, vocabulary=self._vocabulary)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._hear(stream, base))
-                tasks.create_task(self._send(stream, base))
+                watching = tasks.create_task(self._watch(hearing))
+                sending = tasks.create_task(self._send(stream, hearing))
+                await self._hear(stream, hearing)
+                watching.cancel()
+                sending.cancel()
+            if not hearing.finishing or hearing.due > coverage.NEGLIGIBLE_S:
+                raise ProviderError("the provider ended the stream")
+            self._audio.settle(hearing.settle(hearing.clock.sent))
         finally:
             await stream.aclose()
 
-    async def _send(self, stream: TranscriptionStream, base: float) -> None:
-        expected = base
-        while await self._audio_waits():
-            if self._ends_here(expected):
+    async def _send(self, stream: TranscriptionStream, hearing: "_Hearing") -> None:
+        quiet_since = clock.monotonic()
+        while True:
+            if not self._audio:
+                if self._finished:
+                    break
+                if not await self._more_within(_KEEP_ALIVE_S):
+                    await stream.keep_alive()
+                    if clock.monotonic() - quiet_since > _LONGEST_QUIET_S:
+                        break
+                continue
+            if self._audio.first.cut or hearing.over(_ROLL_OVER + 0.05):
                 break
-            piece = bytearray()
-            while self._waiting and not self._ends_here(expected) and len(piece) < _PIECE_S * BYTES_PER_SECOND:
-                begin, pcm = self._waiting.popleft()
-                self._waiting_s -= len(pcm) / BYTES_PER_SECOND
-                expected = begin + len(pcm) / BYTES_PER_SECOND
-                piece += pcm
-            await stream.send(bytes(piece))
+            piece = self._audio.take()
+            if piece.pcm:
+                quiet_since = clock.monotonic()
+                hearing.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
+                await stream.send(piece.pcm)
+            else:
+                hearing.clock.pass_over(piece.begin, piece.end)
+                if not hearing.due:
+                    self._audio.settle(hearing.settle(hearing.settled))
+        hearing.finishing = True
+        hearing.news_at = clock.monotonic()
         await stream.finish()
 
-    def _ends_here(self, expected: float) -> bool:
-        """Whether a stream that has got everything before `expected` gets nothing of what waits."""
-        begin, pcm = self._waiting[0]
-        # Where something was dropped, times go on only with a new stream.
-        return not pcm or begin > expected + _GAP_S
+    async def _more_within(self, real_s: float) -> bool:
+        self._news.clear()
+        try:
+            async with asyncio.timeout(real_s):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
 
-    async def _hear(self, stream: TranscriptionStream, base: float) -> None:
-        heard_until = base
+    async def _watch(self, hearing: "_Hearing") -> None:
+        """Give up a provider that says nothing though audio is due, or stays too far behind."""
+        while True:
+            await asyncio.sleep(1.0)
+            if hearing.due > _OWED_S and clock.monotonic() - hearing.news_at > SILENT_S:
+                raise ProviderError("the provider is silent")
+            if hearing.due > BEHIND_S and self._choice.has_others:
+                raise ProviderError("the provider is too slow")
+
+    async def _hear(self, stream: TranscriptionStream, hearing: "_Hearing") -> None:
         async for heard in stream:
+            hearing.news_at = clock.monotonic()
             # A word that is told is settled, even by a provider who does not say so.
-            until = base + max(heard.until, *(utterance.end for utterance in heard.utterances), 0.0)
-            if until > heard_until:
-                await self._settle(heard, base=base, begin=heard_until, until=until)
-                heard_until = until
+            until = max(heard.until, *(utterance.end for utterance in heard.utterances), 0.0)
+            until = min(until, hearing.clock.sent)
+            if until > hearing.settled:
+                await self._settle(heard, hearing, until)
+            if heard.interim:
+                self._speaking(hearing.spoken(heard.interim))
+            if hearing.over(_ROLL_OVER) and hearing.settled:
+                raise _RollOverError
 
-    async def _settle(self, heard: Heard, *, base: float, begin: float, until: float) -> None:
-        """Store what was said between two moments, tell it, and only then count the stretch as settled."""
-        for take in list(self._takes):
-            said = [utterance for utterance in heard.utterances if _belongs(utterance, base, take)]
-            stretch = take.clip([Interval(start=begin, end=until)])
-            if not said or not stretch:
-                continue
-            segments = spans.to_segments(
-                tuple(said),
-                offset=take.at(base),
-                conversation_id=take.conversation_id,
-                session_id=take.session_id,
-                provider=self._transcriber.name,
-            )
-            batch = SegmentBatch(
-                session_id=take.session_id,
-                start=stretch[0].start,
-                end=stretch[-1].end,
-                segments=segments,
-                heard_at=self._arrived_at(base + said[-1].end),
-            )
-            await until_done(segment_batches.put, batch, uid=self._uid, conversation_id=take.conversation_id)
-            await self._said(segments)
-        self.settled = coverage.union([*self.settled, Interval(start=begin, end=until)])
+    async def _settle(self, heard: Heard, hearing: "_Hearing", until: float) -> None:
+        said = hearing.spoken(heard.utterances)
+        settled = hearing.settle(until)
+        await self._spoken(replace(said, settled=tuple(settled)))
+        self._audio.settle(settled)
+        if not hearing.worked:
+            hearing.worked = True
+            await self._choice.worked(hearing.transcriber)
 
 
-def _belongs(utterance: Utterance, base: float, take: Take) -> bool:
-    return take.holds(base + (utterance.start + utterance.end) / 2)
+class _Hearing:
+    """One stream of one provider; times in seconds of the stream."""
+
+    def __init__(self, transcriber: StreamingTranscriber, *, number: int) -> None:
+        self.transcriber = transcriber
+        self.number = number
+        self.clock = StreamClock()
+        self.settled = 0.0
+        self.finishing = False
+        self.worked = False
+        self.news_at = self._opened_at = clock.monotonic()
+
+    def over(self, part: float) -> bool:
+        """Whether this part of the provider's longest time is over, by its audio or by the wall."""
+        longest = self.transcriber.longest_s
+        if longest is None:
+            return False
+        return max(self.clock.sent, clock.monotonic() - self._opened_at) > part * longest
+
+    @property
+    def due(self) -> float:
+        """Audio that was sent and is not settled."""
+        return self.clock.sent - self.settled
+
+    def settle(self, until: float) -> list[Interval]:
+        """Count the stream as settled up to a moment; what that is of the connection."""
+        since, self.settled = self.settled, until
+        return self.clock.settle(since, until)
+
+    def spoken(self, utterances: Sequence[Utterance]) -> Spoken:
+        """Utterances of the stream, on the connection's clock."""
+        moved = (
+            replace(each, start=self.clock.at(each.start), end=self.clock.at(each.end, ending=True))
+            for each in utterances
+        )
+        return Spoken(self.transcriber.name, self.number, tuple(moved), ())
+
+
+def _first(errors: BaseExceptionGroup[Exception]) -> Exception:
+    """One of them, for what is decided by its kind."""
+    for error in errors.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise AssertionError("a group is never empty")

@@ -3,23 +3,40 @@
 import asyncio
 from collections.abc import Callable
 
+from common.conversations.live.load import Load
 from common.core.ids import new_id
+from common.core.settings import settings
 from common.database import conversations
 from common.database.watch import ConversationWatch
 from common.models.conversation import ConversationStatus
+
+_GRACE_S = 6.0
+"""Of the 10 s that the platform leaves to an instance that it stops; the rest is for what was not heard in time."""
 
 Listener = Callable[[str, ConversationStatus | None], None]
 """Told (conversation id, status) on the event loop; None is neither in progress nor processing any more."""
 
 
 class Instance:
-    """Shares one Firestore watch among all connections of this process."""
+    """What all connections of this process share: one Firestore watch, and how busy it is."""
 
     def __init__(self) -> None:
         self.name = new_id()
+        self.stopping = False
+        self._load = Load()
         self._loop = asyncio.get_running_loop()
         self._listeners: dict[tuple[str, str], list[Listener]] = {}
         self._watch = ConversationWatch(instance=self.name, notify=self._notify)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the process has much to do."""
+        return self._load.busy
+
+    @property
+    def drain_s(self) -> float:
+        """Real seconds that a connection which is over may wait for its last words."""
+        return min(settings().drain_seconds, _GRACE_S) if self.stopping else settings().drain_seconds
 
     async def ensure_watching(self) -> None:
         """Start the watch, or start it again where it has ended; then tell what it has missed."""
@@ -41,6 +58,7 @@ class Instance:
 
     def close(self) -> None:
         """End the watch."""
+        self._load.close()
         self._watch.close()
 
     def _look(self, uid: str, conversation_id: str) -> None:

@@ -1,7 +1,7 @@
 """Store before understand: frames become blocks in the audio bucket, in order, every few seconds."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from common.conversations.live.retrying import until_done
@@ -29,14 +29,14 @@ class _Filling:
 
 
 class Recorder:
-    """Stores one connection's frames.
+    """Stores one connection's frames, or one channel's.
 
     Args:
         uid: the owner.
         codec: how the frames are coded.
         sample_rate: hertz the client named.
         covered: what is settled of a take at this moment, in its conversation.
-        stored: told (conversation id, seconds) after each block that is safe.
+        stored: told the take and the block that is safe now.
     """
 
     def __init__(
@@ -46,32 +46,41 @@ class Recorder:
         codec: str,
         sample_rate: int,
         covered: Callable[[Take], list[Interval]],
-        stored: Callable[[str, float], Awaitable[None]],
+        stored: Callable[[Take, AudioBlock], None],
     ) -> None:
         self._uid = uid
         self._codec = codec
         self._sample_rate = sample_rate
         self._covered = covered
         self._stored = stored
+        self._block_s = settings().block_seconds
         self._filling: _Filling | None = None
         self._waiting: asyncio.Queue[_Filling] = asyncio.Queue()
         self._taken = asyncio.Event()
 
-    async def add(self, frame: bytes, *, take: Take, begin: float, end: float) -> None:
-        """Take a frame, then wait while too many blocks wait for the bucket; who is cancelled meanwhile loses none."""
+    @property
+    def full(self) -> bool:
+        """Whether so much waits for the bucket that nothing more should be taken from the client."""
+        return self._waiting.qsize() > WAITING_BLOCKS
+
+    async def room(self) -> None:
+        """Wait until it is not full."""
+        while self.full:
+            self._taken.clear()
+            await self._taken.wait()
+
+    def add(self, frames: Sequence[bytes], *, take: Take, begin: float, end: float) -> None:
+        """Take frames; they are kept, full or not."""
         filling = self._filling
         if filling is not None and filling.take is not take:
             self.flush()
             filling = None
         if filling is None:
             filling = self._filling = _Filling(take, begin, begin, clock.monotonic())
-        filling.frames.append(frame)
+        filling.frames.extend(frames)
         filling.end = end
-        if end - filling.begin >= settings().block_seconds:
+        if end - filling.begin >= self._block_s:
             self.flush()
-        while self._waiting.qsize() > WAITING_BLOCKS:
-            self._taken.clear()
-            await self._taken.wait()
 
     def flush(self) -> None:
         """Close the block that is being filled, if there is one."""
@@ -106,13 +115,12 @@ class Recorder:
             data = encode_block(filled.frames)
             await until_done(audio_blocks.put, block, data, uid=self._uid, conversation_id=take.conversation_id)
             self._waiting.task_done()
-            await self._stored(take.conversation_id, block.end)
+            self._stored(take, block)
 
     async def _close_by_age(self) -> None:
         """A client that sends little must not wait for the block to be full."""
-        limit = settings().block_seconds
         while True:
-            await clock.sleep(limit / 4)
+            await clock.sleep(self._block_s / 4)
             filling = self._filling
-            if filling is not None and clock.monotonic() - filling.opened_at >= clock.seconds(limit):
+            if filling is not None and clock.monotonic() - filling.opened_at >= clock.seconds(self._block_s):
                 self.flush()

@@ -1,37 +1,48 @@
-"""A listen connection from its first frame to the last word: the glue between recorder, captions and conversation."""
+"""A listen connection from its first frame to the last word: the glue between channels, captions and conversation."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Coroutine
-from datetime import datetime
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
 
 from common.conversations import coverage
 from common.conversations.live.announcing import find_closed
 from common.conversations.live.captions import Captions
+from common.conversations.live.channel import Channel
 from common.conversations.live.instance import Instance
 from common.conversations.live.leaving import leave_conversation
 from common.conversations.live.opening import open_conversation
 from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
-from common.conversations.live.recorder import Recorder
 from common.conversations.live.retrying import until_done
+from common.conversations.live.scribe import Scribe
 from common.conversations.live.take import Take
 from common.core import clock
-from common.core.errors import InvalidInputError
 from common.core.ids import new_id
-from common.core.logs import get_logger
-from common.core.settings import settings
 from common.database import conversations
+from common.database.audio_blocks import AudioBlock
 from common.models.conversation import ConversationStatus
 from common.models.listen import AudioStored, ConversationEvent, LastMemory, ServerEvent, ServiceStatus
 from common.models.segment import TranscriptSegment
-from common.speech.codecs import frame_decoder
 from common.speech.transcriber import StreamingTranscriber
 
 HEARTBEAT_BYTES = 2
 """Binary messages of this size at most are keep-alives, not audio."""
-_ARRIVALS_KEPT = 600
+GROUP_FRAMES = 5
+GROUP_S = 0.1
+"""On a busy instance frames are taken in so many at a time, or after so long."""
+
+
+class Flow(Protocol):
+    """The tap of what the client sends. Whoever is let go may still be heard until `leave`."""
+
+    def pause(self) -> None:
+        """Take nothing more from the client for now."""
+
+    def resume(self) -> None:
+        """Go on."""
+
+    def let_go(self, error: Exception) -> None:
+        """End the connection because of this."""
 
 
 class LiveSession:
@@ -41,8 +52,9 @@ class LiveSession:
         uid: the verified user.
         parameters: what the client asked for.
         outgoing: where messages to the client go.
-        transcriber: the provider of live recognition.
-        instance: the process's shared watch.
+        flow: holds the client back, and lets it go.
+        transcribers: the providers of live recognition, best first.
+        instance: what all connections of this process share.
 
     Raises:
         UnsupportedAudioError: the codec or sample rate cannot be decoded.
@@ -54,61 +66,72 @@ class LiveSession:
         uid: str,
         parameters: ListenParameters,
         outgoing: Outgoing,
-        transcriber: StreamingTranscriber,
+        flow: Flow,
+        transcribers: Sequence[StreamingTranscriber],
         instance: Instance,
     ) -> None:
         self._uid = uid
         self._parameters = parameters
         self._outgoing = outgoing
+        self._flow = flow
+        self._transcribers = transcribers
         self._instance = instance
-        self._decoder = frame_decoder(parameters.codec, parameters.sample_rate)
-        self._clock = 0.0
-        self._arrivals: deque[tuple[float, datetime]] = deque(maxlen=_ARRIVALS_KEPT)
-        self._takes: list[Take] = []
-        self._take: Take | None = None
+        self._loop = asyncio.get_running_loop()
+        self._scribe = Scribe(uid=uid, channels=parameters.channels, told=self._tell)
+        self._channels = [
+            Channel(
+                uid=uid,
+                number=number,
+                codec=parameters.codec,
+                sample_rate=parameters.sample_rate,
+                captions=self._captions,
+                stored=self._stored,
+            )
+            for number in range(parameters.channels)
+        ]
+        self._pending: list[bytes] = []
+        self._catching_up: asyncio.Task[None] | None = None
+        self._take_in_later: asyncio.TimerHandle | None = None
+        self._recording_to: str | None = None
         self._background: set[asyncio.Task[None]] = set()
-        self._too_slow = asyncio.Event()
-        self._captions = Captions(
-            uid=uid,
-            language=parameters.spoken_language,
-            transcriber=transcriber,
-            takes=self._takes,
-            arrived_at=self._arrived_at,
-            said=self._said,
-            interrupted=self._interrupted,
-        )
-        self._recorder = Recorder(
-            uid=uid,
-            codec=parameters.codec,
-            sample_rate=parameters.sample_rate,
-            covered=self._captions.covered,
-            stored=self._stored,
-        )
+        self._left = asyncio.Event()
 
-    async def run(self, frames: AsyncIterator[bytes]) -> None:
-        """Take frames until they end, however they end; then store and hear what is still on its way.
+    def frame(self, frame: bytes) -> None:
+        """Take a frame of audio: at once, or with those after it where the instance is busy. Called for every one."""
+        if len(frame) <= HEARTBEAT_BYTES or self._left.is_set():
+            return
+        self._pending.append(frame)
+        if self._catching_up is not None:
+            return
+        if self._instance.busy and len(self._pending) < GROUP_FRAMES:
+            if self._take_in_later is None:
+                self._take_in_later = self._loop.call_later(GROUP_S, self._take_in)
+            return
+        self._take_in()
 
-        Raises:
-            SlowReaderError: the client does not read what it is told.
-        """
+    def message(self, text: str) -> None:
+        """Take a message of the client's. Called for every one."""
+
+    def leave(self) -> None:
+        """The client has gone, or is being sent away: nothing more comes."""
+        self._left.set()
+
+    async def run(self) -> None:
+        """Serve until the client has left; then store and hear what is still on its way."""
         await self._greet()
-        recording = asyncio.create_task(self._recorder.run())
-        hearing = asyncio.create_task(self._captions.run())
-        receiving = asyncio.create_task(self._receive(frames))
-        overrunning = asyncio.create_task(self._overrun())
+        recording = [asyncio.create_task(channel.recorder.run()) for channel in self._channels]
+        hearing = [asyncio.create_task(channel.captions.run()) for channel in self._channels]
+        leaving = asyncio.create_task(self._left.wait())
         try:
-            done, _ = await asyncio.wait({recording, receiving, overrunning}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({*recording, leaving}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            receiving.cancel()
-            overrunning.cancel()
-            # What it has taken from the socket is with the recorder by then, and nothing comes after.
-            await asyncio.wait({receiving, overrunning})
+            self._left.set()
             await self._drain(hearing)
-            for task in (recording, hearing, *self._background):
+            for task in (*recording, *hearing, *self._background):
                 task.cancel()
-            for take in self._takes:
+            for take in self._takes():
                 self._forget(take)
 
     async def _greet(self) -> None:
@@ -123,56 +146,105 @@ class LiveSession:
         self._tell(ServiceStatus(status="stt_initiating"))
         self._tell(ServiceStatus(status="ready"))
 
-    async def _receive(self, frames: AsyncIterator[bytes]) -> None:
-        async for frame in frames:
-            if len(frame) > HEARTBEAT_BYTES:
-                await self._on_frame(frame)
+    def _captions(self, channel: Channel) -> Captions:
+        return Captions(
+            language=self._parameters.spoken_language,
+            vocabulary=(),
+            transcribers=self._transcribers,
+            spoken=lambda spoken: self._scribe.write(channel, spoken),
+            speaking=lambda _: None,
+            interrupted=self._interrupted,
+        )
 
-    async def _on_frame(self, frame: bytes) -> None:
-        seconds = self._decoder.frame_seconds(frame)
-        take = self._take or await self._open_take()
-        begin, self._clock = self._clock, self._clock + seconds
-        self._note_arrival()
-        await self._recorder.add(frame, take=take, begin=begin, end=self._clock)
+    # Audio that comes in
+
+    def _take_in(self) -> None:
+        """Give the channels what waits; where that takes waiting, hold the client back meanwhile."""
+        if self._take_in_later is not None:
+            self._take_in_later.cancel()
+            self._take_in_later = None
+        if not self._pending or self._catching_up is not None:
+            return
+        if self._recording_to is None or any(channel.recorder.full for channel in self._channels):
+            self._catching_up = asyncio.create_task(self._catch_up())
+            return
+        frames, self._pending = self._pending, []
+        self._distribute(frames)
+
+    async def _catch_up(self) -> None:
+        self._flow.pause()
         try:
-            self._captions.feed(begin, self._decoder.decode(frame))
-        except InvalidInputError:
-            get_logger().warning("frame_undecodable", codec=self._parameters.codec)
+            while self._pending:
+                if self._recording_to is None:
+                    await self._open()
+                for channel in self._channels:
+                    await channel.recorder.room()
+                if self._recording_to is not None:
+                    frames, self._pending = self._pending, []
+                    self._distribute(frames)
+        finally:
+            self._catching_up = None
+            self._flow.resume()
 
-    async def _open_take(self) -> Take:
-        session_id = new_id().replace("-", "")[:12]
+    def _distribute(self, frames: list[bytes]) -> None:
+        if len(self._channels) == 1:
+            self._channels[0].add(frames)
+            return
+        for channel in self._channels:
+            own = [frame[1:] for frame in frames if frame[0] == channel.number]
+            if own:
+                channel.add(own)
+
+    async def _open(self) -> None:
+        """Find or begin the conversation that the audio which waits belongs to."""
+        base = new_id().replace("-", "")[:12]
         opened = await until_done(
             open_conversation,
             uid=self._uid,
-            session_id=session_id,
+            session_id=base,
             parameters=self._parameters,
             instance=self._instance.name,
             audio_at=clock.now(),
         )
-        take = Take(
-            conversation_id=opened.conversation_id,
-            session_id=session_id,
-            begin=self._clock,
-            offset=opened.offset,
-        )
-        self._takes.append(take)
-        self._take = take
-        self._instance.follow(uid=self._uid, conversation_id=take.conversation_id, listener=self._on_change)
-        return take
+        for channel in self._channels:
+            session_id = base if channel.number == 0 else f"{base}{channel.number}"
+            if len(self._channels) > 1:
+                await until_done(
+                    conversations.set_session,
+                    uid=self._uid,
+                    conversation_id=opened.conversation_id,
+                    session_id=session_id,
+                    fields={"open": True, "covered": [], "channel": channel.number},
+                )
+            channel.begin(
+                Take(
+                    conversation_id=opened.conversation_id,
+                    session_id=session_id,
+                    begin=channel.clock,
+                    offset=opened.offset,
+                )
+            )
+        self._recording_to = opened.conversation_id
+        self._instance.follow(uid=self._uid, conversation_id=opened.conversation_id, listener=self._on_change)
+
+    # The conversation's way
 
     def _on_change(self, conversation_id: str, status: ConversationStatus | None) -> None:
         if status is ConversationStatus.IN_PROGRESS:
             return
-        take = next(take for take in self._takes if take.conversation_id == conversation_id)
-        if take is self._take:
-            take.end, self._take = self._clock, None
-            self._captions.cut()
-            self._spawn(self._retire(take))
-        if not take.closed:
-            take.closed = True
-            self._spawn(self._announce(take, "memory_processing_started"))
+        takes = [take for take in self._takes() if take.conversation_id == conversation_id]
+        if conversation_id == self._recording_to:
+            self._recording_to = None
+            for channel in self._channels:
+                take = channel.take
+                channel.end()
+                if take is not None:
+                    self._spawn(self._retire(channel, take))
+        if not takes[0].closed:
+            takes[0].closed = True
+            self._spawn(self._announce(takes[0], "memory_processing_started"))
         if status is None:
-            self._spawn(self._announce(take, "memory_created"))
+            self._spawn(self._announce(takes[0], "memory_created"))
 
     async def _announce(self, take: Take, event: str) -> None:
         """Tell the client what became of a conversation; of one that was empty, nothing."""
@@ -185,34 +257,42 @@ class LiveSession:
             return
         self._tell(ConversationEvent.model_validate({"type": event, "memory": conversation.to_wire()}))
 
-    async def _retire(self, take: Take) -> None:
+    async def _retire(self, channel: Channel, take: Take) -> None:
         """Bring a closed conversation what is still on its way to it."""
-        await self._recorder.drained()
-        deadline = clock.Deadline.real(settings().drain_seconds)
+        await channel.recorder.drained()
+        deadline = clock.Deadline.real(self._instance.drain_s)
         while (
             not deadline.passed
             and take.end is not None
-            and self._captions.settled_until() < take.end - coverage.NEGLIGIBLE_S
+            and channel.captions.settled_until < take.end - coverage.NEGLIGIBLE_S
         ):
             await clock.sleep(0.1)
-        await self._leave(take)
+        await self._part(channel, take)
 
-    async def _leave(self, take: Take) -> None:
-        await until_done(leave_conversation, take, uid=self._uid, covered=self._captions.covered(take))
+    async def _part(self, channel: Channel, take: Take) -> None:
+        await until_done(leave_conversation, take, uid=self._uid, covered=channel.covered(take))
         take.left = True
 
-    async def _drain(self, hearing: asyncio.Task[None]) -> None:
+    async def _drain(self, hearing: Sequence[asyncio.Task[None]]) -> None:
         """The connection is over: everything received is stored, and heard if that can be done in time."""
-        await self._recorder.drained()
-        self._captions.finish()
-        await asyncio.wait({hearing}, timeout=settings().drain_seconds)
+        if self._catching_up is not None:
+            await asyncio.wait({self._catching_up})
+        self._take_in()
+        if self._catching_up is not None:
+            await asyncio.wait({self._catching_up})
+        for channel in self._channels:
+            await channel.recorder.drained()
+            channel.captions.finish()
+        await asyncio.wait(hearing, timeout=self._instance.drain_s)
         for task in self._background:
             task.cancel()  # what they wait for is over, and nobody is there to be told
-        if self._take is not None:
-            self._take.end = self._clock
-        for take in self._takes:
-            if not take.left:
-                await self._leave(take)
+        for channel in self._channels:
+            channel.end()
+            for take in channel.takes:
+                if not take.left:
+                    await self._part(channel, take)
+
+    # What the client is told
 
     def _tell(self, message: ServerEvent | list[TranscriptSegment]) -> None:
         """Queue a message. Who does not read is parted from, but what still comes from it is stored all the same."""
@@ -221,35 +301,21 @@ class LiveSession:
                 self._outgoing.segments(message)
             else:
                 self._outgoing.event(message)
-        except SlowReaderError:
-            self._too_slow.set()
+        except SlowReaderError as error:
+            self._flow.let_go(error)
 
-    async def _overrun(self) -> None:
-        await self._too_slow.wait()
-        raise SlowReaderError("the client does not read")
+    def _interrupted(self, provider: str) -> None:
+        self._tell(ServiceStatus(status="stt_interrupted", provider=provider))
+
+    def _stored(self, channel: Channel, take: Take, block: AudioBlock) -> None:
+        if channel.number == 0:
+            self._tell(AudioStored(conversation_id=take.conversation_id, until_s=round(block.end, 3)))
+
+    def _takes(self) -> list[Take]:
+        return [take for channel in self._channels for take in channel.takes]
 
     def _forget(self, take: Take) -> None:
         self._instance.forget(uid=self._uid, conversation_id=take.conversation_id, listener=self._on_change)
-
-    async def _said(self, segments: list[TranscriptSegment]) -> None:
-        self._tell(segments)
-
-    async def _interrupted(self, provider: str) -> None:
-        self._tell(ServiceStatus(status="stt_interrupted", provider=provider))
-
-    async def _stored(self, conversation_id: str, until_s: float) -> None:
-        self._tell(AudioStored(conversation_id=conversation_id, until_s=round(until_s, 3)))
-
-    def _note_arrival(self) -> None:
-        """One note per second of audio is enough to tell later when a word arrived."""
-        if not self._arrivals or self._clock - self._arrivals[-1][0] >= 1.0:
-            self._arrivals.append((self._clock, clock.now()))
-
-    def _arrived_at(self, moment: float) -> datetime:
-        for at, arrived in self._arrivals:
-            if at >= moment:
-                return arrived
-        return clock.now()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import pytest
 
 from common.core.settings import settings
-from common.entry import listening
-from common.entry.listening_app import create_app
-from local.http import HttpServer
+from common.entry.listening import service
+from common.entry.listening.server import ListenServer
+from local.http import bound_socket
 from tests.support.stores import Stores
 from tests.wire.live.device import PCM, Device
 from tests.wire.live.recogniser import Recogniser
@@ -30,32 +30,42 @@ Configure = Callable[..., None]
 """Sets settings for the rest of the test: `configure(drain_seconds=1)`."""
 
 
-def a_server() -> HttpServer:
+class AnInstance:
     """One instance of the service, as the platform runs it."""
-    return HttpServer(create_app(), lifespan="on", ws="websockets-sansio", timeout_graceful_shutdown=10)
+
+    def __init__(self, stores: Stores) -> None:
+        listener = bound_socket("127.0.0.1", 0)
+        listener.listen()
+        self._stores = stores
+        self._server = ListenServer()
+        stores.run(self._server.start(listener))
+        self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    def stop(self) -> None:
+        self._stores.run(self._server.stop())
 
 
 @pytest.fixture(scope="module")
 def instance(stores: Stores) -> Iterator[str]:
     """The address of a running instance."""
-    server = a_server()
-    yield f"http://127.0.0.1:{stores.run(server.start())}"
-    stores.run(server.stop())
+    running = AnInstance(stores)
+    yield running.address
+    running.stop()
 
 
 @pytest.fixture(scope="module")
 def other_instance(stores: Stores) -> Iterator[str]:
     """The address of another one."""
-    server = a_server()
-    yield f"http://127.0.0.1:{stores.run(server.start())}"
-    stores.run(server.stop())
+    running = AnInstance(stores)
+    yield running.address
+    running.stop()
 
 
 @pytest.fixture(autouse=True)
 def recogniser(monkeypatch: pytest.MonkeyPatch) -> Recogniser:
     """The provider of live recognition."""
     made = Recogniser()
-    monkeypatch.setattr(listening, "streaming_transcriber", lambda: made)
+    monkeypatch.setattr(service, "streaming_transcribers", lambda _: [made])
     return made
 
 

@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from common.conversations.live.parameters import ListenParameters
 from common.database import conversations
-from common.entry import auth, listening
+from common.entry import auth
+from common.entry.listening import service
 from tests.support.making import a_conversation, at
 from tests.support.stores import Stores, free_port
 from tests.wire.live import kept
@@ -86,7 +87,7 @@ class TestTranscript:
         assert kept.said(uid, kept.ids(uid)[0]) == list(range(1, 13))
 
     def test_a_client_is_kept_awake(self, device: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(listening, "PING_S", 0.05)
+        monkeypatch.setattr(service, "PING_S", 0.05)
         app = device()
         app.until(lambda: app.messages.count("ping") >= 3, what="three pings")
 
@@ -175,14 +176,14 @@ class TestCloseCodes:
     def test_a_client_that_says_nothing_is_1001_and_what_it_said_is_stored(
         self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(listening, "INACTIVITY_S", 0.3)
+        monkeypatch.setattr(service, "INACTIVITY_S", 0.3)
         app = device()
         app.say(1, 2)
         assert app.closed() == (1001, "inactivity")
         assert kept.said(uid, kept.ids(uid)[0]) == [1, 2]
 
     def test_a_heartbeat_is_activity(self, device: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(listening, "INACTIVITY_S", 0.4)
+        monkeypatch.setattr(service, "INACTIVITY_S", 0.4)
         app = device()
         for _ in range(5):
             app.send(b"\0")

@@ -13,7 +13,7 @@ from common.conversations.live import outgoing, recorder
 from common.database import audio_blocks, conversations, segment_batches
 from tests.support.stores import Stores
 from tests.wire.live import kept
-from tests.wire.live.conftest import Configure, Connect, a_server
+from tests.wire.live.conftest import AnInstance, Configure, Connect
 from tests.wire.live.device import PCM, frames
 from tests.wire.live.outage import Outage
 from tests.wire.live.recogniser import Fault, Recogniser
@@ -156,15 +156,14 @@ class TestEndings:
         self, stores: Stores, device: Connect, uid: str, configure: Configure, recogniser: Recogniser
     ) -> None:
         configure(block_seconds=100)
-        server = a_server()
-        address = f"http://127.0.0.1:{stores.run(server.start())}"
-        apps = [device(to=address, user=f"{uid}-{number}") for number in range(3)]
+        server = AnInstance(stores)
+        apps = [device(to=server.address, user=f"{uid}-{number}") for number in range(3)]
         for app in apps:
             app.say(1, 2, 3)
             app.say(4, seconds=0.5)
         kept.soon(lambda: recogniser.given_s == 3 * 3.5, within_s=5, what="everything received")
         began = time.monotonic()
-        stores.run(server.stop())
+        server.stop()
         assert time.monotonic() - began < 10
         for number, app in enumerate(apps):
             assert app.closed()[0] in {1001, 1012}
@@ -179,11 +178,11 @@ class TestEndings:
     ) -> None:
         configure(block_seconds=100, drain_seconds=1)
         recogniser.faults.append(Fault("stalls"))
-        server = a_server()
-        app = device(to=f"http://127.0.0.1:{stores.run(server.start())}")
+        server = AnInstance(stores)
+        app = device(to=server.address)
         app.say(1, 2, 3)
         kept.soon(lambda: recogniser.given_s == 3, within_s=5, what="everything received")
-        stores.run(server.stop())
+        server.stop()
         [conversation_id] = kept.ids(uid)
         assert kept.said(uid, conversation_id) == [1, 2, 3]
         assert kept.holes(uid, conversation_id) != []

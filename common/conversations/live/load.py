@@ -1,0 +1,29 @@
+"""How busy this process is, so that under load small things are done together."""
+
+import asyncio
+import time
+
+_EVERY_S = 0.25
+_BUSY, _CALM = 0.6, 0.4
+"""Shares of a core."""
+
+
+class Load:
+    """Watches the processor time of the process; starts with the running loop and ends with `close`."""
+
+    def __init__(self) -> None:
+        self.busy = False
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    def close(self) -> None:
+        """Watch no more."""
+        self._watching.cancel()
+
+    async def _watch(self) -> None:
+        at, used = time.monotonic(), time.process_time()
+        while True:
+            await asyncio.sleep(_EVERY_S)
+            now, used_now = time.monotonic(), time.process_time()
+            share = (used_now - used) / (now - at)
+            at, used = now, used_now
+            self.busy = share > (_CALM if self.busy else _BUSY)

@@ -1,0 +1,95 @@
+"""The audio that a recogniser has not settled yet: kept, in order and bounded, so that the next one can hear it."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from common.conversations import coverage
+from common.models.conversation import Interval
+from common.speech.transcriber import BYTES_PER_SECOND
+
+KEPT_S = 40.0
+"""Seconds; 1.3 MB. Beyond this the oldest is left to the repair, which reads what is stored."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Audio from `begin` to `end` on the connection's clock; without `pcm` nobody speaks in it.
+
+    `cut`: no audio, but the place where a stream must end.
+    """
+
+    begin: float
+    end: float
+    pcm: bytes = b""
+    cut: bool = False
+
+
+class PendingAudio:
+    """What was fed and is not settled: first what the stream in progress was sent, then what waits."""
+
+    def __init__(self) -> None:
+        self._sent: deque[Piece] = deque()
+        self._waiting: deque[Piece] = deque()
+        self._seconds = 0.0
+        self.settled: list[Interval] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    @property
+    def first(self) -> Piece:
+        """What is to be sent next."""
+        return self._waiting[0]
+
+    def feed(self, piece: Piece) -> None:
+        """Add to the end; what exceeds the bound goes from the beginning."""
+        self._waiting.append(piece)
+        self._seconds += _seconds(piece)
+        while self._seconds > KEPT_S:
+            oldest = (self._sent or self._waiting).popleft()
+            self._seconds -= _seconds(oldest)
+
+    def cut(self, at: float) -> None:
+        """End a stream here, if there is anything to end."""
+        if self._sent or self._waiting:
+            self._waiting.append(Piece(at, at, cut=True))
+
+    def take(self) -> Piece:
+        """The next piece, to be sent; kept until it is settled."""
+        piece = self._waiting.popleft()
+        self._sent.append(piece)
+        return piece
+
+    def skip(self) -> None:
+        """Pass over the next piece for good."""
+        self._seconds -= _seconds(self._waiting.popleft())
+
+    def settle(self, intervals: list[Interval]) -> None:
+        """Count these stretches of the connection as understood, and let go of their audio."""
+        self.settled = coverage.union([*self.settled, *intervals])
+        until = self.settled_until
+        while self._sent and self._sent[0].end <= until:
+            self._seconds -= _seconds(self._sent.popleft())
+
+    def rewind(self) -> None:
+        """Have whatever is not settled sent again, to the next stream; to the sample where the settled part ends."""
+        self._waiting.extendleft(reversed(self._sent))
+        self._sent.clear()
+        until = self.settled_until
+        while self._waiting and not self._waiting[0].cut and self._waiting[0].begin < until:
+            piece = self._waiting.popleft()
+            self._seconds -= _seconds(piece)
+            if piece.end > until:
+                heard = round((until - piece.begin) * BYTES_PER_SECOND / 2) * 2
+                rest = Piece(until, piece.end, piece.pcm[heard:])
+                self._waiting.appendleft(rest)
+                self._seconds += _seconds(rest)
+
+    @property
+    def settled_until(self) -> float:
+        """The connection's moment up to which the newest stretch is settled."""
+        return self.settled[-1].end if self.settled else 0.0
+
+
+def _seconds(piece: Piece) -> float:
+    return len(piece.pcm) / BYTES_PER_SECOND

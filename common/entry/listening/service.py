@@ -1,0 +1,121 @@
+"""Behind the listen socket: who connects, for how long, and with which code it ends (CONTRACT 1.3 and 1.10)."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from google.api_core.exceptions import GoogleAPIError
+from pydantic import ValidationError
+
+from common.conversations.live.instance import Instance
+from common.conversations.live.outgoing import Outgoing, SlowReaderError
+from common.conversations.live.parameters import ListenParameters
+from common.conversations.live.session import LiveSession
+from common.core.errors import UnsupportedAudioError
+from common.core.logs import bind, get_logger, where
+from common.core.settings import settings
+from common.entry.listening import signing_in
+from common.entry.listening.codes import BAD_AUDIO, GOING_AWAY, POLICY, SERVER_ERROR, TRY_LATER, Closing
+from common.entry.listening.socket import ListenSocket
+from common.speech.providers import streaming_transcribers
+
+PING_S = 10.0
+INACTIVITY_S = 90.0
+"""These two concern a peer who lives in real time: they are never scaled."""
+_GOODBYE_S = 2.0
+"""How long a peer that does not read may hold up the end of its connection."""
+
+
+class ListenService:
+    """Serves all connections of this process; made in its event loop."""
+
+    def __init__(self) -> None:
+        self._instance = Instance()
+        self._serving: dict[ListenSocket, asyncio.Task[Any] | None] = {}
+
+    async def serve(self, socket: ListenSocket, *, path: str, query: dict[str, str]) -> None:
+        """Serve one connection to its end."""
+        self._serving[socket] = asyncio.current_task()
+        try:
+            if path.endswith("/web/listen"):
+                uid = await signing_in.by_first_message(socket.receive, lambda answer: _say(socket, answer))
+            else:
+                uid = await signing_in.by_header(socket.request.headers.get("authorization"))
+            bind(uid=uid, step="listen")
+            await self._listen(socket, uid=uid, parameters=_parameters(query))
+        except Closing as closing:
+            await socket.part(closing.code, closing.reason)
+        except GoogleAPIError as error:
+            get_logger().error("listen_interrupted", error=type(error).__name__, at=where(error))
+            await socket.part(TRY_LATER, "a store is away")
+        except Exception as error:  # noqa: BLE001 - the last line before the wire
+            get_logger().error("listen_failed", error=type(error).__name__, at=where(error))
+            await socket.part(SERVER_ERROR, "internal error")
+        finally:
+            self._serving.pop(socket, None)
+
+    async def stop(self) -> None:
+        """Part from everybody, store and hear what is still on its way, and return when that is done."""
+        self._instance.stopping = True
+        for socket in list(self._serving):
+            socket.let_go(Closing(GOING_AWAY, "the service goes away"))
+        serving = [task for task in self._serving.values() if task is not None]
+        if serving:
+            await asyncio.wait(serving)
+        self._instance.close()
+
+    async def _listen(self, socket: ListenSocket, *, uid: str, parameters: ListenParameters) -> None:
+        transcribers = streaming_transcribers(parameters.spoken_language)
+        if not transcribers:
+            raise Closing(POLICY, f"unsupported language: {parameters.spoken_language}")
+        outgoing = Outgoing(socket.send)
+        try:
+            session = LiveSession(
+                uid=uid,
+                parameters=parameters,
+                outgoing=outgoing,
+                flow=socket,
+                transcribers=transcribers,
+                instance=self._instance,
+            )
+        except UnsupportedAudioError as error:
+            raise Closing(BAD_AUDIO, str(error)) from error
+        socket.attach(session)
+        sending = asyncio.create_task(outgoing.run())
+        pinging = asyncio.create_task(self._ping(socket, outgoing))
+        try:
+            await session.run()
+        finally:
+            pinging.cancel()
+            with suppress(TimeoutError):  # the last words still reach who reads
+                await asyncio.wait_for(outgoing.flushed(), _GOODBYE_S)
+            sending.cancel()
+
+    async def _ping(self, socket: ListenSocket, outgoing: Outgoing) -> None:
+        """Keep the connection alive, end it where it is dead or has lasted as long as the platform lets it."""
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + settings().longest_connection_s
+        while True:
+            await asyncio.sleep(min(PING_S, INACTIVITY_S, max(0.0, ends_at - loop.time())))
+            with suppress(SlowReaderError):  # the session is about to find out, and parts from the reader
+                outgoing.ping()
+            if loop.time() - socket.heard_at > INACTIVITY_S:
+                await socket.part(GOING_AWAY, "inactivity")
+            if loop.time() >= ends_at:
+                await socket.part(GOING_AWAY, "connect again")
+            try:
+                await self._instance.ensure_watching()
+            except GoogleAPIError as error:
+                get_logger().warning("watch_not_restarted", error=type(error).__name__)
+
+
+def _parameters(query: dict[str, str]) -> ListenParameters:
+    try:
+        return ListenParameters.model_validate(query)
+    except ValidationError as error:
+        fields = ", ".join(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
+        raise Closing(POLICY, f"unusable parameters: {fields}") from error
+
+
+def _say(socket: ListenSocket, message: dict[str, object]) -> None:
+    asyncio.get_running_loop().create_task(socket.send(message))

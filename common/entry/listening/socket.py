@@ -1,0 +1,199 @@
+"""One client's WebSocket: whole messages in, messages and a reason to part out; the tap of what it sends."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Protocol
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest
+
+from common.entry.listening.codes import TOO_BIG, TRY_LATER, Closing
+
+LARGEST_FRAME = 64 * 1024
+"""Bytes of a binary message."""
+LARGEST_MESSAGE = 1024 * 1024
+"""Bytes of a text message, which may hold a part of a picture."""
+_EARLY_MESSAGES = 64
+"""What a client may send before it is known who it is; the rest waits on the wire."""
+_GOODBYE_S = 2.0
+"""Real seconds for a peer to answer the end of its connection."""
+_LINGER_S = 30.0
+_LONGEST_REASON = 120
+
+
+class Receiver(Protocol):
+    """Whoever the messages are for."""
+
+    def frame(self, frame: bytes) -> None:
+        """Take a binary message."""
+
+    def message(self, text: str) -> None:
+        """Take a text message."""
+
+    def leave(self) -> None:
+        """Nothing more comes."""
+
+
+class ListenSocket(WSListener):
+    """Adapts the server's callbacks.
+
+    Args:
+        request: the client's upgrade request.
+        serve: what to do with the connection; runs as a task from its first moment to its last.
+    """
+
+    def __init__(self, request: WSUpgradeRequest, serve: Callable[["ListenSocket"], Coroutine[Any, Any, None]]) -> None:
+        self.request = request
+        self.heard_at = 0.0
+        """When the client sent something last, on the loop's clock."""
+        self.lost = asyncio.Event()
+        """The connection is over."""
+        self._serve = serve
+        self._loop = asyncio.get_running_loop()
+        self._transport: WSTransport
+        self._receiver: Receiver | None = None
+        self._early: deque[str | bytes] = deque()
+        self._news = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._parts: list[bytes] = []
+        self._parts_are: WSMsgType = WSMsgType.BINARY
+        self._parting: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    # The server's callbacks
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        """Serve it from now on."""
+        self._transport = transport
+        self.heard_at = self._loop.time()
+        self._serving = self._loop.create_task(self._serve(self))
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Take a frame; called for every one, so it does little."""
+        self.heard_at = self._loop.time()
+        kind = frame.msg_type
+        if kind == WSMsgType.BINARY and frame.fin and self._receiver is not None:
+            if frame.payload_size <= LARGEST_FRAME:
+                self._receiver.frame(frame.get_payload_as_bytes())
+            else:
+                self._refuse_size("an audio frame holds 64 KiB at most")
+        elif kind == WSMsgType.CLOSE:
+            if not transport.is_close_frame_sent:
+                transport.send_close(frame.get_close_code() or WSCloseCode.OK)
+            transport.disconnect()
+        elif kind in (WSMsgType.BINARY, WSMsgType.TEXT, WSMsgType.CONTINUATION):
+            self._on_part(kind, frame.get_payload_as_bytes(), last=frame.fin)
+
+    def on_ws_disconnected(self, _: WSTransport) -> None:
+        """Tell whoever waits."""
+        self.lost.set()
+        self._news.set()
+        self._writable.set()
+        if self._receiver is not None:
+            self._receiver.leave()
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as we write."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self._writable.set()
+
+    # What is done with it
+
+    def pause(self) -> None:
+        """Take nothing more from the client for now."""
+        if not self.lost.is_set():
+            self._transport.underlying_transport.pause_reading()
+
+    def resume(self) -> None:
+        """Go on."""
+        if not self.lost.is_set():
+            self._transport.underlying_transport.resume_reading()
+
+    async def receive(self) -> str | bytes:
+        """The next message, before there is a receiver; empty once the connection is over."""
+        while not self._early:
+            if self.lost.is_set():
+                return ""
+            self._news.clear()
+            await self._news.wait()
+        return self._early.popleft()
+
+    def attach(self, receiver: Receiver) -> None:
+        """Give the receiver what came meanwhile, and everything from now on."""
+        self._receiver = receiver
+        for message in self._early:
+            _hand_over(message, receiver)
+        self._early.clear()
+        if self.lost.is_set():
+            receiver.leave()
+        else:
+            self.resume()
+
+    async def send(self, message: Any) -> None:
+        """Send a message: a str as it is, everything else as JSON. Waits while the client does not read."""
+        await self._writable.wait()
+        if not self.lost.is_set():
+            text = message if isinstance(message, str) else json.dumps(message, separators=(",", ":"))
+            self._transport.send(WSMsgType.TEXT, text.encode())
+
+    async def part(self, code: int, reason: str) -> None:
+        """End the connection. What the client had sent before it knew is still taken."""
+        if self._parting is None and not self.lost.is_set():
+            self._parting = self._loop.create_task(self._part(code, reason))
+        if self._parting is not None:
+            await self._parting
+
+    def let_go(self, error: Exception) -> None:
+        """End the connection because of this, without waiting for it."""
+        if self._parting is None and not self.lost.is_set():
+            code = error.code if isinstance(error, Closing) else TRY_LATER
+            self._parting = self._loop.create_task(self._part(code, str(error)))
+
+    async def _part(self, code: int, reason: str) -> None:
+        self._transport.send_close(WSCloseCode(code), reason.encode()[:_LONGEST_REASON])
+        self.resume()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await self.lost.wait()
+        if self.lost.is_set():
+            return
+        # It does not answer. What it has not read yet it may still read, for a while.
+        if self._receiver is not None:
+            self._receiver.leave()
+        self._transport.disconnect(graceful=True)
+        self._loop.call_later(_LINGER_S, self._transport.disconnect, False)  # noqa: FBT003 - takes no keywords
+
+    def _on_part(self, kind: WSMsgType, payload: bytes, *, last: bool) -> None:
+        if kind != WSMsgType.CONTINUATION:
+            self._parts, self._parts_are = [], kind
+        self._parts.append(payload)
+        size = sum(map(len, self._parts))
+        if size > (LARGEST_FRAME if self._parts_are == WSMsgType.BINARY else LARGEST_MESSAGE):
+            self._parts = []
+            self._refuse_size("an audio frame holds 64 KiB at most, a text message 1 MiB")
+        elif last:
+            whole, self._parts = b"".join(self._parts), []
+            message = whole if self._parts_are == WSMsgType.BINARY else whole.decode(errors="replace")
+            if self._receiver is not None:
+                _hand_over(message, self._receiver)
+                return
+            self._early.append(message)
+            self._news.set()
+            if len(self._early) >= _EARLY_MESSAGES:
+                self.pause()
+
+    def _refuse_size(self, reason: str) -> None:
+        self.let_go(Closing(TOO_BIG, reason))
+
+
+def _hand_over(message: str | bytes, receiver: Receiver) -> None:
+    if isinstance(message, bytes):
+        receiver.frame(message)
+    else:
+        receiver.message(message)

@@ -1,0 +1,412 @@
+"""Live captions with recognisers that follow a script: what one does not settle, the next one hears."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from itertools import count
+
+import pytest
+
+from common.conversations.live import captions, choosing, pending
+from common.conversations.live.captions import Captions, Spoken
+from common.core import clock
+from common.core.errors import ProviderError, ProviderExhaustedError
+from common.models.conversation import Interval
+from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
+
+Script = list[Heard | Exception | str]
+_NUMBER = count()
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second of policy passes in ten milliseconds."""
+    monkeypatch.setattr(clock, "scale", lambda: 100.0)
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    async def bounded() -> None:
+        async with asyncio.timeout(10):
+            await scenario()
+
+    asyncio.run(bounded())
+
+
+async def until(condition: Callable[[], object]) -> None:
+    while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
+        await asyncio.sleep(0.001)
+
+
+def pcm(seconds: float, value: int = 0) -> bytes:
+    return value.to_bytes(2, "little") * round(seconds * BYTES_PER_SECOND / 2)
+
+
+def said(text: str, start: float, end: float, *, until: float | None = None) -> Heard:
+    return Heard((Utterance(text, start, end),), end if until is None else until)
+
+
+class ScriptedStream:
+    """A recognition that hears what its script says and fails where it says so."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.received = bytearray()
+        self.kept_alive = 0
+        self.closed = False
+        self._finished = asyncio.Event()
+
+    async def send(self, pcm: bytes) -> None:
+        self.received += pcm
+
+    async def keep_alive(self) -> None:
+        self.kept_alive += 1
+
+    async def finish(self) -> None:
+        self._finished.set()
+
+    async def __aiter__(self) -> AsyncIterator[Heard]:
+        for step in self._script:
+            if step == "stall":
+                await asyncio.Event().wait()
+            if step == "end":
+                return
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, Heard):
+                enough = round(max(step.until, *(each.end for each in step.interim), 0.0) * BYTES_PER_SECOND)
+                await until(lambda enough=enough: len(self.received) >= enough)  # type: ignore[misc]  # bound now, not later
+                yield step
+        await self._finished.wait()
+        yield Heard((), len(self.received) / BYTES_PER_SECOND)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class ScriptedTranscriber:
+    """Opens one stream per script."""
+
+    longest_s: float | None = None
+
+    def __init__(self, *scripts: Script) -> None:
+        self.name = f"scripted-{next(_NUMBER)}"
+        self._scripts = list(scripts)
+        self.streams: list[ScriptedStream] = []
+        self.refuses: list[ProviderError] = []
+
+    def understands(self, language: str) -> bool:
+        return language == "en"
+
+    async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> ScriptedStream:
+        assert (language, list(vocabulary)) == ("en", ["Earshot"])
+        if self.refuses:
+            raise self.refuses.pop(0)
+        self.streams.append(ScriptedStream(self._scripts.pop(0) if self._scripts else []))
+        return self.streams[-1]
+
+
+class Captioning:
+    """Captions, and what they told."""
+
+    def __init__(self, *transcribers: ScriptedTranscriber) -> None:
+        self.spoken: list[Spoken] = []
+        self.speaking: list[str] = []
+        self.interruptions: list[str] = []
+        self.store_is_away = False
+        self.captions = Captions(
+            language="en",
+            vocabulary=["Earshot"],
+            transcribers=transcribers,
+            spoken=self._spoken,
+            speaking=lambda spoken: self.speaking.extend(each.text for each in spoken.utterances),
+            interrupted=self.interruptions.append,
+        )
+
+    @property
+    def said(self) -> list[tuple[str, float, float]]:
+        return [(each.text, each.start, each.end) for spoken in self.spoken for each in spoken.utterances]
+
+    async def _spoken(self, spoken: Spoken) -> None:
+        while self.store_is_away:  # noqa: ASYNC110 - a switch of the test's
+            await asyncio.sleep(0.001)
+        self.spoken.append(spoken)
+
+    def feed(self, seconds: float, *, begin: float = 0.0, piece: float = 0.5) -> None:
+        for number in range(round(seconds / piece)):
+            self.captions.feed(begin + number * piece, pcm(piece))
+
+    async def hear(self, seconds: float) -> None:
+        """Feed that much audio, finish and wait until everything is heard."""
+        self.feed(seconds)
+        self.captions.finish()
+        await self.captions.run()
+
+
+class TestHearing:
+    """What is certain is told in order, and settled once it is stored."""
+
+    def test_what_is_heard_is_told_and_everything_is_settled(self) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber([said("hello", 1, 2), said("world", 4, 5, until=6)]))
+            await heard.hear(10)
+            assert heard.said == [("hello", 1, 2), ("world", 4, 5)]
+            assert heard.captions.settled == [Interval(start=0, end=10)]
+
+        run(scenario)
+
+    def test_no_word_is_settled_before_it_is_stored(self) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber([said("hello", 1, 2)]))
+            heard.store_is_away = True
+            running = asyncio.create_task(heard.hear(10))
+            await asyncio.sleep(0.1)
+            assert heard.captions.settled == []
+            heard.store_is_away = False
+            await running
+            assert heard.captions.settled == [Interval(start=0, end=10)]
+
+        run(scenario)
+
+    def test_what_seems_to_be_said_is_told_and_settles_nothing(self) -> None:
+        async def scenario() -> None:
+            interim = Heard((), 0.0, (Utterance("hel", 1, 2),))
+            heard = Captioning(ScriptedTranscriber([interim, "stall"]))
+            running = asyncio.create_task(heard.hear(4))
+            await until(lambda: heard.speaking)
+            assert heard.speaking == ["hel"]
+            assert heard.captions.settled == []
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+        run(scenario)
+
+    def test_audio_with_a_gap_keeps_its_times(self) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber([said("before", 1, 2), said("after", 5, 6)]))
+            heard.feed(4)
+            heard.feed(4, begin=10.0)
+            heard.captions.finish()
+            await heard.captions.run()
+            assert heard.said == [("before", 1, 2), ("after", 11, 12)]
+            assert heard.captions.settled == [Interval(start=0, end=4), Interval(start=10, end=14)]
+
+        run(scenario)
+
+    def test_a_cut_ends_a_stream_and_the_next_one_begins_there(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 1, 2)], [said("two", 1, 2)])
+            heard = Captioning(transcriber)
+            heard.feed(4)
+            heard.captions.cut(4.0)
+            heard.feed(4, begin=4.0)
+            heard.captions.finish()
+            await heard.captions.run()
+            assert heard.said == [("one", 1, 2), ("two", 5, 6)]
+            assert [len(stream.received) for stream in transcriber.streams] == [4 * BYTES_PER_SECOND] * 2
+            assert heard.captions.settled == [Interval(start=0, end=8)]
+
+        run(scenario)
+
+
+class TestSilence:
+    """What nobody speaks in is not sent, and is settled all the same."""
+
+    def test_silence_alone_opens_no_stream(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber()
+            heard = Captioning(transcriber)
+            heard.captions.pass_over(0.0, 30.0)
+            heard.captions.finish()
+            await heard.captions.run()
+            assert transcriber.streams == []
+            assert heard.captions.settled == [Interval(start=0, end=30)]
+
+        run(scenario)
+
+    def test_words_around_a_silence_keep_their_times(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("before", 1, 2, until=4), said("after", 5, 6)])
+            heard = Captioning(transcriber)
+            heard.feed(4)
+            heard.captions.pass_over(4.0, 100.0)
+            heard.feed(4, begin=100.0)
+            heard.captions.pass_over(104.0, 110.0)
+            heard.captions.finish()
+            await heard.captions.run()
+            assert heard.said == [("before", 1, 2), ("after", 101, 102)]
+            assert heard.captions.settled == [Interval(start=0, end=110)]
+            assert len(transcriber.streams[0].received) == 8 * BYTES_PER_SECOND
+
+        run(scenario)
+
+    def test_silence_after_words_is_settled_only_when_they_are(self) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber(["stall"]))
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(4)
+            heard.captions.pass_over(4.0, 10.0)
+            await asyncio.sleep(0.05)
+            assert heard.captions.settled == []
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+        run(scenario)
+
+    def test_a_quiet_stream_is_kept_alive_and_ended_in_the_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(captions, "_KEEP_ALIVE_S", 0.01)
+        monkeypatch.setattr(captions, "_LONGEST_QUIET_S", 0.1)
+
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 1, 2)], [said("two", 0, 1)])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(4)
+            await until(lambda: heard.captions.settled_until == 4)
+            assert transcriber.streams[0].kept_alive > 1
+            heard.feed(2, begin=4.0)
+            heard.captions.finish()
+            await running
+            assert heard.said == [("one", 1, 2), ("two", 4, 5)]
+            assert heard.interruptions == []
+
+        run(scenario)
+
+
+class TestFailing:
+    """Whatever a provider does: the next one, or the next try, hears what is not settled, to the sample."""
+
+    def test_the_next_provider_goes_on_where_words_were_settled(self) -> None:
+        async def scenario() -> None:
+            first = ScriptedTranscriber([said("one", 1, 2), ProviderError("gone")])
+            second = ScriptedTranscriber([said("two", 1, 2)])
+            heard = Captioning(first, second)
+            await heard.hear(6)
+            assert heard.said == [("one", 1, 2), ("two", 3, 4)]
+            assert heard.interruptions == [first.name]
+            assert [spoken.provider for spoken in heard.spoken if spoken.utterances] == [first.name, second.name]
+            assert len(second.streams[0].received) == 4 * BYTES_PER_SECOND, "seconds 2 to 6, nothing twice"
+            assert heard.captions.settled == [Interval(start=0, end=6)]
+            assert first.streams[0].closed
+
+        run(scenario)
+
+    def test_the_seam_is_exact_in_the_middle_of_a_piece(self) -> None:
+        async def scenario() -> None:
+            first = ScriptedTranscriber([said("one", 0.5, 1.25), ProviderError("gone")])
+            second = ScriptedTranscriber([said("two", 0, 0.5)])
+            heard = Captioning(first, second)
+            for number in range(4):
+                heard.captions.feed(float(number), pcm(1, value=number))
+            heard.captions.finish()
+            await heard.captions.run()
+            assert heard.said == [("one", 0.5, 1.25), ("two", 1.25, 1.75)]
+            assert bytes(second.streams[0].received) == pcm(0.75, value=1) + pcm(1, value=2) + pcm(1, value=3)
+
+        run(scenario)
+
+    def test_one_that_is_out_of_credit_is_not_asked_again_while_there_is_another(self) -> None:
+        async def scenario() -> None:
+            first, second = ScriptedTranscriber(), ScriptedTranscriber([ProviderError("gone")], [said("two", 1, 2)])
+            first.refuses = [ProviderExhaustedError("no credit", pause_s=60)]
+            heard = Captioning(first, second)
+            await heard.hear(4)
+            assert heard.said == [("two", 1, 2)]
+            assert first.streams == []
+            assert heard.interruptions == [first.name, second.name]
+
+        run(scenario)
+
+    def test_a_provider_that_cannot_be_reached_is_tried_again_with_the_audio_kept(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("late", 1, 2)])
+            transcriber.refuses = [ProviderError("no connection")] * 2
+            heard = Captioning(transcriber)
+            await heard.hear(4)
+            assert heard.interruptions == [transcriber.name] * 2
+            assert heard.said == [("late", 1, 2)]
+            assert heard.captions.settled == [Interval(start=0, end=4)]
+
+        run(scenario)
+
+    def test_one_that_says_nothing_while_audio_is_due_is_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(captions, "SILENT_S", 0.05)
+
+        async def scenario() -> None:
+            first, second = ScriptedTranscriber(["stall"]), ScriptedTranscriber([said("heard", 1, 2)])
+            heard = Captioning(first, second)
+            await heard.hear(4)
+            assert heard.said == [("heard", 1, 2)]
+
+        run(scenario)
+
+    def test_one_that_ends_the_stream_by_itself_has_failed(self) -> None:
+        async def scenario() -> None:
+            first = ScriptedTranscriber([said("one", 1, 2), "end"])
+            heard = Captioning(first, ScriptedTranscriber([said("two", 1, 2)]))
+            await heard.hear(4)
+            assert heard.said == [("one", 1, 2), ("two", 3, 4)]
+            assert heard.interruptions == [first.name]
+
+        run(scenario)
+
+    def test_one_that_is_behind_does_not_grow_the_memory(self) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber())
+            heard.feed(200, piece=1.0)
+            heard.captions.finish()
+            await heard.captions.run()
+            [settled] = heard.captions.settled
+            assert settled.end == 200
+            assert settled.start == pytest.approx(200 - pending.KEPT_S, abs=1.1)
+
+        run(scenario)
+
+    def test_rests_grow_while_nothing_works_and_are_short_again_afterwards(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rests: list[float] = []
+        sleep = asyncio.sleep
+
+        async def noted(seconds: float) -> None:
+            if seconds > 0.005:
+                rests.append(seconds)
+            await sleep(0)
+
+        monkeypatch.setattr(choosing.asyncio, "sleep", noted)
+
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 1, 2)])
+            transcriber.refuses = [ProviderError("no connection")] * 3
+            heard = Captioning(transcriber)
+            await heard.hear(4)
+            assert len(heard.interruptions) == 3
+
+        run(scenario)
+        assert rests
+
+
+class TestRollingOver:
+    """A stream is given up before the provider's own limit, at a moment when all is settled."""
+
+    def test_no_word_is_lost_or_heard_twice_and_nobody_counts_it_as_a_failure(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber(
+                [said("one", 1, 2), said("two", 9, 9.5), "stall"], [said("three", 0.5, 1.5)]
+            )
+            transcriber.longest_s = 10.0
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(8)
+            await until(lambda: heard.captions.settled_until == 2)
+            heard.feed(1.5, begin=8.0)
+            await until(lambda: heard.captions.settled_until == 9.5)
+            heard.feed(4.5, begin=9.5)
+            heard.captions.finish()
+            await running
+            assert heard.said == [("one", 1, 2), ("two", 9, 9.5), ("three", 10, 11)]
+            assert heard.interruptions == []
+            assert heard.captions.settled == [Interval(start=0, end=14)]
+
+        run(scenario)
