@@ -66,13 +66,16 @@ class Settings(BaseSettings):
     tasks_endpoint: str = ""
     """host:port of a Cloud Tasks server without TLS; empty means Google's."""
     tasks_queue: str = "conversations"
+    webhooks_queue: str = "webhooks"
     tasks_identity: str = ""
     """Service account whose OIDC token a task carries."""
     finalize_conversation_url: str = ""
     transcribe_span_url: str = ""
     merge_conversations_url: str = ""
+    ingest_offline_url: str = ""
     describe_photo_url: str = ""
     delete_account_url: str = ""
+    deliver_webhook_url: str = ""
 
     # Models
     local_models_url: str = ""
@@ -82,6 +85,16 @@ class Settings(BaseSettings):
     next takes over where one fails."""
     batch_transcribers: BatchProviders = ("local",)
     """The same for what is recorded."""
+    deepgram_api_key: SecretStr | None = None
+    deepgram_url: str = "https://api.deepgram.com"
+    deepgram_model: str = "nova-3"
+    soniox_api_key: SecretStr | None = None
+    soniox_url: str = "wss://stt-rt.soniox.com"
+    soniox_model: str = "stt-rt-v5"
+    speechmatics_api_key: SecretStr | None = None
+    speechmatics_url: str = "wss://eu.rt.speechmatics.com"
+    speechmatics_model: str = "enhanced"
+    """An operating point, `enhanced` or `standard`."""
     google_speech_location: str = "us-central1"
     """Where Google recognises; the models differ by location."""
     google_speech_model: str = "chirp_2"
@@ -121,6 +134,8 @@ class Settings(BaseSettings):
     """How long the last words of a closed socket are waited for; by `listen` itself in real seconds."""
 
     # The chain
+    photo_patience_s: float = 30.0
+    """How long structuring waits for the descriptions of pictures, in real seconds."""
     answer_wait_s: float = 25.0
     """How long POST /v1/conversations waits for the terminal state, in real seconds."""
     lease_seconds: float = 120.0

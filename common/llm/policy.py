@@ -2,11 +2,11 @@
 
 import random
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from common.core import clock
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.retry_after import seconds_of
 
 T = TypeVar("T")
 
@@ -59,21 +59,7 @@ def persist(call: Callable[[], T], *, provider: str, limit: TimeLimit) -> T:
 def failure(status: int, *, provider: str, retry_after: str | None = None) -> Exception:
     """What an HTTP status other than success stands for. The body stays out of it: it may quote the transcript."""
     if status in RETRIED:
-        return TransientError(f"status {status}", _seconds(retry_after))
+        return TransientError(f"status {status}", seconds_of(retry_after))
     if status in REFUSED:
         return ProviderRefusedError(f"{provider}: the request was not accepted (status {status})")
     return ProviderError(f"{provider}: status {status}")
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """The header Retry-After, which is a number of seconds or a date."""
-    if retry_after is None:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(retry_after) - clock.now()).total_seconds())
-    except (ValueError, TypeError):
-        return None

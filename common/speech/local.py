@@ -3,29 +3,25 @@
 Deadlines here are real seconds, not nominal ones: neither a network nor a recogniser runs faster with TIME_SCALE.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
+import math
+from collections.abc import Sequence
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
 
-from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.errors import ProviderError
+from common.speech.dialects import Dialect, Limits, News
+from common.speech.sockets import rejection, websocket_address
+from common.speech.streaming import open_stream
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, TranscriptionStream, Utterance
 
-if TYPE_CHECKING:
-    from websockets.asyncio.client import ClientConnection
-
 _NAME = "local"
+_PROVIDER = "the speech server"
 _LANGUAGES = frozenset({"en", "multi"})
 """`multi` is taken for English: the only language there is."""
-_LARGEST_MESSAGE = BYTES_PER_SECOND
-_OPEN_SECONDS = 10.0
-_BEHIND_SECONDS = 30.0
-"""Audio that may be unanswered for long: an utterance of 15 s and what waits behind it."""
 _PER_AUDIO_SECOND = 2.0
 """Seconds granted for a second of recorded audio, on top of the timeout; a loaded machine needs 0.3."""
-_REFUSED = range(400, 500)
 
 
 class _Utterance(BaseModel):
@@ -81,7 +77,7 @@ class LocalStreamingTranscriber:
     longest_s: float | None = None
 
     def __init__(self, base_url: str, *, timeout: float) -> None:
-        self._url = f"ws{base_url.removeprefix('http').rstrip('/')}/v1/stream"
+        self._url = websocket_address(base_url, "/v1/stream")
         self._timeout = timeout
 
     def understands(self, language: str) -> bool:
@@ -95,97 +91,27 @@ class LocalStreamingTranscriber:
             ProviderRefusedError: a language the recogniser does not know.
             ProviderError: no server, or none that answers in time.
         """
-        from websockets.asyncio.client import connect
-        from websockets.exceptions import InvalidStatus, WebSocketException
-
         address = f"{self._url}?{urlencode({'language': language})}"
-        try:
-            # No pings of the library's own: under back-pressure they are answered late; `_LocalStream` watches.
-            connection = await connect(
-                address,
-                open_timeout=min(self._timeout, _OPEN_SECONDS),
-                close_timeout=1.0,
-                ping_interval=None,
-                compression=None,
-                proxy=None,
-            )
-        except InvalidStatus as error:
-            status = error.response.status_code
-            kind = ProviderRefusedError if status in _REFUSED else ProviderError
-            raise kind(f"the speech server answered {status}") from error
-        except (OSError, TimeoutError, WebSocketException, EOFError) as error:
-            raise ProviderError("the speech server cannot be reached") from error
-        return _LocalStream(connection, timeout=self._timeout)
+        return await open_stream(address, _LocalDialect(), patience_s=self._timeout)
 
 
-class _LocalStream:
-    def __init__(self, connection: "ClientConnection", *, timeout: float) -> None:
-        self._connection = connection
-        self._timeout = timeout
-        self._sent = 0.0
-        self._until = 0.0
-        self._finishing = False
-        self._closed = False
+class _LocalDialect(Dialect):
+    provider = _PROVIDER
+    # An utterance may be 15 s long, and others wait behind it. Under back-pressure the server answers pings late.
+    limits = Limits(
+        behind_s=30.0, silent_s=math.inf, ahead_s=math.inf, unsettled_s=math.inf, message_s=1.0, pings=False
+    )
 
-    async def send(self, pcm: bytes) -> None:
-        for start in range(0, len(pcm), _LARGEST_MESSAGE):
-            await self._send(pcm[start : start + _LARGEST_MESSAGE])
-        self._sent += len(pcm) / BYTES_PER_SECOND
+    def finish(self) -> str:
+        return '{"type": "finish"}'
 
-    async def keep_alive(self) -> None:
-        """The server keeps a quiet stream by itself."""
-
-    async def finish(self) -> None:
-        if not self._finishing:
-            self._finishing = True
-            await self._send('{"type": "finish"}')
-
-    async def _send(self, message: bytes | str) -> None:
-        from websockets.exceptions import ConnectionClosed
-
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._connection.send(message)
-        except TimeoutError as error:
-            raise ProviderError("the speech server takes no more audio") from error
-        except ConnectionClosed as error:
-            raise ProviderError("the speech server closed the stream") from error
-
-    async def __aiter__(self) -> AsyncIterator[Heard]:
-        while (message := await self._receive()) is not None:
-            if isinstance(message, _ErrorMessage):
-                raise ProviderError("the speech server failed")
-            self._until = max(self._until, message.until)
-            if isinstance(message, _FinishedMessage):
-                yield Heard((), self._until)
-                return
-            yield Heard(message.plain().utterances, self._until)
-
-    async def _receive(self) -> _HeardMessage | _FinishedMessage | _ErrorMessage | None:
-        """The next message; None once this side has closed the stream."""
-        from websockets.exceptions import ConnectionClosed
-
-        while True:
-            due = self._sent - self._until
-            finishing = self._finishing
-            try:
-                async with asyncio.timeout(self._timeout):
-                    return _MESSAGE.validate_json(await self._connection.recv())
-            except TimeoutError as error:
-                # Silence is fine as long as the server owes nothing: nobody has sent anything, or not for long.
-                if finishing or due > _BEHIND_SECONDS:
-                    raise ProviderError("the speech server is silent") from error
-            except ConnectionClosed as error:
-                if self._closed:
-                    return None
-                raise ProviderError("the speech server closed the stream") from error
-            except ValidationError as error:
-                raise ProviderError("the speech server answered nonsense") from error
-
-    async def aclose(self) -> None:
-        self._closed = True
-        # A peer that does not answer the closing handshake is dropped after `close_timeout`.
-        await self._connection.close()
+    def hear(self, message: str | bytes) -> News:
+        said = _MESSAGE.validate_json(message)
+        if isinstance(said, _ErrorMessage):
+            raise ProviderError("the speech server failed")
+        if isinstance(said, _FinishedMessage):
+            return News(until=said.until, reached=said.until, finished=True)
+        return News(said.plain().utterances, until=said.until, reached=said.until)
 
 
 class LocalBatchTranscriber:
@@ -217,10 +143,8 @@ class LocalBatchTranscriber:
                 response = client.post(self._url, params={"language": language}, content=pcm)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ProviderError("the speech server cannot be reached, or broke off") from error
-        if response.status_code in _REFUSED:
-            raise ProviderRefusedError(f"the speech server answered {response.status_code}")
         if not response.is_success:
-            raise ProviderError(f"the speech server answered {response.status_code}")
+            raise rejection(_PROVIDER, response.status_code)
         try:
             return _Transcript.model_validate_json(response.content).plain()
         except ValidationError as error:

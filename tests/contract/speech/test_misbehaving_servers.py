@@ -131,7 +131,22 @@ def test_until_never_falls_whatever_the_server_says() -> None:
         '{"type":"heard","utterances":[{"text":"a","start":1,"end":2}],"until":1}',
         '{"type":"finished","until":0}',
     )
-    assert [heard.until for heard in asyncio.run(against(handler))] == [2.0, 2.0, 2.0]
+    assert [heard.until for heard in asyncio.run(against(handler, seconds=2))] == [2.0, 2.0, 2.0]
+
+
+def test_nothing_is_heard_that_was_not_sent() -> None:
+    handler = says(
+        '{"type":"heard","utterances":[{"text":"a","start":0.5,"end":9}],"until":9}',
+        '{"type":"finished","until":9}',
+    )
+    heard = asyncio.run(against(handler))
+    assert [news.until for news in heard] == [1.0, 1.0]
+    assert [(utterance.start, utterance.end) for utterance in heard[0].utterances] == [(0.5, 1.0)]
+
+
+def test_an_end_that_leaves_audio_out_is_a_provider_error() -> None:
+    with pytest.raises(ProviderError, match="left audio out"):
+        asyncio.run(against(says('{"type":"finished","until":1}'), seconds=3))
 
 
 @pytest.mark.parametrize(("status", "error"), [(400, ProviderRefusedError), (500, ProviderError), (503, ProviderError)])

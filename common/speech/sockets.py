@@ -1,0 +1,87 @@
+"""WebSockets to speech providers: opening one, and what a refusal means."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
+from common.core.retry_after import seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from websockets.asyncio.client import ClientConnection
+
+_OPEN_SECONDS = 10.0
+_CLOSE_SECONDS = 1.0
+_EXHAUSTED = frozenset({401, 402, 403, 429})
+_TIMED_OUT = 408
+_REFUSED = range(400, 500)
+
+
+def websocket_address(base_url: str, path: str) -> str:
+    """`path` at a provider's address, which may be given as http(s) or ws(s)."""
+    scheme, _, rest = base_url.rstrip("/").partition("://")
+    return f"{ {'http': 'ws', 'https': 'wss'}.get(scheme, scheme) }://{rest}{path}"
+
+
+def rejection(provider: str, status: int, *, pause_s: float | None = None) -> ProviderError:
+    """What a status code (HTTP's, wherever it stands) means.
+
+    Args:
+        provider: its name.
+        status: any but success.
+        pause_s: how many seconds the provider wants to be left alone.
+    """
+    message = f"{provider} answered {status}"
+    if status in _EXHAUSTED:
+        return ProviderExhaustedError(message, pause_s=pause_s)
+    if status in _REFUSED and status != _TIMED_OUT:
+        return ProviderRefusedError(message)
+    return ProviderError(message)
+
+
+async def open_socket(
+    address: str, *, provider: str, patience_s: float, headers: Mapping[str, str] | None = None
+) -> ClientConnection:
+    """Connect.
+
+    Args:
+        address: ws(s)://…
+        provider: its name, for messages.
+        patience_s: real seconds to wait for the handshake, 10 at most.
+        headers: what identifies us.
+
+    Raises:
+        ProviderExhaustedError: the key is not accepted, or nothing is left of a quota.
+        ProviderRefusedError: the request is not accepted as it is.
+        ProviderError: no server, or none that answers in time.
+    """
+    from websockets.asyncio.client import connect
+    from websockets.exceptions import InvalidStatus, WebSocketException
+
+    try:
+        # No pings of the library's own: they would count against a peer whose answers wait for us to read them.
+        return await connect(
+            address,
+            additional_headers=headers,
+            open_timeout=min(patience_s, _OPEN_SECONDS),
+            close_timeout=_CLOSE_SECONDS,
+            ping_interval=None,
+            compression=None,
+            proxy=None,
+            logger=_discreet_logger(),
+        )
+    except InvalidStatus as error:
+        pause = seconds_of(error.response.headers.get("Retry-After"))
+        raise rejection(provider, error.response.status_code, pause_s=pause) from error
+    except (OSError, TimeoutError, WebSocketException, EOFError, ValueError) as error:
+        raise ProviderError(f"{provider} cannot be reached") from error
+
+
+def _discreet_logger() -> logging.Logger:
+    """The library's own at a level at which it does not write down headers, which hold the key, and messages."""
+    logger = logging.getLogger("websockets.client.speech")
+    logger.setLevel(logging.WARNING)
+    return logger

@@ -1,0 +1,43 @@
+"""The BCP-47 tags of callers against the languages that a provider lists, and vocabularies within its bounds."""
+
+from collections.abc import Collection, Sequence
+
+MULTI = "multi"
+"""In the place of a tag: whatever is spoken."""
+
+_SAME = {"nb": "no", "nn": "no", "fil": "tl", "iw": "he", "in": "id"}
+"""Subtags for which every provider uses another one."""
+
+
+def tags(*lists: str) -> frozenset[str]:
+    """A table of tags, written with spaces between them."""
+    return frozenset(tag for part in lists for tag in part.split())
+
+
+def listed(language: str, known: Collection[str]) -> str | None:
+    """The provider's own name for a language: the exact tag where it is listed, else the language without its region.
+
+    Args:
+        language: a BCP-47 tag, in any case, with `-` or `_`.
+        known: the provider's tags.
+    """
+    names = {tag.lower(): tag for tag in known}
+    tag = language.lower().replace("_", "-")
+    primary = tag.partition("-")[0]
+    for candidate in (tag, primary, _SAME.get(primary, primary)):
+        if candidate in names:
+            return names[candidate]
+    return None
+
+
+def bounded_terms(vocabulary: Sequence[str], *, most: int, bytes_in_all: int) -> list[str]:
+    """The first terms of a vocabulary that fit, each once, without empty ones; bytes are those of UTF-8."""
+    terms: dict[str, None] = {}
+    for word in vocabulary:
+        term = " ".join(word.split())
+        bytes_in_all -= len(term.encode())
+        if len(terms) == most or bytes_in_all < 0:
+            break
+        if term:
+            terms[term] = None
+    return list(terms)
