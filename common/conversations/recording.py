@@ -53,8 +53,8 @@ class Recording:
 
     @property
     def end(self) -> float:
-        """Where the stored audio ends, seconds since `started_at`."""
-        return max((block.end for block in self.blocks), default=0.0)
+        """Where stored audio and words end, seconds since `started_at`."""
+        return max([*(block.end for block in self.blocks), *(batch.end for batch in self.batches)], default=0.0)
 
     def _compacted(self, batch: SegmentBatch) -> bool:
         """Whether the transcript stands for all of a batch's audio; even one of less than a sliver may be a word."""

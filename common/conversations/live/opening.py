@@ -1,4 +1,4 @@
-"""Which conversation a connection's audio goes to: the one that was interrupted, or a new one."""
+"""Which conversation a connection's audio goes to: the one that was interrupted, the one it names, or a new one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,19 +7,15 @@ from common.conversations import recording, silence
 from common.conversations.finalize import close_conversation
 from common.conversations.live.parameters import ListenParameters
 from common.core import clock
-from common.core.ids import new_id
-from common.database import cache, conversations, tasks
-from common.models.conversation import (
-    Capture,
-    CaptureSession,
-    Conversation,
-    ConversationSource,
-    ConversationStatus,
-)
+from common.core.ids import derived_id, new_id
+from common.database import cache, conversations, tasks, users
+from common.models.conversation import Capture, CaptureSession, Conversation, ConversationStatus
 from common.models.events import FinalizeConversation
 
 _MOST_AT_ONCE = 50
 """Conversations in progress that are looked at, recordings that are being uploaded among them."""
+_MOST_UNDER_ONE_NAME = 20
+"""Conversations that may take each other's place under one name of a client's."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +24,19 @@ class Opened:
 
     conversation_id: str
     offset: float
+    resumed: bool = False
+    """Whether it was there before."""
+
+
+@dataclass(frozen=True)
+class _Arrival:
+    """Part of a connection that looks for its conversation."""
+
+    uid: str
+    session_id: str
+    parameters: ListenParameters
+    instance: str
+    audio_at: datetime
 
 
 def open_conversation(
@@ -35,9 +44,12 @@ def open_conversation(
 ) -> Opened:
     """Resume the user's conversation in progress, or begin one.
 
-    A conversation is resumed while its silence timeout is not over and it comes from the same source; one whose
-    time is over is closed, so that its words don't wait for a timer. So is one of another source, unless somebody is
+    A conversation is resumed while its silence timeout is not over and it comes from the same source and device; one
+    whose time is over is closed, so that its words don't wait for a timer. So is one from elsewhere, unless somebody is
     still connected to it: two devices worn at once have a conversation each.
+
+    A client that names its conversation gets that one, whatever the silence, as long as it is in progress. Where it is
+    over or deleted, another takes its place, to which the name leads from then on.
 
     Args:
         uid: the owner.
@@ -47,67 +59,127 @@ def open_conversation(
         instance: which instance of `listen` serves it.
         audio_at: when its first audio arrived.
     """
-    for found in _in_progress(uid=uid, source=parameters.source):
-        of_another_source = found.source is not parameters.source
-        if of_another_source and any(session.open for session in found.capture.sessions.values()):
+    arrival = _Arrival(uid, session_id, parameters, instance, audio_at)
+    if parameters.client_conversation_id is not None:
+        return _open_named(parameters.client_conversation_id, arrival)
+    for found in _in_progress(arrival):
+        from_elsewhere = not _comes_from(found, parameters)
+        if from_elsewhere and any(session.open for session in found.capture.sessions.values()):
             continue
-        known = recording.load(found, uid=uid)
-        if of_another_source or silence.silence_is_over_at(known) is None:
+        if from_elsewhere or silence.silence_is_over_at(recording.load(found, uid=uid)) is None:
             close_conversation(found, uid=uid)
-            continue
-        resumed = conversations.change(
-            uid=uid, conversation_id=found.id, decide=lambda current: _join(current, session_id, instance)
+        elif (joined := _join(found.id, arrival)) is not None:
+            return joined
+    return _begin(arrival)
+
+
+def _open_named(name: str, arrival: _Arrival) -> Opened:
+    """The conversation of that name, or the first one in its place that is not over; ids are a user's own affair."""
+    for place in range(_MOST_UNDER_ONE_NAME):
+        conversation_id = derived_id("in place of", arrival.uid, name, place) if place else name
+        opened = (
+            _join(conversation_id, arrival)
+            or _begin_named(conversation_id, arrival)
+            or _join(conversation_id, arrival)  # another connection has begun it meanwhile
         )
-        if resumed is not None and session_id in resumed.capture.sessions:
-            passed = (audio_at - (resumed.started_at or resumed.created_at)).total_seconds()
-            # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
-            return Opened(conversation_id=resumed.id, offset=max(passed, known.end))
-    return _begin(uid=uid, parameters=parameters, instance=instance, audio_at=audio_at, session_id=session_id)
+        if opened is not None:
+            return opened
+    return _begin(arrival)
 
 
-def _in_progress(*, uid: str, source: ConversationSource) -> list[Conversation]:
+def _in_progress(arrival: _Arrival) -> list[Conversation]:
     """What is being captured, newest first; only the one to go on with where the cache knows it."""
-    noted = cache.recall_live(uid=uid)
+    noted = cache.recall_live(uid=arrival.uid)
     if noted is not None:
-        found = conversations.find(uid=uid, conversation_id=noted)
-        if found is not None and found.status is ConversationStatus.IN_PROGRESS and found.source is source:
+        found = conversations.find(uid=arrival.uid, conversation_id=noted)
+        if found is not None and _may_be_joined(found) and _comes_from(found, arrival.parameters):
             return [found]
-    newest = conversations.list_newest(uid=uid, limit=_MOST_AT_ONCE, statuses=[ConversationStatus.IN_PROGRESS.value])
-    return [conversation for conversation in newest if conversation.capture.kind == "live"]
+    newest = conversations.list_newest(
+        uid=arrival.uid, limit=_MOST_AT_ONCE, statuses=[ConversationStatus.IN_PROGRESS.value]
+    )
+    return [conversation for conversation in newest if _may_be_joined(conversation)]
 
 
-def _join(conversation: Conversation, session_id: str, instance: str) -> Conversation | None:
-    """The conversation with one more session, if it is still open."""
-    if conversation.status is not ConversationStatus.IN_PROGRESS:
+def _may_be_joined(conversation: Conversation) -> bool:
+    return (
+        conversation.status is ConversationStatus.IN_PROGRESS
+        and conversation.capture.kind == "live"
+        and not (conversation.deleted or conversation.discarded or conversation.is_locked)
+    )
+
+
+def _comes_from(conversation: Conversation, parameters: ListenParameters) -> bool:
+    """Whether it was begun by the same device, as far as both said which they are."""
+    devices = {conversation.client_device_id, parameters.client_device_id} - {None}
+    source = conversation.capture.source or conversation.source
+    return source is parameters.source and len(devices) <= 1
+
+
+def _join(conversation_id: str, arrival: _Arrival) -> Opened | None:
+    """Add a session to a conversation that is there and still open."""
+
+    def join(conversation: Conversation) -> Conversation | None:
+        if not _may_be_joined(conversation):
+            return None
+        capture = conversation.capture
+        sessions = {**capture.sessions, arrival.session_id: CaptureSession()}
+        instances = [*(name for name in capture.instances if name != arrival.instance), arrival.instance]
+        return conversation.model_copy(
+            update={"capture": capture.model_copy(update={"instances": instances, "sessions": sessions})}
+        )
+
+    joined = conversations.change(uid=arrival.uid, conversation_id=conversation_id, decide=join)
+    if joined is None or arrival.session_id not in joined.capture.sessions:
         return None
-    capture = conversation.capture
-    sessions = {**capture.sessions, session_id: CaptureSession()}
-    instances = [*(name for name in capture.instances if name != instance), instance]
-    return conversation.model_copy(
-        update={"capture": capture.model_copy(update={"instances": instances, "sessions": sessions})}
-    )
+    passed = (arrival.audio_at - (joined.started_at or joined.created_at)).total_seconds()
+    # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
+    known = recording.load(joined, uid=arrival.uid)
+    return Opened(conversation_id=joined.id, offset=max(passed, known.end, 0.0), resumed=True)
 
 
-def _begin(*, uid: str, parameters: ListenParameters, instance: str, audio_at: datetime, session_id: str) -> Opened:
-    conversation = Conversation(
-        id=new_id(),
-        created_at=audio_at,
-        started_at=audio_at,
-        finished_at=audio_at,
-        source=parameters.source,
-        language=parameters.spoken_language,
-        status=ConversationStatus.IN_PROGRESS,
-        capture=Capture(
-            kind="live",
-            instances=[instance],
-            timeout_s=parameters.timeout_s,
-            sessions={session_id: CaptureSession()},
-        ),
-    )
-    conversations.create(conversation, uid=uid)
+def _begin(arrival: _Arrival) -> Opened:
+    begun = conversations.create(_new(new_id(), arrival), uid=arrival.uid)
+    return _begun(begun, arrival)
+
+
+def _begin_named(conversation_id: str, arrival: _Arrival) -> Opened | None:
+    """Begin a conversation unless one with this id is there, or was deleted."""
+    there = conversations.create_if_absent(_new(conversation_id, arrival), uid=arrival.uid)
+    if there is None or arrival.session_id not in there.capture.sessions:
+        return None
+    return _begun(there, arrival)
+
+
+def _begun(conversation: Conversation, arrival: _Arrival) -> Opened:
+    uid = arrival.uid
     cache.remember_live(uid=uid, conversation_id=conversation.id)
     tasks.schedule_finalize(
         FinalizeConversation(uid=uid, conversation_id=conversation.id),
-        at=clock.now() + clock.duration(parameters.timeout_s),
+        at=clock.now() + clock.duration(conversation.capture.timeout_s),
     )
     return Opened(conversation_id=conversation.id, offset=0.0)
+
+
+def _new(conversation_id: str, arrival: _Arrival) -> Conversation:
+    asked, begins = arrival.parameters, arrival.audio_at
+    return Conversation(
+        id=conversation_id,
+        created_at=begins,
+        started_at=begins,
+        finished_at=begins,
+        source=asked.source,
+        language=asked.spoken_language,
+        status=ConversationStatus.IN_PROGRESS,
+        private_cloud_sync_enabled=users.find(uid=arrival.uid).private_cloud_sync_enabled,
+        uses_custom_stt=asked.custom_stt,
+        call_id=asked.call_id,
+        client_device_id=asked.client_device_id,
+        client_platform=asked.client_platform,
+        external_data={"conversation_role": asked.conversation_role, "recording_session_id": arrival.session_id},
+        capture=Capture(
+            kind="live",
+            instances=[arrival.instance],
+            timeout_s=asked.timeout_s,
+            sessions={arrival.session_id: CaptureSession()},
+        ),
+    )
