@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from common.conversations.edit import get_unlocked
 from common.conversations.so_far import with_words_so_far
 from common.core.errors import BadRequestError
-from common.database import conversations, photos
+from common.database import conversations, photo_files, photos
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -68,7 +68,7 @@ def open_conversation(*, uid: str, conversation_id: str) -> Conversation:
         LockedError: it was made without credit.
     """
     conversation = with_words_so_far(get_unlocked(uid=uid, conversation_id=conversation_id), uid=uid)
-    apart = photos.list_photos(uid=uid, conversation_id=conversation_id)
+    apart = photo_files.filled(photos.list_photos(uid=uid, conversation_id=conversation_id))
     return conversation.model_copy(update={"photos": [*conversation.photos, *apart]}) if apart else conversation
 
 

@@ -70,7 +70,9 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
         user_title=_first(source.user_title for source in sources),
         user_action_items={key: value for source in sources for key, value in source.user_action_items.items()},
         relevance=Relevance(verdict="keep", decided_by=OWNER, reason="merged by its owner"),
-        capture=Capture(kind="merged"),
+        capture=Capture(
+            kind="merged", photographed=any(source.photos or source.capture.photographed for source in sources)
+        ),
         covered=_covered(parts),
     )
 

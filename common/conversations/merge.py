@@ -15,7 +15,7 @@ from common.conversations.playlist import audio_files
 from common.core.errors import BadRequestError, RetryableError
 from common.core.ids import new_id
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, learned, merges, photos, tasks, tombstones
+from common.database import audio_blocks, conversations, learned, merges, photo_files, photos, tasks, tombstones
 from common.models.conversation import Conversation, Merging
 from common.models.events import MergeConversations
 from common.notifications.notify import notify
@@ -108,6 +108,7 @@ def put_back(merging: Merging, *, uid: str) -> int:
     if conversations.find(uid=uid, conversation_id=merging.into) is None:  # what was copied for it is nobody's
         conversations.delete_children(uid=uid, conversation_id=merging.into)
         audio_blocks.delete_all(uid=uid, conversation_id=merging.into)
+        photo_files.delete_all(uid=uid, conversation_id=merging.into)
     return len(changed)
 
 
@@ -127,7 +128,8 @@ def _replace(found: Sequence[Conversation], task: MergeConversations) -> None:
     pictures = []
     for part in parts:
         source = part.conversation
-        pictures += [*source.photos, *photos.list_photos(uid=task.uid, conversation_id=source.id)]
+        beside = photos.list_photos(uid=task.uid, conversation_id=source.id)
+        pictures += [*source.photos, *photo_files.copied(beside, uid=task.uid, to=task.conversation_id)]
         audio_blocks.copy_all(
             uid=task.uid,
             conversation_id=source.id,

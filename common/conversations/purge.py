@@ -1,11 +1,11 @@
 """Deleting deletes: with the document goes everything that hung on it."""
 
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, learned, tombstones, vectors
+from common.database import audio_blocks, conversations, learned, photo_files, tombstones, vectors
 
 
 def purge_conversation(*, uid: str, conversation_id: str) -> None:
-    """Remove audio, segments, chunks and vectors of a conversation whose document is gone.
+    """Remove audio, pictures, segments, chunks and vectors of a conversation whose document is gone.
 
     What was learned from it goes as well where its owner asked for that: whoever deleted it did so already, but a step
     that was still running may have written more.
@@ -15,6 +15,9 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
     vectors.delete_conversation(uid=uid, conversation_id=conversation_id)
     conversations.delete_children(uid=uid, conversation_id=conversation_id)
     blocks = audio_blocks.delete_all(uid=uid, conversation_id=conversation_id)
+    pictures = photo_files.delete_all(uid=uid, conversation_id=conversation_id)
     grave = tombstones.of(uid=uid).find(conversation_id)
     facts = learned.delete_all(uid=uid, conversation_id=conversation_id) if grave is not None and grave.cascade else 0
-    get_logger().info("conversation_purged", conversation_id=conversation_id, audio_blocks=blocks, learned=facts)
+    get_logger().info(
+        "conversation_purged", conversation_id=conversation_id, audio_blocks=blocks, photos=pictures, learned=facts
+    )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from common.conversations import coverage
 from common.conversations.coverage import Timeline
-from common.database import audio_blocks, segment_batches
+from common.database import audio_blocks, photos, segment_batches
 from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation, Interval
@@ -18,6 +18,8 @@ class Recording:
     conversation: Conversation
     blocks: tuple[AudioBlock, ...]
     batches: tuple[SegmentBatch, ...]
+    photographed_at: datetime | None = None
+    """When the last picture came; one is as good a sign of life as a word."""
 
     @property
     def stored(self) -> Timeline:
@@ -56,20 +58,23 @@ class Recording:
         """Where stored audio and words end, seconds since `started_at`."""
         return max([*(block.end for block in self.blocks), *(batch.end for batch in self.batches)], default=0.0)
 
+    def _photographed(self) -> list[datetime]:
+        return [] if self.photographed_at is None else [self.photographed_at]
+
     def _compacted(self, batch: SegmentBatch) -> bool:
         """Whether the transcript stands for all of a batch's audio; even one of less than a sliver may be a word."""
         known = self.conversation.covered.get(batch.session_id, [])
         return coverage.contains(known, batch.start) and not coverage.subtract([batch.interval], known)
 
     def last_audio_at(self) -> datetime:
-        """When audio last arrived."""
+        """When audio, or a picture, last arrived."""
         stored = [block.stored_at for block in self.blocks if block.stored_at is not None]
-        return max(stored, default=self.conversation.created_at)
+        return max([*stored, *self._photographed()], default=self.conversation.created_at)
 
     def last_speech_at(self) -> datetime:
-        """When speech last arrived, as far as it is understood."""
+        """When speech last arrived, as far as it is understood, or a picture."""
         heard = [batch.heard_at for batch in self.batches if batch.segments]
-        return max(heard, default=self.conversation.created_at)
+        return max([*heard, *self._photographed()], default=self.conversation.created_at)
 
     def understood_until(self) -> datetime:
         """When the audio arrived up to which we know whether somebody spoke."""
@@ -85,8 +90,10 @@ class Recording:
 
 def load(conversation: Conversation, *, uid: str) -> Recording:
     """Read what is stored beside a conversation."""
+    beside = {"uid": uid, "conversation_id": conversation.id}
     return Recording(
         conversation=conversation,
-        blocks=tuple(audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)),
-        batches=tuple(segment_batches.list_batches(uid=uid, conversation_id=conversation.id)),
+        blocks=tuple(audio_blocks.list_blocks(**beside)),
+        batches=tuple(segment_batches.list_batches(**beside)),
+        photographed_at=photos.newest_at(**beside) if conversation.capture.photographed else None,
     )

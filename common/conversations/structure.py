@@ -5,11 +5,13 @@ from common.conversations.dialogue import as_dialogue
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
+from common.conversations.sights import await_sights
 from common.core import clock
 from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches, topics
 from common.llm.discard import decide_discard
 from common.llm.providers import structurer
+from common.models.attachments import ConversationPhoto
 from common.models.conversation import Conversation, ConversationStatus, Relevance
 from common.models.events import ConversationCompleted
 from common.models.segment import TranscriptSegment
@@ -92,11 +94,12 @@ def _process(conversation: Conversation, *, uid: str) -> str:
         not conversation.capture.deliberate
         and not _has_words(segments)
         and not conversation.photos
+        and not conversation.capture.photographed
         and not _gaps(known)
     ):
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
-    structured, relevance = understand(conversation, segments)
+    structured, relevance = understand(conversation, segments, await_sights(conversation, uid=uid))
     place = place_of(conversation, uid=uid)
 
     def complete(current: Conversation) -> Conversation | None:
@@ -117,14 +120,16 @@ def _process(conversation: Conversation, *, uid: str) -> str:
     return "deleted" if saved is None else "completed"
 
 
-def understand(conversation: Conversation, segments: list[TranscriptSegment]) -> tuple[Structured, Relevance]:
+def understand(
+    conversation: Conversation, segments: list[TranscriptSegment], photos: list[ConversationPhoto]
+) -> tuple[Structured, Relevance]:
     """Ask the models: worth keeping, and what was it about.
 
     Raises:
         ProviderError: the model did not answer properly.
     """
-    dialogue = as_dialogue(conversation, segments)
-    relevance = _settled_relevance(conversation, segments)
+    dialogue = as_dialogue(conversation, segments, photos)
+    relevance = _settled_relevance(conversation, segments, photos)
     if relevance is None:
         decision = decide_discard(dialogue)
         relevance = Relevance(verdict=decision.verdict, decided_by=decision.decided_by, reason=decision.reason)
@@ -133,10 +138,14 @@ def understand(conversation: Conversation, segments: list[TranscriptSegment]) ->
     return structurer().structure(dialogue), relevance
 
 
-def _settled_relevance(conversation: Conversation, segments: list[TranscriptSegment]) -> Relevance | None:
+def _settled_relevance(
+    conversation: Conversation, segments: list[TranscriptSegment], photos: list[ConversationPhoto]
+) -> Relevance | None:
     """What needs no judgement: the user's own word, and what was handed over on purpose."""
     if conversation.relevance is not None and conversation.relevance.decided_by == lifecycle.OWNER:
         return conversation.relevance
+    if any(photo.description is None for photo in photos):
+        return Relevance(verdict="keep", decided_by="policy", reason="pictures that nobody has described")
     if not conversation.capture.deliberate:
         return None
     if _has_words(segments):

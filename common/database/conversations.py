@@ -93,6 +93,11 @@ def get(*, uid: str, conversation_id: str) -> Conversation:
     return conversation
 
 
+def exists(*, uid: str, conversation_id: str) -> bool:
+    """Whether there is such a conversation, without reading it."""
+    return reference(uid=uid, conversation_id=conversation_id).get(field_paths=["status"]).exists
+
+
 def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation]:
     """Those of `conversation_ids` that exist, in that order, without the chunks of long transcripts."""
     references = [reference(uid=uid, conversation_id=conversation_id) for conversation_id in conversation_ids]

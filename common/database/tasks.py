@@ -16,7 +16,13 @@ from common.database.clients import tasks_client
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from common.models.events import DeleteAccount, FinalizeConversation, MergeConversations, TranscribeSpan
+    from common.models.events import (
+        DeleteAccount,
+        DescribePhoto,
+        FinalizeConversation,
+        MergeConversations,
+        TranscribeSpan,
+    )
 
 _LONG_DEADLINE_S = 600
 _DELETION_DEADLINE_S = 600
@@ -39,6 +45,16 @@ def enqueue_span(task: TranscribeSpan) -> None:
     _create(
         name=digest("span", task.uid, task.conversation_id, task.key, str(task.run)),
         url=settings().transcribe_span_url,
+        body=task.model_dump_json(),
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
+def enqueue_photo(task: DescribePhoto) -> None:
+    """Have a picture described; once."""
+    _create(
+        name=digest("photo", task.uid, task.conversation_id, task.photo_id),
+        url=settings().describe_photo_url,
         body=task.model_dump_json(),
         deadline_s=_LONG_DEADLINE_S,
     )

@@ -70,6 +70,10 @@ class SeeingModel(LanguageModel, Protocol):
         ...
 
 
+PHOTO = "Photo"
+"""The speaker of turns that say what a picture shows."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """What one speaker said without interruption; `start` and `end` in seconds from the dialogue's start."""

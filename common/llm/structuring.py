@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from common.core.ids import digest
 from common.llm.checks import MAX_EVENT_MINUTES, MAX_TITLE_WORDS, checked
 from common.llm.dates import zone
-from common.llm.ports import Dialogue, LanguageModel
+from common.llm.ports import PHOTO, Dialogue, LanguageModel
 from common.models.base import utc_moment
 from common.models.structured import DEFAULT_EVENT_MINUTES, ActionItem, ConversationCategory, Event, Structured
 
@@ -121,10 +121,14 @@ def write_prompt(dialogue: Dialogue) -> str:
     transcript = "\n".join(lines)
     # Nobody can say a line that holds the digest of what they say, so the data can't end itself.
     mark = digest(transcript)
+    shown = any(turn.speaker == PHOTO for turn in dialogue.turns)
+    pictures = (
+        f"Lines of {PHOTO} say what pictures show that were taken meanwhile; nobody said them.\n" if shown else ""
+    )
     language = dialogue.language or "the language of the transcript"
     return (
         f"The conversation began on {began:%A}, {began.isoformat(timespec='minutes')} (timezone {dialogue.timezone}).\n"
-        f"Write in: {language}.\n\n"
+        f"{pictures}Write in: {language}.\n\n"
         f"===== TRANSCRIPT {mark} BEGINS =====\n{transcript}\n===== TRANSCRIPT {mark} ENDS ====="
     )
 

@@ -171,6 +171,18 @@ class MergeConversations(RunTask):
         return self.conversation_id
 
 
+class DescribePhoto(RunTask):
+    """Task: say what is to be seen in a picture of a conversation."""
+
+    run: int = 0
+    photo_id: str
+
+    @property
+    def subject(self) -> str:
+        """The picture within the user."""
+        return f"{self.conversation_id}:{self.photo_id}"
+
+
 class TranscribeSpan(RunTask):
     """Task: understand these seconds of a session's stored audio; `run` is the one that waits for them."""
 

@@ -43,3 +43,27 @@ class AudioStored(ServerEvent):
     type: Literal["audio_stored"] = "audio_stored"
     conversation_id: str
     until_s: float
+
+
+class PhotoProcessing(ServerEvent):
+    """A picture is whole and stored; `temp_id` is what its client calls it."""
+
+    type: Literal["photo_processing"] = "photo_processing"
+    temp_id: str
+    photo_id: str
+
+
+class PhotoDescribed(ServerEvent):
+    """Nothing more is going to be said of a picture; the description is empty where nobody could give one."""
+
+    type: Literal["photo_described"] = "photo_described"
+    photo_id: str
+    description: str
+    discarded: bool = False
+
+
+class Translating(ServerEvent):
+    """Segments again, with their translations."""
+
+    type: Literal["translating"] = "translating"
+    segments: list[dict[str, Any]]

@@ -2,7 +2,7 @@
 
 from common.conversations.live.take import Take
 from common.conversations.structure import reprocess_if_late
-from common.database import audio_blocks, conversations
+from common.database import audio_blocks, conversations, photo_files
 from common.models.conversation import Interval
 
 
@@ -28,3 +28,4 @@ def leave_conversation(take: Take, *, uid: str, covered: list[Interval]) -> None
     else:
         conversations.delete_children(uid=uid, conversation_id=take.conversation_id)
         audio_blocks.delete_all(uid=uid, conversation_id=take.conversation_id)
+        photo_files.delete_all(uid=uid, conversation_id=take.conversation_id)

@@ -19,7 +19,9 @@ from common.database import (
     audio_blocks,
     claims,
     conversations,
+    media,
     merges,
+    photo_files,
     photos,
     segment_batches,
     tasks,
@@ -134,6 +136,8 @@ class TestMerging:
         )
         beside = [ConversationPhoto(id="p1", base64="aQ==", created_at=at(5))]
         photos.put_all(beside, uid=uid, conversation_id="c1")
+        path = photo_files.put("p2", b"bytes", uid=uid, conversation_id="c1", content_type="image/png")
+        photos.put_all([ConversationPhoto(id="p2", storage_id=path, created_at=at(6))], uid=uid, conversation_id="c1")
         block = a_block(0, 5, covered=((0, 5),))
         for conversation_id in two:
             audio_blocks.put(block, encode_block([bytes(320)]), uid=uid, conversation_id=conversation_id)
@@ -144,7 +148,12 @@ class TestMerging:
         for conversation_id in two:
             purge_conversation(uid=uid, conversation_id=conversation_id)
         shown = api.get(f"/v1/conversations/{merged.id}").json()["photos"]
-        assert [photo["id"] for photo in shown] == ["p0", "p1"]
+        assert [(photo["id"], photo["base64"]) for photo in shown] == [
+            ("p0", "aA=="),
+            ("p1", "aQ=="),
+            ("p2", "Ynl0ZXM="),
+        ]
+        assert merged.capture.photographed
         blocks = audio_blocks.list_blocks(uid=uid, conversation_id=merged.id)
         assert sorted((each.start, each.end, each.covered[0].start) for each in blocks) == [(0, 5, 0), (100, 105, 100)]
         assert len({each.session_id for each in blocks}) == 2
@@ -225,13 +234,17 @@ class TestFailing:
     ) -> None:
         before = {each: conversations.get(uid=uid, conversation_id=each) for each in two}
         audio_blocks.put(a_block(0, 5), b"x", uid=uid, conversation_id="c0")
+        path = photo_files.put("p", b"x", uid=uid, conversation_id="c0", content_type="image/png")
+        photos.put_all([ConversationPhoto(id="p", storage_id=path, created_at=at(6))], uid=uid, conversation_id="c0")
         task = _task(stores, _start(api, two)["merged_conversation_id"])
         monkeypatch.setattr(merges, "replace", lambda *_, **__: False)
         with pytest.raises(RetryableError):
             merge_conversations(task)
         assert audio_blocks.list_blocks(uid=uid, conversation_id=task.conversation_id)
+        assert len(media.list_paths(f"{uid}/photos/")) == 2
         give_up_merge(task, "tried often enough")
         assert not audio_blocks.list_blocks(uid=uid, conversation_id=task.conversation_id)
+        assert media.list_paths(f"{uid}/photos/") == [path]
         for conversation_id, as_it_was in before.items():
             now = conversations.get(uid=uid, conversation_id=conversation_id)
             assert now.model_copy(update={"updated_at": None}) == as_it_was.model_copy(update={"updated_at": None})

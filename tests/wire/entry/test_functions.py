@@ -296,7 +296,9 @@ class TestTasks:
         [batch] = segment_batches.list_batches(uid=uid, conversation_id="c1")
         assert batch.given_up == "the recogniser is away"
 
-    @pytest.mark.parametrize("name", ["transcribe_span", "finalize_conversation", "merge_conversations"])
+    @pytest.mark.parametrize(
+        "name", ["transcribe_span", "finalize_conversation", "merge_conversations", "describe_photo"]
+    )
     @pytest.mark.parametrize("body", [b"", b"{}", b"not json", b"\xff\xfe", b'{"uid": "u", "text": "x"}'])
     def test_a_body_that_can_never_be_understood_is_acknowledged_with_a_word_about_it(
         self, function: Callable[[str], FlaskClient], name: str, body: bytes

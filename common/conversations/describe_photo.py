@@ -1,0 +1,69 @@
+"""A stored picture is described: a step of its own, for whoever has taken it may be gone by then."""
+
+from common.conversations import lifecycle
+from common.core.errors import NotFoundError
+from common.database import conversations, photo_files, photos, users
+from common.llm.ports import Picture
+from common.llm.providers import photo_describer
+from common.models.attachments import ConversationPhoto
+from common.models.events import DescribePhoto
+
+STEP = "describe_photo"
+
+
+def describe_photo(task: DescribePhoto) -> str:
+    """Describe it, unless that is done; says in a word what came of it.
+
+    Raises:
+        ProviderError: the model did not answer properly.
+    """
+    photo = photos.of(uid=task.uid, conversation_id=task.conversation_id).find(task.photo_id)
+    data = photo_files.read(photo) if photo is not None else None
+    if photo is None or data is None:
+        return "deleted"
+    if photo.description is None:
+        describer = photo_describer()
+        if describer is None:
+            return "nobody can"
+        picture = Picture(data, photo.content_type or "image/jpeg")
+        sight = describer.describe(picture, language=users.language(uid=task.uid))
+        if not _settle(task, description=sight.description, discarded=not sight.telling, failure=None):
+            return "deleted"
+    _structure_again(task)
+    return "described"
+
+
+def give_up_photo(task: DescribePhoto, reason: str) -> None:
+    """Leave it undescribed, and say why."""
+    if _settle(task, failure=reason):
+        _structure_again(task)
+
+
+def _settle(task: DescribePhoto, **fields: object) -> bool:
+    """Note what is said of it, for good; False where it is gone."""
+
+    def decide(current: ConversationPhoto) -> ConversationPhoto | None:
+        return None if current.description is not None else current.model_copy(update=fields)
+
+    try:
+        photos.of(uid=task.uid, conversation_id=task.conversation_id).change(task.photo_id, decide)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _structure_again(task: DescribePhoto) -> None:
+    """Begin a new run where this was the last description that a finished conversation lacked."""
+    conversation = conversations.find(uid=task.uid, conversation_id=task.conversation_id)
+    if conversation is None or not conversation.status.terminal:
+        return
+    if not all(photo.settled for photo in photos.list_photos(uid=task.uid, conversation_id=task.conversation_id)):
+        return
+    run = conversation.run
+    conversations.change(
+        uid=task.uid,
+        conversation_id=task.conversation_id,
+        decide=lambda current: (
+            lifecycle.begin_processing(current) if current.run == run and current.status.terminal else None
+        ),
+    )
