@@ -39,6 +39,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "FINALIZE_CONVERSATION_URL": function_url("finalize_conversation"),
         "TRANSCRIBE_SPAN_URL": function_url("transcribe_span"),
         "MERGE_CONVERSATIONS_URL": function_url("merge_conversations"),
+        "INGEST_OFFLINE_URL": function_url("ingest_offline"),
         "LEARN_VOICE_URL": function_url("learn_voice"),
         "INGEST_OFFLINE_URL": function_url("ingest_offline"),
         "DESCRIBE_PHOTO_URL": function_url("describe_photo"),

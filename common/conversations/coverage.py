@@ -53,6 +53,14 @@ def split(intervals: Iterable[Interval], *, longest_s: float) -> list[Interval]:
     return pieces
 
 
+def later(intervals: Iterable[Interval], by_s: float) -> list[Interval]:
+    """The same, `by_s` seconds later."""
+    return [
+        Interval(start=round(each.start + by_s, 3), end=round(each.end + by_s, 3)) if by_s else each
+        for each in intervals
+    ]
+
+
 def length(intervals: Iterable[Interval]) -> float:
     """Seconds in total."""
     return sum(interval.end - interval.start for interval in union(intervals))

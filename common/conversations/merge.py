@@ -134,7 +134,7 @@ def _replace(found: Sequence[Conversation], task: MergeConversations) -> None:
             uid=task.uid,
             conversation_id=source.id,
             to=task.conversation_id,
-            later_s=combine.offset(part, parts),
+            later_s=partial(_later, source, combine.offset(part, parts)),
             session=partial(combine.session_in_merged, source.id),
         )
     blocks = audio_blocks.list_blocks(uid=task.uid, conversation_id=merged.id)
@@ -144,8 +144,13 @@ def _replace(found: Sequence[Conversation], task: MergeConversations) -> None:
         raise RetryableError("A conversation was changed while it was being merged")
 
 
+def _later(source: Conversation, offset: float, session_id: str) -> float:
+    """How much later a session's audio lies in the merged conversation than its own times say."""
+    return offset + source.capture.moved.get(session_id, 0.0)
+
+
 def _part(source: Conversation, *, uid: str) -> combine.Part:
     known = recording.load(source, uid=uid)
-    segments, covered = transcript.assemble(source.transcript_segments, source.covered, known.batches)
-    from_sessions = {name: session.covered for name, session in source.capture.sessions.items()}
-    return combine.Part(conversation=source, segments=segments, covered=coverage.merge(covered, from_sessions))
+    segments, covered = transcript.assemble(source.transcript_segments, source.covered, known.said)
+    covered = coverage.merge(covered, recording.covered_by_sessions(source))
+    return combine.Part(conversation=source, segments=segments, covered=covered)

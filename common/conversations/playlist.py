@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from common.conversations.recording import placed
 from common.core.ids import derived_id
 from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
@@ -40,9 +41,10 @@ class Recording:
         return pcm_bytes(self.duration)
 
 
-def list_recordings(*, uid: str, conversation_id: str) -> list[Recording]:
+def list_recordings(conversation: Conversation, *, uid: str) -> list[Recording]:
     """What of a conversation can be played, in order of time."""
-    return arrange(audio_blocks.list_blocks(uid=uid, conversation_id=conversation_id), conversation_id=conversation_id)
+    blocks = audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)
+    return arrange(placed(blocks, conversation), conversation_id=conversation.id)
 
 
 def arrange(blocks: Sequence[AudioBlock], *, conversation_id: str) -> list[Recording]:

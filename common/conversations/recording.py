@@ -1,6 +1,7 @@
 """What is known of a conversation's audio: the stored blocks, what was understood of them, what is still missing."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from common.conversations import coverage
@@ -13,13 +14,21 @@ from common.models.conversation import Conversation, Interval
 
 @dataclass(frozen=True)
 class Recording:
-    """A conversation with its stored audio and the batches that are not compacted yet."""
+    """A conversation with its stored audio and the batches that are not compacted yet.
+
+    `batches` are as they are stored; `said` is what they say, in the times of the conversation.
+    """
 
     conversation: Conversation
     blocks: tuple[AudioBlock, ...]
     batches: tuple[SegmentBatch, ...]
     photographed_at: datetime | None = None
     """When the last picture came; one is as good a sign of life as a word."""
+
+    @property
+    def said(self) -> tuple[SegmentBatch, ...]:
+        """The batches in the times of the conversation."""
+        return in_its_times(self.batches, self.conversation)
 
     @property
     def stored(self) -> Timeline:
@@ -36,9 +45,9 @@ class Recording:
         for block in self.blocks:
             from_blocks.setdefault(block.session_id, []).extend(block.covered)
         from_batches: Timeline = {}
-        for batch in self.batches:
+        for batch in self.said:
             from_batches.setdefault(batch.session_id, []).append(batch.interval)
-        from_sessions = {name: session.covered for name, session in self.conversation.capture.sessions.items()}
+        from_sessions = covered_by_sessions(self.conversation)
         return coverage.merge(self.conversation.covered, from_sessions, from_blocks, from_batches)
 
     @property
@@ -56,7 +65,7 @@ class Recording:
     @property
     def end(self) -> float:
         """Where stored audio and words end, seconds since `started_at`."""
-        return max([*(block.end for block in self.blocks), *(batch.end for batch in self.batches)], default=0.0)
+        return max([*(block.end for block in self.blocks), *(batch.end for batch in self.said)], default=0.0)
 
     def _photographed(self) -> list[datetime]:
         return [] if self.photographed_at is None else [self.photographed_at]
@@ -64,7 +73,8 @@ class Recording:
     def _compacted(self, batch: SegmentBatch) -> bool:
         """Whether the transcript stands for all of a batch's audio; even one of less than a sliver may be a word."""
         known = self.conversation.covered.get(batch.session_id, [])
-        return coverage.contains(known, batch.start) and not coverage.subtract([batch.interval], known)
+        [interval] = coverage.later([batch.interval], self.conversation.capture.moved.get(batch.session_id, 0.0))
+        return coverage.contains(known, interval.start) and not coverage.subtract([interval], known)
 
     def last_audio_at(self) -> datetime:
         """When audio, or a picture, last arrived."""
@@ -93,7 +103,52 @@ def load(conversation: Conversation, *, uid: str) -> Recording:
     beside = {"uid": uid, "conversation_id": conversation.id}
     return Recording(
         conversation=conversation,
-        blocks=tuple(audio_blocks.list_blocks(**beside)),
+        blocks=placed(audio_blocks.list_blocks(**beside), conversation),
         batches=tuple(segment_batches.list_batches(**beside)),
         photographed_at=photos.newest_at(**beside) if conversation.capture.photographed else None,
     )
+
+
+def placed(blocks: Iterable[AudioBlock], conversation: Conversation) -> tuple[AudioBlock, ...]:
+    """Stored blocks in the times of the conversation; how their sessions count is a matter of `capture.moved`."""
+    moved = conversation.capture.moved
+    return tuple(
+        replace(
+            block,
+            start=round(block.start + by_s, 3),
+            end=round(block.end + by_s, 3),
+            covered=tuple(coverage.later(block.covered, by_s)),
+        )
+        if (by_s := moved.get(block.session_id, 0.0))
+        else block
+        for block in blocks
+    )
+
+
+def in_its_times(batches: Iterable[SegmentBatch], conversation: Conversation) -> tuple[SegmentBatch, ...]:
+    """Stored batches in the times of the conversation."""
+    moved = conversation.capture.moved
+    return tuple(
+        batch.model_copy(
+            update={
+                "start": round(batch.start + by_s, 3),
+                "end": round(batch.end + by_s, 3),
+                "segments": [
+                    each.model_copy(update={"start": round(each.start + by_s, 3), "end": round(each.end + by_s, 3)})
+                    for each in batch.segments
+                ],
+            }
+        )
+        if (by_s := moved.get(batch.session_id, 0.0))
+        else batch
+        for batch in batches
+    )
+
+
+def covered_by_sessions(conversation: Conversation) -> Timeline:
+    """What the sessions' recognisers had settled when they left."""
+    moved = conversation.capture.moved
+    return {
+        name: coverage.later(session.covered, moved.get(name, 0.0))
+        for name, session in conversation.capture.sessions.items()
+    }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from common.conversations import transcript
+from common.conversations.recording import in_its_times
 from common.database import segment_batches
 from common.models.conversation import Conversation
 
@@ -11,7 +12,7 @@ def with_words_so_far(conversation: Conversation, *, uid: str) -> Conversation:
     """The same with its words until now, and the end of the last of them; a finished one as it is."""
     if conversation.status.terminal or conversation.is_locked:
         return conversation
-    batches = segment_batches.list_batches(uid=uid, conversation_id=conversation.id)
+    batches = in_its_times(segment_batches.list_batches(uid=uid, conversation_id=conversation.id), conversation)
     if not batches:
         return conversation
     segments, _ = transcript.assemble(conversation.transcript_segments, conversation.covered, batches)

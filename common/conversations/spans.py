@@ -30,7 +30,9 @@ def plan_spans(conversation: Conversation, holes: Timeline, *, uid: str) -> None
     spans = [
         _span(piece, session_id, conversation_id=conversation.id, uid=uid, run=run).key
         for session_id, missing in holes.items()
-        for piece in coverage.split(missing, longest_s=LONGEST_SPAN_S)
+        for piece in coverage.split(
+            coverage.later(missing, -conversation.capture.moved.get(session_id, 0.0)), longest_s=LONGEST_SPAN_S
+        )
     ]
     waiting = conversations.change(
         uid=uid,

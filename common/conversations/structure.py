@@ -89,7 +89,7 @@ def _process(conversation: Conversation, *, uid: str) -> str:
     if conversation.pending_spans or known.holes:
         spans.plan_spans(conversation, known.holes, uid=uid)
         return "waiting for spans"
-    segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.batches)
+    segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.said)
     if (
         not conversation.capture.deliberate
         and not _has_words(segments)

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from common.conversations import finalize, lifecycle, merge, recording, silence, spans
+from common.conversations.offline import receiving, working
 from common.core import clock
 from common.core.logs import get_logger
 from common.core.settings import settings
-from common.database import claims, conversations, segment_batches, stuck_conversations
+from common.database import claims, conversations, offline_files, segment_batches, stuck_conversations
 from common.models.conversation import Conversation, ConversationStatus, Merging
 from common.models.events import TranscribeSpan
 
@@ -23,6 +24,7 @@ def sweep() -> dict[str, int]:
         "stalled": _restart_stalled(),
         "retried": _retry_failed(),
         "unmerged": _put_back_stuck(),
+        "offline": _work_on_files(),
     }
     get_logger().info("swept", **moved)
     return moved
@@ -116,6 +118,16 @@ def _put_back_if_stuck(uid: str, conversation: Conversation) -> bool:
     if claims.is_leased(uid=uid, step=merge.STEP, subject=merging.into, run=0):
         return False  # slow, but alive
     return merge.put_back(merging, uid=uid) > 0
+
+
+def _work_on_files() -> int:
+    """Users whose files wait for a worker that was lost; how many are given another."""
+    stuck_since = clock.now() - clock.duration(2 * settings().lease_seconds)
+    owners = offline_files.list_owners_of_stuck(stuck_since, limit=BATCH)
+    waiting = [uid for uid in owners if not working.is_worked_on(uid=uid)]
+    for uid in waiting:
+        receiving.wake(uid=uid)
+    return len(waiting)
 
 
 def _retry_failed() -> int:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from common.conversations import spans
+from common.conversations.offline import receiving
 from common.core import clock
 from common.core.errors import ConflictError, InvalidInputError
 from common.database import audio_blocks, conversations, uploads
@@ -35,6 +36,8 @@ def transcribe_upload(upload: Upload) -> str:
         RetryableError: a store failed.
     """
     uid = uploads.owner(upload)
+    if receiving.is_offline(upload):
+        return receiving.arrived(upload)
     conversation_id = upload.key
     with uploads.open_upload(upload) as file:
         seconds = _store_blocks(decode_file(file), uid=uid, conversation_id=conversation_id)
@@ -53,6 +56,8 @@ def reject_upload(upload: Upload, reason: str) -> None:
         uid = uploads.owner(upload)
     except InvalidInputError:
         return  # nobody to tell; the dead letter names the object
+    if receiving.is_offline(upload):
+        return  # it only could not be announced; the sweep looks for it
     now = upload.time_created or clock.now()
     rejected = Conversation(
         id=upload.key,

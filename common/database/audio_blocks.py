@@ -80,25 +80,28 @@ def is_any_stored(*, uid: str, conversation_id: str) -> bool:
     return any(True for _ in storage_client().list_blobs(settings().audio_bucket, prefix=prefix, max_results=1))
 
 
-def copy_all(*, uid: str, conversation_id: str, to: str, later_s: float, session: Callable[[str], str]) -> None:
+def copy_all(
+    *, uid: str, conversation_id: str, to: str, later_s: Callable[[str], float], session: Callable[[str], str]
+) -> None:
     """Copy every block to another conversation of the user; the same again changes nothing.
 
     Args:
         uid: the owner.
         conversation_id: whose blocks.
         to: the other conversation.
-        later_s: seconds by which they lie later in it.
+        later_s: seconds by which those of a session lie later in it.
         session: what a session is called there.
     """
     bucket = storage_client().bucket(settings().audio_bucket)
 
     def copy(source: Blob) -> None:
         _, _, session_id, bounds = source.name.split("/")
-        start, end = (int(bound) + round(later_s * 1000) for bound in bounds.split("-"))
+        by_s = later_s(session_id)
+        start, end = (int(bound) + round(by_s * 1000) for bound in bounds.split("-"))
         copied = bucket.blob(f"{_prefix(uid=uid, conversation_id=to)}{session(session_id)}/{start:010d}-{end:010d}")
         metadata = source.metadata or {}
         covered = _covered(metadata.get("covered") or "")
-        shifted = [Interval(start=each.start + later_s, end=each.end + later_s) for each in covered]
+        shifted = [Interval(start=each.start + by_s, end=each.end + by_s) for each in covered]
         copied.metadata = {**metadata, "covered": _as_text(shifted)}
         copied.content_type = source.content_type
         copied.custom_time = source.custom_time

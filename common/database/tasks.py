@@ -9,7 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from common.core import clock
-from common.core.ids import digest
+from common.core.ids import digest, new_id
 from common.core.settings import settings
 from common.database.clients import tasks_client
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DeleteAccount,
         DescribePhoto,
         FinalizeConversation,
+        IngestOffline,
         MergeConversations,
         TranscribeSpan,
     )
@@ -55,6 +56,16 @@ def enqueue_photo(task: DescribePhoto) -> None:
     _create(
         name=digest("photo", task.uid, task.conversation_id, task.photo_id),
         url=settings().describe_photo_url,
+        body=task.model_dump_json(),
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
+def enqueue_offline(task: IngestOffline) -> None:
+    """Have a user's files worked on; once per call, as there may be more of them each time."""
+    _create(
+        name=digest("offline", task.uid, new_id()),
+        url=settings().ingest_offline_url,
         body=task.model_dump_json(),
         deadline_s=_LONG_DEADLINE_S,
     )

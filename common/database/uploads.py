@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from common.core.errors import InvalidInputError
+from common.core.settings import settings
 from common.database.clients import storage_client
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from google.cloud.storage import Blob
+
     from common.models.upload import Upload
+
+_READ_AT_ONCE = 4 * 1024 * 1024
+_CONTENT_TYPE = "application/octet-stream"
 
 
 def owner(upload: Upload) -> str:
@@ -31,3 +40,50 @@ def open_upload(upload: Upload) -> BinaryIO:
     """
     blob = storage_client().bucket(upload.bucket).blob(upload.name, generation=upload.generation)
     return cast("BinaryIO", blob.open("rb"))
+
+
+def put(path: str, content: BinaryIO) -> None:
+    """Store a file, in place of what lay there."""
+    _blob(path).upload_from_file(content, content_type=_CONTENT_TYPE, checksum="md5")
+
+
+def exists(path: str) -> bool:
+    """Whether a file is here, all of it."""
+    return bool(_blob(path).exists())
+
+
+def open_resumable(path: str, *, size: int, md5: str) -> str:
+    """An address to PUT a file to, piece by piece, for a week; whoever has it needs nothing else.
+
+    https://cloud.google.com/storage/docs/performing-resumable-uploads. What turns out not to be as announced does not
+    become an object.
+
+    Args:
+        path: of the object.
+        size: bytes.
+        md5: in hexadecimal digits.
+    """
+    blob = _blob(path)
+    blob.md5_hash = base64.b64encode(bytes.fromhex(md5)).decode()
+    address: str = blob.create_resumable_upload_session(content_type=_CONTENT_TYPE, size=size)
+    return address
+
+
+def open_path(path: str) -> BinaryIO:
+    """Read a file from anywhere in it; the bytes stream in as they are read.
+
+    Raises:
+        google.api_core.exceptions.NotFound: on reading, when there is none.
+    """
+    return cast("BinaryIO", _blob(path).open("rb", chunk_size=_READ_AT_ONCE))
+
+
+def expire(path: str, moment: datetime) -> None:
+    """Start the clock of the bucket's lifecycle rule: the file has done its work."""
+    blob = _blob(path)
+    blob.custom_time = moment
+    blob.patch()
+
+
+def _blob(path: str) -> Blob:
+    return storage_client().bucket(settings().uploads_bucket).blob(path)

@@ -109,6 +109,8 @@ class Capture(Document):
     timeout_s: int = 120
     sessions: dict[str, CaptureSession] = Field(default_factory=dict)
     finish_requested_at: Moment | None = None
+    moved: dict[str, float] = Field(default_factory=dict)
+    """Per session, how many seconds after `started_at` its own times begin, where that was found to be earlier."""
     photographed: bool = False
     """Whether pictures stand beside it."""
     source: ConversationSource | None = None

@@ -134,6 +134,10 @@ class DeliverWebhook(UserTask):
         return derived_id("delivery", self.uid, self.app_id or "", self.kind.value, self.conversation_id, *self.parts)
 
 
+class IngestOffline(UserTask):
+    """Task: work on the files that a user's devices have handed in late."""
+
+
 class DeleteAccount(UserTask):
     """Task: delete whatever there still is of a user who asked for it."""
 

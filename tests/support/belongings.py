@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from common.conversations.offline.receiving import Sent, receive
 from common.database import api_keys, audio_blocks, conversations, daily_summaries, messages, people
 from common.database.api_keys import KeyKind
 from common.memories.edit import add_memory, edit_memory, list_former
@@ -76,6 +78,7 @@ def belongings(uid: str, app: httpx.Client) -> Belongings:
 
     ids = {
         "conversation_id": conversation_id,
+        "job_id": receive([Sent(f"audio_omi_opus_16000_1_fs160_{SECRET}_1772352000.bin", BytesIO())], uid=uid).id,
         "segment_id": "s1",
         "audio_file_id": app.get(f"/v1/sync/audio/{conversation_id}/urls").json()["audio_files"][0]["id"],
         "memory_id": memory.id,

@@ -122,8 +122,8 @@ def _chosen(  # noqa: PLR0917 - each is a parameter on the wire
     wanted: Annotated[str | None, Header(alias="Range", max_length=200, examples=["bytes=0-1023"])] = None,
     unchanged: Annotated[str | None, Header(alias="If-Range", max_length=200)] = None,
 ) -> _Choice:
-    get_unlocked(uid=uid, conversation_id=conversation_id)
-    for recording in list_recordings(uid=uid, conversation_id=conversation_id):
+    conversation = get_unlocked(uid=uid, conversation_id=conversation_id)
+    for recording in list_recordings(conversation, uid=uid):
         if recording.id == audio_file_id:
             size = len(format.head(recording.size)) + recording.size
             tag = f'"{digest(recording.id, format, str(size))}"'
@@ -152,7 +152,7 @@ def addresses(user: User, conversation_id: str, base_url: BaseUrl) -> RecordingA
     conversation = get_unlocked(uid=user, conversation_id=conversation_id)
     growing = conversation.status is ConversationStatus.IN_PROGRESS
     files = []
-    for recording in list_recordings(uid=user, conversation_id=conversation_id):
+    for recording in list_recordings(conversation, uid=user):
         token = listening_links.leave_to_listen(uid=user, conversation_id=conversation_id, recording_id=recording.id)
         url = f"{base_url}/v1/sync/audio/{conversation_id}/{recording.id}?format=wav&token={token}"
         files.append(
@@ -173,9 +173,8 @@ def addresses(user: User, conversation_id: str, base_url: BaseUrl) -> RecordingA
 @router.post("/precache")
 def prepare(user: User, conversation_id: str) -> Prepared:
     """Says how many recordings there are; they are made while they are played, so nothing has to be prepared."""
-    get_unlocked(uid=user, conversation_id=conversation_id)
-    count = len(list_recordings(uid=user, conversation_id=conversation_id))
-    return Prepared(audio_file_count=count)
+    conversation = get_unlocked(uid=user, conversation_id=conversation_id)
+    return Prepared(audio_file_count=len(list_recordings(conversation, uid=user)))
 
 
 @router.get("/{audio_file_id}", response_class=StreamingResponse, responses=_PLAYED)

@@ -17,6 +17,7 @@ from common.entry.api.conversations import (
     searching,
     segments,
     shared,
+    sync,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -35,5 +36,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     developer.router,
     mcp.router,
     recordings.router,
+    sync.router,
     ratings.router,
 )

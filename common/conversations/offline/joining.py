@@ -1,0 +1,113 @@
+"""A stretch's conversation: found or made, and changed so that the stretch has room in it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from common.conversations import lifecycle, recording
+from common.conversations.lifecycle import OWNER
+from common.conversations.offline.closest import find_closest
+from common.conversations.offline.moving import begin_earlier
+from common.core.errors import RetryableError
+from common.core.ids import derived_id
+from common.database import conversations, users
+from common.models.conversation import Capture, Conversation, ConversationStatus, Relevance
+from common.models.offline import OfflineFile
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The conversation with room for a stretch; None where its owner has deleted what was made for this stretch."""
+
+    conversation: Conversation | None
+    conversation_id: str
+    created: bool = False
+
+
+def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Joined:
+    """Find or make the conversation for a stretch from `begin` to `end`, and let it reach that far.
+
+    Raises:
+        RetryableError: the conversation is being merged, or went away just now.
+    """
+    found = _named(file, uid=uid) or find_closest(begin, end, uid=uid)
+    if found is not None and _is_busy(found, begin):
+        found = None  # somebody is connected to it and counts from its beginning: that stays
+    if found is None:
+        made = _make(file, begin=begin, end=end, uid=uid)
+        conversation_id = _id_for(file, begin=begin, end=end, uid=uid)
+        return Joined(made, conversation_id, created=made is not None)
+    sessions = {block.session_id for block in recording.load(found, uid=uid).blocks}
+    explicit = file.target == found.id
+
+    def reach(current: Conversation) -> Conversation | None:
+        if current.status is ConversationStatus.MERGING or _is_busy(current, begin):
+            return None
+        changed = begin_earlier(current, begin, sessions=sessions)
+        update: dict[str, object] = {"finished_at": max(changed.finished_at or end, end)}
+        if changed.discarded:  # with more said, it is judged anew
+            keep = Relevance(verdict="keep", decided_by=OWNER, reason="more was added by its owner")
+            update |= {"discarded": False, "relevance": keep if explicit else None}
+        return changed.model_copy(update=update)
+
+    joined = conversations.change(uid=uid, conversation_id=found.id, decide=reach)
+    if joined is None or joined.status is ConversationStatus.MERGING or _begins(joined) > begin:
+        raise RetryableError("The conversation has changed just now")
+    return Joined(joined, joined.id)
+
+
+def _named(file: OfflineFile, *, uid: str) -> Conversation | None:
+    """The conversation that the client named, unless it was deleted since."""
+    return None if file.target is None else conversations.find(uid=uid, conversation_id=file.target)
+
+
+def _make(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Conversation | None:
+    conversation = Conversation(
+        id=_id_for(file, begin=begin, end=end, uid=uid),
+        created_at=begin,
+        started_at=begin,
+        finished_at=end,
+        source=file.source,
+        language=users.language(uid=uid),
+        status=ConversationStatus.IN_PROGRESS,
+        capture=Capture(kind="upload"),
+    )
+    return conversations.create_if_absent(conversation, uid=uid)
+
+
+def _id_for(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> str:
+    """The same seconds of the same device are the same conversation, in whichever file they come."""
+    return derived_id("offline", uid, file.device, round(begin.timestamp()), round(end.timestamp()))
+
+
+def _is_busy(conversation: Conversation, begin: datetime) -> bool:
+    connected = conversation.status is ConversationStatus.IN_PROGRESS and conversation.capture.kind == "live"
+    return connected and _begins(conversation) > begin
+
+
+def _begins(conversation: Conversation) -> datetime:
+    return conversation.started_at or conversation.created_at
+
+
+def awaken(conversation_id: str, *, uid: str) -> None:
+    """Have late audio understood: at once where nothing else would do it, by the run it is in otherwise."""
+    from common.conversations import spans, structure
+
+    conversation = conversations.find(uid=uid, conversation_id=conversation_id)
+    if conversation is None:
+        return
+    if conversation.status is ConversationStatus.IN_PROGRESS and conversation.capture.kind == "upload":
+        known = recording.load(conversation, uid=uid)
+        if known.holes:
+            spans.plan_spans(conversation, known.holes, uid=uid)
+        else:
+            conversations.change(uid=uid, conversation_id=conversation_id, decide=_close)
+        return
+    structure.reprocess_if_late(uid=uid, conversation_id=conversation_id)
+
+
+def _close(conversation: Conversation) -> Conversation | None:
+    waits = conversation.status is ConversationStatus.IN_PROGRESS and not conversation.pending_spans
+    return lifecycle.begin_processing(conversation) if waits else None
+
+
+__all__ = ["Joined", "awaken", "join", "timedelta"]

@@ -1,0 +1,182 @@
+"""Putting a stretch of a file where it belongs: first it is noted where, then its frames are stored there.
+
+The note makes doing it again after a crash store the same blocks. All of a device's audio in a conversation is one
+session, so that what follows one another is understood as one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from common.conversations import coverage, recording
+from common.conversations.offline.fitting import SAME_PART, fit, overlap
+from common.conversations.offline.joining import join
+from common.core.clock import Deadline
+from common.core.ids import digest
+from common.database import audio_blocks, conversations
+from common.database.audio_blocks import AudioBlock
+from common.models.conversation import Interval
+from common.models.offline import OfflineFile, Stretch
+from common.speech.blocks import decode_block, encode_block
+from common.speech.codecs import frame_decoder
+from common.speech.framed import FrameReader
+
+BLOCK_S = 60.0
+_COMPARED_S = 120.0
+"""So much of an overlap tells whether it is the same audio."""
+_PARALLEL = 6
+
+Timed = tuple[float, float, bytes]
+"""A frame, and from when to when it lasts in the conversation, in seconds."""
+
+
+def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: str) -> Stretch:
+    """Decide where a stretch goes.
+
+    Raises:
+        RetryableError: not now.
+    """
+    begin = _rounded(file, stretch.start)
+    joined = join(file, begin=begin, end=_rounded(file, stretch.end), uid=uid)
+    if joined.conversation is None:
+        return stretch.model_copy(update={"conversation_id": joined.conversation_id, "placed": True})
+    conversation = joined.conversation
+    began = conversation.started_at or conversation.created_at
+    at = round((begin - began).total_seconds(), 3)
+    length = stretch.end - stretch.start
+    of_device = f"offline-{digest(file.device)}"
+    blocks = [
+        each for each in recording.load(conversation, uid=uid).blocks if each.session_id.partition(".")[0] == of_device
+    ]
+    taken = [Interval(start=block.start, end=block.end) for block in blocks]
+    over = overlap(at, length, taken)
+    same = bool(over) and _is_same(_timed(file, stretch, stream, begin=at), over, blocks)
+    placed = fit(at, length, taken, same=same)
+    # Named after where the conversation begins: should that be found to be earlier, what comes then counts from there.
+    session_id = f"{of_device}.{digest(began.isoformat())}"
+    if placed.apart:
+        session_id += f".{digest(file.id, str(stretch.first_byte))}"
+    return stretch.model_copy(
+        update={
+            "conversation_id": conversation.id,
+            "session_id": session_id,
+            "begin": placed.begin,
+            "kept": [moment for each in placed.kept for moment in (each.start, each.end)],
+            "created": joined.created and not over,
+        }
+    )
+
+
+def store(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: str, deadline: Deadline) -> Stretch:
+    """Store the frames of a stretch where it was noted.
+
+    Returns:
+        The stretch, placed; without a conversation if that has gone, and as it was where the time did not suffice.
+    """
+    conversation_id = stretch.conversation_id or ""
+    there = {
+        (block.session_id, round(block.start * 1000), round(block.end * 1000))
+        for block in audio_blocks.list_blocks(uid=uid, conversation_id=conversation_id)
+    }
+    in_time = True
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        running: set[Future[None]] = set()
+        for block, frames in _blocks(file, stretch, stream):
+            if (block.session_id, round(block.start * 1000), round(block.end * 1000)) in there:
+                continue
+            if deadline.passed:
+                in_time = False
+                break
+            while len(running) >= _PARALLEL:
+                running = _proceed(running)
+            data = encode_block(frames)
+            running.add(pool.submit(audio_blocks.put, block, data, uid=uid, conversation_id=conversation_id))
+        while running:
+            running = _proceed(running)
+    if conversations.find_many(uid=uid, conversation_ids=[conversation_id]):
+        return stretch.model_copy(update={"placed": True}) if in_time else stretch
+    audio_blocks.delete_all(uid=uid, conversation_id=conversation_id)
+    return stretch.model_copy(update={"conversation_id": None, "session_id": "", "kept": [], "created": False})
+
+
+def _proceed(running: set[Future[None]]) -> set[Future[None]]:
+    """Those that still run once one is done; raises what it raised."""
+    done, rest = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        future.result()
+    return rest
+
+
+def _rounded(file: OfflineFile, second: float) -> datetime:
+    return file.started_at + timedelta(milliseconds=round(second * 1000))
+
+
+def _timed(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, begin: float) -> Iterator[Timed]:
+    """The frames of a stretch that begins at `begin` seconds of the conversation."""
+    decoder = frame_decoder(file.codec, file.sample_rate)
+    at = begin
+    for frame in FrameReader(stream, at=stretch.first_byte, until=stretch.end_byte):
+        end = at + decoder.frame_seconds(frame.data)
+        yield at, end, frame.data
+        at = end
+
+
+def _is_same(frames: Iterable[Timed], over: Sequence[Interval], blocks: Sequence[AudioBlock]) -> bool:
+    """Whether what overlaps is known, judged by its first minutes."""
+    first = over[0].start
+    compared = [
+        Interval(start=each.start, end=min(each.end, first + _COMPARED_S))
+        for each in over
+        if each.start < first + _COMPARED_S
+    ]
+    known = {
+        frame
+        for block in blocks
+        if overlap(block.start, block.end - block.start, compared)
+        for frame in decode_block(audio_blocks.read(block))
+    }
+    asked = found = 0
+    for begin, end, frame in frames:
+        if begin >= first + _COMPARED_S:
+            break
+        if coverage.contains(compared, (begin + end) / 2):
+            asked += 1
+            found += frame in known
+    return asked > 0 and found >= SAME_PART * asked
+
+
+def _blocks(file: OfflineFile, stretch: Stretch, stream: BinaryIO) -> Iterator[tuple[AudioBlock, list[bytes]]]:
+    """What is kept of a stretch, by the minute."""
+    kept = [Interval(start=start, end=end) for start, end in _pairs(stretch.kept)]
+    quiet = [
+        Interval(start=stretch.begin + start / 1000 - stretch.start, end=stretch.begin + end / 1000 - stretch.start)
+        for start, end in _pairs(stretch.quiet)
+    ]
+    waiting: list[bytes] = []
+    start = end = 0.0
+    for frame_start, frame_end, frame in _timed(file, stretch, stream, begin=stretch.begin):
+        wanted = coverage.contains(kept, (frame_start + frame_end) / 2)
+        if waiting and (not wanted or frame_end - start > BLOCK_S):
+            yield _block(file, stretch, start, end, quiet), waiting
+            waiting = []
+        if wanted:
+            start, end = (start if waiting else frame_start), frame_end
+            waiting.append(frame)
+    if waiting:
+        yield _block(file, stretch, start, end, quiet), waiting
+
+
+def _block(file: OfflineFile, stretch: Stretch, start: float, end: float, quiet: Sequence[Interval]) -> AudioBlock:
+    return AudioBlock(
+        session_id=stretch.session_id,
+        start=round(start, 3),
+        end=round(end, 3),
+        codec=file.codec,
+        sample_rate=file.sample_rate,
+        covered=tuple(overlap(start, end - start, quiet)),
+    )
+
+
+def _pairs(moments: Sequence[float]) -> Iterator[tuple[float, float]]:
+    return zip(moments[::2], moments[1::2], strict=True)

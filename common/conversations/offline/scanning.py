@@ -1,0 +1,65 @@
+"""Looking through a file for speech, an hour of it at a time and in the memory of a minute."""
+
+from typing import BinaryIO
+
+from common.core.errors import InvalidInputError
+from common.models.offline import OfflineFile
+from common.speech.codecs import frame_decoder
+from common.speech.framed import FrameReader
+from common.speech.stretches import StretchFinder
+
+WINDOW_S = 60.0
+STEP_S = 3600.0
+_MARK_S = 1.0
+
+EMPTY = "the file is empty"
+SILENT = "nothing is said in it"
+
+
+def look_through(file: OfflineFile, stream: BinaryIO) -> OfflineFile:
+    """The file after the next hour of it, or what there is, was looked through; its cursor says whether that is all.
+
+    Args:
+        file: with a cursor that says where to begin.
+        stream: its bytes.
+
+    Raises:
+        InvalidInputError: there is something in it, and none of it can be read.
+    """
+    cursor = file.cursor.model_copy(deep=True)
+    finder = StretchFinder(cursor)
+    reader = FrameReader(stream, at=cursor.byte)
+    decoder = frame_decoder(file.codec, file.sample_rate)
+    second, byte, until = cursor.second, cursor.byte, cursor.second + STEP_S
+    marks, pcm = [(second, byte)], bytearray()
+    for frame in reader:
+        try:
+            pcm += decoder.decode(frame.data)
+        except InvalidInputError:
+            continue
+        second, byte = second + decoder.frame_seconds(frame.data), frame.end
+        if second - marks[-1][0] >= _MARK_S:
+            marks.append((second, byte))
+        if second - marks[0][0] >= WINDOW_S:
+            finder.window(bytes(pcm), [*marks, (second, byte)])
+            marks, pcm = [(second, byte)], bytearray()
+            if second >= until:
+                break
+    else:
+        finder.window(bytes(pcm), [*marks, (second, byte)])
+        finder.finish()
+    if cursor.done and not second and reader.damage:
+        raise InvalidInputError(f"{reader.damage}: no frame of it can be read")
+    stretches = [*file.stretches, *finder.found]
+    return file.model_copy(
+        update={"cursor": cursor, "stretches": stretches, "reason": _reason(file, reader, second, bool(stretches))}
+    )
+
+
+def _reason(file: OfflineFile, reader: FrameReader, second: float, found: bool) -> str | None:  # noqa: FBT001
+    """What is to be known about a file that was looked through."""
+    if not second:
+        return EMPTY
+    if reader.damage is not None:
+        return f"{reader.damage}; what comes before is used"
+    return file.reason if found else SILENT

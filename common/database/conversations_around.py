@@ -1,0 +1,32 @@
+"""A user's conversations by when they took place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from google.cloud.firestore import FieldFilter
+
+from common.database import conversations
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from common.models.conversation import Conversation
+
+_MOST = 50
+
+
+def list_overlapping(begin: datetime, end: datetime, *, uid: str) -> list[Conversation]:
+    """Those that had begun by `end` and were not over before `begin`, long transcripts in their chunks.
+
+    One that is being captured says nothing of its end before it is closed, so it may be missing here.
+    """
+    query = (
+        conversations.collection(uid=uid)
+        .where(filter=FieldFilter("finished_at", ">=", begin))
+        .where(filter=FieldFilter("started_at", "<=", end))
+        .order_by("finished_at")
+        .order_by("started_at")
+        .limit(_MOST)
+    )
+    return [conversation for _, conversation in conversations.with_owner(query.stream())]
