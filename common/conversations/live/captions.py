@@ -30,6 +30,7 @@ SILENT_S = 15.0
 BEHIND_S = 25.0
 """Seconds of audio that a provider may be behind if there is another; less than what is kept for that one."""
 _OWED_S = 1.0
+_LARGEST_PIECE = BYTES_PER_SECOND // 4
 _KEEP_ALIVE_S = 4.0
 _LONGEST_QUIET_S = 60.0
 """Real seconds without speech after which a stream is ended: the next word opens another."""
@@ -96,9 +97,11 @@ class Captions:
 
     def feed(self, begin: float, pcm: bytes) -> None:
         """Give audio that begins at `begin` on the connection's clock. Never waits."""
-        if pcm:  # a resampler keeps the first milliseconds to itself
-            self._audio.feed(Piece(begin, begin + len(pcm) / BYTES_PER_SECOND, pcm))
-            self._news.set()
+        for start in range(0, len(pcm), _LARGEST_PIECE):
+            piece = pcm[start : start + _LARGEST_PIECE]
+            at = begin + start / BYTES_PER_SECOND
+            self._audio.feed(Piece(at, at + len(piece) / BYTES_PER_SECOND, piece))
+        self._news.set()
 
     def pass_over(self, begin: float, end: float) -> None:
         """Say that nobody speaks between two moments."""

@@ -9,6 +9,7 @@ from common.speech.transcriber import BYTES_PER_SECOND
 
 KEPT_S = 40.0
 """Seconds; 1.3 MB. Beyond this the oldest is left to the repair, which reads what is stored."""
+_ROUNDING_S = 1e-3
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class PendingAudio:
         """Add to the end; what exceeds the bound goes from the beginning."""
         self._waiting.append(piece)
         self._seconds += _seconds(piece)
-        while self._seconds > KEPT_S:
+        while self._seconds > KEPT_S + _ROUNDING_S:
             oldest = (self._sent or self._waiting).popleft()
             self._seconds -= _seconds(oldest)
 

@@ -166,7 +166,9 @@ class TestCloseCodes:
         app.say(1, 2)
         app.send(bytes(64 * 1024 + 1))
         assert app.closed()[0] == 1009
-        assert kept.said(uid, kept.ids(uid)[0]) == [1, 2]
+        kept.soon(lambda: kept.ids(uid), within_s=5, what="a conversation")
+        [conversation_id] = kept.ids(uid)
+        kept.soon(lambda: kept.said(uid, conversation_id) == [1, 2], within_s=5, what="everything stored")
 
     def test_a_frame_of_64_kib_is_fine(self, device: Connect) -> None:
         app = device()
