@@ -30,21 +30,32 @@ class SegmentBatch(Document):
     segments: list[TranscriptSegment]
     heard_at: Moment
     given_up: str | None = None
+    told: int | None = None
+    """Which of its session's batches this is where a client tells what was said instead of having us recognise it.
+
+    Such a session is counted, not timed: what it says may overlap, and stands for no audio.
+    """
 
     @property
     def id(self) -> str:
         """Sorts by time within a session."""
-        return f"{self.session_id}-{round(self.start * 1000):010d}"
+        return f"{self._name}-{round(self.start * 1000):010d}"
 
     @property
     def stretch(self) -> str:
         """Names the audio it stands for within its conversation."""
-        return f"{self.session_id}:{round(self.start * 1000):010d}-{round(self.end * 1000):010d}"
+        return f"{self._name}:{round(self.start * 1000):010d}-{round(self.end * 1000):010d}"
 
     @property
     def interval(self) -> Interval:
-        """The audio it stands for."""
+        """What it stands for of its session: the audio, or the one batch."""
+        if self.told is not None:
+            return Interval(start=self.told, end=self.told + 1)
         return Interval(start=self.start, end=self.end)
+
+    @property
+    def _name(self) -> str:
+        return self.session_id if self.told is None else f"{self.session_id}.{self.told}"
 
 
 def put(batch: SegmentBatch, *, uid: str, conversation_id: str) -> None:

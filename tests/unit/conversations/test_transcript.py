@@ -1,15 +1,12 @@
-"""Batches become one transcript: in order, nothing twice, short pieces of one speaker joined."""
+"""Batches become one transcript: in order and nothing twice."""
 
-from typing import Any
+from itertools import permutations
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from common.conversations.transcript import JOIN_CHARACTERS, JOIN_GAP_S, assemble, join
+from common.conversations.transcript import assemble
+from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Interval
 from common.models.segment import TranscriptSegment
-from tests.support.making import a_batch, a_segment
+from tests.support.making import a_batch, a_segment, at
 
 
 def _texts(segments: list[TranscriptSegment]) -> list[str]:
@@ -68,54 +65,64 @@ def test_doing_it_again_changes_nothing() -> None:
     assert assemble(*once, batches) == once
 
 
-class TestJoining:
-    """Short pieces of one speaker become one segment."""
-
-    def test_neighbours_of_one_speaker_are_joined_under_the_first_id(self) -> None:
-        first, second = a_segment("Good", 0, 1), a_segment("morning", 1.5, 2)
-        [joined] = join([second, first])
-        assert (joined.text, joined.start, joined.end, joined.id) == ("Good morning", 0, 2, first.id)
-
-    @pytest.mark.parametrize(
-        "difference",
-        [
-            {"speaker": "SPEAKER_01"},
-            {"is_user": True},
-            {"person_id": "anna"},
-            {"stt_provider": "other"},
-            {"speech_profile_processed": False},
-            {"translations": [{"lang": "de", "text": "Morgen"}]},
-        ],
-    )
-    def test_what_differs_is_not_joined(self, difference: dict[str, Any]) -> None:
-        assert len(join([a_segment("Good", 0, 1), a_segment("morning", 1.5, 2, **difference)])) == 2
-
-    def test_a_pause_separates(self) -> None:
-        assert len(join([a_segment("a", 0, 1), a_segment("b", 1 + JOIN_GAP_S, 6)])) == 2
-        assert len(join([a_segment("a", 0, 1), a_segment("b", 0.9 + JOIN_GAP_S, 6)])) == 1
-
-    def test_a_long_segment_is_complete(self) -> None:
-        assert len(join([a_segment("x" * JOIN_CHARACTERS, 0, 1), a_segment("b", 1, 2)])) == 2
-        assert len(join([a_segment("x" * (JOIN_CHARACTERS - 1), 0, 1), a_segment("b", 1, 2)])) == 1
-
-    def test_an_overlapped_end_is_not_pulled_back(self) -> None:
-        [joined] = join([a_segment("long", 0, 9), a_segment("short", 2, 3)])
-        assert joined.end == 9
+def test_what_the_transcript_contains_is_not_joined_to_what_comes_later() -> None:
+    compacted = [a_segment("edited by hand", 1, 2)]
+    segments, _ = assemble(compacted, {"s": [Interval(start=0, end=3)]}, [a_batch(3, 6, a_segment("late", 3.5, 4))])
+    assert _texts(segments) == ["edited by hand", "late"]
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    st.lists(
-        st.builds(
-            lambda word, start, speaker: a_segment(word, start, start + 1, speaker=f"SPEAKER_{speaker:02d}"),
-            st.text("abc", min_size=1, max_size=40),
-            st.integers(0, 100),
-            st.integers(0, 2),
-        ),
-        max_size=12,
-    )
-)
-def test_joining_loses_and_invents_no_word(segments: list[TranscriptSegment]) -> None:
-    joined = join(segments)
-    assert sorted(" ".join(_texts(joined)).split()) == sorted(" ".join(_texts(segments)).split())
-    assert [segment.start for segment in joined] == sorted(segment.start for segment in joined)
+def test_pieces_of_different_connections_are_not_joined_and_do_not_separate_each_other() -> None:
+    batches = [
+        a_batch(0, 4, a_segment("one", 0, 1), a_segment("two", 2, 3), session_id="aaaaaaaaaaaa"),
+        a_batch(0, 4, a_segment("other", 1.2, 1.8), session_id="bbbbbbbbbbbb"),
+    ]
+    assert _texts(assemble([], {}, batches)[0]) == ["one two", "other"]
+
+
+def test_channels_of_one_connection_take_turns() -> None:
+    batches = [
+        a_batch(0, 4, a_segment("Hello?", 0, 1), a_segment("How are you?", 2, 3), session_id="aaaaaaaaaaaa"),
+        a_batch(0, 4, a_segment("Hello.", 1.2, 1.8), session_id="aaaaaaaaaaaa1"),
+    ]
+    assert _texts(assemble([], {}, batches)[0]) == ["Hello?", "Hello.", "How are you?"]
+
+
+class TestTold:
+    """A client recognises by itself and tells what was said."""
+
+    def told(self, number: int, *segments: TranscriptSegment, session_id: str = "aaaaaaaaaaaa~") -> SegmentBatch:
+        start, end = min(each.start for each in segments), max(each.end for each in segments)
+        batch = a_batch(start, end, *segments, session_id=session_id, told=number)
+        return batch.model_copy(update={"heard_at": at(1000 + number)})
+
+    def test_words_at_the_same_time_are_all_kept(self) -> None:
+        one, other = a_segment("this", 1, 9), a_segment("that", 2, 8, speaker="SPEAKER_01")
+        segments, covered = assemble([], {}, [self.told(0, one), self.told(1, other)])
+        assert _texts(segments) == ["this", "that"]
+        assert covered == {"aaaaaaaaaaaa~": [Interval(start=0, end=2)]}
+
+    def test_of_what_is_told_again_the_last_version_counts_wherever_it_comes_from(self) -> None:
+        batches = [
+            self.told(0, a_segment("wrong", 1, 2, id="x")),
+            self.told(1, a_segment("right", 1.2, 2, id="x")),
+            self.told(2, a_segment("right it is", 0.9, 2, id="x"), session_id="bbbbbbbbbbbb~"),
+        ]
+        for order in permutations(batches):
+            assert _texts(assemble([], {}, order)[0]) == ["right it is"]
+
+    def test_what_the_transcript_contains_is_not_added_again_and_what_came_late_is(self) -> None:
+        first = self.told(0, a_segment("first", 1, 2, id="x"))
+        compacted, covered = assemble([], {}, [first])
+        again = self.told(0, a_segment("first", 1, 2, id="x"), session_id="bbbbbbbbbbbb~")
+        late = self.told(1, a_segment("late", 1.5, 2.5, id="y", speaker="SPEAKER_01"))
+        segments, _ = assemble(compacted, covered, [first, again, late])
+        assert _texts(segments) == ["first", "late"]
+
+    def test_its_audio_is_covered_by_nothing_it_tells(self) -> None:
+        _, covered = assemble([], {}, [self.told(0, a_segment("first", 1, 2))])
+        assert "aaaaaaaaaaaa" not in covered
+
+    def test_batches_that_begin_together_are_two(self) -> None:
+        one, other = self.told(0, a_segment("a", 1, 2)), self.told(1, a_segment("b", 1, 2))
+        assert one.id != other.id
+        assert one.stretch != other.stretch
