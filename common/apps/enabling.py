@@ -41,8 +41,9 @@ def is_setup_completed(url: str, *, uid: str) -> bool:
     return isinstance(answer, dict) and answer.get("is_setup_completed") is True
 
 
-def with_uid(url: str, uid: str) -> str:
-    """An app's address that tells for whom it is called."""
-    from urllib.parse import quote
+def with_uid(url: str, uid: str, **also: str) -> str:
+    """An app's address that tells for whom it is called, and whatever else has to be known to answer."""
+    from urllib.parse import quote, urlencode
 
-    return f"{url}{'&' if '?' in url else '?'}uid={quote(uid, safe='')}"
+    place = url.partition("#")[0]
+    return f"{place}{'&' if '?' in place else '?'}{urlencode({**also, 'uid': uid}, quote_via=quote, safe='')}"

@@ -26,7 +26,13 @@ LARGEST_ANSWER = 1024 * 1024
 
 
 def fetch(
-    url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    within_s: float | None = None,
+    encrypted: bool = False,
 ) -> tuple[int, bytes]:
     """Status and body of an answer from outside.
 
@@ -35,6 +41,8 @@ def fetch(
         method: of the request.
         headers: besides those that every request has.
         body: what is sent.
+        within_s: real seconds for all of it; LONGEST_S unless given.
+        encrypted: whether an address without https, or on an unusual port, must not be asked.
 
     Raises:
         BadRequestError: the address must not be asked.
@@ -45,10 +53,10 @@ def fetch(
 
     loopback = settings().outside_may_be_here
     try:
-        outside = check_url(url, loopback=loopback)
+        outside = check_url(url, loopback=loopback, encrypted=encrypted)
     except InvalidInputError as error:
         raise BadRequestError(str(error)) from error
-    deadline = Deadline.real(LONGEST_S)
+    deadline = Deadline.real(LONGEST_S if within_s is None else within_s)
     backend = _judging_backend(deadline, loopback=loopback)
     try:
         with httpcore.ConnectionPool(

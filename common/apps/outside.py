@@ -33,12 +33,13 @@ class Outside:
     port: int
 
 
-def check_url(text: str, *, loopback: bool = False) -> Outside:
+def check_url(text: str, *, loopback: bool = False, encrypted: bool = False) -> Outside:
     """Judge an address as it is written.
 
     Args:
         text: the URL.
         loopback: whether this machine itself is allowed, for development.
+        encrypted: whether it must be https on a usual port, which in development it need not.
 
     Raises:
         InvalidInputError: it is none, or must not be asked.
@@ -52,6 +53,8 @@ def check_url(text: str, *, loopback: bool = False) -> Outside:
         raise InvalidInputError("This is no address") from error
     if parts.scheme not in _PORTS:
         raise InvalidInputError("An address begins with https:// or http://")
+    if encrypted and not loopback and (parts.scheme != "https" or port not in _PORTS.values()):
+        raise InvalidInputError("An address that is told something begins with https:// and names no unusual port")
     if "@" in parts.netloc:
         raise InvalidInputError("An address must not contain a user name")
     host = _checked_host(parts, loopback=loopback)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.core.errors import InvalidInputError
 from common.models.base import utc_moment
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from cloudevents.http import CloudEvent
 
+    from common.models.events import Event
+
+E = TypeVar("E", bound="Event")
 _DOCUMENT_PATH_PARTS = 4  # users/{uid}/{collection}/{document_id}
 
 
@@ -120,6 +123,20 @@ def finished_upload(event: CloudEvent) -> Upload:
         return Upload.model_validate(event.data)
     except ValidationError as error:
         raise InvalidInputError("an event that does not describe an object") from error
+
+
+def published(event: CloudEvent, message: type[E]) -> E:
+    """Decode a Pub/Sub event whose message is `message`.
+
+    Raises:
+        InvalidInputError: it carries something else.
+    """
+    import base64
+
+    try:
+        return message.model_validate_json(base64.b64decode(event.data["message"]["data"], validate=True))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInputError("an event with an unreadable message") from error
 
 
 def _changed(event: CloudEvent, *, collection: str) -> tuple[DocumentChanged, Any]:

@@ -17,7 +17,7 @@ from common.core.errors import EarshotError, InvalidInputError, RetryableError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.database import failures
-from common.entry.events import conversation_changed, delivery_of, document_changed, finished_upload
+from common.entry.events import conversation_changed, delivery_of, document_changed, finished_upload, published
 from common.entry.steps import Step, dead_letter, perform, public_reason, too_old
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from common.entry.events import ConversationChanged, DocumentChanged, ProcessingEntered
-    from common.models.events import RunTask, UserTask
+    from common.models.events import RunTask, UserEvent, UserTask
     from common.models.upload import Upload
 
+E = TypeVar("E", bound="UserEvent")
 T = TypeVar("T", bound="UserTask")
 M = TypeVar("M", bound="RunTask")
 
@@ -124,6 +125,20 @@ def on_object_finalized(
     return decorate
 
 
+def on_published(message: type[E], *, step: str) -> Callable[[Callable[[E], None]], Callable[[CloudEvent], None]]:
+    """Pub/Sub: a message is `message`; for work that does nothing twice by itself."""
+
+    def decorate(handler: Callable[[E], None]) -> Callable[[CloudEvent], None]:
+        def receive(event: CloudEvent) -> None:
+            told = published(event, message)
+            bind(uid=told.uid, event_id=told.event_id, step=step)
+            _follow(event, step=step, uid=told.uid, subject=told.event_id, run=0, work=lambda: handler(told))
+
+        return _cloud_event(handler, receive)
+
+    return decorate
+
+
 def on_task(
     message: type[M], *, step: str, give_up: Callable[[M, str], None]
 ) -> Callable[[Callable[[M], str]], Callable[[Request], ResponseReturnValue]]:
@@ -142,13 +157,15 @@ def on_task(
     return decorate
 
 
-def on_timer(message: type[T]) -> Callable[[Callable[[T], None]], Callable[[Request], ResponseReturnValue]]:
+def on_timer(
+    message: type[T], *, step: str = "timer"
+) -> Callable[[Callable[[T], None]], Callable[[Request], ResponseReturnValue]]:
     """Cloud Tasks (HTTP) for work that looks at the present state only, and may be done any number of times."""
 
     def decorate(handler: Callable[[T], None]) -> Callable[[Request], ResponseReturnValue]:
         def receive(request: Request) -> None:
             task = _body(message, request)
-            bind(uid=task.uid, conversation_id=getattr(task, "conversation_id", None), step="timer")
+            bind(uid=task.uid, conversation_id=getattr(task, "conversation_id", None), step=step)
             handler(task)
 
         return _http(handler, receive)

@@ -4,6 +4,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from common.core.errors import InvalidInputError
+from common.core.settings import settings
 from common.database import users
 
 LONGEST_URL = 2000
@@ -47,7 +48,8 @@ def check_address(url: str) -> None:
     """Judge an address by its form; where it leads is checked when it is called.
 
     Raises:
-        InvalidInputError: not http(s), without a host, with credentials, too long, or no address at all.
+        InvalidInputError: not https (in development not http either), without a host, with credentials, too long, or no
+            address at all.
     """
     if len(url) > LONGEST_URL or not url.isprintable() or any(char.isspace() for char in url):
         raise InvalidInputError("The address is too long or holds characters that no address has")
@@ -58,6 +60,8 @@ def check_address(url: str) -> None:
         raise InvalidInputError("Not an address") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
         raise InvalidInputError("The address must begin with http:// or https:// and name a host")
+    if not settings().outside_may_be_here and (parts.scheme != "https" or port not in {None, 80, 443}):
+        raise InvalidInputError("The address must begin with https:// and name no unusual port")
     if parts.username is not None or parts.password is not None:
         raise InvalidInputError("The address must not carry credentials")
 

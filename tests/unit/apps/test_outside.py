@@ -130,3 +130,15 @@ def test_a_developers_own_machine_can_be_allowed_and_nothing_else() -> None:
     for url in ("http://10.0.0.1/", "http://169.254.169.254/", "http://0x7f.1/", "http://intranet/"):
         with pytest.raises(InvalidInputError):
             check_url(url, loopback=True)
+
+
+@pytest.mark.parametrize("url", ["https://example.com/x", "https://example.com:443/", "https://example.com:80/"])
+def test_what_is_told_something_is_told_in_secret(url: str) -> None:
+    assert check_url(url, encrypted=True).url == url
+
+
+@pytest.mark.parametrize("url", ["http://example.com/", "https://example.com:8443/", "https://example.com:22/"])
+def test_and_nowhere_else(url: str) -> None:
+    with pytest.raises(InvalidInputError):
+        check_url(url, encrypted=True)
+    assert check_url(url, encrypted=True, loopback=True).url == url

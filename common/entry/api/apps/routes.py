@@ -17,6 +17,7 @@ from common.entry.api.apps import (
     reading,
     reviews,
     search,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews.router,
     manage.router,
     keys.router,
+    webhooks.router,
     integration.router,
     reading.router,
     notification.router,

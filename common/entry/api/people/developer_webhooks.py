@@ -3,7 +3,9 @@
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from common.database import users
+from common.apps.secrets import change_secret, current_secret
+from common.database import users, webhook_secrets
+from common.entry.api.apps.webhooks import SigningSecret
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
@@ -41,6 +43,18 @@ def status(user: User) -> WebhooksStatus:
     return WebhooksStatus.model_validate(
         {name: name in stored and stored[name].enabled for name in WebhooksStatus.model_fields}
     )
+
+
+@router.get("/webhook-secret")
+def secret(user: User) -> SigningSecret:
+    """The secret that signs what one's own addresses are told."""
+    return SigningSecret.of(current_secret(webhook_secrets.of_user(uid=user)))
+
+
+@router.post("/webhook-secret")
+def change_signing_secret(user: User) -> SigningSecret:
+    """Sign with another secret from now on, and for a day with the one before as well."""
+    return SigningSecret.of(change_secret(webhook_secrets.of_user(uid=user)))
 
 
 @router.get("/webhook/{kind}")

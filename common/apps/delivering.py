@@ -1,0 +1,153 @@
+"""Telling an app, or the user's own address, what has happened: once, as soon as it can be had.
+
+A delivery is claimed under its id, so none that succeeded is made again; one that failed is made again by its task,
+under the same `webhook-id`, until the queue gives up or it is too old to matter. An address that fails again and again
+is left alone for a while, by everybody, so that it costs nobody else anything.
+"""
+
+from dataclasses import dataclass
+
+from common.apps.answers import act_on, read_answer
+from common.apps.enabling import with_uid
+from common.apps.fetch import fetch
+from common.apps.health import note_failure, note_success
+from common.apps.payloads import Payload, load_payload
+from common.apps.relaying import is_stale
+from common.apps.secrets import current_secret, signing_secrets
+from common.apps.signing import signed_headers
+from common.core import clock
+from common.core.errors import BadRequestError, OutsideError, ProviderRefusedError, RetryableError
+from common.core.ids import digest
+from common.core.logs import get_logger
+from common.database import apps, claims, installs, realtime, users, webhook_secrets
+from common.database.claims import Settled
+from common.database.documents import Documents
+from common.models.app import App
+from common.models.events import DeliverWebhook
+from common.models.webhook import WebhookKind, WebhookSecret
+from common.speech import circuits
+
+STEP = "deliver_webhook"
+WITHIN_S = 15.0
+"""Real seconds in which an address has to answer."""
+_LEASE_S = 90.0
+_KEPT_S = 24 * 3600.0
+"""How long it is known that a delivery was made; its task is gone long before."""
+_OK = range(200, 300)
+_GONE = 410
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where a delivery goes; `app` is None for an address of the user's own."""
+
+    url: str
+    secrets: Documents[WebhookSecret]
+    app: App | None
+
+    @property
+    def circuit(self) -> str:
+        owner = self.app.id if self.app is not None else "developer"
+        return f"webhook:{digest(owner, self.url)}"
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What became of a delivery; `answer` is None where nothing was delivered."""
+
+    result: str
+    answer: bytes | None = None
+    app: App | None = None
+
+
+def deliver_webhook(task: DeliverWebhook) -> None:
+    """Make a delivery, unless it was made before or nobody wants it any more.
+
+    Raises:
+        RetryableError: not now; it is to be made later.
+    """
+    claim = claims.acquire(
+        uid=task.uid,
+        step=STEP,
+        subject=task.delivery_id,
+        run=0,
+        lease_seconds=_LEASE_S * clock.scale(),  # what it waits for lives in real time
+        kept_s=_KEPT_S,
+    )
+    if isinstance(claim, Settled):
+        return
+    try:
+        done = _deliver(task)
+    except Exception:
+        claims.release(claim)
+        raise
+    # First of all: whatever goes wrong from here on must not make the delivery once more.
+    claims.finish(claim, result=done.result)
+    get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result=done.result)
+    if done.answer is not None and task.kind is WebhookKind.TRANSCRIPT:
+        act_on(read_answer(done.answer), task, done.app)
+    if done.answer is not None and done.app is not None:
+        note_success(done.app)
+
+
+def _deliver(task: DeliverWebhook) -> _Done:
+    if is_stale(task.happened_at):
+        return _Done("dropped")
+    target = _find_target(task)
+    if target is None:
+        return _Done("unwanted")
+    if not circuits.closed(target.circuit):
+        raise RetryableError("The address is left alone for a while")
+    payload = load_payload(task)
+    if payload is None:
+        circuits.failed(target.circuit, ProviderRefusedError("not asked"))  # so that somebody else tries it
+        return _Done("nothing to tell")
+    return _post(task, target, payload)
+
+
+def _find_target(task: DeliverWebhook) -> _Target | None:
+    """Where it goes by now: an app may have been turned off, disabled or moved since it was decided to tell it."""
+    if task.app_id is None:
+        own = realtime.developer_address(users.find(uid=task.uid), task.kind)
+        return _Target(own[0], webhook_secrets.of_user(uid=task.uid), None) if own else None
+    app = apps.ALL.find(task.app_id)
+    url = realtime.app_address(app, task.kind, uid=task.uid) if app is not None else None
+    if app is None or url is None or not installs.is_enabled(app_id=app.id, uid=task.uid):
+        return None
+    return _Target(url, webhook_secrets.of_app(app.id), app)
+
+
+def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
+    secrets = signing_secrets(current_secret(target.secrets))
+    headers = {
+        "content-type": payload.content_type,
+        "x-conversation-id": task.conversation_id,
+        "x-position-ms": str(payload.position_ms),
+        **signed_headers(payload.body, message_id=task.delivery_id, at=clock.now(), secrets=secrets),
+    }
+    url = with_uid(target.url, task.uid, **payload.query)
+    try:
+        status, answer = fetch(
+            url, method="POST", headers=headers, body=payload.body, within_s=WITHIN_S, encrypted=True
+        )
+    except BadRequestError:
+        _note_failure(target, "not an address that may be asked", ProviderRefusedError("refused"))
+        return _Done("refused")
+    except OutsideError as error:
+        _note_failure(target, "no answer", error)
+        raise RetryableError("The address does not answer") from error
+    if status == _GONE:
+        _note_failure(target, f"status {status}", ProviderRefusedError("gone"))
+        return _Done("gone")
+    if status not in _OK:
+        _note_failure(target, f"status {status}", OutsideError("refused"))
+        raise RetryableError("The address does not take it")
+    circuits.worked(target.circuit)
+    return _Done("delivered", answer, target.app)
+
+
+def _note_failure(target: _Target, reason: str, error: Exception) -> None:
+    circuits.failed(target.circuit, error)
+    get_logger().warning("webhook_failed", app_id=target.app.id if target.app is not None else None, reason=reason)
+    if target.app is not None:
+        note_failure(target.app, reason)

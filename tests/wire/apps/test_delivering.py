@@ -1,0 +1,563 @@
+"""A delivery from its task to the receiver: signed, once, retried under the same id, and never inside."""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common.apps import delivering, fetch
+from common.apps.delivering import deliver_webhook
+from common.apps.health import turn_on_again
+from common.apps.secrets import change_secret, current_secret
+from common.conversations.transcript import assemble
+from common.core import clock
+from common.core.errors import BadRequestError, PermissionDeniedError, RetryableError
+from common.core.settings import settings
+from common.database import (
+    apps,
+    audio_blocks,
+    conversations,
+    installs,
+    messages,
+    notifications,
+    segment_batches,
+    webhook_health,
+    webhook_secrets,
+)
+from common.database.audio_blocks import AudioBlock
+from common.database.messages import Chat
+from common.database.segment_batches import SegmentBatch
+from common.models.app import App
+from common.models.conversation import Conversation
+from common.models.events import DeliverWebhook
+from common.models.segment import TranscriptSegment
+from common.models.webhook import WebhookHealth, WebhookKind, WebhookSecret
+from common.speech.blocks import encode_block
+from common.users.webhooks import WebhookType, set_webhook
+from tests.support.apps import make_app
+from tests.support.webhook_receiver import Answer, Received, Receiver, answering, receiving
+
+pytestmark = pytest.mark.usefixtures("stores")
+
+Tasks = Callable[..., DeliverWebhook]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Where the app is told."""
+    with receiving() as running:
+        yield running
+
+
+def _listening(uid: str, url: str, trigger: str = "transcript_processed", **fields: Any) -> App:
+    integration = {"triggers_on": trigger, "webhook_url": url}
+    app = make_app(capabilities=["external_integration"], external_integration=integration, **fields)
+    installs.enable(app, uid=uid)
+    return app
+
+
+def _batch(start: float, text: str, *, session: str = "s1") -> SegmentBatch:
+    said = TranscriptSegment(id=f"{session}-{start}", text=text, start=start, end=start + 1)
+    return SegmentBatch(session_id=session, start=start, end=start + 2, segments=[said], heard_at=clock.now())
+
+
+def _task(uid: str, *parts: str, app: App | None = None, **fields: Any) -> DeliverWebhook:
+    known = {"kind": WebhookKind.TRANSCRIPT, "conversation_id": "c1", "happened_at": clock.now()}
+    return DeliverWebhook(uid=uid, app_id=app.id if app else None, parts=parts, **(known | fields))
+
+
+def _said(uid: str, *batches: SegmentBatch, app: App | None = None, **fields: Any) -> DeliverWebhook:
+    """The task of batches that are stored."""
+    for batch in batches:
+        segment_batches.put(batch, uid=uid, conversation_id="c1")
+    return _task(uid, *(batch.stretch for batch in batches), app=app, **fields)
+
+
+def _texts(received: Received) -> list[str]:
+    return [segment["text"] for segment in json.loads(received.body)["segments"]]
+
+
+def _verify(received: Received, secret: str) -> bool:
+    """As a receiver does it, by the specification of Standard Webhooks."""
+    headers = received.headers
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + received.body
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    expected = f"v1,{base64.b64encode(hmac.new(key, content, hashlib.sha256).digest()).decode()}"
+    return expected in headers["webhook-signature"].split(" ")
+
+
+class TestWhatIsTold:
+    """Bodies, addresses and headers."""
+
+    def test_words_arrive_in_order_and_signed(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        task = _said(uid, _batch(4.0, "World"), _batch(0.0, "Hello"), app=app)
+        deliver_webhook(task)
+        [received] = receiver.received
+        assert (received.method, received.target) == ("POST", f"/hook?uid={uid}")
+        assert json.loads(received.body)["session_id"] == uid
+        assert _texts(received) == ["Hello", "World"]
+        assert received.headers["content-type"] == "application/json"
+        assert received.headers["webhook-id"] == task.delivery_id
+        assert abs(int(received.headers["webhook-timestamp"]) - clock.now().timestamp()) < 30
+        assert received.headers["x-position-ms"] == "0"
+        assert _verify(received, current_secret(webhook_secrets.of_app(app.id)).secret)
+
+    @pytest.mark.parametrize(
+        ("place", "target"),
+        [("?token=1", "?token=1&uid="), ("#here", "?uid="), ("?a=b#c", "?a=b&uid="), ("/x/", "/x/?uid=")],
+    )
+    def test_the_address_keeps_what_it_had(self, receiver: Receiver, uid: str, place: str, target: str) -> None:
+        app = _listening(uid, f"{receiver.url}{place}")
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+        assert receiver.received[0].target == f"/hook{target}{uid}"
+
+    def test_no_header_says_more_than_it_must(self, receiver: Receiver, uid: str) -> None:
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url)))
+        assert set(receiver.received[0].headers) == {
+            *("host", "user-agent", "accept", "content-length", "content-type", "x-conversation-id", "x-position-ms"),
+            *("webhook-id", "webhook-timestamp", "webhook-signature"),
+        }
+
+    def test_words_of_a_conversation_that_was_put_together_meanwhile_come_from_its_transcript(
+        self, receiver: Receiver, uid: str
+    ) -> None:
+        batches = [_batch(0.0, "One"), _batch(10.0, "Two"), _batch(20.0, "Three")]
+        segments, _ = assemble([], {}, batches)
+        at = clock.now()
+        conversations.create(Conversation(id="c1", created_at=at, started_at=at, transcript_segments=segments), uid=uid)
+        segment_batches.put(batches[2], uid=uid, conversation_id="c1")
+        task = _task(uid, batches[1].stretch, batches[2].stretch, app=_listening(uid, receiver.url))
+        deliver_webhook(task)
+        assert _texts(receiver.received[0]) == ["Two", "Three"]
+
+    def test_audio_is_decoded(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url, "audio_bytes")
+        names = []
+        for start in (5.0, 0.0):
+            block = AudioBlock(session_id="s1", start=start, end=start + 5, codec="pcm16", sample_rate=16000)
+            pcm = bytes([int(start) + 1, 0]) * 160
+            audio_blocks.put(block, encode_block([pcm, b""]), uid=uid, conversation_id="c1")
+            names.append(audio_blocks.object_name(block, uid=uid, conversation_id="c1"))
+        deliver_webhook(_task(uid, *names, app=app, kind=WebhookKind.AUDIO))
+        [received] = receiver.received
+        assert received.target == f"/hook?sample_rate=16000&uid={uid}"
+        assert received.headers["content-type"] == "application/octet-stream"
+        assert received.body == bytes([1, 0]) * 160 + bytes([6, 0]) * 160
+        assert _verify(received, current_secret(webhook_secrets.of_app(app.id)).secret)
+
+    def test_other_peoples_audio_is_not_told_whatever_a_task_says(self, receiver: Receiver, uid: str) -> None:
+        block = AudioBlock(session_id="s1", start=0, end=5, codec="pcm16", sample_rate=16000)
+        audio_blocks.put(block, encode_block([b"\0\0"]), uid="victim", conversation_id="c1")
+        name = audio_blocks.object_name(block, uid="victim", conversation_id="c1")
+        deliver_webhook(_task(uid, name, app=_listening(uid, receiver.url, "audio_bytes"), kind=WebhookKind.AUDIO))
+        assert receiver.received == []
+
+    def test_the_users_own_address_is_told_with_the_users_own_secret(self, receiver: Receiver, uid: str) -> None:
+        set_webhook(WebhookType.REALTIME_TRANSCRIPT, receiver.url, uid=uid)
+        deliver_webhook(_said(uid, _batch(0.0, "Hello")))
+        assert _verify(receiver.received[0], current_secret(webhook_secrets.of_user(uid=uid)).secret)
+
+    def test_a_secret_that_was_changed_signs_for_a_while(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        owner = webhook_secrets.of_app(app.id)
+        before, after = current_secret(owner), change_secret(owner)
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+        assert _verify(receiver.received[0], before.secret)
+        assert _verify(receiver.received[0], after.secret)
+        long_ago = clock.now() - clock.duration(25 * 3600)
+        owner.put(WebhookSecret(**{**after.model_dump(), "changed_at": long_ago}))
+        deliver_webhook(_said(uid, _batch(9.0, "Bye"), app=app))
+        assert not _verify(receiver.received[1], before.secret)
+        assert _verify(receiver.received[1], after.secret)
+
+
+class TestOnce:
+    """Duplicates, crashes and two at once."""
+
+    def test_what_was_delivered_is_not_delivered_again(self, receiver: Receiver, uid: str) -> None:
+        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+        for _ in range(3):
+            deliver_webhook(task)
+        assert len(receiver.received) == 1
+
+    def test_two_at_once_deliver_once(self, receiver: Receiver, uid: str) -> None:
+        def slowly(connection: socket.socket) -> None:
+            time.sleep(0.5)
+            answering()(connection)
+
+        receiver.answers = [slowly]
+        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+
+        def attempt(_: int) -> str:
+            try:
+                deliver_webhook(task)
+            except RetryableError:
+                return "later"
+            return "done"
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(attempt, range(2))) == ["done", "later"]
+        assert len(receiver.received) == 1
+
+    def test_an_attempt_that_fails_is_made_again_under_the_same_id(self, receiver: Receiver, uid: str) -> None:
+        receiver.answers = [answering(status="500 Oops"), answering()]
+        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+        with pytest.raises(RetryableError):
+            deliver_webhook(task)
+        deliver_webhook(task)
+        deliver_webhook(task)
+        first, second = receiver.received
+        assert first.headers["webhook-id"] == second.headers["webhook-id"] == task.delivery_id
+        assert first.body == second.body
+
+    def test_what_goes_wrong_after_the_delivery_does_not_repeat_it(
+        self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        receiver.answers = [answering(b'{"message": "Drink some water"}')]
+        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+
+        def broken(*_: Any, **__: Any) -> None:
+            raise RuntimeError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(delivering, "act_on", broken)
+            with pytest.raises(RuntimeError):
+                deliver_webhook(task)
+        deliver_webhook(task)
+        assert len(receiver.received) == 1
+
+
+class TestNoLongerWanted:
+    """Between the news and its delivery much may change."""
+
+    @pytest.mark.parametrize("change", ["turned off", "disabled", "deleted", "another trigger"])
+    def test_an_app_that_may_not_be_told_any_more_is_not(self, receiver: Receiver, uid: str, change: str) -> None:
+        app = _listening(uid, receiver.url)
+        task = _said(uid, _batch(0.0, "Hello"), app=app)
+        if change == "turned off":
+            installs.disable(app_id=app.id, uid=uid)
+        elif change == "deleted":
+            apps.delete(app.id)
+        elif change == "disabled":
+            apps.change(app.id, lambda found: found.model_copy(update={"disabled": True}))
+        else:
+            other = {"triggers_on": "memory_creation", "webhook_url": receiver.url}
+            apps.change(app.id, lambda found: App.model_validate({**found.model_dump(), "external_integration": other}))
+        deliver_webhook(task)
+        assert receiver.received == []
+
+    def test_what_is_stale_is_dropped(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        deliver_webhook(_said(uid, _batch(0.0, "Old"), app=app, happened_at=clock.now() - timedelta(seconds=301)))
+        assert receiver.received == []
+
+    def test_of_what_was_deleted_meanwhile_nothing_is_told(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        deliver_webhook(_task(uid, "s1:0000000000-0000002000", app=app))
+        deliver_webhook(_task(uid, f"{uid}/c1/s1/0000000000-0000005000", app=app, kind=WebhookKind.AUDIO))
+        assert receiver.received == []
+
+
+def _silent(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.recv(1)
+
+
+def _dripping(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(100):
+        connection.sendall(b" ")
+        time.sleep(0.05)
+
+
+def _dripping_headers(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    for number in range(100):
+        connection.sendall(f"X-{number}: x\r\n".encode())
+        time.sleep(0.05)
+
+
+def _huge(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10485760\r\n\r\n")
+    connection.sendall(b"x" * 10_485_760)
+
+
+def _endless(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+
+
+class TestMisbehaviour:
+    """What receivers do."""
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            pytest.param(answering(status="500 Oops"), id="500"),
+            pytest.param(answering(status="404 Nowhere"), id="404"),
+            pytest.param(answering(status="301 Moved", headers="Location: /hook\r\n"), id="a redirect to itself"),
+            pytest.param(answering(status="307 Away", headers="Location: http://169.254.169.254/\r\n"), id="inside"),
+            pytest.param(_silent, id="silence"),
+            pytest.param(_dripping, id="a body that drips"),
+            pytest.param(_dripping_headers, id="headers that drip"),
+            pytest.param(_huge, id="10 MB"),
+            pytest.param(_endless, id="no end"),
+            pytest.param(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n\r\n"), id="another protocol"),
+            pytest.param(lambda connection: connection.close(), id="nothing"),
+        ],
+    )
+    def test_it_is_tried_again_later_and_costs_a_bounded_time(
+        self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch, answer: Answer
+    ) -> None:
+        monkeypatch.setattr(delivering, "WITHIN_S", 0.6)
+        receiver.answers = [answer]
+        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+        began = time.monotonic()
+        with pytest.raises(RetryableError):
+            deliver_webhook(task)
+        assert time.monotonic() - began < 3
+        assert receiver.connections == 1, "a redirect is not followed"
+
+    def test_one_that_wants_no_more_is_left_alone(self, receiver: Receiver, uid: str) -> None:
+        receiver.answers = [answering(status="410 Gone")]
+        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+        deliver_webhook(task)
+        deliver_webhook(task)
+        assert len(receiver.received) == 1
+
+    def test_an_address_that_fails_again_and_again_is_not_asked_for_a_while_and_others_are(
+        self, receiver: Receiver, uid: str
+    ) -> None:
+        receiver.answers = [answering(status="500 Oops")]
+        broken = _listening(uid, f"{receiver.url}/broken")
+        for number in range(5):
+            with pytest.raises(RetryableError):
+                deliver_webhook(_said(uid, _batch(10.0 * number, "Hello"), app=broken))
+        assert len(receiver.received) == 3
+        receiver.answers = [answering()]
+        fine = _listening(uid, receiver.url)
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=fine))
+        assert len(receiver.received) == 4
+
+
+PRIVATE = (
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "0",
+    "0.0.0.0",
+    "127.0.0.1.",
+    "localhost",
+    "localhost.",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+    "user@127.0.0.1",
+    "example.com@127.0.0.1",
+    "169.254.169.254",
+    "metadata.google.internal",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.0.1",
+    "100.64.0.1",
+    "[fd00::1]",
+)
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only what is outside may be asked."""
+    monkeypatch.setenv("OUTSIDE_MAY_BE_HERE", "false")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("production")
+class TestInside:
+    """What an address must not lead to, whatever it looks like."""
+
+    @pytest.mark.parametrize("host", PRIVATE)
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_no_spelling_of_an_address_of_ours_is_connected_to(
+        self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch, host: str, scheme: str
+    ) -> None:
+        connected: list[Any] = []
+        monkeypatch.setattr(fetch, "_judging_backend", _watched(connected))
+        monkeypatch.setattr("common.apps.outside._PORTS", {"http": 80, "https": receiver.port})
+        app = _listening(uid, f"{scheme}://{host}:{receiver.port}/hook")
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+        assert (receiver.connections, connected) == (0, [])
+
+    @pytest.mark.parametrize("url", ["http://hooks.example.com/", "https://hooks.example.com:8443/"])
+    def test_nothing_is_told_in_the_open_or_at_an_unusual_port(
+        self, uid: str, monkeypatch: pytest.MonkeyPatch, url: str
+    ) -> None:
+        asked = _resolving(monkeypatch, "8.8.8.8")
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=_listening(uid, url)))
+        assert asked == []
+
+    def test_a_name_that_turns_inside_is_judged_when_it_is_connected_to(
+        self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("common.apps.outside._PORTS", {"http": 80, "https": receiver.port})
+        asked = _resolving(monkeypatch, "127.0.0.1", "8.8.8.8")
+        app = _listening(uid, f"https://rebound.example.com:{receiver.port}/hook")
+        task = _said(uid, _batch(0.0, "Hello"), app=app)
+        deliver_webhook(task)
+        assert receiver.connections == 0
+        assert asked == ["rebound.example.com"], "asked once: a second answer is never looked at"
+        assert webhook_health.find(app.id).last_error == "not an address that may be asked"
+
+
+def _watched(connected: list[Any]) -> Callable[..., Any]:
+    genuine = fetch._judging_backend
+
+    def made(*arguments: Any, **options: Any) -> Any:
+        connected.append(arguments)
+        return genuine(*arguments, **options)
+
+    return made
+
+
+def _resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
+    """Let every name of example.com mean the next of these; the list tells which were asked for."""
+    asked: list[str] = []
+    genuine, answers = socket.getaddrinfo, list(addresses)
+
+    def resolver(host: str, port: int, *rest: Any, **named: Any) -> Any:
+        if not str(host).endswith("example.com"):
+            return genuine(host, port, *rest, **named)
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
+    return asked
+
+
+class TestAnswers:
+    """What the receiver wants to be said."""
+
+    def _chat(self, uid: str, app: App) -> list[str]:
+        return [message.text for message in messages.list_newest(Chat(app_id=app.id), uid=uid, limit=10)]
+
+    def _told(self, uid: str) -> list[tuple[str, str]]:
+        store = notifications.of(uid=uid)
+        return [(each.kind, each.body) for each in store.stream(store.collection.limit(10))]
+
+    def test_a_message_is_said_in_the_apps_chat_and_on_the_devices_but_not_too_often(
+        self, receiver: Receiver, uid: str
+    ) -> None:
+        receiver.answers = [answering(b'{"message": "Drink some water"}'), answering(b'{"message": "And again!"}')]
+        app = _listening(uid, receiver.url)
+        for number in range(2):
+            deliver_webhook(_said(uid, _batch(10.0 * number, "Hello"), app=app))
+        assert self._chat(uid, app) == ["Drink some water"]
+        assert self._told(uid) == [("app_message", "Drink some water")]
+
+    def test_the_users_own_address_is_heard_on_the_devices(self, receiver: Receiver, uid: str) -> None:
+        receiver.answers = [answering(b'{"message": "Drink some water"}')]
+        set_webhook(WebhookType.REALTIME_TRANSCRIPT, receiver.url, uid=uid)
+        deliver_webhook(_said(uid, _batch(0.0, "Hello")))
+        assert self._told(uid) == [("webhook_message", "Drink some water")]
+
+    @pytest.mark.parametrize(
+        "answer", [b"", b"ok", b'{"message": "short"}', b'{"notification": {"prompt": "x"}}', b'{"notification": 7}']
+    )
+    def test_everything_else_is_silence(self, receiver: Receiver, uid: str, answer: bytes) -> None:
+        receiver.answers = [answering(answer)]
+        app = _listening(uid, receiver.url)
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+        assert (self._chat(uid, app), self._told(uid)) == ([], [])
+
+    def test_an_answer_to_audio_means_nothing(self, receiver: Receiver, uid: str) -> None:
+        receiver.answers = [answering(b'{"message": "Drink some water"}')]
+        app = _listening(uid, receiver.url, "audio_bytes")
+        block = AudioBlock(session_id="s1", start=0, end=5, codec="pcm16", sample_rate=16000)
+        audio_blocks.put(block, encode_block([b"\0\0"]), uid=uid, conversation_id="c1")
+        name = audio_blocks.object_name(block, uid=uid, conversation_id="c1")
+        deliver_webhook(_task(uid, name, app=app, kind=WebhookKind.AUDIO))
+        assert len(receiver.received) == 1
+        assert self._told(uid) == []
+
+
+class TestHealth:
+    """An app that keeps failing."""
+
+    def _failing(self, app: App, *, hours: float, told: int = 0) -> None:
+        now = clock.now()
+        health = WebhookHealth(
+            id=webhook_health.CURRENT,
+            failing_since=now - clock.duration(hours * 3600),
+            last_failed_at=now - clock.duration(3600),
+            failures=100,
+            told_hours=told,
+        )
+        webhook_health.of(app.id).put(health)
+
+    def _fail(self, receiver: Receiver, uid: str, app: App) -> None:
+        receiver.answers = [answering(status="503 Away")]
+        with pytest.raises(RetryableError):
+            deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+
+    def _told(self, app: App) -> list[str]:
+        store = notifications.of(uid=app.uid or "")
+        return [each.body for each in store.stream(store.collection.limit(10))]
+
+    def test_a_success_ends_it(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        self._fail(receiver, uid, app)
+        assert webhook_health.find(app.id).last_error == "status 503"
+        receiver.answers = [answering()]
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+        assert webhook_health.find(app.id).failing_since is None
+
+    def test_the_maker_is_warned_after_a_day(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        self._failing(app, hours=25)
+        self._fail(receiver, uid, app)
+        assert self._told(app) == ["Its address has been failing for 24 hours"]
+        assert not apps.get(app.id).disabled
+
+    def test_after_three_days_it_is_disabled_until_its_maker_has_mended_it(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        maker = app.uid or ""
+        self._failing(app, hours=73, told=48)
+        self._fail(receiver, uid, app)
+        disabled = apps.get(app.id)
+        assert (disabled.disabled, disabled.disabled_reason) == (True, "webhook_failing")
+        assert (disabled.disabled_error, disabled.disabled_failure_duration_hours) == ("status 503", 72)
+        assert disabled.disabled_at is not None
+        assert self._told(app) == ["It was disabled: its address has been failing for three days"]
+        with pytest.raises(PermissionDeniedError):
+            turn_on_again(app.id, uid=uid)
+        with pytest.raises(BadRequestError):
+            turn_on_again(app.id, uid=maker)
+        receiver.answers = [answering(status="405 Method Not Allowed")]
+        enabled = turn_on_again(app.id, uid=maker)
+        assert (enabled.disabled, enabled.disabled_at, enabled.disabled_reason) == (False, None, None)
+        assert webhook_health.find(app.id).failing_since is None
+
+    def test_what_administrators_have_disabled_its_maker_does_not_turn_on(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url, disabled=False)
+        apps.change(app.id, lambda found: found.model_copy(update={"disabled": True, "disabled_reason": "abuse"}))
+        with pytest.raises(PermissionDeniedError):
+            turn_on_again(app.id, uid=app.uid or "")
