@@ -1,24 +1,21 @@
-"""Who said it, and what: a user corrects the transcript of a finished conversation."""
+"""Who said it, and what: a user corrects the transcript of a finished conversation.
+
+What is attributed to a person says how they sound, so it is learnt from (`learn`), and unlearnt where it is taken back.
+"""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from common.conversations.edit import change_unlocked
-from common.conversations.speakers import OWNER
+from common.conversations.labels import MANUAL
+from common.conversations.learn_voice import ask_to_learn
+from common.conversations.speakers import Speaker
 from common.core.errors import BadRequestError, ConflictError, NotFoundError
 from common.database import people
 from common.models.conversation import Conversation
+from common.models.person import OWNER
 from common.models.segment import TranscriptSegment
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """Whom words are attributed to: the user, a person the user knows, or, with neither, nobody known."""
-
-    is_user: bool = False
-    person_id: str | None = None
 
 
 def parse_speaker(assign_type: str, value: str | bool | None) -> Speaker:  # noqa: FBT001 - clients send both
@@ -37,11 +34,11 @@ def parse_speaker(assign_type: str, value: str | bool | None) -> Speaker:  # noq
     if assign_type == "person_id":
         if isinstance(value, bool):
             raise BadRequestError("value must be the id of a person")
-        return Speaker(is_user=True) if given == OWNER else Speaker(person_id=given or None)
+        return Speaker.of(given) if given else Speaker()
     raise BadRequestError("assign_type must be is_user or person_id")
 
 
-def assign_segment(speaker: Speaker, *, uid: str, conversation_id: str, place: int) -> Conversation:
+def assign_segment(speaker: Speaker, *, uid: str, conversation_id: str, place: int, learn: bool = True) -> Conversation:
     """Attribute the segment at a place in the transcript.
 
     Raises:
@@ -55,10 +52,12 @@ def assign_segment(speaker: Speaker, *, uid: str, conversation_id: str, place: i
             raise NotFoundError("Segment not found")
         return {conversation.transcript_segments[place].id}
 
-    return _assign(speaker, chosen, uid=uid, conversation_id=conversation_id)
+    return _assign(speaker, chosen, uid=uid, conversation_id=conversation_id, learn=learn)
 
 
-def assign_speaker(speaker: Speaker, *, uid: str, conversation_id: str, speaker_id: int) -> Conversation:
+def assign_speaker(
+    speaker: Speaker, *, uid: str, conversation_id: str, speaker_id: int, learn: bool = True
+) -> Conversation:
     """Attribute everything that one voice has said.
 
     Raises:
@@ -73,10 +72,12 @@ def assign_speaker(speaker: Speaker, *, uid: str, conversation_id: str, speaker_
             raise NotFoundError("Speaker not found")
         return ids
 
-    return _assign(speaker, chosen, uid=uid, conversation_id=conversation_id)
+    return _assign(speaker, chosen, uid=uid, conversation_id=conversation_id, learn=learn)
 
 
-def assign_segments(speaker: Speaker, *, uid: str, conversation_id: str, segment_ids: Collection[str]) -> Conversation:
+def assign_segments(
+    speaker: Speaker, *, uid: str, conversation_id: str, segment_ids: Collection[str], learn: bool = True
+) -> Conversation:
     """Attribute several segments, all or none.
 
     Raises:
@@ -91,7 +92,7 @@ def assign_segments(speaker: Speaker, *, uid: str, conversation_id: str, segment
             raise ConflictError("The transcript has changed: not all of these segments are in it")
         return wanted
 
-    return _assign(speaker, chosen, uid=uid, conversation_id=conversation_id)
+    return _assign(speaker, chosen, uid=uid, conversation_id=conversation_id, learn=learn)
 
 
 def rewrite_segment(*, uid: str, conversation_id: str, segment_id: str, text: str) -> Conversation:
@@ -112,16 +113,28 @@ def rewrite_segment(*, uid: str, conversation_id: str, segment_id: str, text: st
 
 
 def _assign(
-    speaker: Speaker, chosen: Callable[[Conversation], set[str]], *, uid: str, conversation_id: str
+    speaker: Speaker,
+    chosen: Callable[[Conversation], set[str]],
+    *,
+    uid: str,
+    conversation_id: str,
+    learn: bool,
 ) -> Conversation:
     if speaker.person_id is not None and people.of(uid=uid).find(speaker.person_id) is None:
         raise NotFoundError("Person not found")
-    attribution = {"is_user": speaker.is_user, "person_id": speaker.person_id, "speaker_label_source": "manual"}
-    return change_unlocked(
-        uid,
-        conversation_id,
-        lambda conversation: _with_segments(conversation, chosen(_finished(conversation)), attribution),
-    )
+    attribution = {"is_user": speaker.is_user, "person_id": speaker.person_id, "speaker_label_source": MANUAL}
+    concerned: set[str | None] = set()
+
+    def attribute(conversation: Conversation) -> Conversation:
+        ids = chosen(_finished(conversation))
+        before = {segment.person_id for segment in conversation.transcript_segments if segment.id in ids}
+        concerned.update(before, {speaker.person_id} if learn else ())
+        return _with_segments(conversation, ids, attribution)
+
+    changed = change_unlocked(uid, conversation_id, attribute)
+    for person_id in concerned - {None, OWNER}:
+        ask_to_learn(uid=uid, conversation_id=conversation_id, person_id=str(person_id))
+    return changed
 
 
 def _finished(conversation: Conversation) -> Conversation:

@@ -7,12 +7,28 @@ from typing import TypeVar
 from common.database import people, users
 from common.models.conversation import Conversation
 from common.models.conversation_views import NamedSegment
+from common.models.person import OWNER
 from common.models.segment import TranscriptSegment
 
 S = TypeVar("S", bound=NamedSegment)
 
-OWNER = "user"
-"""Stands for the owner where the id of a person is expected."""
+
+@dataclass(frozen=True)
+class Speaker:
+    """Whom words are attributed to: the user, a person the user knows, or, with neither, nobody known."""
+
+    is_user: bool = False
+    person_id: str | None = None
+
+    @classmethod
+    def of(cls, person_id: str) -> "Speaker":
+        """A person by their id, or the owner by what stands for one."""
+        return cls(is_user=True) if person_id == OWNER else cls(person_id=person_id)
+
+    @property
+    def id(self) -> str:
+        """The opposite of `of`; empty for nobody known."""
+        return OWNER if self.is_user else self.person_id or ""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     finalize_conversation_url: str = ""
     transcribe_span_url: str = ""
     merge_conversations_url: str = ""
+    learn_voice_url: str = ""
     ingest_offline_url: str = ""
     describe_photo_url: str = ""
     delete_account_url: str = ""

@@ -10,6 +10,7 @@ from google.cloud.firestore import FieldFilter
 from common.core import clock
 from common.core.errors import ConflictError
 from common.core.ids import new_id
+from common.database import cache
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
 from common.database.snapshots import fields_of
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.cloud.firestore import Transaction
+
+_EDITION_NOTED_S = 24 * 3600
 
 
 def of(*, uid: str) -> Documents[Person]:
@@ -52,6 +55,7 @@ def get_or_create(*, uid: str, name: str) -> Person:
         return person
 
     person: Person = apply(firestore_client().transaction())
+    note_change(uid=uid)
     return person
 
 
@@ -76,7 +80,22 @@ def rename(*, uid: str, person_id: str, name: str) -> Person:
         transaction.update(target, {"name": name, "name_key": name_key(name), "updated_at": clock.now()})
 
     apply(firestore_client().transaction())
+    note_change(uid=uid)
     return people.get(person_id)
+
+
+def note_change(*, uid: str) -> None:
+    """Let those who know the user's people, or how somebody sounds, find out that they must look again."""
+    cache.put(_edition_key(uid), new_id(), seconds=_EDITION_NOTED_S)
+
+
+def edition(*, uid: str) -> str | None:
+    """Stands for the last change of the user's people and voices; None where none is noted, or nothing can be."""
+    return cache.get(_edition_key(uid))
+
+
+def _edition_key(uid: str) -> str:
+    return f"users:{uid}:people_edition"
 
 
 def _named(name: str, *, uid: str, transaction: Transaction) -> Person | None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
+
 from common.database import conversations
 from common.database.clients import firestore_client
 from common.models.base import Document, Moment
@@ -15,7 +18,9 @@ from common.models.conversation import Interval
 from common.models.segment import TranscriptSegment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from google.cloud.firestore import Transaction
 
 _COLLECTION = "segments"
 _BATCH_LIMIT = 400
@@ -76,6 +81,41 @@ def list_named(batch_ids: Sequence[str], *, uid: str, conversation_id: str) -> l
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
     found = firestore_client().get_all([batches.document(batch_id) for batch_id in batch_ids])
     return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in found if snapshot.exists]
+
+
+def list_after(moment: float, *, uid: str, conversation_id: str) -> list[SegmentBatch]:
+    """The batches, not compacted yet, of audio after a moment in seconds."""
+    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    found = batches.where(filter=FieldFilter("end", ">", moment)).stream()
+    return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in found]
+
+
+def change_segments(
+    batch_id: str, *, uid: str, conversation_id: str, change: Callable[[TranscriptSegment], TranscriptSegment]
+) -> list[TranscriptSegment]:
+    """Change segments of a batch in one transaction; the batch's segments afterwards, none where it is gone.
+
+    Args:
+        batch_id: which.
+        uid: the owner.
+        conversation_id: whose batch.
+        change: pure; gets each segment and gives it as it shall be.
+    """
+    target = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> list[TranscriptSegment]:
+        snapshot = target.document(batch_id).get(transaction=transaction)
+        if not snapshot.exists:
+            return []
+        before = SegmentBatch.model_validate(snapshot.to_dict())
+        after = before.model_copy(update={"segments": [change(segment) for segment in before.segments]})
+        if after != before:
+            transaction.update(target.document(batch_id), {"segments": after.to_firestore()["segments"]})
+        return after.segments
+
+    changed: list[TranscriptSegment] = apply(firestore_client().transaction())
+    return changed
 
 
 def delete(batches: list[SegmentBatch], *, uid: str, conversation_id: str) -> None:

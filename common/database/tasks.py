@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import AlreadyExists
@@ -14,21 +15,19 @@ from common.core.settings import settings
 from common.database.clients import tasks_client
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from common.models.events import (
         DeleteAccount,
-        DeliverWebhook,
         DescribePhoto,
         FinalizeConversation,
         IngestOffline,
+        LearnVoice,
         MergeConversations,
         TranscribeSpan,
     )
 
 _LONG_DEADLINE_S = 600
 _DELETION_DEADLINE_S = 600
-_DELIVERY_DEADLINE_S = 120
+_LEARNING_STRETCH_S = 120.0
 
 
 def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
@@ -84,6 +83,19 @@ def schedule_account_deletion(task: DeleteAccount, *, at: datetime, stretch: int
     )
 
 
+def schedule_learning(task: LearnVoice) -> None:
+    """Have a voice learnt soon; however often that is asked for within two (nominal) minutes, once after them."""
+    stretch = clock.seconds(_LEARNING_STRETCH_S)
+    number = int(clock.now().timestamp() / stretch) + 1
+    _create(
+        name=digest("learn_voice", task.uid, task.conversation_id, task.person_id, str(number)),
+        url=settings().learn_voice_url,
+        body=task.model_dump_json(),
+        at=datetime.fromtimestamp(number * stretch, UTC),
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
 def enqueue_merge(task: MergeConversations) -> None:
     """Have conversations merged; once."""
     _create(
@@ -94,30 +106,11 @@ def enqueue_merge(task: MergeConversations) -> None:
     )
 
 
-def enqueue_delivery(task: DeliverWebhook) -> None:
-    """Have somebody told what has happened; once."""
-    _create(
-        name=task.delivery_id,
-        url=settings().deliver_webhook_url,
-        body=task.model_dump_json(),
-        deadline_s=_DELIVERY_DEADLINE_S,
-        queue=settings().webhooks_queue,
-    )
-
-
-def _create(
-    *,
-    name: str,
-    url: str,
-    body: str,
-    at: datetime | None = None,
-    deadline_s: int | None = None,
-    queue: str | None = None,
-) -> None:
+def _create(*, name: str, url: str, body: str, at: datetime | None = None, deadline_s: int | None = None) -> None:
     from google.cloud import tasks_v2
 
     client = tasks_client()
-    path = client.queue_path(settings().google_cloud_project, settings().region, queue or settings().tasks_queue)
+    queue = client.queue_path(settings().google_cloud_project, settings().region, settings().tasks_queue)
     identity = settings().tasks_identity
     request = tasks_v2.HttpRequest(
         url=url,
@@ -126,7 +119,7 @@ def _create(
         body=body.encode(),
         oidc_token=tasks_v2.OidcToken(service_account_email=identity, audience=url) if identity else None,
     )
-    task = tasks_v2.Task(name=f"{path}/tasks/{name}", http_request=request)
+    task = tasks_v2.Task(name=f"{queue}/tasks/{name}", http_request=request)
     if at is not None:
         schedule = Timestamp()
         schedule.FromDatetime(at)
@@ -134,6 +127,6 @@ def _create(
     if deadline_s is not None:
         task.dispatch_deadline = Duration(seconds=deadline_s)
     try:
-        client.create_task(parent=path, task=task)
+        client.create_task(parent=queue, task=task)
     except AlreadyExists:
         return  # the same work is waiting, or was done

@@ -37,6 +37,25 @@ class ConversationEvent(ServerEvent):
     messages: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class SpeakerSuggested(ServerEvent):
+    """Who a voice may be, for the user to confirm; `person_id` is empty for a name that nobody has, `user` the owner."""
+
+    type: Literal["speaker_label_suggestion"] = "speaker_label_suggestion"
+    speaker_id: int
+    person_id: str
+    person_name: str
+    segment_id: str
+
+
+class SpeakerAssigned(BaseModel):
+    """The client says who a voice is; `person_id` is `user` for the owner, and empty where that is taken back."""
+
+    type: Literal["speaker_assigned"] = "speaker_assigned"
+    speaker_id: int = Field(ge=0, le=1_000_000)
+    person_id: str = Field("", max_length=1500)
+    segment_ids: list[str] = Field(min_length=1, max_length=1000)
+
+
 class AudioStored(ServerEvent):
     """Everything before this second of the conversation is safe."""
 

@@ -7,7 +7,10 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from common.models.base import Document, Moment
+from common.models.voiceprint import Voiceprint
 
+OWNER = "user"
+"""Stands for the owner where the id of a person is expected."""
 SHORTEST_NAME = 2
 LONGEST_NAME = 40
 MOST_SAMPLES = 5
@@ -40,6 +43,11 @@ class Person(PersonView):
     name_key: str = ""
     """The name as it is compared."""
     speaker_embedding: list[float] | None = None
+    """How they sound, on the average of their samples."""
+    speaker_embedding_model: str | None = None
+    """What made it; where that is not known it is compared with nothing."""
+    sample_voices: list[Voiceprint] = Field(default_factory=list)
+    """How they sound in each of `speech_samples`; empty where samples are older than that."""
 
     @field_validator("speaker_embedding", mode="before")
     @classmethod

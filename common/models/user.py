@@ -6,6 +6,7 @@ from pydantic import Field
 
 from common.models.attachments import Geolocation
 from common.models.base import Document, Moment
+from common.models.voiceprint import Voiceprint
 
 
 class TranscriptionPreferences(Document):
@@ -62,6 +63,8 @@ class UserSettings(Document):
     speech_profile_at: Moment | None = None
     """When the user's voice was recorded last; None where it is not known."""
     speech_profile_seconds: float = 0.0
+    voice: Voiceprint | None = None
+    """How the user sounds, by that recording."""
     developer_webhooks: dict[str, DeveloperWebhook] = Field(default_factory=dict)
     creator_profile: CreatorProfile | None = None
     last_geolocation: CapturedPlace | None = None

@@ -5,16 +5,27 @@
 {uid}/people_profiles/{person_id}/{anything}.wav
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from common.core import clock
 from common.core.errors import BadRequestError
 from common.database import media, people, users
+from common.models.voiceprint import Voiceprint
 from common.speech.activity import voiced_seconds
 from common.speech.transcriber import SAMPLE_RATE
-from common.speech.wav import read_wav
+from common.speech.voice_providers import voice_embedder
+from common.speech.voices import LONGEST_CLIP_S, average, embed_each
+from common.speech.wav import pcm_of, read_wav
+
+if TYPE_CHECKING:
+    from array import array
 
 SHORTEST_S = 5.0
 LONGEST_S = 180.0
 _LEAST_VOICED_S = 1.5
+_MOST_CLIPS = 6
 
 
 def profile_path(*, uid: str) -> str:
@@ -28,10 +39,11 @@ def person_prefix(*, uid: str, person_id: str) -> str:
 
 
 def store_profile(wav: bytes, *, uid: str) -> str:
-    """Keep a recording of the user's voice, in place of the one before; its path.
+    """Keep a recording of the user's voice, in place of the one before, and how it sounds; its path.
 
     Raises:
         BadRequestError: not a WAV of the right kind, too short, too long, or without speech.
+        ProviderError: how it sounds cannot be found out now; nothing is changed.
     """
     samples = read_wav(wav)
     seconds = len(samples) / SAMPLE_RATE
@@ -39,10 +51,24 @@ def store_profile(wav: bytes, *, uid: str) -> str:
         raise BadRequestError(f"The recording must last {SHORTEST_S:.0f} to {LONGEST_S:.0f} seconds")
     if voiced_seconds(samples) < _LEAST_VOICED_S:
         raise BadRequestError("The recording holds no speech")
+    voice = _voice_of(samples)
     path = profile_path(uid=uid)
     media.put(path, wav, content_type="audio/wav")
-    users.change(uid=uid, speech_profile_at=clock.now(), speech_profile_seconds=seconds)
+    users.change(uid=uid, speech_profile_at=clock.now(), speech_profile_seconds=seconds, voice=voice)
+    people.note_change(uid=uid)
     return path
+
+
+def _voice_of(samples: array[int]) -> Voiceprint:
+    """How a recording sounds, by some of its parts where it is long."""
+    embedder = voice_embedder()
+    size = round(LONGEST_CLIP_S * SAMPLE_RATE)
+    count = max(1, min(_MOST_CLIPS, len(samples) // size))
+    parts = (samples[len(samples) * number // count :][: min(size, len(samples) // count)] for number in range(count))
+    embedded = embed_each(embedder, (pcm_of(part) for part in parts))
+    if not embedded:
+        raise BadRequestError("The recording holds too little of a voice")
+    return Voiceprint.of(average([vector for _, vector in embedded]), model=embedder.name)
 
 
 def list_additional(*, uid: str, person_id: str | None) -> list[str]:

@@ -4,13 +4,13 @@ Audio is PCM as everywhere inside. What vectors of one model say about those of 
 and compared under the model's name. Every model has its own idea of near, so it brings its rules along.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from operator import mul
 from typing import Protocol
 
-from common.core.errors import ProviderError
+from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.transcriber import BYTES_PER_SECOND
 
 Vector = tuple[float, ...]
@@ -76,3 +76,18 @@ def centre(pcm: bytes, *, longest_s: float = LONGEST_CLIP_S) -> bytes:
     surplus = len(pcm) // 2 - round(longest_s * BYTES_PER_SECOND / 2)
     start = max(0, surplus) // 2 * 2
     return pcm[start : start + round(longest_s * BYTES_PER_SECOND)]
+
+
+def embed_each(embedder: VoiceEmbedder, clips: Iterable[bytes]) -> list[tuple[bytes, Vector]]:
+    """Those of some clips that say something about a voice, with what they say.
+
+    Raises:
+        ProviderError: the provider failed.
+    """
+    embedded = []
+    for clip in clips:
+        try:
+            embedded.append((clip, embedder.embed(clip)))
+        except ProviderRefusedError:
+            continue
+    return embedded

@@ -38,6 +38,15 @@ def read_wav(data: bytes) -> array[int]:
     return samples
 
 
+def pcm_of(samples: array[int]) -> bytes:
+    """The samples as PCM (s16le)."""
+    if sys.byteorder == "little":
+        return samples.tobytes()
+    swapped = array("h", samples)
+    swapped.byteswap()
+    return swapped.tobytes()
+
+
 def wav_head(size: int) -> bytes:
     """What stands before `size` bytes of PCM (16 kHz mono s16le); the format ends at 4 GiB, so longer ones say that."""
     return _HEAD.pack(

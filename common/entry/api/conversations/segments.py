@@ -25,7 +25,7 @@ Value = Annotated[
     Query(max_length=1500, description="`true` or `false`, or the id of a person; without it nobody is meant"),
 ]
 ForTraining = Annotated[
-    bool, Query(alias="use_for_speech_training", description="Taken from older clients; nothing depends on it")
+    bool, Query(alias="use_for_speech_training", description="Whether the person's voice may be learnt from it")
 ]
 
 
@@ -58,7 +58,13 @@ def rewrite(user: User, conversation_id: str, body: TextRequest) -> Ok:
 def assign_bulk(user: User, conversation_id: str, body: BulkAssignRequest) -> ConversationView:
     """Say who said these segments, all or none of them."""
     speaker = parse_speaker(body.assign_type, body.value)
-    return assignment.assign_segments(speaker, uid=user, conversation_id=conversation_id, segment_ids=body.segment_ids)
+    return assignment.assign_segments(
+        speaker,
+        uid=user,
+        conversation_id=conversation_id,
+        segment_ids=body.segment_ids,
+        learn=body.use_for_speech_training,
+    )
 
 
 @router.patch("/segments/{segment_idx}/assign", responses=responses(400))
@@ -69,11 +75,13 @@ def assign_one(
     assign_type: AssignType,
     value: Value = None,
     *,
-    for_training: ForTraining = True,  # noqa: ARG001 - part of the contract
+    for_training: ForTraining = True,
 ) -> ConversationView:
     """Say who said the segment at a place in the transcript."""
     speaker = parse_speaker(assign_type, value)
-    return assignment.assign_segment(speaker, uid=user, conversation_id=conversation_id, place=segment_idx)
+    return assignment.assign_segment(
+        speaker, uid=user, conversation_id=conversation_id, place=segment_idx, learn=for_training
+    )
 
 
 @router.patch("/assign-speaker/{speaker_id}", responses=responses(400))
@@ -84,8 +92,10 @@ def assign_speaker(
     assign_type: AssignType,
     value: Value = None,
     *,
-    for_training: ForTraining = True,  # noqa: ARG001 - part of the contract
+    for_training: ForTraining = True,
 ) -> ConversationView:
     """Say who one voice in the conversation is."""
     speaker = parse_speaker(assign_type, value)
-    return assignment.assign_speaker(speaker, uid=user, conversation_id=conversation_id, speaker_id=speaker_id)
+    return assignment.assign_speaker(
+        speaker, uid=user, conversation_id=conversation_id, speaker_id=speaker_id, learn=for_training
+    )

@@ -1,0 +1,55 @@
+"""Listening to a voice again: the last seconds of a connection's audio, and the embedder that is asked about them."""
+
+import asyncio
+from collections import deque
+
+from common.core import clock
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.logs import get_logger
+from common.speech.transcriber import BYTES_PER_SECOND
+from common.speech.voices import Vector, VoiceEmbedder
+
+KEPT_S = 30.0
+"""Seconds; just under 1 MB. What is heard later than that is not listened to again."""
+_ROOM = round(KEPT_S * BYTES_PER_SECOND)
+_LEFT_ALONE_S = 30.0
+"""Real seconds for which an embedder that failed is not asked."""
+
+
+class Ear:
+    """Audio by when it was said on the connection's clock, and what it sounds like."""
+
+    def __init__(self, embedder: VoiceEmbedder) -> None:
+        self._embedder = embedder
+        self._pieces: deque[tuple[float, bytes]] = deque()
+        self._size = 0
+        self._ask_from = float("-inf")
+
+    def hear(self, begin: float, pcm: bytes) -> None:
+        """Put a piece behind the others; the oldest make room."""
+        self._pieces.append((begin, pcm))
+        self._size += len(pcm)
+        while self._size > _ROOM:
+            self._size -= len(self._pieces.popleft()[1])
+
+    def cut(self, begin: float, end: float) -> bytes:
+        """What there is between two moments."""
+        parts = []
+        for start, pcm in self._pieces:
+            first = max(0, round((begin - start) * BYTES_PER_SECOND / 2) * 2)
+            last = max(0, round((end - start) * BYTES_PER_SECOND / 2) * 2)
+            parts.append(pcm[first:last])
+        return b"".join(parts)
+
+    async def voice(self, begin: float, end: float) -> Vector | None:
+        """The voice that is heard between two moments; None where that cannot be said, or not now."""
+        if clock.monotonic() < self._ask_from:
+            return None
+        try:
+            return await asyncio.to_thread(self._embedder.embed, self.cut(begin, end))
+        except ProviderRefusedError:
+            return None
+        except ProviderError as error:
+            self._ask_from = clock.monotonic() + _LEFT_ALONE_S
+            get_logger().warning("voice_not_embedded", embedder=self._embedder.name, error=type(error).__name__)
+            return None

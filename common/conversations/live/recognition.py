@@ -1,0 +1,263 @@
+"""Who speaks, in a live session: known voices are named in segments, and those recognised later in stored ones.
+
+Nothing here holds a caption up. Segments get what is known of their speaker at once; listening to voices happens
+beside, and what it finds out is stored and told as an update. A wrong name is worse than none: below the margin of
+the embedder there is a suggestion at most.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from common.conversations import labels
+from common.conversations.introductions import introduced
+from common.conversations.learn_voice import ask_to_learn
+from common.conversations.live.address_book import AddressBook
+from common.conversations.live.ear import Ear
+from common.conversations.live.retrying import until_done
+from common.conversations.live.take import Take
+from common.conversations.speaker_book import Key, Saying, SpeakerBook, Voice
+from common.conversations.speakers import Speaker
+from common.core.logs import get_logger
+from common.models.attachments import SpeakerLabelSuggestion
+from common.models.listen import ServerEvent, SpeakerAssigned, SpeakerSuggested
+from common.models.person import OWNER
+from common.models.segment import TranscriptSegment
+from common.people.known import Known
+from common.speech.matching import nearest
+from common.speech.voices import LONGEST_CLIP_S, VoiceEmbedder
+
+_WAITING = 100
+_REMEMBERED = 2000
+"""Segments of which it is known whose voice they are."""
+_MOST_SUGGESTIONS = 50
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A stored segment; `begin` and `end` on the connection's clock."""
+
+    segment: TranscriptSegment
+    conversation_id: str
+    key: Key
+    begin: float
+    end: float
+
+
+class SpeakerRecognition:
+    """Knows the voices of one connection.
+
+    Args:
+        uid: the owner.
+        embedder: the provider of voice embeddings.
+        language: spoken language, a BCP-47 tag or `multi`.
+        auto_assign: whether who is recognised is written to segments, or only suggested.
+        create_speakers: whether somebody who says a new name becomes a new person.
+        owner_too: whether the owner may be recognised.
+        tell: queues for the client: changed segments, or an event.
+    """
+
+    def __init__(
+        self,
+        *,
+        uid: str,
+        embedder: VoiceEmbedder,
+        language: str,
+        auto_assign: bool,
+        create_speakers: bool,
+        owner_too: bool,
+        tell: Callable[[ServerEvent | list[TranscriptSegment]], None],
+    ) -> None:
+        self._uid = uid
+        self._rules = embedder.rules
+        self._language = language
+        self._auto_assign = auto_assign
+        self._create_speakers = create_speakers
+        self._tell = tell
+        self._ear = Ear(embedder)
+        self._people = AddressBook(uid=uid, model=embedder.name, owner_too=owner_too)
+        self._book = SpeakerBook(embedder.rules)
+        self._waiting: asyncio.Queue[_Said] = asyncio.Queue()
+        self._where: OrderedDict[str, tuple[str, Saying]] = OrderedDict()
+        self._manual: OrderedDict[str, Speaker] = OrderedDict()
+        self._suggestions: dict[str, list[SpeakerLabelSuggestion]] = {}
+
+    def hear(self, begin: float, pcm: bytes) -> None:
+        """Take audio that begins at `begin` on the connection's clock. Never waits."""
+        self._ear.hear(begin, pcm)
+
+    def label(self, segments: Sequence[TranscriptSegment], *, stream: int) -> list[TranscriptSegment]:
+        """The segments with what is known of their speakers by now; before they are stored. Never waits.
+
+        Args:
+            segments: as the provider tells them apart, or already labelled: a person's word is kept.
+            stream: which of the session's streams heard them; each numbers voices anew.
+        """
+        labelled = [self._book.label(segment, stream=stream) for segment in segments]
+        return [
+            segment.model_copy(update=_manual(self._manual[segment.id])) if segment.id in self._manual else segment
+            for segment in labelled
+        ]
+
+    def said(self, before: Sequence[TranscriptSegment], *, take: Take, stream: int) -> None:
+        """Consider segments that are stored now, given as they were before `label`. Never waits.
+
+        Args:
+            before: with the numbers of the provider.
+            take: whose they are.
+            stream: see `label`.
+        """
+        for segment in before:
+            key = (stream, segment.speaker_id or 0)
+            saying = Saying(take.conversation_id, segment.id, segment.start)
+            self._book.voice(key).sayings.append(saying)
+            self._where[segment.id] = (take.conversation_id, saying)
+            if len(self._where) > _REMEMBERED:
+                self._where.popitem(last=False)
+            earlier = take.offset - take.begin
+            self._waiting.put_nowait(
+                _Said(segment, take.conversation_id, key, segment.start - earlier, segment.end - earlier)
+            )
+        while self._waiting.qsize() > _WAITING:
+            self._waiting.get_nowait()
+            self._waiting.task_done()
+
+    async def run(self) -> None:
+        """Listen to voices, for ever."""
+        while True:
+            said = await self._waiting.get()
+            try:
+                await self._consider(said)
+            except Exception as error:  # noqa: BLE001 - who speaks is never worth a session
+                get_logger().warning("speaker_not_considered", error=type(error).__name__)
+            finally:
+                self._waiting.task_done()
+
+    async def finish(self, *, within_s: float) -> None:
+        """Wait until what was said has been considered, for so many real seconds at most; `run` still runs."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._waiting.join()
+        except TimeoutError:
+            get_logger().info("speakers_not_finished", left=self._waiting.qsize())
+
+    async def assigned(self, message: SpeakerAssigned) -> bool:
+        """Do what the client says about a voice; False where none of its segments are of this session."""
+        first = next((self._where[each] for each in message.segment_ids if each in self._where), None)
+        if first is None:
+            return False
+        conversation_id, _ = first
+        who = Speaker.of(message.person_id) if message.person_id else Speaker()
+        if who.person_id is not None and not await self._people.has(who.person_id):
+            return False
+        sayings = [
+            self._where[each][1] if each in self._where else Saying(conversation_id, each, 0.0)
+            for each in dict.fromkeys(message.segment_ids)
+        ]
+        for saying in sayings:
+            self._manual[saying.segment_id] = who
+        while len(self._manual) > _REMEMBERED:
+            self._manual.popitem(last=False)
+        voice = self._book.numbered(message.speaker_id)
+        before = voice.who if voice is not None else None
+        if voice is not None:
+            voice.named(who, labels.MANUAL)
+        await self._relabel(_manual(who), sayings)
+        for person_id in {each.person_id for each in (who, before) if each is not None and each.person_id}:
+            await until_done(ask_to_learn, uid=self._uid, conversation_id=conversation_id, person_id=person_id)
+        return True
+
+    def suggestions(self, conversation_id: str) -> list[SpeakerLabelSuggestion]:
+        """What was suggested about the voices of a conversation."""
+        return list(self._suggestions.get(conversation_id, ()))
+
+    async def _consider(self, said: _Said) -> None:
+        await self._people.look_again()
+        voice = self._book.voice(said.key)
+        if voice.who is None:
+            await self._introduce(voice, said)
+        seconds = min(said.end - said.begin, LONGEST_CLIP_S)
+        if seconds >= self._rules.shortest_s and voice.evidence.wants(seconds):
+            voice = await self._listen(voice, said, seconds)
+        vector = voice.evidence.vector
+        if voice.who is not None or vector is None or not voice.evidence.enough:
+            return
+        match = nearest(vector, self._people.voices, self._rules)
+        if match is None:
+            return
+        if match.sure and self._auto_assign:
+            await self._name(voice, match.known)
+        else:
+            self._suggest(voice, match.known, said, confidence=1.0 - match.distance)
+
+    async def _listen(self, voice: Voice, said: _Said, seconds: float) -> Voice:
+        """Listen to the middle of what was said; the voice that it is."""
+        middle = (said.begin + said.end) / 2
+        vector = await self._ear.voice(middle - seconds / 2, middle + seconds / 2)
+        if vector is None:
+            return voice
+        voice, moved = self._book.hear(said.key, seconds, vector)
+        await self._relabel(voice.label(), moved)
+        return voice
+
+    async def _introduce(self, voice: Voice, said: _Said) -> None:
+        """Somebody may have said his name."""
+        introduction = introduced(said.segment.text, language=self._language)
+        if introduction is None:
+            return
+        person = await self._people.find(introduction, make=self._auto_assign, create=self._create_speakers)
+        if person is not None and self._auto_assign:
+            await self._name(voice, person)
+        elif person is not None:
+            self._suggest(voice, person, said)
+
+    async def _name(self, voice: Voice, person: Known) -> None:
+        voice.named(Speaker.of(person.id), labels.AUTO)
+        get_logger().info("speaker_recognised", speaker=voice.number, owner=person.id == OWNER)
+        sayings = list(voice.sayings)
+        voice.sayings.clear()
+        await self._relabel(voice.label(), sayings)
+
+    def _suggest(self, voice: Voice, person: Known, said: _Said, *, confidence: float | None = None) -> None:
+        """Once per voice and person."""
+        if person.id + person.name in voice.suggested:
+            return
+        voice.suggested.add(person.id + person.name)
+        self._tell(
+            SpeakerSuggested(
+                speaker_id=voice.number,
+                person_id=person.id,
+                person_name=person.name,
+                segment_id=said.segment.id,
+            )
+        )
+        kept = self._suggestions.setdefault(said.conversation_id, [])
+        if len(kept) < _MOST_SUGGESTIONS:
+            ids = [each.segment_id for each in voice.sayings if each.conversation_id == said.conversation_id]
+            kept.append(
+                SpeakerLabelSuggestion(
+                    speaker_id=voice.number, person_name=person.name, confidence=confidence, segment_ids=ids
+                )
+            )
+
+    async def _relabel(self, label: dict[str, object], sayings: Iterable[Saying]) -> None:
+        """Store another label for what is stored, and tell it."""
+        groups: dict[str, list[Saying]] = {}
+        for saying in sayings:
+            groups.setdefault(saying.conversation_id, []).append(saying)
+        for conversation_id, group in groups.items():
+            changed = await until_done(
+                labels.relabel,
+                label,
+                [saying.segment_id for saying in group],
+                uid=self._uid,
+                conversation_id=conversation_id,
+                since=min(saying.start for saying in group),
+            )
+            if changed:
+                self._tell(changed)
+
+
+def _manual(who: Speaker) -> dict[str, object]:
+    return {"is_user": who.is_user, "person_id": who.person_id, "speaker_label_source": labels.MANUAL}
