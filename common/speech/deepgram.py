@@ -4,7 +4,7 @@ https://developers.deepgram.com/reference/speech-to-text/listen-streaming
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field, FiniteFloat
@@ -78,6 +78,27 @@ def understands(language: str) -> bool:
     return language == MULTI or listed(language, LANGUAGES) is not None
 
 
+def wishes(model: str, language: str, vocabulary: Sequence[str]) -> dict[str, Any]:
+    """What is asked for of streams and recordings alike.
+
+    Raises:
+        ProviderRefusedError: a language it does not know.
+    """
+    tag = MULTI if language == MULTI else listed(language, LANGUAGES)
+    if tag is None:
+        raise ProviderRefusedError("Deepgram does not know the language")
+    return {
+        "model": model,
+        "language": tag,
+        "punctuate": "true",
+        "smart_format": "true",
+        "diarize": "true",
+        "keyterm" if model.startswith(_KEYTERM_MODELS) else "keywords": bounded_terms(
+            vocabulary, most=_TERMS, bytes_in_all=_TERM_BYTES
+        ),
+    }
+
+
 class DeepgramStreamingTranscriber:
     """Live recognition by Deepgram, or by its software on one's own machines.
 
@@ -109,23 +130,12 @@ class DeepgramStreamingTranscriber:
             ProviderExhaustedError: no credit, no right, or too many streams.
             ProviderError: no server, or none that answers in time.
         """
-        tag = MULTI if language == MULTI else listed(language, LANGUAGES)
-        if tag is None:
-            raise ProviderRefusedError("Deepgram does not know the language")
-        parameters = {
-            "model": self._model,
-            "language": tag,
+        parameters = wishes(self._model, language, vocabulary) | {
             "encoding": "linear16",
             "sample_rate": SAMPLE_RATE,
             "channels": 1,
             "interim_results": "true",
-            "punctuate": "true",
-            "smart_format": "true",
-            "diarize": "true",
             "endpointing": _ENDPOINTING_MS,
-            "keyterm" if self._model.startswith(_KEYTERM_MODELS) else "keywords": bounded_terms(
-                vocabulary, most=_TERMS, bytes_in_all=_TERM_BYTES
-            ),
         }
         address = f"{self._address}?{urlencode(parameters, doseq=True)}"
         return await open_stream(address, DeepgramDialect(), patience_s=self._patience_s, headers=self._headers)

@@ -1,9 +1,7 @@
 """Google's adapters against a server that keeps Google's rules, and against some that do not."""
 
 import asyncio
-import math
 import socket
-from array import array
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
@@ -17,37 +15,12 @@ from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRe
 from common.speech import google_streaming
 from common.speech.google import SpeechProject
 from common.speech.google_streaming import GoogleStreamingTranscriber
-from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE, Heard, TranscriptionStream, Utterance
+from common.speech.transcriber import BYTES_PER_SECOND, Heard, TranscriptionStream, Utterance
 from tests.support.speech_servers.google import GoogleSpeech, running_google_speech
+from tests.support.speech_servers.tones import ear, quiet, tone
 
 TIMEOUT = 3.0
 SECOND = BYTES_PER_SECOND
-
-
-def tone(number: int, seconds: float = 0.3) -> bytes:
-    """The word `number`, as the ear here hears it: a tone of its own pitch."""
-    pitch = 2 * math.pi * (200 + 50 * number) / SAMPLE_RATE
-    return array("h", (round(6000 * math.sin(pitch * at)) for at in range(round(seconds * SAMPLE_RATE)))).tobytes()
-
-
-def quiet(seconds: float) -> bytes:
-    return bytes(2 * round(seconds * SAMPLE_RATE))
-
-
-def ear(pcm: bytes) -> list[tuple[str, float, float]]:
-    """Tones to words: stretches without a pause of 50 ms, by their pitch."""
-    samples = array("h", pcm)
-    loud = [at for at in range(0, len(samples), 400) if max(map(abs, samples[at : at + 400])) > 1000]
-    words: list[tuple[str, float, float]] = []
-    while loud:
-        length = next((n for n in range(1, len(loud)) if loud[n] - loud[n - 1] > 800), len(loud))
-        first, last = loud[0], loud[length - 1] + 400
-        loud = loud[length:]
-        voiced = samples[first:last]
-        crossings = sum(1 for a, b in pairwise(voiced) if a < 0 <= b)
-        number = round((crossings * SAMPLE_RATE / len(voiced) - 200) / 50)
-        words.append((f"n{number}", first / SAMPLE_RATE, last / SAMPLE_RATE))
-    return words
 
 
 def project(address: str, model: str = "chirp_2") -> SpeechProject:

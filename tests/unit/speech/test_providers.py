@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
 from common.core.settings import settings
@@ -53,6 +54,40 @@ def test_only_those_that_understand_the_language_are_named(monkeypatch: pytest.M
     assert [each.name for each in streaming_transcribers("en-GB")] == ["local"]
     assert [each.name for each in streaming_transcribers("fr")] == []
     assert languages.understood() == (languages.Language("en", "English"),)
+
+
+def test_the_first_that_is_configured_is_taken_and_what_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMING_TRANSCRIBERS", "deepgram, soniox,speechmatics,google,local")
+    monkeypatch.setenv("BATCH_TRANSCRIBERS", "google,deepgram,local")
+    monkeypatch.setenv("SONIOX_API_KEY", "secret")
+    monkeypatch.setenv("LOCAL_MODELS_URL", "http://127.0.0.1:9")
+    assert [each.name for each in streaming_transcribers("en")] == ["soniox", "google", "local"]
+    assert [each.name for each in streaming_transcribers("fi")] == ["soniox"]
+    assert batch_transcriber().name == "google,local"
+    monkeypatch.setenv("DEEPGRAM_API_KEY", "secret")
+    monkeypatch.setenv("SPEECHMATICS_API_KEY", "secret")
+    for cached in (settings, configured_streaming, batch_transcriber):
+        cached.cache_clear()
+    assert [each.name for each in streaming_transcribers("de")] == ["deepgram", "soniox", "speechmatics", "google"]
+    assert batch_transcriber().name == "google,deepgram,local"
+
+
+def test_languages_are_those_of_all_providers_and_need_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMING_TRANSCRIBERS", "local,deepgram")
+    codes = [language.code for language in languages.understood()]
+    assert {"en", "de", "zh-TW"} < set(codes)
+    assert len(codes) == len(set(codes)) > 40
+    monkeypatch.setenv("STREAMING_TRANSCRIBERS", "google")
+    settings.cache_clear()
+    languages.understood.cache_clear()
+    assert "fi" not in [language.code for language in languages.understood()]
+
+
+@pytest.mark.parametrize("value", ["whisper", "local,whisper", ","])
+def test_a_provider_nobody_knows_is_an_error_of_the_settings(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("STREAMING_TRANSCRIBERS", value)
+    with pytest.raises(ValidationError):
+        settings()
 
 
 def test_importing_speech_loads_no_library_for_audio_or_the_net() -> None:

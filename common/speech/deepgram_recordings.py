@@ -1,0 +1,104 @@
+"""Deepgram as a provider of recognition of recordings: its `/v1/listen` over HTTP.
+
+https://developers.deepgram.com/reference/speech-to-text/listen-pre-recorded
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError
+
+from common.core import retry_after
+from common.core.errors import ProviderError, ProviderRefusedError
+from common.speech.deepgram import understands, wishes
+from common.speech.sockets import rejection
+from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
+from common.speech.wav import wav_head
+
+_PROVIDER = "Deepgram"
+_LONGEST_S = 360.0
+_PER_AUDIO_SECOND = 0.2
+"""Real seconds granted for a second of recorded audio, on top of the timeout; it needs a tenth of that."""
+_CONNECT_S = 10.0
+
+_Seconds = Annotated[FiniteFloat, Field(ge=0)]
+
+
+class _Word(BaseModel):
+    language: str | None = None
+
+
+class _Utterance(BaseModel):
+    transcript: str
+    start: _Seconds
+    end: _Seconds
+    speaker: Annotated[int, Field(ge=0)] | None = None
+    words: list[_Word] = Field(default_factory=list)
+
+    @property
+    def language(self) -> str | None:
+        languages = [word.language for word in self.words if word.language]
+        return max(languages, key=languages.count) if languages else None
+
+
+class _Results(BaseModel):
+    utterances: list[_Utterance]
+
+
+class _Answer(BaseModel):
+    results: _Results
+
+
+class DeepgramBatchTranscriber:
+    """Recognition of recordings by Deepgram; arguments as for streams."""
+
+    name = "deepgram"
+
+    def __init__(self, *, key: str, url: str, model: str, timeout: float) -> None:
+        self._headers = {"Authorization": f"Token {key}", "Content-Type": "audio/wav"}
+        self._url = f"{url.rstrip('/')}/v1/listen"
+        self._model = model
+        self._timeout = timeout
+
+    def understands(self, language: str) -> bool:
+        """As in streams."""
+        return understands(language)
+
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:
+        """Recognise a recording of 6 minutes at most.
+
+        Raises:
+            ProviderRefusedError: a language it does not know, a recording or request it does not accept.
+            ProviderExhaustedError: no credit, no right, or too many requests.
+            ProviderError: no server, or none that answers properly in time.
+        """
+        import httpx
+
+        length = len(pcm) / BYTES_PER_SECOND
+        if length > _LONGEST_S:
+            raise ProviderRefusedError("the recording is too long")
+        parameters = wishes(self._model, language, vocabulary) | {"utterances": "true"}
+        if not pcm:
+            return Heard((), 0.0)
+        timeout = httpx.Timeout(
+            self._timeout, read=self._timeout + _PER_AUDIO_SECOND * length, connect=min(self._timeout, _CONNECT_S)
+        )
+        try:
+            with httpx.Client(timeout=timeout, headers=self._headers) as client:
+                response = client.post(self._url, params=parameters, content=wav_head(len(pcm)) + pcm)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ProviderError(f"{_PROVIDER} cannot be reached, or broke off") from error
+        if not response.is_success:
+            pause = retry_after.seconds_of(response.headers.get("Retry-After"))
+            raise rejection(_PROVIDER, response.status_code, pause_s=pause)
+        try:
+            said = _Answer.model_validate_json(response.content).results.utterances
+        except ValidationError as error:
+            raise ProviderError(f"{_PROVIDER} answered nonsense") from error
+        return Heard(tuple(_plain(each, length) for each in said if each.transcript.strip()), length)
+
+
+def _plain(said: _Utterance, length: float) -> Utterance:
+    start = min(said.start, length)
+    end = min(max(start, said.end), length)
+    return Utterance(said.transcript.strip(), start, end, said.speaker or 0, said.language)
