@@ -17,6 +17,7 @@ from common.database.clients import tasks_client
 if TYPE_CHECKING:
     from common.models.events import (
         DeleteAccount,
+        DeliverWebhook,
         DescribePhoto,
         FinalizeConversation,
         IngestOffline,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _LONG_DEADLINE_S = 600
 _DELETION_DEADLINE_S = 600
 _LEARNING_STRETCH_S = 120.0
+_DELIVERY_DEADLINE_S = 120
 
 
 def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
@@ -106,11 +108,30 @@ def enqueue_merge(task: MergeConversations) -> None:
     )
 
 
-def _create(*, name: str, url: str, body: str, at: datetime | None = None, deadline_s: int | None = None) -> None:
+def enqueue_delivery(task: DeliverWebhook) -> None:
+    """Have somebody told what has happened; once."""
+    _create(
+        name=task.delivery_id,
+        url=settings().deliver_webhook_url,
+        body=task.model_dump_json(),
+        deadline_s=_DELIVERY_DEADLINE_S,
+        queue=settings().webhooks_queue,
+    )
+
+
+def _create(
+    *,
+    name: str,
+    url: str,
+    body: str,
+    at: datetime | None = None,
+    deadline_s: int | None = None,
+    queue: str | None = None,
+) -> None:
     from google.cloud import tasks_v2
 
     client = tasks_client()
-    queue = client.queue_path(settings().google_cloud_project, settings().region, settings().tasks_queue)
+    path = client.queue_path(settings().google_cloud_project, settings().region, queue or settings().tasks_queue)
     identity = settings().tasks_identity
     request = tasks_v2.HttpRequest(
         url=url,
@@ -119,7 +140,7 @@ def _create(*, name: str, url: str, body: str, at: datetime | None = None, deadl
         body=body.encode(),
         oidc_token=tasks_v2.OidcToken(service_account_email=identity, audience=url) if identity else None,
     )
-    task = tasks_v2.Task(name=f"{queue}/tasks/{name}", http_request=request)
+    task = tasks_v2.Task(name=f"{path}/tasks/{name}", http_request=request)
     if at is not None:
         schedule = Timestamp()
         schedule.FromDatetime(at)
@@ -127,6 +148,6 @@ def _create(*, name: str, url: str, body: str, at: datetime | None = None, deadl
     if deadline_s is not None:
         task.dispatch_deadline = Duration(seconds=deadline_s)
     try:
-        client.create_task(parent=queue, task=task)
+        client.create_task(parent=path, task=task)
     except AlreadyExists:
         return  # the same work is waiting, or was done

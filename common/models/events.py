@@ -27,6 +27,12 @@ class Event(Message):
         raise NotImplementedError
 
 
+class UserEvent(Event):
+    """Something that has happened to one user."""
+
+    uid: str
+
+
 class ConversationCompleted(Event):
     """A conversation has its structure."""
 
@@ -56,7 +62,7 @@ class NotificationDue(Event):
         return f"notification-due:{self.uid}:{self.notification_id}"
 
 
-class SegmentsReady(Event):
+class SegmentsReady(UserEvent):
     """Words of a live conversation were stored, or audio, and somebody wants to be told at once.
 
     `batches` name stretches of a session's audio whose words are stored, `audio` and `developer_audio` stored blocks:
@@ -64,7 +70,6 @@ class SegmentsReady(Event):
     """
 
     topic: ClassVar[str] = "segments-ready"
-    uid: str
     conversation_id: str
     batches: tuple[str, ...] = ()
     audio: tuple[str, ...] = ()
@@ -119,12 +124,13 @@ class UserTask(Message):
 class DeliverWebhook(UserTask):
     """Task: tell an app, or the user's own address where there is no `app_id`, what has happened.
 
-    `parts` say what of the conversation is told: stretches of its sessions, or stored blocks of its audio.
+    `parts` say what is told: of a conversation, if it is about one, stretches of its sessions, or stored blocks of its
+    audio.
     """
 
     kind: WebhookKind
     app_id: str | None = None
-    conversation_id: str
+    conversation_id: str = ""
     parts: tuple[str, ...] = Field(min_length=1)
     happened_at: Moment
 
