@@ -129,6 +129,7 @@ def to_segments(
             start=round(offset + utterance.start, 3),
             end=round(offset + utterance.end, 3),
             stt_provider=provider,
+            language=utterance.language,
         )
         for utterance in utterances
     ]

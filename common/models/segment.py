@@ -33,6 +33,8 @@ class TranscriptSegment(Document):
     speech_profile_processed: bool = True
     stt_provider: str | None = None
     speaker_label_source: str | None = None
+    language: str | None = None
+    """A BCP-47 tag, where the recogniser told which language it heard."""
 
     @field_validator("speaker", mode="before")
     @classmethod

@@ -40,6 +40,7 @@ def test_a_segments_defaults() -> None:
         "speech_profile_processed": True,
         "stt_provider": None,
         "speaker_label_source": None,
+        "language": None,
     }
     assert segment.id != TranscriptSegment(text="Hi", start=0, end=1).id
     assert Translation(lang="de", text="Hallo").to_json() == {"lang": "de", "text": "Hallo"}

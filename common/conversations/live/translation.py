@@ -1,0 +1,140 @@
+"""Live translation: what was said in another language is told again, with what it means, when that is known.
+
+Captions never wait for it: it has a queue and threads of its own, and what goes wrong costs translations only.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+from common.conversations.translation import is_foreign, keep_translations, language_to_read
+from common.core.errors import ProviderRefusedError
+from common.core.logs import get_logger
+from common.database.segment_batches import SegmentBatch
+from common.llm.ports import Phrase, Translator
+from common.llm.providers import translator
+from common.models.listen import ServerEvent, Translating
+from common.models.segment import TranscriptSegment
+
+WAITING_BATCHES = 64
+"""Batches that may wait; with one more, the oldest stays untranslated."""
+MOST_PHRASES = 40
+MOST_CHARACTERS = 6000
+"""What one question to the translator holds at most, unless a single batch is larger."""
+_THREADS = 4
+"""Questions at once in this process, whatever the number of connections: a slow model must not hold up the stores."""
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+"""Real seconds that a translator that fails is left alone."""
+
+
+@dataclass(frozen=True)
+class _Foreign:
+    """A stored batch, and which of its segments are to be translated."""
+
+    conversation_id: str
+    batch: SegmentBatch
+    segments: tuple[TranscriptSegment, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(len(segment.text) for segment in self.segments)
+
+
+class LiveTranslation:
+    """Translates what one connection hears.
+
+    Args:
+        uid: the owner.
+        spoken: the language that is expected, or `multi`.
+        to: the language that is read.
+        by: who translates.
+        tell: queues an event for the client; never waits.
+    """
+
+    def __init__(self, *, uid: str, spoken: str, to: str, by: Translator, tell: Callable[[ServerEvent], None]) -> None:
+        self._uid = uid
+        self._spoken = spoken
+        self._to = to
+        self._by = by
+        self._tell = tell
+        self._waiting: asyncio.Queue[_Foreign] = asyncio.Queue(WAITING_BATCHES)
+        self._pause = _FIRST_PAUSE_S
+
+    def said(self, batch: SegmentBatch, *, conversation_id: str) -> None:
+        """Have a batch translated that is stored by now, as far as that is needed. Never waits."""
+        foreign = tuple(each for each in batch.segments if is_foreign(each, spoken=self._spoken, to=self._to))
+        if not foreign:
+            return
+        if self._waiting.full():
+            self._waiting.get_nowait()
+            self._waiting.task_done()
+            get_logger().warning("translation_dropped", conversation_id=conversation_id)
+        self._waiting.put_nowait(_Foreign(conversation_id, batch, foreign))
+
+    async def drained(self) -> None:
+        """Wait until nothing waits to be translated any more."""
+        await self._waiting.join()
+
+    async def run(self) -> None:
+        """Translate what waits, for ever."""
+        while True:
+            taken = [await self._waiting.get()]
+            while not self._waiting.empty() and not _is_enough(taken):
+                taken.append(self._waiting.get_nowait())
+            try:
+                await self._translate(taken)
+            finally:
+                for _ in taken:
+                    self._waiting.task_done()
+
+    async def _translate(self, taken: Sequence[_Foreign]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            translated = await loop.run_in_executor(_threads(), self._translate_and_keep, taken)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the words themselves are stored and told
+            get_logger().warning("translation_failed", provider=self._by.name, error=type(error).__name__)
+            if not isinstance(error, ProviderRefusedError):  # who declined these words may take the next ones
+                await asyncio.sleep(self._pause)
+                self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
+            return
+        self._pause = _FIRST_PAUSE_S
+        if translated:
+            self._tell(Translating(segments=[segment.to_json() for segment in translated]))
+
+    def _translate_and_keep(self, taken: Sequence[_Foreign]) -> list[TranscriptSegment]:
+        """Ask once for everything, keep each batch's own; what has a translation now."""
+        texts = {segment.id: segment.text for each in taken for segment in each.segments}
+        answer = self._by.translate([Phrase(*phrase) for phrase in texts.items()], to=self._to)
+        translated: dict[str, TranscriptSegment] = {}
+        for each in taken:
+            # Of words that were told twice, what was asked is the later version.
+            own = {
+                segment.id: answer[segment.id]
+                for segment in each.segments
+                if segment.id in answer and texts[segment.id] == segment.text
+            }
+            if own:
+                kept = keep_translations(
+                    own, each.batch, to=self._to, uid=self._uid, conversation_id=each.conversation_id
+                )
+                translated |= {segment.id: segment for segment in kept}
+        return list(translated.values())
+
+
+def translation_for(*, uid: str, spoken: str, tell: Callable[[ServerEvent], None]) -> LiveTranslation | None:
+    """The translation that a connection's owner wants, if any. Reads the owner's settings: call it in a thread."""
+    to, by = language_to_read(uid=uid), translator()
+    return LiveTranslation(uid=uid, spoken=spoken, to=to, by=by, tell=tell) if to and by else None
+
+
+def _is_enough(taken: Sequence[_Foreign]) -> bool:
+    phrases = sum(len(each.segments) for each in taken)
+    return phrases >= MOST_PHRASES or sum(each.size for each in taken) >= MOST_CHARACTERS
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_THREADS, thread_name_prefix="translation")
