@@ -1,14 +1,15 @@
 """From pieces as recognisers cut them to segments that are good to read (CONTRACT section 5.10).
 
 Short neighbours of one speaker become one segment; a sentence that was cut between two speakers is given whole to the
-one who said most of it. Nothing depends on the order in which pieces arrive, and joining again changes nothing.
+one who said most of it, while its translation stays where it was. Nothing depends on the order in which pieces arrive
+or are translated, and joining again changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from common.conversations.sentences import ends_sentence, goes_on, split_first, split_unfinished
-from common.models.segment import TranscriptSegment
+from common.models.segment import TranscriptSegment, Translation
 
 JOIN_GAP_S = 3.0
 JOIN_CHARACTERS = 125
@@ -44,11 +45,27 @@ def _joined(segments: Iterable[TranscriptSegment], origins: Mapping[str, str]) -
     for segment in segments:
         last = joined[-1] if joined else None
         if last is not None and _belong_together(last, segment, origins):
-            text = f"{last.text} {segment.text}"
-            joined[-1] = last.model_copy(update={"text": text, "end": max(last.end, segment.end)})
+            joined[-1] = last.model_copy(
+                update={
+                    "text": f"{last.text} {segment.text}",
+                    "end": max(last.end, segment.end),
+                    "translations": _translations(last, segment),
+                }
+            )
         else:
             joined.append(segment)
     return joined
+
+
+def _translations(last: TranscriptSegment, segment: TranscriptSegment) -> list[Translation]:
+    """Both pieces' translations as one: a piece without, which may need none, stands for itself."""
+    if not (last.translations or segment.translations):
+        return []
+    first, second = ({each.lang: each.text for each in piece.translations} for piece in (last, segment))
+    return [
+        Translation(lang=lang, text=f"{first.get(lang, last.text)} {second.get(lang, segment.text)}")
+        for lang in (first | second)
+    ]
 
 
 def _belong_together(last: TranscriptSegment, segment: TranscriptSegment, origins: Mapping[str, str]) -> bool:
@@ -69,7 +86,6 @@ def _of_one_stream(last: TranscriptSegment, segment: TranscriptSegment, origins:
         and last.speech_profile_processed == segment.speech_profile_processed
         and origins.get(last.id) == origins.get(segment.id)
         and segment.start - last.end < JOIN_GAP_S
-        and not (last.translations or segment.translations)
     )
 
 

@@ -43,7 +43,6 @@ class TestJoining:
             {"person_id": "anna"},
             {"stt_provider": "other"},
             {"speech_profile_processed": False},
-            {"translations": [{"lang": "de", "text": "Morgen"}]},
         ],
     )
     def test_what_differs_is_not_joined(self, difference: dict[str, Any]) -> None:
@@ -53,6 +52,29 @@ class TestJoining:
         one, other = a_segment("Good", 0, 1), a_segment("morning", 1.5, 2)
         assert len(join([one, other], origins={one.id: "s", other.id: "t"})) == 2
         assert len(join([one, other], origins={one.id: "s", other.id: "s"})) == 1
+
+    def test_translations_are_joined_with_what_they_translate(self) -> None:
+        def piece(text: str, start: float, **translations: str) -> TranscriptSegment:
+            listed = [{"lang": lang, "text": translation} for lang, translation in translations.items()]
+            return a_segment(text, start, start + 1, translations=listed)
+
+        pieces = [piece("Guten", 0, en="Good", fr="Bon"), piece("Tag.", 1, en="day."), piece("OK.", 2)]
+        [joined] = join(pieces)
+        assert joined.text == "Guten Tag. OK."
+        assert {each.lang: each.text for each in joined.translations} == {"en": "Good day. OK.", "fr": "Bon Tag. OK."}
+        assert join([joined]) == [joined]
+
+    def test_what_is_translated_is_cut_as_if_it_were_not(self) -> None:
+        translated = {"translations": [{"lang": "de", "text": "Ich glaube, wir"}]}
+        first = a_segment("Yes. I think we", 0, 2)
+        second = a_segment("should go home now and sleep.", 2, 4, speaker="SPEAKER_01")
+        plain = join([first, second])
+        assert [each.text for each in plain] == ["Yes.", "I think we should go home now and sleep."]
+        told = join(
+            [first.model_copy(update={"translations": a_segment("x", 0, 1, **translated).translations}), second]
+        )
+        assert [each.text for each in told] == [each.text for each in plain]
+        assert [len(each.translations) for each in told] == [1, 0], "it stays where it was"
 
     def test_a_pause_separates(self) -> None:
         assert len(join([a_segment("a", 0, 1), a_segment("b", 1 + JOIN_GAP_S, 6)])) == 2
