@@ -4,7 +4,12 @@ import httpx
 import pytest
 
 from common.database import media, people, users
-from tests.support.voices import hum, silence, speech, wav
+from common.people import voices
+from common.speech.voice_service import VoiceService
+from common.speech.voice_statistics import VoiceStatistics
+from common.speech.voices import Rules, distance
+from tests.support.voice_service import voice_service
+from tests.support.voices import hum, silence, speech, turns_of, wav
 from tests.wire.api.conftest import ApiAs
 
 
@@ -91,3 +96,43 @@ class TestAdditionalRecordings:
     def test_an_id_that_is_no_id_is_422(self, api: httpx.Client, memory_id: str) -> None:
         answer = api.delete("/v3/speech-profile/expand", params={"memory_id": memory_id, "segment_idx": 0})
         assert answer.status_code == 422
+
+
+class TestVoice:
+    """How the user sounds, from the recording."""
+
+    def test_it_is_known_with_the_recording_and_replaced_with_the_next(self, api: httpx.Client, uid: str) -> None:
+        assert _upload(api, wav(speech(25))).status_code == 200
+        first = users.find(uid=uid).voice
+        assert first is not None
+        assert first.model == VoiceStatistics.name
+        edition = people.edition(uid=uid)
+        assert _upload(api, wav(b"".join(turns_of("B")[:3]))).status_code == 200
+        second = users.find(uid=uid).voice
+        assert second is not None
+        assert distance(second.values, VoiceStatistics().embed(turns_of("B")[3])) < 0.2
+        assert second != first
+        assert people.edition(uid=uid) != edition
+
+    @pytest.mark.parametrize("status", [500, 429])
+    def test_where_it_cannot_be_found_out_the_recording_is_not_taken(
+        self, api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch, status: int
+    ) -> None:
+        before = wav(speech(6))
+        _upload(api, before)
+        known = users.find(uid=uid)
+        with voice_service() as service:
+            service.answer = lambda _: (status, b"")
+            embedder = VoiceService(service.url, name="x", timeout=2, rules=Rules(largest_distance=0.4))
+            monkeypatch.setattr(voices, "voice_embedder", lambda: embedder)
+            answer = _upload(api, wav(speech(8)))
+        assert answer.status_code == 503
+        assert answer.json()["detail"]
+        assert users.find(uid=uid) == known
+
+    def test_a_long_recording_is_heard_in_a_few_clips(self, api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        with voice_service() as service:
+            embedder = VoiceService(service.url, name="x", timeout=5, rules=Rules(largest_distance=0.4))
+            monkeypatch.setattr(voices, "voice_embedder", lambda: embedder)
+            assert _upload(api, wav(speech(60) * 2)).status_code == 200
+            assert service.seconds == [10.0] * 6
