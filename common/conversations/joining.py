@@ -21,9 +21,9 @@ _MOST_MOVED_WORDS = 6
 _NO_ORIGINS: Mapping[str, str] = MappingProxyType({})
 
 
-def in_order(segment: TranscriptSegment) -> tuple[float, float, str]:
-    """By which segments are sorted: time, and never by chance."""
-    return segment.start, segment.end, segment.id
+def in_order(segment: TranscriptSegment) -> tuple[float, str]:
+    """By which segments are sorted: where they begin, and never by chance. Their ends move when they grow."""
+    return segment.start, segment.id
 
 
 def join(segments: Iterable[TranscriptSegment], *, origins: Mapping[str, str] = _NO_ORIGINS) -> list[TranscriptSegment]:
@@ -40,52 +40,73 @@ def join(segments: Iterable[TranscriptSegment], *, origins: Mapping[str, str] = 
     return joined
 
 
-def _joined(segments: Iterable[TranscriptSegment], origins: Mapping[str, str]) -> list[TranscriptSegment]:
-    joined: list[TranscriptSegment] = []
-    for segment in segments:
-        last = joined[-1] if joined else None
-        if last is not None and _belong_together(last, segment, origins):
-            joined[-1] = last.model_copy(
-                update={
-                    "text": f"{last.text} {segment.text}",
-                    "end": max(last.end, segment.end),
-                    "translations": _translations(last, segment),
-                }
+class _Growing:
+    """A segment that more may be joined to."""
+
+    def __init__(self, first: TranscriptSegment) -> None:
+        self._pieces = [first]
+        self._size = len(first.text)
+        self._end = first.end
+
+    def takes(self, segment: TranscriptSegment, origins: Mapping[str, str]) -> bool:
+        """Whether a segment that follows belongs to it."""
+        complete = self._size >= LONGEST_CHARACTERS or (
+            self._size >= JOIN_CHARACTERS and ends_sentence(self._pieces[-1].text) and not goes_on(segment.text)
+        )
+        first, gap_s = self._pieces[0], segment.start - self._end
+        return (
+            not complete
+            and _same_voice(first, segment)
+            and _of_one_stream(first, segment, gap_s=gap_s, origins=origins)
+        )
+
+    def take(self, segment: TranscriptSegment) -> None:
+        """Join it."""
+        self._pieces.append(segment)
+        self._size += 1 + len(segment.text)
+        self._end = max(self._end, segment.end)
+
+    def whole(self) -> TranscriptSegment:
+        """All of it as one."""
+        if len(self._pieces) == 1:
+            return self._pieces[0]
+        text = " ".join(piece.text for piece in self._pieces)
+        return self._pieces[0].model_copy(update={"text": text, "end": self._end, "translations": self._translations()})
+
+    def _translations(self) -> list[Translation]:
+        """The pieces' as one: a piece without, which may need none, stands for itself."""
+        known = [{each.lang: each.text for each in piece.translations} for piece in self._pieces]
+        return [
+            Translation(
+                lang=lang,
+                text=" ".join(texts.get(lang, piece.text) for texts, piece in zip(known, self._pieces, strict=True)),
             )
+            for lang in dict.fromkeys(lang for texts in known for lang in texts)
+        ]
+
+
+def _joined(segments: Iterable[TranscriptSegment], origins: Mapping[str, str]) -> list[TranscriptSegment]:
+    joined: list[_Growing] = []
+    for segment in segments:
+        if joined and joined[-1].takes(segment, origins):
+            joined[-1].take(segment)
         else:
-            joined.append(segment)
-    return joined
-
-
-def _translations(last: TranscriptSegment, segment: TranscriptSegment) -> list[Translation]:
-    """Both pieces' translations as one: a piece without, which may need none, stands for itself."""
-    if not (last.translations or segment.translations):
-        return []
-    first, second = ({each.lang: each.text for each in piece.translations} for piece in (last, segment))
-    return [
-        Translation(lang=lang, text=f"{first.get(lang, last.text)} {second.get(lang, segment.text)}")
-        for lang in (first | second)
-    ]
-
-
-def _belong_together(last: TranscriptSegment, segment: TranscriptSegment, origins: Mapping[str, str]) -> bool:
-    size = len(last.text)
-    complete = size >= LONGEST_CHARACTERS or (
-        size >= JOIN_CHARACTERS and ends_sentence(last.text) and not goes_on(segment.text)
-    )
-    return not complete and _same_voice(last, segment) and _of_one_stream(last, segment, origins)
+            joined.append(_Growing(segment))
+    return [growing.whole() for growing in joined]
 
 
 def _same_voice(one: TranscriptSegment, other: TranscriptSegment) -> bool:
     return (one.speaker, one.is_user, one.person_id) == (other.speaker, other.is_user, other.person_id)
 
 
-def _of_one_stream(last: TranscriptSegment, segment: TranscriptSegment, origins: Mapping[str, str]) -> bool:
+def _of_one_stream(
+    last: TranscriptSegment, segment: TranscriptSegment, *, gap_s: float, origins: Mapping[str, str]
+) -> bool:
     return (
         last.stt_provider == segment.stt_provider
         and last.speech_profile_processed == segment.speech_profile_processed
         and origins.get(last.id) == origins.get(segment.id)
-        and segment.start - last.end < JOIN_GAP_S
+        and gap_s < JOIN_GAP_S
     )
 
 
@@ -94,7 +115,8 @@ def _repair(segments: list[TranscriptSegment], origins: Mapping[str, str]) -> bo
     repaired = False
     for at in range(1, len(segments)):
         last, segment = segments[at - 1], segments[at]
-        if not _share_a_sentence(last, segment) or not _of_one_stream(last, segment, origins):
+        gap_s = segment.start - last.end
+        if not _share_a_sentence(last, segment) or not _of_one_stream(last, segment, gap_s=gap_s, origins=origins):
             continue
         pair = _reunited(last, segment)
         around = [*segments[max(0, at - 2) : at - 1], *pair, *segments[at + 1 : at + 2]]

@@ -64,4 +64,4 @@ def _told(batches: Iterable[SegmentBatch], *, known: Collection[str]) -> dict[st
 def _merged(compacted: Sequence[TranscriptSegment], joined: list[TranscriptSegment]) -> list[TranscriptSegment]:
     if not joined:
         return list(compacted)
-    return sorted([*compacted, *joined], key=lambda each: (each.start, each.end))
+    return sorted([*compacted, *joined], key=lambda each: each.start)

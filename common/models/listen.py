@@ -37,6 +37,25 @@ class ConversationEvent(ServerEvent):
     messages: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class ConversationSession(ServerEvent):
+    """Which conversation the audio goes to from here on; `lifecycle_sequence` counts those of the connection."""
+
+    type: Literal["conversation_session"] = "conversation_session"
+    conversation_id: str
+    recording_session_id: str
+    status: Literal["in_progress"] = "in_progress"
+    lifecycle_version: int = 1
+    lifecycle_phase: Literal["opened", "resumed"]
+    lifecycle_sequence: int
+
+
+class SegmentsDeleted(ServerEvent):
+    """Segments that were shown have become part of others, or came to nothing."""
+
+    type: Literal["segments_deleted"] = "segments_deleted"
+    segment_ids: list[str]
+
+
 class SpeakerSuggested(ServerEvent):
     """Who a voice may be, for the user to confirm; `person_id` is empty for a name that nobody has, `user` the owner."""
 
