@@ -1,5 +1,6 @@
 """Which recordings a conversation has, from how its stored blocks of audio lie in time; nothing is decoded here."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,8 @@ from common.models.conversation import Conversation
 from common.speech.transcriber import SAMPLE_RATE
 
 LONGEST_GAP_S = 90.0
+CHUNK_S = 60.0
+"""The most audio that clients are told of as one chunk."""
 _OVERLAP_S = 0.5
 """Blocks of two connections may overlap by this much and still follow one another."""
 _SAMPLE = 2
@@ -77,7 +80,7 @@ def describe(recording: Recording, conversation: Conversation, *, uid: str) -> A
         id=recording.id,
         uid=uid,
         conversation_id=conversation.id,
-        chunk_timestamps=[(began + timedelta(seconds=block.start)).timestamp() for block in recording.blocks],
+        chunk_timestamps=[(began + timedelta(seconds=start)).timestamp() for start in _chunks(recording)],
         started_at=began + timedelta(seconds=recording.start),
         duration=round(recording.duration, 3),
     )
@@ -91,6 +94,19 @@ def audio_files(blocks: Sequence[AudioBlock], conversation: Conversation, *, uid
 def pcm_bytes(seconds: float) -> int:
     """Bytes of PCM (16 kHz mono s16le)."""
     return round(seconds * SAMPLE_RATE) * _SAMPLE
+
+
+def _chunks(recording: Recording) -> Iterator[float]:
+    """Where the chunks of a recording begin: after every pause, and after CHUNK_S without one.
+
+    Every block would be too many: a conversation's document names them all, and some last for days.
+    """
+    begins = ends = -math.inf
+    for block in recording.blocks:
+        if block.start - ends > _OVERLAP_S or block.end - begins > CHUNK_S:
+            begins = block.start
+            yield begins
+        ends = block.end
 
 
 def _stretches(blocks: Sequence[AudioBlock]) -> Iterator[list[AudioBlock]]:

@@ -8,7 +8,7 @@ from common.conversations.recording import Recording
 from common.conversations.sights import await_sights
 from common.core import clock
 from common.core.settings import settings
-from common.database import audio_blocks, conversations, segment_batches, topics
+from common.database import audio_blocks, conversations, segment_batches, topics, users
 from common.llm.discard import decide_discard
 from common.llm.providers import structurer
 from common.models.attachments import ConversationPhoto
@@ -165,8 +165,16 @@ def _tidy(conversation: Conversation, *, uid: str) -> None:
     segment_batches.delete(done, uid=uid, conversation_id=conversation.id)
     if leftovers or after.holes:
         reprocess_if_late(uid=uid, conversation_id=conversation.id)
+    elif _is_kept(conversation, uid=uid):
+        audio_blocks.keep_all(uid=uid, conversation_id=conversation.id)
     elif not _gaps(after):
         audio_blocks.expire_all(clock.now(), uid=uid, conversation_id=conversation.id)
+
+
+def _is_kept(conversation: Conversation, *, uid: str) -> bool:
+    """Whether its owner keeps recordings, or did when it began."""
+    user = users.find(uid=uid)
+    return conversation.private_cloud_sync_enabled or user.private_cloud_sync_enabled or user.store_recording_permission
 
 
 def _gaps(known: Recording) -> bool:

@@ -10,8 +10,11 @@ understood, without another write.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import NotFound, PreconditionFailed
 
 from common.core.settings import settings
 from common.database.clients import storage_client
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from google.cloud.storage import Blob
 
 _PARALLEL = 8
+_KEPT = "NEARLINE"
+"""The storage class of audio that its owner keeps: it is seldom listened to."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,10 @@ def copy_all(
         copied.metadata = {**metadata, "covered": _as_text(shifted)}
         copied.content_type = source.content_type
         copied.custom_time = source.custom_time
+        copied.storage_class = source.storage_class
         copied.rewrite(source)
 
-    blobs = list(storage_client().list_blobs(bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)))
-    if blobs:
-        with ThreadPoolExecutor(min(_PARALLEL, len(blobs))) as pool:
-            list(pool.map(copy, blobs))
+    _with_each(copy, uid=uid, conversation_id=conversation_id)
 
 
 def read(block: AudioBlock) -> bytes:
@@ -133,12 +136,34 @@ def delete_all(*, uid: str, conversation_id: str) -> int:
 
 def expire_all(moment: datetime, *, uid: str, conversation_id: str) -> None:
     """Start the clock of the bucket's lifecycle rule: the blocks have done their work."""
-    for blob in storage_client().list_blobs(
-        settings().audio_bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)
-    ):
+
+    def expire(blob: Blob) -> None:
         if blob.custom_time is None:
             blob.custom_time = moment
-            blob.patch()
+            with suppress(NotFound):
+                blob.patch()
+
+    _with_each(expire, uid=uid, conversation_id=conversation_id)
+
+
+def keep_all(*, uid: str, conversation_id: str) -> None:
+    """Take the blocks out of reach of the bucket's lifecycle rules, which are for the standard storage class."""
+
+    def keep(blob: Blob) -> None:
+        if blob.storage_class != _KEPT:
+            with suppress(NotFound, PreconditionFailed):  # deleted, or replaced, meanwhile
+                blob.update_storage_class(_KEPT, if_generation_match=blob.generation)
+
+    _with_each(keep, uid=uid, conversation_id=conversation_id)
+
+
+def _with_each(work: Callable[[Blob], None], *, uid: str, conversation_id: str) -> None:
+    """Do something to every block of a conversation, of many to several at once."""
+    blobs = storage_client().list_blobs(
+        settings().audio_bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)
+    )
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        list(pool.map(work, blobs))
 
 
 def _described(blob: Blob) -> AudioBlock:

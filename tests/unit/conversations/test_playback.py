@@ -2,6 +2,7 @@
 
 import math
 from array import array
+from itertools import pairwise
 
 import pytest
 
@@ -52,6 +53,14 @@ class TestArranging:
         assert (file.chunk_timestamps, file.duration, file.uid) == ([noon + 2, noon + 7], 7.5, "u")
         assert file.started_at is not None
         assert file.started_at.timestamp() == noon + 2
+
+    def test_chunks_are_few_however_long_it_was(self) -> None:
+        day = [a_block(start, start + 5) for start in range(0, 24 * 3600, 5)]
+        [recording] = arrange(day, conversation_id="c1")
+        stamps = describe(recording, a_conversation(), uid="u").chunk_timestamps
+        assert len(stamps) == 24 * 60
+        assert {later - earlier for earlier, later in pairwise(stamps)} == {60.0}
+        assert recording.duration == 24 * 3600
 
 
 SECOND = 32_000

@@ -2,6 +2,7 @@
 
 import io
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,11 +10,16 @@ import httpx
 import pytest
 
 from common.conversations import listening_links
+from common.conversations.merge import merge_conversations
 from common.core.settings import settings
 from common.database import audio_blocks, conversations
+from common.database.audio_blocks import AudioBlock
 from common.entry.api.conversations import recordings
+from common.models.events import MergeConversations
 from common.speech.blocks import encode_block
-from tests.support.making import a_block, a_conversation
+from tests.support.making import a_block, a_conversation, at
+from tests.support.stores import Stores
+from tests.support.waiting import eventually
 from tests.wire.api.conftest import ApiAs
 
 SECOND = 32_000
@@ -146,6 +152,66 @@ class TestPlaying:
         answer = api.get(f"{AUDIO}/{_files(api)[0]['id']}", params={"format": "pcm"})
         assert "content-length" not in answer.headers
         assert answer.content == WHOLE
+
+
+class TestLong:
+    """Hours of several connections, one of them cut."""
+
+    def test_any_part_of_many_hours_comes_from_its_blocks_alone(
+        self, api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        conversations.create(a_conversation(status="completed"), uid=uid)
+        stretches = [("morning", 0, 2 * 3600), ("noon", 2 * 3600 + 30, 5 * 3600), ("night", 6 * 3600, 7 * 3600)]
+        minutes = [
+            a_block(start, min(start + 60, end), session_id=name)
+            for name, begin, end in stretches
+            for start in range(begin, end, 60)
+        ]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda block: audio_blocks.put(block, b"", uid=uid, conversation_id="c1"), minutes))
+        read: list[str] = []
+
+        def spoken_in(block: AudioBlock) -> bytes:
+            """What would take a gigabyte to store."""
+            read.append(block.name)
+            return encode_block([_pcm(1 + round(block.start) // 60, 60)])
+
+        monkeypatch.setattr(audio_blocks, "read", spoken_in)
+        day, night = _files(api)
+        assert (day["duration"], night["duration"]) == (5 * 3600, 3600)
+        for file, second, minute in ((day, 3600, 61), (day, 2 * 3600 + 29.5, 121), (night, 1800, 391)):
+            read.clear()
+            first = round(second * SECOND)
+            answer = api.get(
+                f"{AUDIO}/{file['id']}?format=pcm", headers={"Range": f"bytes={first}-{first + SECOND - 1}"}
+            )
+            assert answer.status_code == 206
+            spoken = answer.content[SECOND // 2 :] if second % 1 else answer.content
+            assert spoken == minute.to_bytes(2, "little") * (len(spoken) // 2)
+            assert len(read) <= 2, "what is wanted, and what comes before it"
+
+    def test_of_a_merged_one_everything_is_played(self, api: httpx.Client, stores: Stores, uid: str) -> None:
+        for number in range(2):
+            began = at(100 * number)
+            conversations.create(
+                a_conversation(id=f"c{number}", status="completed", created_at=began, started_at=began), uid=uid
+            )
+            block = a_block(0, 2)
+            frames = encode_block([_pcm(number + 1, 1)] * 2)
+            audio_blocks.put(block, frames, uid=uid, conversation_id=f"c{number}")
+        answer = api.post("/v1/conversations/merge", json={"conversation_ids": ["c1", "c0"], "reprocess": False}).json()
+        merged = answer["merged_conversation_id"]
+        [body] = eventually(
+            lambda: [each.content for each in stores.tasks.received if merged.encode() in each.content],
+            within_s=5,
+            what="the task goes out",
+        )
+        merge_conversations(MergeConversations.model_validate_json(body))
+        files = api.get(f"/v1/sync/audio/{merged}/urls").json()["audio_files"]
+        played = [api.get(f"/v1/sync/audio/{merged}/{file['id']}?format=pcm").content for file in files]
+        assert played == [_pcm(1, 2), _pcm(2, 2)], "98 s lie between them"
+        shown = api.get(f"/v1/conversations/{merged}").json()["audio_files"]
+        assert [each["id"] for each in shown] == [each["id"] for each in files]
 
 
 class TestAddresses:

@@ -13,7 +13,7 @@ from common.conversations.structure import fail_conversation, structure_conversa
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError, ProviderError
 from common.core.settings import settings
-from common.database import audio_blocks, conversations, segment_batches, topics
+from common.database import audio_blocks, conversations, segment_batches, topics, users
 from common.database.clients import storage_client
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import ConversationCompleted, TranscribeSpan
@@ -91,12 +91,25 @@ def test_without_holes_it_is_completed_announced_and_tidied(uid: str, published:
     assert blob.custom_time is not None, "the lifecycle rule may take the audio now"
 
 
+@pytest.mark.parametrize("where", ["private_cloud_sync_enabled", "store_recording_permission", "conversation"])
+def test_who_keeps_recordings_keeps_them(uid: str, where: str) -> None:
+    if where == "conversation":  # switched off since, but this one was begun before
+        _given(uid, batches=(HEARD,), blocks=(a_block(0, 10),), private_cloud_sync_enabled=True)
+    else:
+        users.change(uid=uid, **{where: True})
+        _given(uid, batches=(HEARD,), blocks=(a_block(0, 10),))
+    assert _run(uid) == "completed"
+    [block] = audio_blocks.list_blocks(uid=uid, conversation_id="c1")
+    blob = storage_client().bucket("earshot-audio").get_blob(block.name)
+    assert (blob.custom_time, blob.storage_class) == (None, "NEARLINE"), "no lifecycle rule is about this"
+
+
 def test_a_completed_one_names_what_of_it_can_be_played(uid: str) -> None:
     blocks = [a_block(start, end, covered=((start, end),)) for start, end in ((0, 5), (5, 9), (200, 201))]
     _given(uid, batches=(a_batch(0, 5, a_segment(WORDS, 0, 4)),), blocks=tuple(blocks))
     assert _run(uid) == "completed"
     first, second = _now(uid).audio_files
-    assert (first.duration, len(first.chunk_timestamps), first.started_at) == (9.0, 2, at(0))
+    assert (first.duration, len(first.chunk_timestamps), first.started_at) == (9.0, 1, at(0))
     assert (second.duration, second.started_at) == (1.0, at(200))
 
 

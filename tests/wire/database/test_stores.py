@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -89,6 +90,42 @@ class TestAudioBlocks:
         [blob] = clients.storage_client().list_blobs(settings().audio_bucket, prefix=f"{uid}/c1/")
         assert blob.custom_time == at(0)
         assert len(self._list(uid)) == 1, "metadata of ours survives"
+
+    def test_what_is_kept_is_out_of_reach_of_the_lifecycle_rules_and_as_it_was(self, uid: str) -> None:
+        for start in range(0, 100, 5):
+            self._put(uid, a_block(start, start + 5, covered=((start, start + 4),)))
+        self._put(uid, a_block(0, 5), conversation_id="c10")
+        before, bytes_before = self._list(uid), audio_blocks.read(self._list(uid)[3])
+        for _ in range(2):
+            audio_blocks.keep_all(uid=uid, conversation_id="c1")
+        assert self._list(uid) == before
+        assert audio_blocks.read(before[3]) == bytes_before
+        blobs = list(clients.storage_client().list_blobs(settings().audio_bucket, prefix=f"{uid}/"))
+        classes = {blob.name.split("/")[1]: blob.storage_class for blob in blobs}
+        assert classes == {"c1": "NEARLINE", "c10": "STANDARD"}
+        audio_blocks.copy_all(uid=uid, conversation_id="c1", to="c2", later_s=lambda _: 0.0, session=lambda name: name)
+        copied = list(clients.storage_client().list_blobs(settings().audio_bucket, prefix=f"{uid}/c2/"))
+        assert {blob.storage_class for blob in copied} == {"NEARLINE"}
+        assert len(copied) == audio_blocks.delete_all(uid=uid, conversation_id="c1") == 20
+
+    def test_what_is_deleted_while_it_is_kept_or_expires_stays_deleted(
+        self, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._put(uid, a_block(0, 5))
+        listed = clients.storage_client().list_blobs
+
+        def deleted_meanwhile(*args: Any, **options: Any) -> list[Any]:
+            found = list(listed(*args, **options))
+            for blob in found:
+                blob.bucket.delete_blob(blob.name)
+            return found
+
+        for work in (audio_blocks.keep_all, partial(audio_blocks.expire_all, at(0))):
+            self._put(uid, a_block(0, 5))
+            with monkeypatch.context() as patched:
+                patched.setattr(clients.storage_client(), "list_blobs", deleted_meanwhile)
+                work(uid=uid, conversation_id="c1")
+            assert self._list(uid) == []
 
     def test_a_name_cannot_be_escaped(self, uid: str) -> None:
         with pytest.raises(ValueError, match="slash"):
