@@ -8,9 +8,10 @@ is left alone for a while, by everybody, so that it costs nobody else anything.
 from dataclasses import dataclass
 
 from common.apps.answers import act_on, read_answer
+from common.apps.disabling import app_watched, developer_watched
 from common.apps.enabling import with_uid
 from common.apps.fetch import fetch
-from common.apps.health import note_failure, note_success
+from common.apps.health import Watched, note_failure, note_success
 from common.apps.payloads import Payload, load_payload
 from common.apps.relaying import is_stale
 from common.apps.secrets import current_secret, signing_secrets
@@ -43,7 +44,8 @@ class _Target:
 
     url: str
     secrets: Documents[WebhookSecret]
-    app: App | None
+    watched: Watched
+    app: App | None = None
 
     @property
     def circuit(self) -> str:
@@ -53,11 +55,11 @@ class _Target:
 
 @dataclass(frozen=True)
 class _Done:
-    """What became of a delivery; `answer` is None where nothing was delivered."""
+    """What became of a delivery; `target` is None where nothing was delivered."""
 
     result: str
-    answer: bytes | None = None
-    app: App | None = None
+    answer: bytes = b""
+    target: _Target | None = None
 
 
 def deliver_webhook(task: DeliverWebhook) -> None:
@@ -84,10 +86,11 @@ def deliver_webhook(task: DeliverWebhook) -> None:
     # First of all: whatever goes wrong from here on must not make the delivery once more.
     claims.finish(claim, result=done.result)
     get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result=done.result)
-    if done.answer is not None and task.kind is WebhookKind.TRANSCRIPT:
-        act_on(read_answer(done.answer), task, done.app)
-    if done.answer is not None and done.app is not None:
-        note_success(done.app)
+    if done.target is None:
+        return
+    if task.kind is WebhookKind.TRANSCRIPT:
+        act_on(read_answer(done.answer), task, done.target.app)
+    note_success(done.target.watched)
 
 
 def _deliver(task: DeliverWebhook) -> _Done:
@@ -109,12 +112,13 @@ def _find_target(task: DeliverWebhook) -> _Target | None:
     """Where it goes by now: an app may have been turned off, disabled or moved since it was decided to tell it."""
     if task.app_id is None:
         own = realtime.developer_address(users.find(uid=task.uid), task.kind)
-        return _Target(own[0], webhook_secrets.of_user(uid=task.uid), None) if own else None
+        watched = developer_watched(task.kind, uid=task.uid)
+        return _Target(own[0], webhook_secrets.of_user(uid=task.uid), watched) if own else None
     app = apps.ALL.find(task.app_id)
     url = realtime.app_address(app, task.kind, uid=task.uid) if app is not None else None
     if app is None or url is None or not installs.is_enabled(app_id=app.id, uid=task.uid):
         return None
-    return _Target(url, webhook_secrets.of_app(app.id), app)
+    return _Target(url, webhook_secrets.of_app(app.id), app_watched(app), app)
 
 
 def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
@@ -143,11 +147,10 @@ def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
         _note_failure(target, f"status {status}", OutsideError("refused"))
         raise RetryableError("The address does not take it")
     circuits.worked(target.circuit)
-    return _Done("delivered", answer, target.app)
+    return _Done("delivered", answer, target)
 
 
 def _note_failure(target: _Target, reason: str, error: Exception) -> None:
     circuits.failed(target.circuit, error)
     get_logger().warning("webhook_failed", app_id=target.app.id if target.app is not None else None, reason=reason)
-    if target.app is not None:
-        note_failure(target.app, reason)
+    note_failure(target.watched, reason)

@@ -1,73 +1,68 @@
-"""An app whose address keeps failing: its maker is warned, after three days it is disabled (CONTRACT section 8.6).
+"""An address that keeps failing: its owner is warned, and after three days nothing is told it any more (CONTRACT 8.6).
 
-A maker who has mended it turns it on again. Nobody is told about an hour's outage, and what is counted is time, not
-failures: an app of many users fails often.
+Nobody is told about an hour's outage, and what is counted is time, not failures: an app of many users fails often.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from common.apps.enabling import with_uid
-from common.apps.fetch import fetch
-from common.apps.showing import own_app
 from common.core import clock
-from common.core.errors import BadRequestError, PermissionDeniedError
 from common.core.logs import get_logger
-from common.database import apps, webhook_health
-from common.models.app import App
+from common.database import webhook_health
+from common.database.documents import Documents
 from common.models.webhook import WebhookHealth
 from common.notifications.notify import notify
 
 HOUR_S = 3600.0
 WARNED_AT_H = (24, 48)
 DISABLED_AT_H = 72
-REASON = "webhook_failing"
 _FEWEST_FAILURES = 3
 """Less says nothing about the time between."""
 _NOTED_EVERY_S = 60.0
 _FORGOTTEN_AFTER_H = 24
 """After so long without a failure, and without a success either, one begins from the start."""
-_SERVER_ERROR = 500
 
 
-def note_failure(app: App, error: str) -> None:
-    """Keep in mind that an app's address failed; tell its maker, or disable it, when that has gone on for long."""
+@dataclass(frozen=True)
+class Watched:
+    """An address whose failures are kept in mind.
+
+    Attributes:
+        records: where.
+        owner: whom to tell; nobody where it is empty.
+        name: what it is called when its owner is told.
+        data: what the owner's client needs to show it.
+        turn_off: ends that it is told anything.
+    """
+
+    records: Documents[WebhookHealth]
+    owner: str
+    name: str
+    data: dict[str, str]
+    turn_off: Callable[[WebhookHealth], None]
+
+
+def note_failure(watched: Watched, error: str) -> None:
+    """Keep in mind that an address failed; warn its owner, or turn it off, when that has gone on for long."""
     now = clock.now()
-    before = webhook_health.find(app.id)
-    after = failed_again(before, error, now=now)
+    after = failed_again(webhook_health.find(watched.records), error, now=now)
     if after is None:
         return
     due = hours_due(after, now=now)
-    if due:
-        _warn(app, after, due) if due < DISABLED_AT_H else _disable(app, after)
-        after = after.model_copy(update={"told_hours": due})
-    webhook_health.of(app.id).put(after)
+    if due == DISABLED_AT_H:
+        watched.turn_off(after)
+        get_logger().warning("webhook_turned_off", **watched.data)
+        _tell(watched, after, "It was disabled: its address has been failing for three days", hours=due)
+    elif due:
+        _tell(watched, after, f"Its address has been failing for {due} hours", hours=due)
+    watched.records.put(after.model_copy(update={"told_hours": due or after.told_hours}))
 
 
-def note_success(app: App) -> None:
+def note_success(watched: Watched) -> None:
     """Forget what has failed before."""
-    if webhook_health.find(app.id).failing_since is not None:
-        webhook_health.of(app.id).put(WebhookHealth(id=webhook_health.CURRENT))
-
-
-def turn_on_again(app_id: str, *, uid: str) -> App:
-    """End that an app is disabled, once its address answers.
-
-    Raises:
-        NotFoundError: there is none.
-        PermissionDeniedError: somebody else made it, or it was disabled for another reason.
-        BadRequestError: its address still fails, or must not be asked.
-        OutsideError: its address does not answer.
-    """
-    app = own_app(app_id, uid=uid)
-    if app.disabled and app.disabled_reason != REASON:
-        raise PermissionDeniedError("The app was disabled for another reason")
-    url = app.external_integration.webhook_url if app.external_integration else None
-    if url:
-        status, _ = fetch(with_uid(url, uid), encrypted=True)
-        if status >= _SERVER_ERROR:
-            raise BadRequestError(f"The app's address answers {status}")
-    webhook_health.of(app_id).put(WebhookHealth(id=webhook_health.CURRENT))
-    return apps.change(app_id, _enabled)
+    if webhook_health.find(watched.records).failing_since is not None:
+        webhook_health.forget(watched.records)
 
 
 def failed_again(health: WebhookHealth, error: str, *, now: datetime) -> WebhookHealth | None:
@@ -97,48 +92,13 @@ def hours_due(health: WebhookHealth, *, now: datetime) -> int:
     return reached[-1] if reached and reached[-1] > health.told_hours else 0
 
 
-def _warn(app: App, health: WebhookHealth, hours: int) -> None:
-    _tell_maker(app, health, f"Its address has been failing for {hours} hours", hours=hours)
-
-
-def _disable(app: App, health: WebhookHealth) -> None:
-    now = clock.now()
-
-    def decide(found: App) -> App | None:
-        update = {
-            "disabled": True,
-            "disabled_reason": REASON,
-            "disabled_at": now,
-            "disabled_error": health.last_error,
-            "disabled_failure_duration_hours": DISABLED_AT_H,
-            "updated_at": now,
-        }
-        return None if found.disabled else found.model_copy(update=update)
-
-    apps.change(app.id, decide)
-    get_logger().warning("app_disabled", app_id=app.id, reason=REASON)
-    _tell_maker(app, health, "It was disabled: its address has been failing for three days", hours=DISABLED_AT_H)
-
-
-def _enabled(app: App) -> App:
-    update = {
-        "disabled": False,
-        "disabled_reason": None,
-        "disabled_at": None,
-        "disabled_error": None,
-        "disabled_failure_duration_hours": None,
-        "updated_at": clock.now(),
-    }
-    return app.model_copy(update=update)
-
-
-def _tell_maker(app: App, health: WebhookHealth, text: str, *, hours: int) -> None:
-    if app.uid:
+def _tell(watched: Watched, health: WebhookHealth, text: str, *, hours: int) -> None:
+    if watched.owner:
         notify(
-            uid=app.uid,
-            kind="app_failing",
-            title=app.name,
+            uid=watched.owner,
+            kind="webhook_failing",
+            title=watched.name,
             body=text,
-            once=(app.id, str(health.failing_since), str(hours)),
-            data={"app_id": app.id, "navigate_to": f"/apps/{app.id}"},
+            once=(*watched.data.values(), str(health.failing_since), str(hours)),
+            data=watched.data,
         )

@@ -1,20 +1,31 @@
-"""Collection `plugins_data/{id}/webhook_health`: how an app's address has been doing."""
+"""How addresses have been doing: `webhook_health` below an app, `webhook_health_{kind}` below a user for the user's own."""
 
 from __future__ import annotations
 
 from common.database.apps import COLLECTION as APPS
 from common.database.documents import Documents
-from common.models.webhook import WebhookHealth
+from common.models.webhook import WebhookHealth, WebhookKind
 
 CURRENT = "current"
 """The one document there is."""
+_COLLECTION = "webhook_health"
 
 
-def of(app_id: str) -> Documents[WebhookHealth]:
-    """An app's."""
-    return Documents(APPS, app_id, "webhook_health", model=WebhookHealth, noun="Health")
+def of_app(app_id: str) -> Documents[WebhookHealth]:
+    """An app's address."""
+    return Documents(APPS, app_id, _COLLECTION, model=WebhookHealth, noun="Health")
 
 
-def find(app_id: str) -> WebhookHealth:
+def of_user(*, uid: str, kind: WebhookKind) -> Documents[WebhookHealth]:
+    """The user's own address for one kind of news."""
+    return Documents("users", uid, f"{_COLLECTION}_{kind.value}", model=WebhookHealth, noun="Health")
+
+
+def find(records: Documents[WebhookHealth]) -> WebhookHealth:
     """How it has been doing; well, where nothing is known."""
-    return of(app_id).find(CURRENT) or WebhookHealth(id=CURRENT)
+    return records.find(CURRENT) or WebhookHealth(id=CURRENT)
+
+
+def forget(records: Documents[WebhookHealth]) -> None:
+    """Begin from the start."""
+    records.delete_many([CURRENT])

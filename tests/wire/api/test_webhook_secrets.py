@@ -57,7 +57,7 @@ def test_an_app_that_was_disabled_is_turned_on_by_its_maker_once_it_answers(api:
             external_integration={"triggers_on": "transcript_processed", "webhook_url": receiver.url},
         )
         failing = WebhookHealth(id=webhook_health.CURRENT, failing_since=clock.now(), last_error="status 500")
-        webhook_health.of(app.id).put(failing)
+        webhook_health.of_app(app.id).put(failing)
         assert api.get(f"/v1/apps/{app.id}/webhook/health").json()["last_error"] == "status 500"
         assert api.post("/v1/apps/enable", params={"app_id": app.id}).status_code == 400
         assert api.post(f"/v1/apps/{app.id}/webhook/enable").status_code == 400

@@ -16,7 +16,7 @@ import pytest
 
 from common.apps import delivering, fetch
 from common.apps.delivering import deliver_webhook
-from common.apps.health import turn_on_again
+from common.apps.disabling import turn_on_again
 from common.apps.secrets import change_secret, current_secret
 from common.conversations.transcript import assemble
 from common.core import clock
@@ -29,11 +29,14 @@ from common.database import (
     installs,
     messages,
     notifications,
+    realtime,
     segment_batches,
+    users,
     webhook_health,
     webhook_secrets,
 )
 from common.database.audio_blocks import AudioBlock
+from common.database.documents import Documents
 from common.database.messages import Chat
 from common.database.segment_batches import SegmentBatch
 from common.models.app import App
@@ -42,7 +45,7 @@ from common.models.events import DeliverWebhook
 from common.models.segment import TranscriptSegment
 from common.models.webhook import WebhookHealth, WebhookKind, WebhookSecret
 from common.speech.blocks import encode_block
-from common.users.webhooks import WebhookType, set_webhook
+from common.users.webhooks import WebhookType, set_webhook, switch_webhook
 from tests.support.apps import make_app
 from tests.support.webhook_receiver import Answer, Received, Receiver, answering, receiving
 
@@ -425,7 +428,7 @@ class TestInside:
         deliver_webhook(task)
         assert receiver.connections == 0
         assert asked == ["rebound.example.com"], "asked once: a second answer is never looked at"
-        assert webhook_health.find(app.id).last_error == "not an address that may be asked"
+        assert webhook_health.find(webhook_health.of_app(app.id)).last_error == "not an address that may be asked"
 
 
 def _watched(connected: list[Any]) -> Callable[..., Any]:
@@ -502,7 +505,7 @@ class TestAnswers:
 class TestHealth:
     """An app that keeps failing."""
 
-    def _failing(self, app: App, *, hours: float, told: int = 0) -> None:
+    def _failing(self, records: Documents[WebhookHealth], *, hours: float, told: int = 0) -> None:
         now = clock.now()
         health = WebhookHealth(
             id=webhook_health.CURRENT,
@@ -511,7 +514,7 @@ class TestHealth:
             failures=100,
             told_hours=told,
         )
-        webhook_health.of(app.id).put(health)
+        records.put(health)
 
     def _fail(self, receiver: Receiver, uid: str, app: App) -> None:
         receiver.answers = [answering(status="503 Away")]
@@ -525,14 +528,14 @@ class TestHealth:
     def test_a_success_ends_it(self, receiver: Receiver, uid: str) -> None:
         app = _listening(uid, receiver.url)
         self._fail(receiver, uid, app)
-        assert webhook_health.find(app.id).last_error == "status 503"
+        assert webhook_health.find(webhook_health.of_app(app.id)).last_error == "status 503"
         receiver.answers = [answering()]
         deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
-        assert webhook_health.find(app.id).failing_since is None
+        assert webhook_health.find(webhook_health.of_app(app.id)).failing_since is None
 
     def test_the_maker_is_warned_after_a_day(self, receiver: Receiver, uid: str) -> None:
         app = _listening(uid, receiver.url)
-        self._failing(app, hours=25)
+        self._failing(webhook_health.of_app(app.id), hours=25)
         self._fail(receiver, uid, app)
         assert self._told(app) == ["Its address has been failing for 24 hours"]
         assert not apps.get(app.id).disabled
@@ -540,7 +543,7 @@ class TestHealth:
     def test_after_three_days_it_is_disabled_until_its_maker_has_mended_it(self, receiver: Receiver, uid: str) -> None:
         app = _listening(uid, receiver.url)
         maker = app.uid or ""
-        self._failing(app, hours=73, told=48)
+        self._failing(webhook_health.of_app(app.id), hours=73, told=48)
         self._fail(receiver, uid, app)
         disabled = apps.get(app.id)
         assert (disabled.disabled, disabled.disabled_reason) == (True, "webhook_failing")
@@ -554,7 +557,22 @@ class TestHealth:
         receiver.answers = [answering(status="405 Method Not Allowed")]
         enabled = turn_on_again(app.id, uid=maker)
         assert (enabled.disabled, enabled.disabled_at, enabled.disabled_reason) == (False, None, None)
-        assert webhook_health.find(app.id).failing_since is None
+        assert webhook_health.find(webhook_health.of_app(app.id)).failing_since is None
+
+    def test_an_address_of_the_users_own_is_switched_off_and_on_again(self, receiver: Receiver, uid: str) -> None:
+        set_webhook(WebhookType.REALTIME_TRANSCRIPT, receiver.url, uid=uid)
+        records = webhook_health.of_user(uid=uid, kind=WebhookKind.TRANSCRIPT)
+        self._failing(records, hours=73, told=48)
+        receiver.answers = [answering(status="503 Away"), answering()]
+        with pytest.raises(RetryableError):
+            deliver_webhook(_said(uid, _batch(0.0, "Hello")))
+        assert not realtime.wanted(uid=uid).transcript
+        kept = users.find(uid=uid).developer_webhooks["realtime_transcript"]
+        assert (kept.url, kept.enabled) == (receiver.url, False)
+        switch_webhook(WebhookType.REALTIME_TRANSCRIPT, uid=uid, enabled=True)
+        deliver_webhook(_said(uid, _batch(0.0, "Hello")))
+        assert webhook_health.find(records).failing_since is None
+        assert len(receiver.received) == 2
 
     def test_what_administrators_have_disabled_its_maker_does_not_turn_on(self, receiver: Receiver, uid: str) -> None:
         app = _listening(uid, receiver.url, disabled=False)

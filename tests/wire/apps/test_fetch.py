@@ -10,7 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -199,7 +198,7 @@ def test_over_tls_the_name_is_what_the_certificate_has_to_say(
 ) -> None:
     _write_certificate(tmp_path, "hooks.example.com")
     context = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
-    monkeypatch.setattr(httpx, "create_ssl_context", lambda **_: context)
+    monkeypatch.setattr(fetching, "_trusted", lambda: context)
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
     with socket.create_server(("127.0.0.1", 0)) as listener:

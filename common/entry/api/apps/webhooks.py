@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from common.apps.health import turn_on_again
+from common.apps.disabling import turn_on_again
 from common.apps.secrets import change_secret, current_secret
 from common.apps.showing import own_app
 from common.database import webhook_health, webhook_secrets
@@ -54,7 +54,8 @@ def change(user: User, app_id: str) -> SigningSecret:
 def health(user: User, app_id: str) -> Health:
     """Whether the address of an app of one's own takes what it is told."""
     own_app(app_id, uid=user)
-    return Health.model_validate(webhook_health.find(app_id).model_dump(include=set(Health.model_fields)))
+    found = webhook_health.find(webhook_health.of_app(app_id))
+    return Health.model_validate(found.model_dump(include=set(Health.model_fields)))
 
 
 @router.post("/enable", responses=responses(400, 502))
