@@ -1,4 +1,4 @@
-"""How addresses have been doing: `webhook_health` below an app, `webhook_health_{kind}` below a user for the user's own."""
+"""How addresses have been doing: `webhook_health` below an app, `webhook_health_{kind}` below a user."""
 
 from __future__ import annotations
 
