@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from local.models.sessions import open_session
+from common.speech.onnx_sessions import open_session
 from local.models.weights import VOCABULARY
 from local.models.wordpiece import WordPiece
 

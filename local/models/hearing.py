@@ -7,7 +7,7 @@ from typing import Any
 
 from local.models.endpointer import Endpointer, Span
 from local.models.recognizer import Recognizer
-from local.models.voice import Voice, VoiceModel
+from local.models.voice import VoiceModel
 
 _SLICE = 32_000
 """Bytes (1 s) judged at a time: a few milliseconds during which nobody else is served."""
@@ -41,7 +41,7 @@ class LiveHearing:
     """One stream: `feed` and `finish` on one side, iteration on the other, in order."""
 
     def __init__(self, model: VoiceModel, recognizer: Recognizer) -> None:
-        self._endpointer = Endpointer(Voice(model))
+        self._endpointer = Endpointer(model.listener())
         self._recognizer = recognizer
         self._coming: asyncio.Queue[asyncio.Task[News] | News | None] = asyncio.Queue(_WAITING)
         self._told = 0.0
@@ -81,7 +81,7 @@ class LiveHearing:
 
 
 def _split(model: VoiceModel, pcm: bytes) -> tuple[list[Span], float]:
-    endpointer = Endpointer(Voice(model))
+    endpointer = Endpointer(model.listener())
     spans = [span for start in range(0, len(pcm), _SLICE) for span in endpointer.feed(pcm[start : start + _SLICE])]
     last, length = endpointer.finish()
     return spans + last, length

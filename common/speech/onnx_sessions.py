@@ -9,7 +9,7 @@ def open_session(model: Path) -> Any:
     """A session that computes in the calling thread and gives idle memory back."""
     # The official builds report to their maker unless told not to before they load; both names have been in use.
     os.environ.update(ORT_DISABLE_TELEMETRY="1", ORT_TELEMETRY_DISABLED="1")
-    import onnxruntime  # noqa: PLC0415 - 0.3 s and 60 MB, only in the process that computes
+    import onnxruntime  # 0.3 s and 60 MB, only in the process that computes
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
