@@ -1,6 +1,6 @@
 """What was said in another language than its owner reads is kept with a translation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from common.database import conversations, segment_batches, users
 from common.database.segment_batches import SegmentBatch
@@ -69,6 +69,19 @@ def keep_translations(
         conversation = conversations.change(**beside, decide=change_all)
         known = [] if conversation is None else conversation.transcript_segments
     return [segment for segment in known if texts.get(segment.id) == segment.text]
+
+
+def as_translated(translated: Iterable[TranscriptSegment]) -> Callable[[TranscriptSegment], TranscriptSegment]:
+    """What gives segments the translations of their namesakes, where they still say the same."""
+    known = {segment.id: segment for segment in translated}
+
+    def change(segment: TranscriptSegment) -> TranscriptSegment:
+        namesake = known.get(segment.id)
+        if namesake is None or namesake.text != segment.text:
+            return segment
+        return segment.model_copy(update={"translations": namesake.translations})
+
+    return change
 
 
 def _without_region(language: str) -> str:

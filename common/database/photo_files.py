@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from common.models.attachments import ConversationPhoto
 
 _PARALLEL = 8
+MOST_SHOWN = 12 * 2**20
+"""Bytes of one conversation's pictures that are shown with it; Cloud Run takes answers of 32 MiB at most."""
 
 
 def put(photo_id: str, data: bytes, *, uid: str, conversation_id: str, content_type: str) -> str:
@@ -38,16 +40,22 @@ def read(photo: ConversationPhoto) -> bytes | None:
 
 
 def filled(photos: Sequence[ConversationPhoto]) -> list[ConversationPhoto]:
-    """The same with their bytes in them, as clients want them; those whose bytes are gone stay empty."""
-    apart = [photo for photo in photos if photo.storage_id is not None and not photo.base64]
-    if not apart:
-        return list(photos)
-    with ThreadPoolExecutor(min(_PARALLEL, len(apart))) as pool:
-        found = dict(zip((photo.id for photo in apart), pool.map(read, apart), strict=True))
-    return [
-        photo.model_copy(update={"base64": b64encode(data).decode()}) if (data := found.get(photo.id)) else photo
-        for photo in photos
-    ]
+    """The same with their bytes in them, as clients want them, up to MOST_SHOWN of all of them, the first ones first.
+
+    Those after it, and those whose bytes are gone, stay empty.
+    """
+    shown = list(photos)
+    apart = [place for place, photo in enumerate(shown) if photo.storage_id is not None and not photo.base64]
+    size = 0
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        for at in range(0, len(apart), _PARALLEL):
+            places = apart[at : at + _PARALLEL]
+            for place, data in zip(places, pool.map(read, [shown[place] for place in places]), strict=True):
+                size += len(data or b"")
+                if size > MOST_SHOWN:
+                    return shown
+                shown[place] = shown[place].model_copy(update={"base64": b64encode(data or b"").decode()})
+    return shown
 
 
 def copied(photos: Sequence[ConversationPhoto], *, uid: str, to: str) -> list[ConversationPhoto]:

@@ -31,9 +31,10 @@ def of(*, uid: str, conversation_id: str) -> Documents[ConversationPhoto]:
 
 
 def list_photos(*, uid: str, conversation_id: str) -> list[ConversationPhoto]:
-    """As they were taken, those in the media bucket without their bytes (`photo_files`); LIST_LIMIT at most."""
+    """The first LIST_LIMIT, as they were taken; those in the media bucket without their bytes (`photo_files`)."""
     photos = of(uid=uid, conversation_id=conversation_id)
-    return sorted(photos.stream(photos.collection.limit(LIST_LIMIT)), key=lambda photo: (photo.created_at, photo.id))
+    found = photos.stream(photos.collection.order_by("created_at").limit(LIST_LIMIT))
+    return sorted(found, key=lambda photo: (photo.created_at, photo.id))
 
 
 def put_all(pictures: list[ConversationPhoto], *, uid: str, conversation_id: str) -> None:

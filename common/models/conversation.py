@@ -275,3 +275,8 @@ class Conversation(ConversationView):
     """How many chunk documents hold the transcript when it is too long to stand inline."""
     transcript_revision: str | None = None
     """Names what is in the chunks."""
+
+    @property
+    def has_content(self) -> bool:
+        """Whether anything was said or photographed."""
+        return self.has_words or bool(self.photos) or self.capture.photographed

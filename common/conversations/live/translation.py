@@ -15,8 +15,9 @@ from common.core.logs import get_logger
 from common.database.segment_batches import SegmentBatch
 from common.llm.ports import Phrase, Translator
 from common.llm.providers import translator
-from common.models.listen import ServerEvent, Translating
 from common.models.segment import TranscriptSegment
+
+Translated = Callable[[str, list[TranscriptSegment]], None]
 
 WAITING_BATCHES = 64
 """Batches that may wait; with one more, the oldest stays untranslated."""
@@ -51,15 +52,15 @@ class LiveTranslation:
         spoken: the language that is expected, or `multi`.
         to: the language that is read.
         by: who translates.
-        tell: queues an event for the client; never waits.
+        translated: given a conversation's id and those of its stored segments that have a translation now.
     """
 
-    def __init__(self, *, uid: str, spoken: str, to: str, by: Translator, tell: Callable[[ServerEvent], None]) -> None:
+    def __init__(self, *, uid: str, spoken: str, to: str, by: Translator, translated: Translated) -> None:
         self._uid = uid
         self._spoken = spoken
         self._to = to
         self._by = by
-        self._tell = tell
+        self._translated = translated
         self._waiting: asyncio.Queue[_Foreign] = asyncio.Queue(WAITING_BATCHES)
         self._pause = _FIRST_PAUSE_S
 
@@ -101,14 +102,14 @@ class LiveTranslation:
                 self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
             return
         self._pause = _FIRST_PAUSE_S
-        if translated:
-            self._tell(Translating(segments=[segment.to_json() for segment in translated]))
+        for conversation_id, segments in translated.items():
+            self._translated(conversation_id, list(segments.values()))
 
-    def _translate_and_keep(self, taken: Sequence[_Foreign]) -> list[TranscriptSegment]:
-        """Ask once for everything, keep each batch's own; what has a translation now."""
+    def _translate_and_keep(self, taken: Sequence[_Foreign]) -> dict[str, dict[str, TranscriptSegment]]:
+        """Ask once for everything, keep each batch's own; per conversation, what has a translation now."""
         texts = {segment.id: segment.text for each in taken for segment in each.segments}
         answer = self._by.translate([Phrase(*phrase) for phrase in texts.items()], to=self._to)
-        translated: dict[str, TranscriptSegment] = {}
+        translated: dict[str, dict[str, TranscriptSegment]] = {}
         for each in taken:
             # Of words that were told twice, what was asked is the later version.
             own = {
@@ -120,14 +121,15 @@ class LiveTranslation:
                 kept = keep_translations(
                     own, each.batch, to=self._to, uid=self._uid, conversation_id=each.conversation_id
                 )
-                translated |= {segment.id: segment for segment in kept}
-        return list(translated.values())
+                if kept:
+                    translated.setdefault(each.conversation_id, {}).update({segment.id: segment for segment in kept})
+        return translated
 
 
-def translation_for(*, uid: str, spoken: str, tell: Callable[[ServerEvent], None]) -> LiveTranslation | None:
+def translation_for(*, uid: str, spoken: str, translated: Translated) -> LiveTranslation | None:
     """The translation that a connection's owner wants, if any. Reads the owner's settings: call it in a thread."""
     to, by = language_to_read(uid=uid), translator()
-    return LiveTranslation(uid=uid, spoken=spoken, to=to, by=by, tell=tell) if to and by else None
+    return LiveTranslation(uid=uid, spoken=spoken, to=to, by=by, translated=translated) if to and by else None
 
 
 def _is_enough(taken: Sequence[_Foreign]) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.conversations.translation import is_foreign
+from common.conversations.translation import as_translated, is_foreign
 from common.models.segment import Translation
 from tests.support.making import a_segment
 
@@ -39,3 +39,12 @@ def test_what_is_translated_is_not_translated_again() -> None:
     segment = a_segment("Hola", 0, 1, language="es", translations=[Translation(lang="en", text="Hello")])
     assert not is_foreign(segment, spoken="multi", to="en")
     assert is_foreign(segment, spoken="multi", to="fr")
+
+
+def test_a_translation_is_that_of_the_very_same_words() -> None:
+    segment = a_segment("Hola", 0, 1, id="s1", person_id="anna")
+    translated = a_segment("Hola", 0, 1, id="s1", translations=[Translation(lang="en", text="Hello")])
+    change = as_translated([translated])
+    assert change(segment) == segment.model_copy(update={"translations": translated.translations})
+    for other in (segment.model_copy(update={"text": "Hola, Ana"}), segment.model_copy(update={"id": "s2"})):
+        assert change(other) is other

@@ -88,6 +88,22 @@ class TestKeeping:
         assert (shown.id, shown.base64, shown.created_at) == (photo.id, "/9j/4CBhIHBpY3R1cmU=", at(5))
         assert shown.description is None, "nobody here can say what is to be seen, and nobody pretends"
 
+    def test_it_is_content(self, uid: str) -> None:
+        conversations.create(a_conversation(), uid=uid)
+        assert not _now(uid).has_content
+        _photo(uid)
+        assert _now(uid).has_content
+
+    def test_no_answer_holds_more_of_them_than_fits(self, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        conversations.create(a_conversation(), uid=uid)
+        for number in range(12):
+            _photo(uid, JPEG, temp_id=str(number), taken=number)
+        media.delete(_stored(uid)[1].storage_id or "")
+        monkeypatch.setattr(photo_files, "MOST_SHOWN", 10 * len(JPEG))
+        shown = open_conversation(uid=uid, conversation_id="c1").photos
+        assert [bool(photo.base64) for photo in shown] == [True, False, *[True] * 9, False]
+        assert [photo.created_at for photo in shown] == [at(number) for number in range(12)]
+
     def test_the_same_again_changes_nothing_and_another_is_another(self, uid: str) -> None:
         conversations.create(a_conversation(), uid=uid)
         first = _photo(uid)

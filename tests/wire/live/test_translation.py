@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from common.conversations.live import translation as live_translation
+from common.conversations.live.board import Board
 from common.conversations.live.translation import WAITING_BATCHES, LiveTranslation, translation_for
 from common.conversations.structure import structure_conversation
+from common.conversations.translation import as_translated
 from common.core import clock
 from common.database import conversations, segment_batches, users
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import ConversationStatus
-from common.models.listen import ServerEvent, Translating
+from common.models.listen import Translating
 from common.models.segment import TranscriptSegment
 from tests.contract.llm.provider_server import ProviderServer, Reply
 from tests.support.making import a_batch, a_conversation, a_segment
@@ -53,22 +55,24 @@ def _translations(segments: list[TranscriptSegment]) -> dict[str, list[tuple[str
     return {each.id: [(one.lang, one.text) for one in each.translations] for each in segments}
 
 
-def _told(events: list[ServerEvent]) -> list[list[tuple[str, str]]]:
-    """Per event, which segment says what in English."""
-    assert all(isinstance(event, Translating) for event in events)
-    return [
-        [(segment["id"], segment["translations"][0]["text"]) for segment in event.model_dump()["segments"]]
-        for event in events
-    ]
+Told = list[tuple[str, list[TranscriptSegment]]]
 
 
-def _run(uid: str, work: Callable[[LiveTranslation], Awaitable[None]]) -> list[ServerEvent]:
+def _told(told: Told) -> list[list[tuple[str, str]]]:
+    """Each time, which segment says what in English."""
+    assert {conversation_id for conversation_id, _ in told} <= {"c1"}
+    return [[(segment.id, segment.translations[0].text) for segment in segments] for _, segments in told]
+
+
+def _run(uid: str, work: Callable[[LiveTranslation], Awaitable[None]]) -> Told:
     """Let a connection translate into English while `work` happens; what was told."""
     users.change(uid=uid, language="en")
-    told: list[ServerEvent] = []
+    told: Told = []
 
     async def main() -> None:
-        live = await asyncio.to_thread(translation_for, uid=uid, spoken="multi", tell=told.append)
+        live = await asyncio.to_thread(
+            translation_for, uid=uid, spoken="multi", translated=lambda *news: told.append(news)
+        )
         assert live is not None
         running = asyncio.create_task(live.run())
         async with asyncio.timeout(15):
@@ -92,8 +96,13 @@ def test_what_is_foreign_is_told_again_and_kept(uid: str, model: ProviderServer)
     told = _run(uid, work)
     assert _told(told) == [[("s1", "Where is it?"), ("s5", "There.")]]
     assert _stored(uid) == {"s1": [("en", "Where is it?")], "s3": [], "s5": [("en", "There.")]}
-    event = told[0].model_dump()
-    assert event["segments"][0].keys() == batch.segments[0].to_json().keys(), "the segments are whole"
+    board = Board()
+    board.add(batch.segments, session_id="s")
+    shown = board.change(as_translated(told[0][1])).changed
+    event = Translating(segments=[segment.to_json() for segment in shown]).model_dump(exclude_none=True)
+    [joined] = event["segments"]
+    assert joined["translations"] == [{"lang": "en", "text": "Where is it? Over there. There."}]
+    assert joined.keys() == batch.segments[0].to_json().keys(), "what is told is whole"
 
 
 def test_translations_are_in_the_finished_transcript(uid: str, model: ProviderServer) -> None:
@@ -209,7 +218,7 @@ def test_what_waits_is_bounded(uid: str, model: ProviderServer) -> None:
 @pytest.mark.parametrize("chosen", ["no language", "one language", "no model"])
 def test_who_wants_none_gets_none(uid: str, chosen: str) -> None:
     def made() -> LiveTranslation | None:
-        return translation_for(uid=uid, spoken="multi", tell=lambda _: None)
+        return translation_for(uid=uid, spoken="multi", translated=lambda *_: None)
 
     if chosen == "no model":
         users.change(uid=uid, language="en")
