@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from common.core.errors import InvalidInputError
+from google.api_core.exceptions import NotFound
+
+from common.core.errors import InvalidInputError, NotFoundError
 from common.core.settings import settings
 from common.database.clients import storage_client
 
@@ -73,16 +76,20 @@ def open_path(path: str) -> BinaryIO:
     """Read a file from anywhere in it; the bytes stream in as they are read.
 
     Raises:
-        google.api_core.exceptions.NotFound: on reading, when there is none.
+        NotFoundError: there is none.
     """
-    return cast("BinaryIO", _blob(path).open("rb", chunk_size=_READ_AT_ONCE))
+    blob = storage_client().bucket(settings().uploads_bucket).get_blob(path)
+    if blob is None:
+        raise NotFoundError("its content is gone: hand it in again")
+    return cast("BinaryIO", blob.open("rb", chunk_size=_READ_AT_ONCE))
 
 
 def expire(path: str, moment: datetime) -> None:
-    """Start the clock of the bucket's lifecycle rule: the file has done its work."""
+    """Start the clock of the bucket's lifecycle rule: the file, if it is there, has done its work."""
     blob = _blob(path)
     blob.custom_time = moment
-    blob.patch()
+    with suppress(NotFound):
+        blob.patch()
 
 
 def _blob(path: str) -> Blob:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from io import BytesIO
 from random import Random
 
@@ -23,6 +24,7 @@ BEGIN = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 _FRAME = SAMPLE_RATE // 50
 
 
+@cache
 def voice(seconds: float, *, seed: int = 1, level: int = 4000) -> bytes:
     """PCM that comes and goes as speech does."""
     random = Random(seed)  # noqa: S311 - no secret

@@ -9,7 +9,7 @@ from common.conversations.offline.closest import find_closest
 from common.conversations.offline.moving import begin_earlier
 from common.core.errors import RetryableError
 from common.core.ids import derived_id
-from common.database import conversations, users
+from common.database import audio_blocks, conversations, users
 from common.models.conversation import Capture, Conversation, ConversationStatus, Relevance
 from common.models.offline import OfflineFile
 
@@ -36,11 +36,15 @@ def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Join
         made = _make(file, begin=begin, end=end, uid=uid)
         conversation_id = _id_for(file, begin=begin, end=end, uid=uid)
         return Joined(made, conversation_id, created=made is not None)
-    sessions = {block.session_id for block in recording.load(found, uid=uid).blocks}
+    earlier = begin < _begins(found)
+    blocks = audio_blocks.list_blocks(uid=uid, conversation_id=found.id) if earlier else []
+    sessions = {block.session_id for block in blocks}
     explicit = file.target == found.id
 
     def reach(current: Conversation) -> Conversation | None:
         if current.status is ConversationStatus.MERGING or _is_busy(current, begin):
+            return None
+        if begin < _begins(current) and not earlier:
             return None
         changed = begin_earlier(current, begin, sessions=sessions)
         update: dict[str, object] = {"finished_at": max(changed.finished_at or end, end)}

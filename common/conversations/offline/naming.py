@@ -21,12 +21,14 @@ EARLIEST = datetime(2024, 1, 1, tzinfo=UTC)
 FAST_CLOCK = timedelta(minutes=5)
 """How far a device's clock may be ahead of ours."""
 
-_TIMESTAMP = re.compile(r"_(\d{10}|\d{13})\.bin$")
+_TIMESTAMP = re.compile(r"_([0-9]{10}|[0-9]{13})\.bin$")
 _CODEC = re.compile(
-    r"(?:^|_)(pcm8|pcm16|opus_?fs320|opus|aac|lc3(?:_fs1030)?)(?:_(\d{4,6}))?(?:_(\d{1,2}))?(?=_|\.)", re.IGNORECASE
+    r"(?:^|_)(pcm8|pcm16|opus_?fs320|opus|aac|lc3(?:_fs1030)?)(?:_(\d{4,6}))?(?:_(\d{1,2}))?(?=_|\.)",
+    re.IGNORECASE | re.ASCII,
 )
 _DEVICE = re.compile(r"^audio_([^_]{1,100})_")
 _SPELLINGS = {"opusfs320": "opus_fs320"}
+_USUAL_RATE = {"pcm8": 8000}
 _LONGEST = 300
 
 
@@ -62,7 +64,7 @@ def read_name(name: str) -> Named:
     codec = _SPELLINGS.get(codec.lower(), codec.lower())
     if codec.startswith("pcm") and int(channels or 1) != 1:
         raise BadRequestError("Only recordings of one channel are understood")
-    sample_rate = int(rate or SAMPLE_RATE)
+    sample_rate = int(rate or _USUAL_RATE.get(codec, SAMPLE_RATE))
     try:
         frame_decoder(codec, sample_rate)
     except UnsupportedAudioError as error:

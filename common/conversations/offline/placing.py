@@ -46,9 +46,8 @@ def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: st
     at = round((begin - began).total_seconds(), 3)
     length = stretch.end - stretch.start
     of_device = f"offline-{digest(file.device)}"
-    blocks = [
-        each for each in recording.load(conversation, uid=uid).blocks if each.session_id.partition(".")[0] == of_device
-    ]
+    stored = audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)
+    blocks = [each for each in recording.placed(stored, conversation) if each.session_id.partition(".")[0] == of_device]
     taken = [Interval(start=block.start, end=block.end) for block in blocks]
     over = overlap(at, length, taken)
     same = bool(over) and _is_same(_timed(file, stretch, stream, begin=at), over, blocks)
@@ -85,13 +84,15 @@ def store(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: str, de
         for block, frames in _blocks(file, stretch, stream):
             if (block.session_id, round(block.start * 1000), round(block.end * 1000)) in there:
                 continue
-            if deadline.passed:
-                in_time = False
+            if not in_time:
                 break
             while len(running) >= _PARALLEL:
                 running = _proceed(running)
             data = encode_block(frames)
             running.add(pool.submit(audio_blocks.put, block, data, uid=uid, conversation_id=conversation_id))
+            in_time = not deadline.passed
+        else:
+            in_time = True
         while running:
             running = _proceed(running)
     if conversations.find_many(uid=uid, conversation_ids=[conversation_id]):

@@ -26,7 +26,7 @@ from common.models.events import IngestOffline
 from common.models.offline import FileState, OfflineFile, Stretch
 
 PATIENCE_S = 400.0
-"""Real seconds after which a worker hands over to another."""
+"""Real seconds after which a worker hands over to another; each gets a step further."""
 _MOST_AT_ONCE = 200
 _MOST_PLACES = 4
 """How often another conversation is looked for because the one before has gone."""
@@ -66,15 +66,15 @@ def _work(uid: str, deadline: Deadline) -> bool:
         ready: list[OfflineFile] = []
         postponed: RetryableError | None = None
         for file in sorted(waiting, key=_urgency):
-            if deadline.passed:
-                break
             try:
                 worked = _work_on(file, uid=uid, deadline=deadline)
             except RetryableError as error:
                 postponed = error
-                continue
-            if worked.state is FileState.STORED and _is_ready(worked):
-                ready.append(worked)
+            else:
+                if worked.state is FileState.STORED and _is_ready(worked):
+                    ready.append(worked)
+            if deadline.passed:
+                break
         _settle(ready, uid=uid)
         if postponed is not None:
             raise postponed
@@ -119,17 +119,22 @@ def _attempted(file: OfflineFile) -> OfflineFile:
 
 def _go_on(file: OfflineFile, *, uid: str, deadline: Deadline) -> OfflineFile:
     with uploads.open_path(path_of(file.id, uid=uid)) as stream:
-        while not file.cursor.done and not deadline.passed:
+        while not file.cursor.done:
             file = _save(look_through(file, stream), uid=uid)
+            if deadline.passed:
+                return file
         for number in range(len(file.stretches)):
             for _ in range(_MOST_PLACES):
                 stretch = file.stretches[number]
-                if stretch.placed or deadline.passed:
+                if stretch.placed:
                     break
                 if stretch.conversation_id is None:
-                    file = _with(file, number, note_place(file, stretch, stream, uid=uid), uid=uid)
+                    stretch = note_place(file, stretch, stream, uid=uid)
                 else:
-                    file = _with(file, number, store(file, stretch, stream, uid=uid, deadline=deadline), uid=uid)
+                    stretch = store(file, stretch, stream, uid=uid, deadline=deadline)
+                file = _with(file, number, stretch, uid=uid)
+                if deadline.passed:
+                    return file
     return file
 
 
@@ -157,8 +162,8 @@ def _settle(files: Sequence[OfflineFile], *, uid: str) -> None:
         awaken(conversation_id, uid=uid)
     placed: Callable[[OfflineFile], OfflineFile] = lambda known: known.model_copy(update={"state": FileState.PLACED})  # noqa: E731
     for file in files:
-        offline_files.change(file.id, placed, uid=uid)
         uploads.expire(path_of(file.id, uid=uid), clock.now())
+        offline_files.change(file.id, placed, uid=uid)
         get_logger().info("offline_file_placed", file_id=file.id, stretches=len(file.stretches))
 
 
