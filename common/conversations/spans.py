@@ -1,5 +1,6 @@
 """Repair: stored audio that nobody has understood goes through the batch transcriber, in spans."""
 
+from array import array
 from collections.abc import Iterator
 
 from common.conversations import coverage, lifecycle
@@ -12,6 +13,7 @@ from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation, Interval
 from common.models.events import TranscribeSpan
 from common.models.segment import TranscriptSegment
+from common.speech.activity import quietest
 from common.speech.blocks import decode_block
 from common.speech.codecs import frame_decoder
 from common.speech.providers import batch_transcriber
@@ -19,6 +21,7 @@ from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE, Utterance
 
 STEP = "transcribe_span"
 LONGEST_SPAN_S = 300.0
+_BORDER_S = 2.0
 
 
 def plan_spans(conversation: Conversation, holes: Timeline, *, uid: str) -> None:
@@ -28,11 +31,10 @@ def plan_spans(conversation: Conversation, holes: Timeline, *, uid: str) -> None
     """
     run = conversation.run
     spans = [
-        _span(piece, session_id, conversation_id=conversation.id, uid=uid, run=run).key
+        span.key
         for session_id, missing in holes.items()
-        for piece in coverage.split(
-            coverage.later(missing, -conversation.capture.moved.get(session_id, 0.0)), longest_s=LONGEST_SPAN_S
-        )
+        for hole in coverage.later(missing, -conversation.capture.moved.get(session_id, 0.0))
+        for span in _spans(hole, session_id, conversation_id=conversation.id, uid=uid, run=run)
     ]
     waiting = conversations.change(
         uid=uid,
@@ -51,7 +53,7 @@ def transcribe_span(span: TranscribeSpan) -> str:
     if conversation is None:
         return "deleted"
     if span.key in conversation.pending_spans:
-        start, end = span.start_ms / 1000, span.end_ms / 1000
+        start, end = _borders(span)
         pcm = read_audio(span, start=start, end=end)
         transcriber = batch_transcriber()
         heard = transcriber.transcribe(pcm, language=conversation.language or "en")
@@ -135,15 +137,37 @@ def to_segments(
     ]
 
 
-def _span(piece: Interval, session_id: str, *, conversation_id: str, uid: str, run: int) -> TranscribeSpan:
-    return TranscribeSpan(
-        uid=uid,
-        conversation_id=conversation_id,
-        run=run,
-        session_id=session_id,
-        start_ms=round(piece.start * 1000),
-        end_ms=round(piece.end * 1000),
+def _spans(hole: Interval, session_id: str, *, conversation_id: str, uid: str, run: int) -> list[TranscribeSpan]:
+    pieces = coverage.split([hole], longest_s=LONGEST_SPAN_S)
+    return [
+        TranscribeSpan(
+            uid=uid,
+            conversation_id=conversation_id,
+            run=run,
+            session_id=session_id,
+            start_ms=round(piece.start * 1000),
+            end_ms=round(piece.end * 1000),
+            goes_on_before=piece is not pieces[0],
+            goes_on_after=piece is not pieces[-1],
+        )
+        for piece in pieces
+    ]
+
+
+def _borders(span: TranscribeSpan) -> tuple[float, float]:
+    """Where a span really begins and ends: two that meet do so where it is quiet, not in the middle of a word."""
+    start, end = span.start_ms / 1000, span.end_ms / 1000
+    return (
+        _quiet_near(start, span) if span.goes_on_before else start,
+        _quiet_near(end, span) if span.goes_on_after else end,
     )
+
+
+def _quiet_near(moment: float, span: TranscribeSpan) -> float:
+    """The quietest moment near a border; both spans find the same, for they read the same seconds."""
+    since = max(0.0, moment - _BORDER_S)
+    samples = array("h", read_audio(span, start=since, end=moment + _BORDER_S))
+    return since + quietest(samples) if samples else moment
 
 
 def _decoded(blocks: list[AudioBlock]) -> Iterator[tuple[AudioBlock, bytes]]:

@@ -199,12 +199,20 @@ class DescribePhoto(RunTask):
         return f"{self.conversation_id}:{self.photo_id}"
 
 
+_BEFORE, _AFTER = "b", "a"
+
+
 class TranscribeSpan(RunTask):
-    """Task: understand these seconds of a session's stored audio; `run` is the one that waits for them."""
+    """Task: understand these seconds of a session's stored audio; `run` is the one that waits for them.
+
+    `goes_on_before`, `goes_on_after`: another span ends or begins right there, so a word may lie across the border.
+    """
 
     session_id: str
     start_ms: int = Field(ge=0)
     end_ms: int = Field(ge=0)
+    goes_on_before: bool = False
+    goes_on_after: bool = False
 
     @property
     def subject(self) -> str:
@@ -214,7 +222,8 @@ class TranscribeSpan(RunTask):
     @property
     def key(self) -> str:
         """Names the span within its conversation."""
-        return f"{self.session_id}:{self.start_ms:010d}-{self.end_ms:010d}"
+        goes_on = _BEFORE * self.goes_on_before + _AFTER * self.goes_on_after
+        return f"{self.session_id}:{self.start_ms:010d}-{self.end_ms:010d}{goes_on}"
 
     @classmethod
     def from_key(cls, key: str, *, uid: str, conversation_id: str, run: int) -> "TranscribeSpan":
@@ -227,5 +236,7 @@ class TranscribeSpan(RunTask):
             run=run,
             session_id=session_id,
             start_ms=int(start),
-            end_ms=int(end),
+            end_ms=int(end.rstrip(_BEFORE + _AFTER)),
+            goes_on_before=_BEFORE in end,
+            goes_on_after=_AFTER in end,
         )

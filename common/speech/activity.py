@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from array import array
 
 _FRAME = SAMPLE_RATE * 30 // 1000
+_PAUSE = SAMPLE_RATE // 10
 _QUIET_PART = 0.1
 _ABOVE_QUIET = 2.5
 _FAINTEST = 150.0
@@ -32,3 +33,17 @@ def voiced_seconds(samples: array[int]) -> float:
     threshold = max(_FAINTEST, quiet * _ABOVE_QUIET)
     voiced = sum(1 for level in loudness if level >= threshold)
     return voiced * _FRAME / SAMPLE_RATE
+
+
+def quietest(samples: array[int]) -> float:
+    """The middle of the quietest tenth of a second of `samples` (16 kHz, 16 bit), in seconds.
+
+    Of several that are equally quiet it is the one nearest to the middle of `samples`.
+    """
+    last = max(0, len(samples) - _PAUSE)
+
+    def loudness(at: int) -> tuple[int, int]:
+        frame = samples[at : at + _PAUSE]
+        return sum(map(mul, frame, frame)), abs(2 * at - last)
+
+    return (min(range(0, last + 1, _PAUSE // 2), key=loudness) + _PAUSE / 2) / SAMPLE_RATE

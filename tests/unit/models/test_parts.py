@@ -158,8 +158,18 @@ class TestMessages:
             FinalizeConversation.model_validate({"uid": "u", "conversation_id": "c", "text": "never"})
 
     @pytest.mark.parametrize("session_id", ["a1b2", "with:colon", "x-1"])
-    def test_a_span_is_named_by_its_key(self, session_id: str) -> None:
-        span = TranscribeSpan(uid="u", conversation_id="c", run=4, session_id=session_id, start_ms=0, end_ms=300_000)
+    @pytest.mark.parametrize(("before", "after"), [(False, False), (False, True), (True, False), (True, True)])
+    def test_a_span_is_named_by_its_key(self, session_id: str, *, before: bool, after: bool) -> None:
+        span = TranscribeSpan(
+            uid="u",
+            conversation_id="c",
+            run=4,
+            session_id=session_id,
+            start_ms=0,
+            end_ms=300_000,
+            goes_on_before=before,
+            goes_on_after=after,
+        )
         assert TranscribeSpan.from_key(span.key, uid="u", conversation_id="c", run=4) == span
         assert "/" not in span.subject
 

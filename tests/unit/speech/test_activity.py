@@ -1,9 +1,11 @@
 """A recording of nothing is told from one of somebody who speaks."""
 
+from array import array
+
 import pytest
 
 from common.core.errors import BadRequestError
-from common.speech.activity import voiced_seconds
+from common.speech.activity import quietest, voiced_seconds
 from common.speech.wav import read_wav
 from tests.support.voices import hum, noise, silence, speech, wav
 
@@ -39,3 +41,11 @@ def test_what_is_no_wav_of_our_kind_is_refused(data: bytes) -> None:
 def test_a_file_that_is_cut_off_gives_what_is_there() -> None:
     whole = wav(speech(2))
     assert 0 < len(read_wav(whole[:-1001])) < len(read_wav(whole))
+
+
+def test_the_quietest_moment_lies_between_words() -> None:
+    loud, soft = [9000, -9000] * 8000, [3, -3] * 1600
+    samples = array("h", [*loud, *soft, *loud])
+    assert quietest(samples) == pytest.approx(1.1, abs=0.06)
+    assert quietest(array("h", [0] * 32_000)) == pytest.approx(1.0)
+    assert quietest(array("h", [1])) == pytest.approx(0.05)

@@ -24,13 +24,17 @@ from tests.support.providers import CountingTranscriber
 pytestmark = pytest.mark.usefixtures("stores", "counting")
 
 
-def a_wav(seconds: float) -> bytes:
+def a_wav(seconds: float, *, loud: tuple[float, float] = (0.0, 0.0)) -> bytes:
+    """Silence, but for the stretch that is loud."""
+    pcm = bytearray(int(seconds * SAMPLE_RATE) * 2)
+    first, last = (round(bound * SAMPLE_RATE) * 2 for bound in loud)
+    pcm[first:last] = b"\x00\x20" * ((last - first) // 2)
     file = io.BytesIO()
     with wave.open(file, "wb") as writer:
         writer.setnchannels(1)
         writer.setsampwidth(2)
         writer.setframerate(SAMPLE_RATE)
-        writer.writeframes(bytes(int(seconds * SAMPLE_RATE) * 2))
+        writer.writeframes(pcm)
     return file.getvalue()
 
 
@@ -142,6 +146,16 @@ class TestSpans:
         batches = segment_batches.list_batches(uid=uid, conversation_id=upload.key)
         assert [(batch.start, batch.end) for batch in batches] == [(0, 300), (300, 310)]
         assert [segment.start for batch in batches for segment in batch.segments] == [150, 305]
+
+    def test_spans_meet_where_it_is_quiet_not_in_the_middle_of_a_word(self, uid: str) -> None:
+        upload = _uploaded(uid, a_wav(310, loud=(299.5, 300.6)))
+        transcribe_upload(upload)
+        for span in _spans(uid, _now(uid, upload)):
+            transcribe_span(span)
+        first, last = segment_batches.list_batches(uid=uid, conversation_id=upload.key)
+        assert (first.start, last.end) == (0, 310)
+        assert first.end == last.start == pytest.approx(299.4, abs=0.06)
+        assert _now(uid, upload).pending_spans == []
 
     def test_a_span_that_is_delivered_again_changes_nothing(self, uid: str, counting: CountingTranscriber) -> None:
         upload = _uploaded(uid, a_wav(5))
