@@ -21,8 +21,9 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from bench.api_processes import STORES_CORE, Child, Figures, children, timed
+from bench.api_processes import STORES_CORE, Figures, children, timed
 from bench.api_routes import FEW, MANY, Route, even, routes, some
+from bench.child import Child
 
 
 class Caller:

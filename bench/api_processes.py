@@ -6,7 +6,6 @@ python -m bench.api_processes stores|api|bare
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,12 +23,14 @@ from google.cloud import firestore
 
 from bench.api_data import fill
 from bench.api_routes import FEW, MANY, routes
+from bench.child import Child
 from common.core.process import settle
 from common.entry.api.app import create_app
 from local.environment import PROJECT
 from local.http import bound_socket
 from tests.support.stores import running_stores
 
+_MODULE = "bench.api_processes"
 STORES_CORE, API_CORE = (0, 0) if (os.cpu_count() or 1) == 1 else (1, 0)
 AT_A_TIME = 8
 
@@ -113,47 +114,13 @@ def serve_bare() -> None:
         print(json.dumps(asdict(figures)), flush=True)
 
 
-class Child:
-    """A process of this module on a core of its own, spoken to in lines of JSON."""
-
-    def __init__(self, role: str, *, core: int, environment: dict[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "bench.api_processes", role]
-        self._process = subprocess.Popen(  # noqa: S603 - this module itself
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **(environment or {})},
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}) if hasattr(os, "sched_setaffinity") else None,  # noqa: PLW1509 - nothing else runs in this process yet
-        )
-        self.said: Any = self._read()
-
-    def ask(self, **question: Any) -> Any:
-        """Send a line, read a line."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        return self._read()
-
-    def stop(self) -> None:
-        """End its input, and wait."""
-        self._process.communicate(timeout=60)
-
-    def _read(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("a process of the benchmark has ended")
-        return json.loads(line)
-
-
 @contextmanager
 def children() -> Iterator[tuple[Child, Child, Child]]:
     """Stores, REST surface, bare calls."""
-    stores = Child("stores", core=STORES_CORE)
+    stores = Child(_MODULE, "stores", core=STORES_CORE)
     environment = stores.said["environment"]
-    api = Child("api", core=API_CORE, environment=environment)
-    bare = Child("bare", core=API_CORE, environment=environment)
+    api = Child(_MODULE, "api", core=API_CORE, environment=environment)
+    bare = Child(_MODULE, "bare", core=API_CORE, environment=environment)
     try:
         yield stores, api, bare
     finally:

@@ -31,6 +31,7 @@ BEHIND_S = 25.0
 """Seconds of audio that a provider may be behind if there is another; less than what is kept for that one."""
 _OWED_S = 1.0
 _LARGEST_PIECE = BYTES_PER_SECOND // 4
+_WATCH_S = 1.0
 _KEEP_ALIVE_S = 4.0
 _LONGEST_QUIET_S = 60.0
 """Real seconds without speech after which a stream is ended: the next word opens another."""
@@ -160,7 +161,7 @@ class Captions:
         stream = await hearing.transcriber.open(language=self._language, vocabulary=self._vocabulary)
         try:
             async with asyncio.TaskGroup() as tasks:
-                watching = tasks.create_task(self._watch(hearing))
+                watching = tasks.create_task(self._watch(stream, hearing))
                 sending = tasks.create_task(self._send(stream, hearing))
                 await self._hear(stream, hearing)
                 watching.cancel()
@@ -172,21 +173,17 @@ class Captions:
             await stream.aclose()
 
     async def _send(self, stream: TranscriptionStream, hearing: "_Hearing") -> None:
-        quiet_since = clock.monotonic()
-        while True:
+        while not hearing.over(_ROLL_OVER + 0.05):
             if not self._audio:
-                if self._finished:
+                if self._finished or hearing.quiet_s > _LONGEST_QUIET_S:
                     break
-                if not await self._more_within(_KEEP_ALIVE_S):
-                    await stream.keep_alive()
-                    if clock.monotonic() - quiet_since > _LONGEST_QUIET_S:
-                        break
+                await self._more()
                 continue
-            if self._audio.first.cut or hearing.over(_ROLL_OVER + 0.05):
+            if self._audio.first.cut:
                 break
             piece = self._audio.take()
             if piece.pcm:
-                quiet_since = clock.monotonic()
+                hearing.sent_at = clock.monotonic()
                 hearing.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
                 await stream.send(piece.pcm)
             else:
@@ -197,19 +194,16 @@ class Captions:
         hearing.news_at = clock.monotonic()
         await stream.finish()
 
-    async def _more_within(self, real_s: float) -> bool:
-        self._news.clear()
-        try:
-            async with asyncio.timeout(real_s):
-                await self._news.wait()
-        except TimeoutError:
-            return False
-        return True
-
-    async def _watch(self, hearing: "_Hearing") -> None:
-        """Give up a provider that says nothing though audio is due, or stays too far behind."""
+    async def _watch(self, stream: TranscriptionStream, hearing: "_Hearing") -> None:
+        """Keep a quiet stream alive; give up a provider that says nothing though audio is due, or is far behind."""
+        kept_alive_at = hearing.sent_at
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(_WATCH_S)
+            if clock.monotonic() - max(kept_alive_at, hearing.sent_at) > _KEEP_ALIVE_S and not hearing.finishing:
+                kept_alive_at = clock.monotonic()
+                await stream.keep_alive()
+            if hearing.quiet_s > _LONGEST_QUIET_S:
+                self._news.set()  # the stream ends
             if hearing.due > _OWED_S and clock.monotonic() - hearing.news_at > SILENT_S:
                 raise ProviderError("the provider is silent")
             if hearing.due > BEHIND_S and self._choice.has_others:
@@ -248,7 +242,7 @@ class _Hearing:
         self.settled = 0.0
         self.finishing = False
         self.worked = False
-        self.news_at = self._opened_at = clock.monotonic()
+        self.sent_at = self.news_at = self._opened_at = clock.monotonic()
 
     def over(self, part: float) -> bool:
         """Whether this part of the provider's longest time is over, by its audio or by the wall."""
@@ -256,6 +250,11 @@ class _Hearing:
         if longest is None:
             return False
         return max(self.clock.sent, clock.monotonic() - self._opened_at) > part * longest
+
+    @property
+    def quiet_s(self) -> float:
+        """Real seconds since audio was sent."""
+        return clock.monotonic() - self.sent_at
 
     @property
     def due(self) -> float:

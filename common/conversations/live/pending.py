@@ -1,7 +1,7 @@
 """The audio that a recogniser has not settled yet: kept, in order and bounded, so that the next one can hear it."""
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from common.conversations import coverage
 from common.models.conversation import Interval
@@ -12,8 +12,7 @@ KEPT_S = 40.0
 _ROUNDING_S = 1e-3
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """Audio from `begin` to `end` on the connection's clock; without `pcm` nobody speaks in it.
 
     `cut`: no audio, but the place where a stream must end.

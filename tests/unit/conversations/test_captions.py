@@ -255,6 +255,7 @@ class TestSilence:
         run(scenario)
 
     def test_a_quiet_stream_is_kept_alive_and_ended_in_the_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(captions, "_WATCH_S", 0.005)
         monkeypatch.setattr(captions, "_KEEP_ALIVE_S", 0.01)
         monkeypatch.setattr(captions, "_LONGEST_QUIET_S", 0.1)
 
@@ -331,6 +332,7 @@ class TestFailing:
         run(scenario)
 
     def test_one_that_says_nothing_while_audio_is_due_is_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(captions, "_WATCH_S", 0.005)
         monkeypatch.setattr(captions, "SILENT_S", 0.05)
 
         async def scenario() -> None:
