@@ -1,0 +1,47 @@
+"""A process of a benchmark, on a core of its own, spoken to in lines of JSON."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+
+class Child:
+    """Runs `python -m MODULE ROLE`; what it says first is `said`.
+
+    Args:
+        module: of this package.
+        role: what it shall be.
+        core: which core it may use.
+        environment: variables on top of ours.
+    """
+
+    def __init__(self, module: str, role: str, *, core: int, environment: dict[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - a module of this package
+            [sys.executable, "-m", module, role],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(environment or {})},
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}) if hasattr(os, "sched_setaffinity") else None,  # noqa: PLW1509 - nothing else runs in this process yet
+        )
+        self.said: Any = self._read()
+
+    def ask(self, **question: Any) -> Any:
+        """Send a line, read a line."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def stop(self) -> None:
+        """End its input, and wait."""
+        self._process.communicate(timeout=60)
+
+    def _read(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("a process of the benchmark has ended")
+        return json.loads(line)

@@ -1,0 +1,224 @@
+"""The servers of `bench.listen`: ours, and bare ones that only count what arrives. One per process.
+
+python -m bench.listen_servers stores|ours|starlette|websockets|picows
+
+Each prints where it listens; then every line on standard input is answered with what it has used since it began.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import picows
+import uvicorn
+import uvloop
+import websockets
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from common.core.process import settle
+from common.database import audio_blocks
+from common.entry.listening import service
+from common.entry.listening.server import ListenServer
+from common.speech.transcriber import BYTES_PER_SECOND, Heard
+from local.http import bound_socket
+from tests.support.stores import running_stores
+
+USERS = 2000
+_SETTLED_EVERY_S = 1.0
+_WATCHED_EVERY_S = 0.005
+
+
+class Counts:
+    """What a server has received, and how long its event loop stood still at most."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.stall_s = 0.0
+
+    async def watch(self) -> None:
+        """Notice when the event loop stands still."""
+        before = time.perf_counter()
+        while True:
+            await asyncio.sleep(_WATCHED_EVERY_S)
+            now = time.perf_counter()
+            self.stall_s = max(self.stall_s, now - before - _WATCHED_EVERY_S)
+            before = now
+
+    def report(self) -> dict[str, float]:
+        """Processor seconds, resident MB, frames, the longest stall in ms since the last report."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        stall, self.stall_s = self.stall_s, 0.0
+        return {
+            "cpu_s": used.ru_utime + used.ru_stime,
+            "rss_mb": pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
+            "frames": self.frames,
+            "stall_ms": 1000 * stall,
+        }
+
+
+class Deaf:
+    """A recogniser that takes everything, understands nothing, and says so once per second of audio."""
+
+    name = "deaf"
+    longest_s: float | None = None
+
+    def understands(self, language: str) -> bool:  # noqa: ARG002 - the port has it
+        """Nothing, in any language."""
+        return True
+
+    async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> "DeafStream":  # noqa: ARG002
+        """Take a stream."""
+        return DeafStream()
+
+
+class DeafStream:
+    """Counts seconds."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._told = 0.0
+        self._news = asyncio.Event()
+        self._finished = False
+
+    async def send(self, pcm: bytes) -> None:
+        """Take audio."""
+        self._bytes += len(pcm)
+        if self._bytes / BYTES_PER_SECOND - self._told >= _SETTLED_EVERY_S:
+            self._news.set()
+
+    async def keep_alive(self) -> None:
+        """Nothing is needed."""
+
+    async def finish(self) -> None:
+        """End soon."""
+        self._finished = True
+        self._news.set()
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    async def __aiter__(self) -> AsyncIterator[Heard]:
+        while not self._finished:
+            await self._news.wait()
+            self._news.clear()
+            self._told = self._bytes / BYTES_PER_SECOND
+            yield Heard((), self._told)
+
+
+async def _answer(counts: Counts) -> None:
+    """Answer every line until there are no more."""
+    watching = asyncio.create_task(counts.watch())
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str] = asyncio.Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+        loop.call_soon_threadsafe(lines.put_nowait, "")
+
+    threading.Thread(target=read, daemon=True).start()
+    settle()
+    while await lines.get():
+        print(json.dumps(counts.report()), flush=True)
+    watching.cancel()
+
+
+async def serve_ours(counts: Counts) -> None:
+    """The product: decoding, buffering, batches to the recogniser and blocks to the bucket; recognition is stubbed."""
+    deaf = Deaf()
+    service.streaming_transcribers = lambda _: [deaf]  # type: ignore[attr-defined]
+    put = audio_blocks.put
+
+    def count(block: Any, data: bytes, **where: Any) -> None:
+        put(block, data, **where)
+        counts.frames += round((block.end - block.start) * 50)
+
+    audio_blocks.put = count
+    listener = bound_socket("127.0.0.1", 0)
+    listener.listen(1024)
+    server = ListenServer()
+    await server.start(listener)
+    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
+    await _answer(counts)
+    await server.stop()
+
+
+async def serve_starlette(counts: Counts) -> None:
+    """Starlette on uvicorn."""
+
+    async def count(socket: WebSocket) -> None:
+        await socket.accept()
+        while (message := await socket.receive())["type"] != "websocket.disconnect":
+            counts.frames += message.get("bytes") is not None
+
+    app = Starlette(routes=[WebSocketRoute("/v4/listen", count)])
+    listener = bound_socket("127.0.0.1", 0)
+    listener.listen(1024)
+    config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", lifespan="off", access_log=False)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
+    await _answer(counts)
+    server.should_exit = True
+    await serving
+
+
+async def serve_websockets(counts: Counts) -> None:
+    """The `websockets` library."""
+
+    async def count(connection: websockets.ServerConnection) -> None:
+        async for _ in connection:
+            counts.frames += 1
+
+    async with websockets.serve(count, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+        print(json.dumps({"port": next(iter(server.sockets)).getsockname()[1]}), flush=True)
+        await _answer(counts)
+
+
+async def serve_picows(counts: Counts) -> None:
+    """The `picows` library, which ours is built on."""
+
+    class Counter(picows.WSListener):
+        def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+            if frame.msg_type == picows.WSMsgType.BINARY:
+                frame.get_payload_as_bytes()
+                counts.frames += 1
+            elif frame.msg_type == picows.WSMsgType.CLOSE:
+                transport.disconnect()
+
+    server = await picows.ws_create_server(lambda _: Counter(), "127.0.0.1", 0)
+    print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
+    await _answer(counts)
+    server.close()
+
+
+def serve_stores() -> None:
+    """Run the stores; prints what leads to them, and tokens of many users."""
+    with tempfile.TemporaryDirectory() as folder, running_stores(Path(folder), scale=1.0) as stores:
+        tokens = [stores.identity.id_token(f"user-{number}", expires_in_s=24 * 3600) for number in range(USERS)]
+        print(json.dumps({"environment": stores.environment, "tokens": tokens}), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "stores":
+        serve_stores()
+    else:
+        serving = {
+            "ours": serve_ours,
+            "starlette": serve_starlette,
+            "websockets": serve_websockets,
+            "picows": serve_picows,
+        }[sys.argv[1]]
+        uvloop.run(serving(Counts()))
