@@ -139,7 +139,7 @@ def in_its_times(batches: Iterable[SegmentBatch], conversation: Conversation) ->
                 ],
             }
         )
-        if (by_s := moved.get(batch.session_id, 0.0))
+        if (by_s := moved.get(batch.captured_in, 0.0))
         else batch
         for batch in batches
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _COLLECTION = "segments"
 _BATCH_LIMIT = 400
+_TOLD = "~"
+"""Ends the names of sessions in which clients tell what was said: next to the audio of a session."""
 
 
 class SegmentBatch(Document):
@@ -59,8 +61,18 @@ class SegmentBatch(Document):
         return Interval(start=self.start, end=self.end)
 
     @property
+    def captured_in(self) -> str:
+        """The capture session whose clock it goes by."""
+        return self.session_id.removesuffix(_TOLD)
+
+    @property
     def _name(self) -> str:
         return self.session_id if self.told is None else f"{self.session_id}.{self.told}"
+
+
+def told_in(session_id: str) -> str:
+    """The session of what a client tells beside the audio of a session."""
+    return session_id + _TOLD
 
 
 def put(batch: SegmentBatch, *, uid: str, conversation_id: str) -> None:
