@@ -56,8 +56,8 @@ async def connect(project: SpeechProject, *, patience: float) -> grpc.aio.Channe
 class Call:
     """One recognition, which begins at second `base` of a stream.
 
-    `sent_until` is the second up to which audio was sent, which the caller notes; `answered_at` the real moment of the
-    last answer, or of the beginning or the end of its audio.
+    `sent_until` is the second up to which audio was sent and `spoken_at` the real moment of that, noted by the caller;
+    `answered_at` is that of the last answer, or of the beginning or the end of its audio.
     """
 
     def __init__(self, client: SpeechAsyncClient, first: cloud_speech.StreamingRecognizeRequest, base: float) -> None:
@@ -65,7 +65,7 @@ class Call:
         self.sent_until = base
         self.finished = False
         self.dropped = False
-        self.answered_at = clock.monotonic()
+        self.answered_at = self.spoken_at = clock.monotonic()
         self._first = first
         self._requests: asyncio.Queue[bytes] = asyncio.Queue(_MOST_WAITING)
         self._responses = self._call(client)

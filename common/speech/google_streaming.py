@@ -33,6 +33,8 @@ _LONGEST_S = 280.0
 """Of 300, or 305; a call begins with its stream at the earliest."""
 _LARGEST_MESSAGE = 12_800
 """Bytes, of 15 KB (the API's reference) or 25 KB (its quotas)."""
+_IDLE_S = 4.0
+"""Real seconds without audio after which a call is finished, well before Google does."""
 _UNANSWERED_S = 7.0
 """Real seconds without an answer about audio that was sent, after which the call is finished to get one."""
 _UNANSWERED_LOUD_S = 11.0
@@ -153,7 +155,7 @@ class _GoogleStream:
         except TimeoutError as error:
             raise ProviderError("Google takes no more audio") from error
         self._sent_bytes += len(piece)
-        call.sent_until = self._sent
+        call.sent_until, call.spoken_at = self._sent, clock.monotonic()
         self._loud = _is_loud(piece)
 
     async def _finish_call(self) -> None:
@@ -210,7 +212,10 @@ class _GoogleStream:
         if call.finished:
             if waited > self._timeout:
                 raise ProviderError("Google is silent")
-        elif waited > (_UNANSWERED_LOUD_S if self._loud else _UNANSWERED_S) and not self._speaking.locked():
+        elif not self._speaking.locked() and (
+            clock.monotonic() - call.spoken_at > _IDLE_S
+            or waited > (_UNANSWERED_LOUD_S if self._loud else _UNANSWERED_S)
+        ):
             await self._finish_call()
 
     def _understand(self, response: cloud_speech.StreamingRecognizeResponse, call: Call) -> Heard | None:

@@ -178,6 +178,23 @@ class TestCalls:
 
         assert 0.2 < asyncio.run(silence()) < 1.0
 
+    def test_when_no_audio_comes_at_all_what_was_said_is_told_without_being_asked_for(
+        self, google: GoogleStreamingTranscriber, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(google_streaming, "_IDLE_S", 0.2)
+        monkeypatch.setattr(google_streaming, "_LOOK_SECONDS", 0.05)
+
+        async def stop() -> str:
+            stream = await google.open(language="en")
+            await stream.send(tone(1))
+            async for news in stream:
+                if news.utterances:
+                    break
+            await stream.aclose()
+            return news.utterances[0].text
+
+        assert asyncio.run(asyncio.wait_for(stop(), 5)) == "n1"
+
     def test_a_word_that_is_being_said_is_not_cut_for_want_of_an_answer(
         self, google: GoogleStreamingTranscriber, monkeypatch: pytest.MonkeyPatch, speech: GoogleSpeech
     ) -> None:

@@ -24,8 +24,6 @@ _PAUSE_S = 0.6
 _LARGEST_AUDIO = 15 * 1024
 _LARGEST_RECORDING = 10 * 1024 * 1024
 _LONGEST_RECORDING_S = 60.0
-_VOICE = 100.0
-"""Mean amplitude above which the server believes somebody speaks."""
 
 Ear = Callable[[bytes], Sequence[tuple[str, float, float]]]
 """Words in PCM: text, start, end in seconds."""
@@ -37,12 +35,14 @@ Streaming = Callable[[AsyncIterator[Any], Any], AsyncIterator[Any]]
 class GoogleSpeech:
     """What the server does and has seen.
 
-    `streams`: a method in place of the usual one, for a server that misbehaves; `recognizes` likewise for recordings.
+    `voice`: the mean amplitude above which it believes somebody speaks. `streams`: a method in place of the usual one,
+    for a server that misbehaves; `recognizes` likewise for recordings.
     """
 
     ear: Ear
     quiet_s: float = 10.0
     longest_s: float = 305.0
+    voice: float = 100.0
     streams: Streaming | None = None
     recognizes: Callable[[Any, Any], Awaitable[Any]] | None = None
     configs: list[Any] = field(default_factory=list)
@@ -60,7 +60,7 @@ class GoogleSpeech:
         if first is None or not first.recognizer or first.audio or not _fits(first.streaming_config.config):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "Invalid configuration.")
         self.configs.append(first)
-        call = _Call(self.ear)
+        call = _Call(self.ear, self.voice)
         async for request in self._in_time(requests, context):
             if len(request.audio) > _LARGEST_AUDIO:
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "Audio chunk is too large.")
@@ -101,8 +101,9 @@ class GoogleSpeech:
 class _Call:
     """One stream's audio, cut into utterances by pauses."""
 
-    def __init__(self, ear: Ear) -> None:
+    def __init__(self, ear: Ear, voice: float) -> None:
         self._ear = ear
+        self._voice = voice
         self._waiting = bytearray()
         self._utterance = bytearray()
         self._begin = 0.0
@@ -124,7 +125,7 @@ class _Call:
 
     def _chunk(self, chunk: bytes) -> Iterator[Any]:
         samples = array("h", chunk)
-        voice = sum(map(abs, samples)) / len(samples) > _VOICE
+        voice = sum(map(abs, samples)) / len(samples) > self._voice
         if voice and not self._utterance:
             self._begin = self.seconds
             yield self._event("SPEECH_ACTIVITY_BEGIN")
