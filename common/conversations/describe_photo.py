@@ -1,8 +1,8 @@
 """A stored picture is described: a step of its own, for whoever has taken it may be gone by then."""
 
-from common.conversations import lifecycle
+from common.conversations import lifecycle, sights
 from common.core.errors import NotFoundError
-from common.database import conversations, photo_files, photos, users
+from common.database import conversations, photo_files, photos, tasks, users
 from common.llm.ports import Picture
 from common.llm.providers import photo_describer
 from common.models.attachments import ConversationPhoto
@@ -34,9 +34,13 @@ def describe_photo(task: DescribePhoto) -> str:
 
 
 def give_up_photo(task: DescribePhoto, reason: str) -> None:
-    """Leave it undescribed, and say why."""
-    if _settle(task, failure=reason):
-        _structure_again(task)
+    """Leave it undescribed for now, and say why; an outage of hours shall cost nothing but time."""
+    if not _settle(task, failure=reason):
+        return
+    later = lifecycle.next_retry(task.run)
+    if later is not None:
+        tasks.enqueue_photo(task.model_copy(update={"run": task.run + 1}), at=later)
+    _structure_again(task)
 
 
 def _settle(task: DescribePhoto, **fields: object) -> bool:
@@ -53,11 +57,13 @@ def _settle(task: DescribePhoto, **fields: object) -> bool:
 
 
 def _structure_again(task: DescribePhoto) -> None:
-    """Begin a new run where this was the last description that a finished conversation lacked."""
+    """Begin a new run where nothing is waited for any more, and a finished conversation does not know it all yet."""
     conversation = conversations.find(uid=task.uid, conversation_id=task.conversation_id)
     if conversation is None or not conversation.status.terminal:
         return
-    if not all(photo.settled for photo in photos.list_photos(uid=task.uid, conversation_id=task.conversation_id)):
+    beside = photos.list_photos(uid=task.uid, conversation_id=task.conversation_id)
+    known = sights.count([*conversation.photos, *beside])
+    if not all(photo.settled for photo in beside) or known <= conversation.capture.sights:
         return
     run = conversation.run
     conversations.change(

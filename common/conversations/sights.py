@@ -1,5 +1,7 @@
 """What a conversation's pictures show, as far as it is known when the conversation is structured."""
 
+from collections.abc import Iterable
+
 from common.core import clock
 from common.core.settings import settings
 from common.database import photos, tasks
@@ -30,3 +32,16 @@ def await_sights(conversation: Conversation, *, uid: str) -> list[ConversationPh
                 tasks.enqueue_photo(DescribePhoto(uid=uid, conversation_id=conversation.id, photo_id=photo.id))
             asked = True
         clock.pause(_POLL_S)
+
+
+def count(pictures: Iterable[ConversationPhoto]) -> int:
+    """How many of them are described."""
+    return sum(photo.description is not None for photo in pictures)
+
+
+def noted(conversation: Conversation | None, pictures: Iterable[ConversationPhoto]) -> Conversation | None:
+    """The conversation as one that was structured with these; pure."""
+    if conversation is None or conversation.capture.sights == (seen := count(pictures)):
+        return conversation
+    capture = conversation.capture.model_copy(update={"sights": seen})
+    return conversation.model_copy(update={"capture": capture})

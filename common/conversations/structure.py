@@ -1,11 +1,10 @@
 """Structuring: what a conversation was about, once all of its audio is understood."""
 
-from common.conversations import lifecycle, recording, spans, transcript
+from common.conversations import lifecycle, recording, sights, spans, transcript
 from common.conversations.dialogue import as_dialogue
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
-from common.conversations.sights import await_sights
 from common.core import clock
 from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches, topics, users
@@ -99,7 +98,8 @@ def _process(conversation: Conversation, *, uid: str) -> str:
     ):
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
-    structured, relevance = understand(conversation, segments, await_sights(conversation, uid=uid))
+    pictures = sights.await_sights(conversation, uid=uid)
+    structured, relevance = understand(conversation, segments, pictures)
     place = place_of(conversation, uid=uid)
 
     def complete(current: Conversation) -> Conversation | None:
@@ -114,7 +114,7 @@ def _process(conversation: Conversation, *, uid: str) -> str:
             relevance=relevance,
             retry_at=lifecycle.next_retry(retries) if _gaps(known) else None,
         )
-        return located(completed, place)
+        return sights.noted(located(completed, place), pictures)
 
     saved = conversations.change(uid=uid, conversation_id=conversation.id, decide=complete)
     return "deleted" if saved is None else "completed"

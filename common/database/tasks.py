@@ -54,12 +54,13 @@ def enqueue_span(task: TranscribeSpan) -> None:
     )
 
 
-def enqueue_photo(task: DescribePhoto) -> None:
-    """Have a picture described; once."""
+def enqueue_photo(task: DescribePhoto, *, at: datetime | None = None) -> None:
+    """Have a picture described; once per run, at once if not `at` a moment."""
     _create(
-        name=digest("photo", task.uid, task.conversation_id, task.photo_id),
+        name=digest("photo", task.uid, task.conversation_id, task.photo_id, str(task.run)),
         url=settings().describe_photo_url,
         body=task.model_dump_json(),
+        at=at,
         deadline_s=_LONG_DEADLINE_S,
     )
 

@@ -113,6 +113,8 @@ class Capture(Document):
     """Per session, how many seconds after `started_at` its own times begin, where that was found to be earlier."""
     photographed: bool = False
     """Whether pictures stand beside it."""
+    sights: int = 0
+    """How many of its pictures were described when it was structured last."""
     source: ConversationSource | None = None
     """What its client calls itself, where its pictures have made it another source."""
 

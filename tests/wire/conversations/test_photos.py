@@ -12,6 +12,7 @@ from common.conversations.delete import delete_conversation
 from common.conversations.describe_photo import describe_photo, give_up_photo
 from common.conversations.finalize import finalize_conversation
 from common.conversations.keep_photo import keep_photo
+from common.conversations.lifecycle import RETRY_AFTER_S
 from common.conversations.purge import purge_conversation
 from common.conversations.structure import structure_conversation
 from common.core import clock
@@ -75,6 +76,12 @@ def _tasks(stores: Stores, uid: str) -> list[str]:
         for request in stores.tasks.received
         if uid.encode() in request.content and b"photo_id" in request.content
     ]
+
+
+def _waiting(stores: Stores, uid: str) -> list[str]:
+    """Tasks about the user's pictures that are due later."""
+    bodies = [task.http_request.body.decode() for task in stores.waiting_tasks()]
+    return [body for body in bodies if uid in body and '"run":0' not in body and "photo_id" in body]
 
 
 class TestKeeping:
@@ -186,7 +193,7 @@ class TestDescribing:
         assert photo_files.read(described) == JPEG
 
     def test_a_model_that_is_away_brings_it_back_and_given_up_it_says_why(
-        self, uid: str, model: ProviderServer
+        self, stores: Stores, uid: str, model: ProviderServer
     ) -> None:
         conversations.create(a_conversation(), uid=uid)
         photo = _photo(uid)
@@ -195,6 +202,8 @@ class TestDescribing:
             describe_photo(_task(uid, photo))
         assert not _stored(uid)[0].settled
         give_up_photo(_task(uid, photo), "the model is away")
+        [again] = eventually(lambda: _waiting(stores, uid), within_s=5, what="it will be tried again")
+        assert again == _task(uid, photo).model_copy(update={"run": 1}).model_dump_json()
         [parked] = _stored(uid)
         assert (parked.description, parked.failure, parked.settled) == (None, "the model is away", True)
         model.script.append(_sees("A dog."))
@@ -216,6 +225,14 @@ class TestDescribing:
         assert len(model.requests) == settings().max_attempts, "settled, nobody is asked again"
         [parked] = _stored(uid)
         assert (parked.description, parked.failure) == (None, "openai: status 401")
+
+    def test_after_a_day_nobody_tries_again(self, stores: Stores, uid: str, model: ProviderServer) -> None:
+        assert model
+        conversations.create(a_conversation(), uid=uid)
+        last = _task(uid, _photo(uid)).model_copy(update={"run": len(RETRY_AFTER_S)})
+        give_up_photo(last, "the model is away")
+        assert _waiting(stores, uid) == []
+        assert _stored(uid)[0].settled
 
     @pytest.mark.parametrize("how", ["document", "bytes", "conversation"])
     def test_what_is_deleted_meanwhile_is_not_described(self, uid: str, model: ProviderServer, how: str) -> None:
@@ -314,4 +331,7 @@ class TestStructuring:
         assert (_now(uid).status, _now(uid).run) == (ConversationStatus.PROCESSING, 2)
         assert structure_conversation(uid=uid, conversation_id="c1", run=2) == "completed"
         assert len(first_words.dialogues[1].turns) == 2
+        for _ in range(2):
+            describe_photo(_task(uid, other))
+        assert _now(uid).run == 2, "all of that is known"
         assert sorted(_tasks(stores, uid)) == sorted(_task(uid, photo).model_dump_json() for photo in (one, other))
