@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.models.endpointer import Endpointer, Span
-from local.models.recognizer import Recognizer
+from local.models.recognizer import Decoded, Recognizer
+from local.models.speakers import LiveSpeakers, Sound, label_recording, sound_of
 from local.models.voice import VoiceModel
 
 _SLICE = 32_000
@@ -25,16 +26,32 @@ class News:
     until: float
 
 
-async def _hear(recognizer: Recognizer, span: Span) -> News:
-    decoded = await recognizer.decode(span.pcm)
-    utterance = {
-        "text": decoded.text,
-        "start": round(span.start, 3),
-        "end": round(span.end, 3),
-        "speaker": 0,
-        "confidence": decoded.confidence,
-    }
-    return News([utterance] if decoded.text else [], round(span.until, 3))
+@dataclass(frozen=True)
+class _Heard:
+    """The words of a span, and how they sound; without words, whatever it was is no speaker."""
+
+    span: Span
+    decoded: Decoded
+    sound: Sound
+
+    def said_by(self, speaker: int) -> dict[str, Any]:
+        """The utterance in its wire form."""
+        return {
+            "text": self.decoded.text,
+            "start": round(self.span.start, 3),
+            "end": round(self.span.end, 3),
+            "speaker": speaker,
+            "confidence": self.decoded.confidence,
+        }
+
+
+async def _hear(recognizer: Recognizer, span: Span) -> _Heard:
+    sound = asyncio.create_task(asyncio.to_thread(sound_of, span.pcm))
+    try:
+        decoded = await recognizer.decode(span.pcm)
+    finally:
+        heard = await sound
+    return _Heard(span, decoded, heard)
 
 
 class LiveHearing:
@@ -43,7 +60,8 @@ class LiveHearing:
     def __init__(self, model: VoiceModel, recognizer: Recognizer) -> None:
         self._endpointer = Endpointer(model.listener())
         self._recognizer = recognizer
-        self._coming: asyncio.Queue[asyncio.Task[News] | News | None] = asyncio.Queue(_WAITING)
+        self._coming: asyncio.Queue[asyncio.Task[_Heard] | News | None] = asyncio.Queue(_WAITING)
+        self._speakers = LiveSpeakers()
         self._told = 0.0
 
     async def feed(self, pcm: bytes) -> None:
@@ -71,7 +89,12 @@ class LiveHearing:
 
     async def __aiter__(self) -> AsyncIterator[News]:
         while (coming := await self._coming.get()) is not None:
-            yield await coming if isinstance(coming, asyncio.Task) else coming
+            yield coming if isinstance(coming, News) else self._news(await coming)
+
+    def _news(self, heard: _Heard) -> News:
+        """Says who speaks; asked in the order of the stream, whichever was decoded first."""
+        said = [heard.said_by(self._speakers.label(heard.sound))] if heard.decoded.text else []
+        return News(said, round(heard.span.until, 3))
 
     def close(self) -> None:
         """Drop what has not been told."""
@@ -92,9 +115,11 @@ async def hear_recording(model: VoiceModel, recognizer: Recognizer, pcm: bytes) 
     spans, length = await asyncio.to_thread(_split, model, pcm)
     turn = asyncio.Semaphore(recognizer.size)
 
-    async def hear_in_turn(span: Span) -> News:
+    async def hear_in_turn(span: Span) -> _Heard:
         async with turn:
             return await _hear(recognizer, span)
 
-    heard = await asyncio.gather(*(hear_in_turn(span) for span in spans))
-    return News([utterance for news in heard for utterance in news.utterances], round(length, 3))
+    heard = [each for each in await asyncio.gather(*map(hear_in_turn, spans)) if each.decoded.text]
+    speakers = await asyncio.to_thread(label_recording, [each.sound for each in heard])
+    said = [each.said_by(speaker) for each, speaker in zip(heard, speakers, strict=True)]
+    return News(said, round(length, 3))

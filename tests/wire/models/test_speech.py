@@ -60,7 +60,8 @@ def test_the_bundled_recording_is_understood_through_opus_packets(model_server: 
     assert rate <= 0.2
     utterances = [entry for message in received for entry in message.get("utterances", ())]
     assert all(entry["end"] - entry["start"] <= 15.1 for entry in utterances)
-    assert all(0 < entry["confidence"] <= 1 and entry["speaker"] == 0 for entry in utterances)
+    assert all(0 < entry["confidence"] <= 1 for entry in utterances)
+    assert [entry["speaker"] for entry in utterances] == [0, 1] * 10, "and both speakers are told apart"
     assert received[-1] == {"type": "finished", "until": pytest.approx(len(packets) * 0.02)}
 
 
@@ -156,6 +157,7 @@ def test_a_recording_is_answered_whole(http: httpx.Client, meeting: bytes) -> No
     assert answer["model"] == "pocketsphinx en-us (local model)"
     assert set(answer["utterances"][0]) == {"text", "start", "end", "speaker", "confidence"}
     assert "good morning" in answer["utterances"][0]["text"]
+    assert [entry["speaker"] for entry in answer["utterances"]] == [0, 1, 0]
 
 
 @pytest.mark.parametrize(
