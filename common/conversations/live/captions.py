@@ -7,12 +7,12 @@ audio.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from common.conversations import coverage
 from common.conversations.live.choosing import Choice
+from common.conversations.live.hearing import Hearing, Spoken
 from common.conversations.live.pending import PendingAudio, Piece
-from common.conversations.live.stream_clock import StreamClock
 from common.core import clock
 from common.core.errors import ProviderError
 from common.core.logs import get_logger
@@ -22,7 +22,6 @@ from common.speech.transcriber import (
     Heard,
     StreamingTranscriber,
     TranscriptionStream,
-    Utterance,
 )
 
 SILENT_S = 15.0
@@ -37,16 +36,6 @@ _LONGEST_QUIET_S = 60.0
 """Real seconds without speech after which a stream is ended: the next word opens another."""
 _ROLL_OVER = 0.9
 """The part of its longest time after which a stream is given up at the next opportunity."""
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """What became certain together: utterances on the connection's clock, and the audio they stand for."""
-
-    provider: str
-    stream: int
-    utterances: tuple[Utterance, ...]
-    settled: tuple[Interval, ...]
 
 
 class _RollOverError(Exception):
@@ -125,7 +114,7 @@ class Captions:
         while await self._speech_waits():
             transcriber = await self._choice.next()
             self._streams += 1
-            hearing = _Hearing(transcriber, number=self._streams)
+            hearing = Hearing(transcriber, number=self._streams, settled_until=self.settled_until)
             try:
                 await self._hear_out(hearing)
             except* _RollOverError:
@@ -156,7 +145,7 @@ class Captions:
         self._news.clear()
         await self._news.wait()
 
-    async def _hear_out(self, hearing: "_Hearing") -> None:
+    async def _hear_out(self, hearing: Hearing) -> None:
         """One stream, to a cut, a long silence, the provider's limit or its failure."""
         stream = await hearing.transcriber.open(language=self._language, vocabulary=self._vocabulary)
         try:
@@ -172,7 +161,7 @@ class Captions:
         finally:
             await stream.aclose()
 
-    async def _send(self, stream: TranscriptionStream, hearing: "_Hearing") -> None:
+    async def _send(self, stream: TranscriptionStream, hearing: Hearing) -> None:
         while not hearing.over(_ROLL_OVER + 0.05):
             if not self._audio:
                 if self._finished or hearing.quiet_s > _LONGEST_QUIET_S:
@@ -182,8 +171,8 @@ class Captions:
             if self._audio.first.cut:
                 break
             piece = self._audio.take()
+            hearing.reach(piece)
             if piece.pcm:
-                hearing.sent_at = clock.monotonic()
                 hearing.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
                 await stream.send(piece.pcm)
             else:
@@ -194,7 +183,7 @@ class Captions:
         hearing.news_at = clock.monotonic()
         await stream.finish()
 
-    async def _watch(self, stream: TranscriptionStream, hearing: "_Hearing") -> None:
+    async def _watch(self, stream: TranscriptionStream, hearing: Hearing) -> None:
         """Keep a quiet stream alive; give up a provider that says nothing though audio is due, or is far behind."""
         kept_alive_at = hearing.sent_at
         while True:
@@ -209,7 +198,7 @@ class Captions:
             if hearing.due > BEHIND_S and self._choice.has_others:
                 raise ProviderError("the provider is too slow")
 
-    async def _hear(self, stream: TranscriptionStream, hearing: "_Hearing") -> None:
+    async def _hear(self, stream: TranscriptionStream, hearing: Hearing) -> None:
         async for heard in stream:
             hearing.news_at = clock.monotonic()
             # A word that is told is settled, even by a provider who does not say so.
@@ -222,57 +211,14 @@ class Captions:
             if hearing.over(_ROLL_OVER) and hearing.settled:
                 raise _RollOverError
 
-    async def _settle(self, heard: Heard, hearing: "_Hearing", until: float) -> None:
+    async def _settle(self, heard: Heard, hearing: Hearing, until: float) -> None:
         said = hearing.spoken(heard.utterances)
-        settled = hearing.settle(until)
-        await self._spoken(replace(said, settled=tuple(settled)))
-        self._audio.settle(settled)
+        said = hearing.without_halves(replace(said, settled=tuple(hearing.settle(until))))
+        await self._spoken(said)
+        self._audio.settle(list(said.settled))
         if not hearing.worked:
             hearing.worked = True
             await self._choice.worked(hearing.transcriber)
-
-
-class _Hearing:
-    """One stream of one provider; times in seconds of the stream."""
-
-    def __init__(self, transcriber: StreamingTranscriber, *, number: int) -> None:
-        self.transcriber = transcriber
-        self.number = number
-        self.clock = StreamClock()
-        self.settled = 0.0
-        self.finishing = False
-        self.worked = False
-        self.sent_at = self.news_at = self._opened_at = clock.monotonic()
-
-    def over(self, part: float) -> bool:
-        """Whether this part of the provider's longest time is over, by its audio or by the wall."""
-        longest = self.transcriber.longest_s
-        if longest is None:
-            return False
-        return max(self.clock.sent, clock.monotonic() - self._opened_at) > part * longest
-
-    @property
-    def quiet_s(self) -> float:
-        """Real seconds since audio was sent."""
-        return clock.monotonic() - self.sent_at
-
-    @property
-    def due(self) -> float:
-        """Audio that was sent and is not settled."""
-        return self.clock.sent - self.settled
-
-    def settle(self, until: float) -> list[Interval]:
-        """Count the stream as settled up to a moment; what that is of the connection."""
-        since, self.settled = self.settled, until
-        return self.clock.settle(since, until)
-
-    def spoken(self, utterances: Sequence[Utterance]) -> Spoken:
-        """Utterances of the stream, on the connection's clock."""
-        moved = (
-            replace(each, start=self.clock.at(each.start), end=self.clock.at(each.end, ending=True))
-            for each in utterances
-        )
-        return Spoken(self.transcriber.name, self.number, tuple(moved), ())
 
 
 def _first(errors: BaseExceptionGroup[Exception]) -> Exception:

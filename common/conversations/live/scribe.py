@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from common.conversations import spans
-from common.conversations.live.captions import Spoken
 from common.conversations.live.channel import Channel
+from common.conversations.live.hearing import Spoken
 from common.conversations.live.retrying import until_done
 from common.conversations.live.take import Take
 from common.database import segment_batches

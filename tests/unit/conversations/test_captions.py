@@ -8,7 +8,8 @@ from itertools import count
 import pytest
 
 from common.conversations.live import captions, choosing, pending
-from common.conversations.live.captions import Captions, Spoken
+from common.conversations.live.captions import Captions
+from common.conversations.live.hearing import Spoken
 from common.core import clock
 from common.core.errors import ProviderError, ProviderExhaustedError
 from common.models.conversation import Interval
@@ -365,6 +366,20 @@ class TestFailing:
 
         run(scenario)
 
+    def test_half_a_word_after_lost_audio_is_left_to_the_repair(self) -> None:
+        async def scenario() -> None:
+            halves = Heard((Utterance("alf", 4, 4.6), Utterance("whole", 5, 6)), 7.0)
+            heard = Captioning(ScriptedTranscriber([said("before", 1, 2, until=4), halves]))
+            heard.feed(4)
+            heard.feed(4, begin=10.0)
+            heard.captions.finish()
+            await heard.captions.run()
+            assert heard.said == [("before", 1, 2), ("whole", 11, 12)]
+            [first, second] = heard.captions.settled
+            assert (first.end, second.start, second.end) == (4, pytest.approx(10.6), 14)
+
+        run(scenario)
+
     def test_rests_grow_while_nothing_works_and_are_short_again_afterwards(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -402,6 +417,7 @@ class TestRollingOver:
             running = asyncio.create_task(heard.captions.run())
             heard.feed(8)
             await until(lambda: heard.captions.settled_until == 2)
+            await asyncio.sleep(0.05)  # whoever notes that the provider works looks at the stream's age afterwards
             heard.feed(1.5, begin=8.0)
             await until(lambda: heard.captions.settled_until == 9.5)
             heard.feed(4.5, begin=9.5)
