@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from common.core.errors import InvalidInputError, UnsupportedAudioError
+from common.core.errors import UnsupportedAudioError
 from common.core.logs import get_logger
 from common.database import audio_blocks, conversations, segment_batches
 from common.database.audio_blocks import AudioBlock
@@ -87,11 +87,7 @@ def _decoded(blocks: list[AudioBlock]) -> bytes:
     pcm = bytearray()
     decoder = frame_decoder(blocks[0].codec, blocks[0].sample_rate)
     for block in blocks:
-        for frame in decode_block(audio_blocks.read(block)):
-            try:
-                pcm += decoder.decode(frame)
-            except InvalidInputError:
-                continue
+        pcm += decoder.decode_many(decode_block(audio_blocks.read(block)))
     pcm += decoder.flush()
     return bytes(pcm)
 

@@ -60,8 +60,7 @@ class _BlockReader:
         try:
             if self._decoder is None or self._stream != stream or not block.codec.startswith("opus"):
                 self._decoder, self._stream = frame_decoder(block.codec, block.sample_rate), stream
-            frames = decode_block(audio_blocks.read(block))
-            return b"".join(self._decoder.decode(frame) for frame in frames if frame) + self._decoder.flush()
+            return self._decoder.decode_many(decode_block(audio_blocks.read(block))) + self._decoder.flush()
         except (NotFound, InvalidInputError) as error:
             get_logger().warning("audio_block_unplayable", error=type(error).__name__)
             return b""

@@ -178,5 +178,4 @@ def _decoded(blocks: list[AudioBlock]) -> Iterator[tuple[AudioBlock, bytes]]:
         if decoder is None or coding != (block.codec, block.sample_rate):
             coding = (block.codec, block.sample_rate)
             decoder = frame_decoder(block.codec, block.sample_rate)
-        frames = decode_block(audio_blocks.read(block))
-        yield block, b"".join(decoder.decode(frame) for frame in frames)
+        yield block, decoder.decode_many(decode_block(audio_blocks.read(block)))
