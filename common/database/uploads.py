@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from contextlib import suppress
+from io import SEEK_END
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from google.api_core.exceptions import NotFound
@@ -47,7 +48,8 @@ def open_upload(upload: Upload) -> BinaryIO:
 
 def put(path: str, content: BinaryIO) -> None:
     """Store a file, in place of what lay there."""
-    _blob(path).upload_from_file(content, content_type=_CONTENT_TYPE, checksum="md5")
+    size = content.seek(0, SEEK_END)
+    _blob(path).upload_from_file(content, rewind=True, size=size, content_type=_CONTENT_TYPE, checksum="md5")
 
 
 def exists(path: str) -> bool:

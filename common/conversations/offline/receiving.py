@@ -65,7 +65,6 @@ def receive(files: Sequence[Sent], *, uid: str, conversation_id: str | None = No
     for file, sent in zip(expected, files, strict=True):
         known = _known(file, uid=uid)
         if known.state in {FileState.AWAITED, FileState.FAILED}:
-            sent.content.seek(0)
             uploads.put(path_of(known.id, uid=uid), sent.content)
         _begin(known.id, uid=uid)
     job = _job(expected, uid=uid, conversation_id=conversation_id)

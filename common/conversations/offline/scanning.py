@@ -10,6 +10,8 @@ from common.speech.stretches import StretchFinder
 
 WINDOW_S = 60.0
 STEP_S = 3600.0
+LONGEST_S = 7 * 24 * 3600.0
+"""No battery lasts longer."""
 _MARK_S = 1.0
 
 EMPTY = "the file is empty"
@@ -47,6 +49,9 @@ def look_through(file: OfflineFile, stream: BinaryIO) -> OfflineFile:
                 break
     else:
         finder.window(bytes(pcm), [*marks, (second, byte)])
+        finder.finish()
+    if second >= LONGEST_S and not cursor.done:
+        reader.damage = "the file is longer than a week"
         finder.finish()
     if cursor.done and not second and reader.damage:
         raise InvalidInputError(f"{reader.damage}: no frame of it can be read")

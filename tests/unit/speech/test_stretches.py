@@ -125,3 +125,10 @@ class TestDamage:
         file = looked_through(garbage + opus_bin(voice(10)), "opus")
         assert len(file.stretches) == 1
         assert looked_through(garbage, "opus").cursor.done
+
+    def test_of_a_file_without_end_the_first_week_is_used(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("common.conversations.offline.scanning.STEP_S", 60.0)
+        monkeypatch.setattr("common.conversations.offline.scanning.LONGEST_S", 120.0)
+        file = looked_through(pcm_bin(voice(10) + silence(200) + voice(10)))
+        assert [round(each.end) for each in file.stretches] == [11]
+        assert file.reason == "the file is longer than a week; what comes before is used"
