@@ -211,6 +211,6 @@ def _words(results: _Results) -> Iterator[Word]:
     for word in best.words:
         text = word.punctuated_word or word.word
         found = best.transcript.find(text, at)
-        gap = best.transcript[at:found] if 0 <= found - at <= 1 else " "
+        # Where words follow each other without a space (Chinese, Japanese) that is how they are written.
+        yield Word(text if 0 < at == found else f" {text}", word.start, word.end, word.speaker or 0, word.language)
         at = found + len(text) if found >= 0 else at
-        yield Word(gap + text, word.start, word.end, word.speaker or 0, word.language)

@@ -14,6 +14,7 @@ from common.core.errors import ProviderError
 from common.speech.dialects import Dialect, Limits, News
 from common.speech.sockets import rejection, websocket_address
 from common.speech.streaming import open_stream
+from common.speech.tags import listed
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, TranscriptionStream, Utterance
 
 _NAME = "local"
@@ -153,4 +154,4 @@ class LocalBatchTranscriber:
 
 def understands(language: str) -> bool:
     """Whether the recogniser knows `language`."""
-    return language.partition("-")[0].lower() in _LANGUAGES
+    return listed(language, _LANGUAGES) is not None

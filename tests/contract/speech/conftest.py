@@ -5,11 +5,18 @@ import pytest
 
 from common.speech.files import decode_file
 from common.speech.local import LocalBatchTranscriber, LocalStreamingTranscriber
-from common.speech.transcriber import BatchTranscriber, StreamingTranscriber
-from local.demo.script import RECORDING
+from common.speech.transcriber import BatchTranscriber
+from local.demo.script import RECORDING, read_script
 from local.models.process import running_model_server
+from tests.support.speech_servers.ears import said_in, speech_of
+from tests.support.speech_servers.providers import SERVERS, TIMEOUT, TURNS, Provider, Served, serving
 
-TIMEOUT = 60.0
+
+@pytest.fixture(params=SERVERS)
+def served(request: pytest.FixtureRequest) -> Iterator[Served]:
+    """Every provider of live recognition that is spoken to over a WebSocket of its own protocol."""
+    with serving(request.param) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +32,17 @@ def speech() -> bytes:
         return b"".join(islice(decode_file(file), 12))
 
 
-@pytest.fixture(params=["local"])
-def streaming(request: pytest.FixtureRequest) -> StreamingTranscriber:
+@pytest.fixture(params=["local", *SERVERS])
+def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
     """Every provider of live recognition, against its own server."""
-    return {"local": lambda: LocalStreamingTranscriber(request.getfixturevalue("model_server"), timeout=TIMEOUT)}[
-        request.param
-    ]()
+    if request.param == "local":
+        first, second = read_script()[:2]
+        transcriber = LocalStreamingTranscriber(request.getfixturevalue("model_server"), timeout=TIMEOUT)
+        yield Provider(transcriber, request.getfixturevalue("speech"), (first.text, second.text), wrong=0.2)
+        return
+    with serving(request.param) as served:
+        speech = b"".join(speech_of(turn) for turn in TURNS)
+        yield Provider(served.transcriber, speech, (said_in(TURNS[0]), said_in(TURNS[1])))
 
 
 @pytest.fixture(params=["local"])
