@@ -20,17 +20,18 @@ from tests.support.speech_servers.deepgram_recordings import KEY, DeepgramRecord
 from tests.support.speech_servers.google import GoogleSpeech, running_google_speech
 from tests.support.speech_servers.tones import ear, quiet, tone
 
-TIMEOUT = 1.0
+TIMEOUT = 10.0
+SHORT = 0.5
 SECOND = BYTES_PER_SECOND
 
 
-def google_at(address: str, model: str = "chirp_2") -> GoogleBatchTranscriber:
+def google_at(address: str, model: str = "chirp_2", *, timeout: float = TIMEOUT) -> GoogleBatchTranscriber:
     project = SpeechProject("earshot-local", location="us-central1", model=model, address=address)
-    return GoogleBatchTranscriber(project, timeout=TIMEOUT)
+    return GoogleBatchTranscriber(project, timeout=timeout)
 
 
-def deepgram_at(url: str, *, key: str = KEY) -> DeepgramBatchTranscriber:
-    return DeepgramBatchTranscriber(key=key, url=url, model="nova-3", timeout=TIMEOUT)
+def deepgram_at(url: str, *, key: str = KEY, timeout: float = TIMEOUT) -> DeepgramBatchTranscriber:
+    return DeepgramBatchTranscriber(key=key, url=url, model="nova-3", timeout=timeout)
 
 
 @pytest.fixture
@@ -89,10 +90,10 @@ class TestBoth:
     def test_a_server_that_is_not_there_has_failed(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             address = f"127.0.0.1:{listener.getsockname()[1]}"
-            for there in (google_at(address), deepgram_at(f"http://{address}")):
+            for there in (google_at(address, timeout=SHORT), deepgram_at(f"http://{address}", timeout=SHORT)):
                 with pytest.raises(ProviderError):
                     there.transcribe(quiet(1), language="en")
-        for gone in (google_at(address), deepgram_at(f"http://{address}")):
+        for gone in (google_at(address, timeout=SHORT), deepgram_at(f"http://{address}", timeout=SHORT)):
             with pytest.raises(ProviderError) as raised:
                 gone.transcribe(quiet(1), language="en")
             assert raised.value.retryable
@@ -181,7 +182,7 @@ class TestGoogle:
 
         speech.recognizes = sleep
         with pytest.raises(ProviderError):
-            google.transcribe(quiet(1), language="en")
+            google_at(google._project.address, timeout=SHORT).transcribe(quiet(1), language="en")
 
 
 class TestDeepgram:
@@ -266,5 +267,6 @@ class TestDeepgram:
         with pytest.raises(ProviderError):
             deepgram.transcribe(tone(1), language="en")
         recordings.promised, recordings.after_s = None, 10.0
+        impatient = deepgram_at(deepgram._url.removesuffix("/v1/listen"), timeout=SHORT)
         with pytest.raises(ProviderError):
-            deepgram.transcribe(tone(1), language="en")
+            impatient.transcribe(tone(1), language="en")

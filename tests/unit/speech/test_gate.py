@@ -5,7 +5,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from common.core.logs import get_logger
 from common.speech import gate as gates
 from common.speech import silero
 from common.speech.gate import Gate, Passage, Silence, new_gate
@@ -174,16 +176,18 @@ def test_the_model_hears_each_stream_for_itself() -> None:
 
 
 def test_where_the_model_is_missing_energy_decides_and_the_log_says_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    get_logger()
     silero.installed_session.cache_clear()
     monkeypatch.setattr(silero, "find_spec", lambda _: None)
     try:
-        assert new_gate()._voice is None
-        assert new_gate()._voice is None
+        with capture_logs() as logged:
+            assert new_gate()._voice is None
+            assert new_gate()._voice is None
     finally:
         silero.installed_session.cache_clear()
-    assert capsys.readouterr().out.count("voice_activity_by_energy_alone") == 1
+    assert [line["event"] for line in logged] == ["voice_activity_by_energy_alone"]
 
 
 def test_a_gate_loads_nothing_before_it_is_used_and_never_torch() -> None:
