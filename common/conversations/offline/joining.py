@@ -72,6 +72,7 @@ def _make(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Con
         finished_at=end,
         source=file.source,
         language=users.language(uid=uid),
+        private_cloud_sync_enabled=users.find(uid=uid).private_cloud_sync_enabled,
         status=ConversationStatus.IN_PROGRESS,
         capture=Capture(kind="upload"),
     )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from common.conversations import sweep
+from common.conversations.merge import merge_conversations, start_merge
 from common.conversations.offline import placing, working
 from common.conversations.offline.progress import report_job
 from common.conversations.offline.receiving import Announced, Sent, announce, arrived, path_of, receive
@@ -23,7 +24,7 @@ from common.core.settings import settings
 from common.database import audio_blocks, claims, conversations, offline_files, tombstones, uploads, users
 from common.database.clients import storage_client
 from common.models.conversation import Conversation, ConversationStatus
-from common.models.events import IngestOffline
+from common.models.events import IngestOffline, MergeConversations
 from common.models.offline import FileState, JobReport, JobStatus, OfflineFile
 from common.models.upload import Upload
 from common.speech.blocks import decode_block
@@ -162,10 +163,10 @@ class TestPlacing:
         ]
         assert counting.heard == [pytest.approx(30, abs=0.1), pytest.approx(20, abs=0.1), pytest.approx(25, abs=0.1)]
 
-    def test_the_language_of_the_user_is_the_language_of_the_recording(self, uid: str) -> None:
-        users.change(uid=uid, language="de")
+    def test_the_users_language_and_wish_to_keep_recordings_count_for_it(self, uid: str) -> None:
+        users.change(uid=uid, language="de", private_cloud_sync_enabled=True)
         hand_in(uid, sent(0, HALF_MINUTE))
-        assert the_only(uid).language == "de"
+        assert (the_only(uid).language, the_only(uid).private_cloud_sync_enabled) == ("de", True)
 
 
 class TestLateParts:
@@ -190,6 +191,23 @@ class TestLateParts:
         assert conversation.started_at == BEGIN - timedelta(seconds=40)
         assert [start for start, _ in words(conversation)] == [pytest.approx(10, abs=0.1), 41.0]
         assert conversation.covered["live"][0].start == 40
+
+    def test_one_whose_beginning_was_moved_is_merged_as_it_is(self, uid: str, counting: CountingTranscriber) -> None:
+        hand_in(uid, sent(600, HALF_MINUTE))
+        hand_in(uid, sent(560, voice(20, seed=2)), sent(3600, voice(20, seed=3)))
+        moved, other = everything(uid)
+        before = words(moved)
+        heard = len(counting.heard)
+        into = start_merge([moved.id, other.id], uid=uid, reprocess=True)
+        merge_conversations(
+            MergeConversations(uid=uid, conversation_id=into, run=0, source_ids=(moved.id, other.id), reprocess=True)
+        )
+        understand(uid)
+        merged = the_only(uid)
+        assert words(merged)[:2] == before
+        assert len(counting.heard) == heard, "all of it was understood before"
+        blocks = sorted(audio_blocks.list_blocks(uid=uid, conversation_id=into), key=lambda block: block.start)
+        assert [round(block.start) for block in blocks] == [0, 40, 3040]
 
     def test_further_away_it_is_a_conversation_of_its_own(self, uid: str) -> None:
         a_past_talk(uid, 0, 60)
