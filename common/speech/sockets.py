@@ -23,7 +23,7 @@ _REFUSED = range(400, 500)
 def websocket_address(base_url: str, path: str) -> str:
     """`path` at a provider's address, which may be given as http(s) or ws(s)."""
     scheme, _, rest = base_url.rstrip("/").partition("://")
-    return f"{ {'http': 'ws', 'https': 'wss'}.get(scheme, scheme) }://{rest}{path}"
+    return f"{scheme.replace('http', 'ws')}://{rest}{path}"
 
 
 def rejection(provider: str, status: int, *, pause_s: float | None = None) -> ProviderError:
