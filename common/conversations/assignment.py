@@ -6,7 +6,7 @@ What is attributed to a person says how they sound, so it is learnt from (`learn
 from collections.abc import Callable, Collection, Mapping
 
 from common.conversations.edit import change_unlocked
-from common.conversations.labels import MANUAL
+from common.conversations.labels import manual
 from common.conversations.learn_voice import ask_to_learn
 from common.conversations.speakers import Speaker
 from common.core.errors import BadRequestError, ConflictError, NotFoundError
@@ -122,14 +122,13 @@ def _assign(
 ) -> Conversation:
     if speaker.person_id is not None and people.of(uid=uid).find(speaker.person_id) is None:
         raise NotFoundError("Person not found")
-    attribution = {"is_user": speaker.is_user, "person_id": speaker.person_id, "speaker_label_source": MANUAL}
     concerned: set[str | None] = set()
 
     def attribute(conversation: Conversation) -> Conversation:
         ids = chosen(_finished(conversation))
         before = {segment.person_id for segment in conversation.transcript_segments if segment.id in ids}
         concerned.update(before, {speaker.person_id} if learn else ())
-        return _with_segments(conversation, ids, attribution)
+        return _with_segments(conversation, ids, manual(speaker))
 
     changed = change_unlocked(uid, conversation_id, attribute)
     for person_id in concerned - {None, OWNER}:

@@ -3,9 +3,11 @@
 What a person has said stays: recognition and what follows from it change only segments that nobody has labelled.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from common.conversations.speaker_book import Saying
+from common.conversations.speakers import Speaker
 from common.core.logs import get_logger
 from common.database import conversations, segment_batches
 from common.models.conversation import Conversation
@@ -46,6 +48,28 @@ def relabel(
         changed |= _in_transcript(relabelled, wanted, uid=uid, conversation_id=conversation_id)
     get_logger().info("segments_relabelled", source=label.get("speaker_label_source"), segments=len(changed))
     return sorted(changed.values(), key=lambda segment: segment.start)
+
+
+def relabel_sayings(label: Mapping[str, Any], sayings: Iterable[Saying], *, uid: str) -> list[TranscriptSegment]:
+    """The same for what a voice has said, in whichever conversations."""
+    groups: dict[str, list[Saying]] = {}
+    for saying in sayings:
+        groups.setdefault(saying.conversation_id, []).append(saying)
+    changed: list[TranscriptSegment] = []
+    for conversation_id, group in groups.items():
+        changed += relabel(
+            label,
+            [saying.segment_id for saying in group],
+            uid=uid,
+            conversation_id=conversation_id,
+            since=min(saying.start for saying in group),
+        )
+    return changed
+
+
+def manual(who: Speaker) -> dict[str, Any]:
+    """The label that a person gives."""
+    return {"is_user": who.is_user, "person_id": who.person_id, "speaker_label_source": MANUAL}
 
 
 def labelled(segment: TranscriptSegment, label: Mapping[str, Any]) -> TranscriptSegment:

@@ -17,6 +17,8 @@ from common.speech.voices import Rules, Vector
 _KEPT_SAYINGS = 200
 Key = tuple[int, int]
 """A stream, and the number of a voice in it."""
+_BEFORE = -1
+"""In the place of a stream: heard before the session."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,11 @@ class SpeakerBook:
             number = key[1] if key[1] not in taken else max(taken) + 1
             self._voices[key] = Voice(number)
         return self._voices[key]
+
+    def seed(self, known: Voice) -> None:
+        """Know a voice from before the session, unless its number is taken."""
+        if self.numbered(known.number) is None:
+            self._voices[_BEFORE, known.number] = known
 
     def numbered(self, number: int) -> Voice | None:
         """The voice that segments call by this number."""

@@ -6,8 +6,7 @@ the embedder there is a suggestion at most.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from common.conversations import labels
@@ -16,12 +15,15 @@ from common.conversations.learn_voice import ask_to_learn
 from common.conversations.live.address_book import AddressBook
 from common.conversations.live.ear import Ear
 from common.conversations.live.retrying import until_done
+from common.conversations.live.segment_log import SegmentLog
+from common.conversations.live.suggesting import Suggestions
 from common.conversations.live.take import Take
 from common.conversations.speaker_book import Key, Saying, SpeakerBook, Voice
 from common.conversations.speakers import Speaker
+from common.conversations.voice_memory import VoiceMemory
 from common.core.logs import get_logger
 from common.models.attachments import SpeakerLabelSuggestion
-from common.models.listen import ServerEvent, SpeakerAssigned, SpeakerSuggested
+from common.models.listen import ServerEvent, SpeakerAssigned
 from common.models.person import OWNER
 from common.models.segment import TranscriptSegment
 from common.people.known import Known
@@ -29,20 +31,18 @@ from common.speech.matching import nearest
 from common.speech.voices import LONGEST_CLIP_S, VoiceEmbedder
 
 _WAITING = 100
-_REMEMBERED = 2000
-"""Segments of which it is known whose voice they are."""
-_MOST_SUGGESTIONS = 50
 
 
 @dataclass(frozen=True)
 class _Said:
-    """A stored segment; `begin` and `end` on the connection's clock."""
+    """A stored segment, `begin` and `end` on the connection's clock; `stale` where more is known since it was labelled."""
 
     segment: TranscriptSegment
-    conversation_id: str
+    saying: Saying
     key: Key
     begin: float
     end: float
+    stale: bool
 
 
 class SpeakerRecognition:
@@ -78,14 +78,21 @@ class SpeakerRecognition:
         self._ear = Ear(embedder)
         self._people = AddressBook(uid=uid, model=embedder.name, owner_too=owner_too)
         self._book = SpeakerBook(embedder.rules)
+        self._memory = VoiceMemory(uid=uid, model=embedder.name)
         self._waiting: asyncio.Queue[_Said] = asyncio.Queue()
-        self._where: OrderedDict[str, tuple[str, Saying]] = OrderedDict()
-        self._manual: OrderedDict[str, Speaker] = OrderedDict()
-        self._suggestions: dict[str, list[SpeakerLabelSuggestion]] = {}
+        self._log = SegmentLog()
+        self._suggestions = Suggestions(tell)
 
     def hear(self, begin: float, pcm: bytes) -> None:
         """Take audio that begins at `begin` on the connection's clock. Never waits."""
         self._ear.hear(begin, pcm)
+
+    async def recall(self, conversation_id: str) -> None:
+        """Know the voices of a conversation that goes on; before anything of it is labelled."""
+        try:
+            await asyncio.to_thread(self._memory.recall, self._book, conversation_id=conversation_id)
+        except Exception as error:  # noqa: BLE001 - whatever a store raises, its speakers are only numbered anew
+            get_logger().warning("voices_not_recalled", error=type(error).__name__)
 
     def label(self, segments: Sequence[TranscriptSegment], *, stream: int) -> list[TranscriptSegment]:
         """The segments with what is known of their speakers by now; before they are stored. Never waits.
@@ -94,11 +101,7 @@ class SpeakerRecognition:
             segments: as the provider tells them apart, or already labelled: a person's word is kept.
             stream: which of the session's streams heard them; each numbers voices anew.
         """
-        labelled = [self._book.label(segment, stream=stream) for segment in segments]
-        return [
-            segment.model_copy(update=_manual(self._manual[segment.id])) if segment.id in self._manual else segment
-            for segment in labelled
-        ]
+        return self._log.give_out([self._book.label(segment, stream=stream) for segment in segments])
 
     def said(self, before: Sequence[TranscriptSegment], *, take: Take, stream: int) -> None:
         """Consider segments that are stored now, given as they were before `label`. Never waits.
@@ -111,13 +114,14 @@ class SpeakerRecognition:
         for segment in before:
             key = (stream, segment.speaker_id or 0)
             saying = Saying(take.conversation_id, segment.id, segment.start)
-            self._book.voice(key).sayings.append(saying)
-            self._where[segment.id] = (take.conversation_id, saying)
-            if len(self._where) > _REMEMBERED:
-                self._where.popitem(last=False)
+            voice = self._book.voice(key)
+            if voice.who is None:
+                voice.sayings.append(saying)
+            self._log.stored(saying)
+            stale = self._log.is_stale(self._book.label(segment, stream=stream))
             earlier = take.offset - take.begin
             self._waiting.put_nowait(
-                _Said(segment, take.conversation_id, key, segment.start - earlier, segment.end - earlier)
+                _Said(segment, saying, key, segment.start - earlier, segment.end - earlier, stale=stale)
             )
         while self._waiting.qsize() > _WAITING:
             self._waiting.get_nowait()
@@ -144,42 +148,42 @@ class SpeakerRecognition:
 
     async def assigned(self, message: SpeakerAssigned) -> bool:
         """Do what the client says about a voice; False where none of its segments are of this session."""
-        first = next((self._where[each] for each in message.segment_ids if each in self._where), None)
-        if first is None:
-            return False
-        conversation_id, _ = first
         who = Speaker.of(message.person_id) if message.person_id else Speaker()
         if who.person_id is not None and not await self._people.has(who.person_id):
             return False
-        sayings = [
-            self._where[each][1] if each in self._where else Saying(conversation_id, each, 0.0)
-            for each in dict.fromkeys(message.segment_ids)
-        ]
-        for saying in sayings:
-            self._manual[saying.segment_id] = who
-        while len(self._manual) > _REMEMBERED:
-            self._manual.popitem(last=False)
+        sayings = self._log.assign(message.segment_ids, who)
+        if not sayings:
+            return False
+        conversation_id = sayings[0].conversation_id
         voice = self._book.numbered(message.speaker_id)
         before = voice.who if voice is not None else None
         if voice is not None:
             voice.named(who, labels.MANUAL)
-        await self._relabel(_manual(who), sayings)
+            await self._remember(voice, conversation_id)
+        await self._relabel(labels.manual(who), sayings)
         for person_id in {each.person_id for each in (who, before) if each is not None and each.person_id}:
             await until_done(ask_to_learn, uid=self._uid, conversation_id=conversation_id, person_id=person_id)
         return True
 
     def suggestions(self, conversation_id: str) -> list[SpeakerLabelSuggestion]:
         """What was suggested about the voices of a conversation."""
-        return list(self._suggestions.get(conversation_id, ()))
+        return self._suggestions.of(conversation_id)
 
     async def _consider(self, said: _Said) -> None:
         await self._people.look_again()
         voice = self._book.voice(said.key)
+        if said.stale:
+            await self._relabel(voice.label(), [said.saying])
         if voice.who is None:
             await self._introduce(voice, said)
         seconds = min(said.end - said.begin, LONGEST_CLIP_S)
         if seconds >= self._rules.shortest_s and voice.evidence.wants(seconds):
             voice = await self._listen(voice, said, seconds)
+        await self._recognise(voice, said)
+        await self._remember(voice, said.saying.conversation_id)
+
+    async def _recognise(self, voice: Voice, said: _Said) -> None:
+        """Whose voice it is, once enough is heard of it."""
         vector = voice.evidence.vector
         if voice.who is not None or vector is None or not voice.evidence.enough:
             return
@@ -220,44 +224,21 @@ class SpeakerRecognition:
         await self._relabel(voice.label(), sayings)
 
     def _suggest(self, voice: Voice, person: Known, said: _Said, *, confidence: float | None = None) -> None:
-        """Once per voice and person."""
-        if person.id + person.name in voice.suggested:
-            return
-        voice.suggested.add(person.id + person.name)
-        self._tell(
-            SpeakerSuggested(
-                speaker_id=voice.number,
-                person_id=person.id,
-                person_name=person.name,
-                segment_id=said.segment.id,
-            )
+        self._suggestions.suggest(
+            voice,
+            person,
+            conversation_id=said.saying.conversation_id,
+            segment_id=said.segment.id,
+            confidence=confidence,
         )
-        kept = self._suggestions.setdefault(said.conversation_id, [])
-        if len(kept) < _MOST_SUGGESTIONS:
-            ids = [each.segment_id for each in voice.sayings if each.conversation_id == said.conversation_id]
-            kept.append(
-                SpeakerLabelSuggestion(
-                    speaker_id=voice.number, person_name=person.name, confidence=confidence, segment_ids=ids
-                )
-            )
 
-    async def _relabel(self, label: dict[str, object], sayings: Iterable[Saying]) -> None:
+    async def _relabel(self, label: Mapping[str, object], sayings: Sequence[Saying]) -> None:
         """Store another label for what is stored, and tell it."""
-        groups: dict[str, list[Saying]] = {}
-        for saying in sayings:
-            groups.setdefault(saying.conversation_id, []).append(saying)
-        for conversation_id, group in groups.items():
-            changed = await until_done(
-                labels.relabel,
-                label,
-                [saying.segment_id for saying in group],
-                uid=self._uid,
-                conversation_id=conversation_id,
-                since=min(saying.start for saying in group),
-            )
-            if changed:
-                self._tell(changed)
+        changed = await until_done(labels.relabel_sayings, label, sayings, uid=self._uid)
+        if changed:
+            self._tell(changed)
 
-
-def _manual(who: Speaker) -> dict[str, object]:
-    return {"is_user": who.is_user, "person_id": who.person_id, "speaker_label_source": labels.MANUAL}
+    async def _remember(self, voice: Voice, conversation_id: str) -> None:
+        """Have the next connection know the voice."""
+        if (news := self._memory.news(voice, conversation_id=conversation_id)) is not None:
+            await asyncio.to_thread(self._memory.keep, news, conversation_id=conversation_id)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,7 +102,7 @@ class Session:
         batches = segment_batches.list_batches(uid=self.uid, conversation_id="c1")
         return sorted((each for batch in batches for each in batch.segments), key=lambda each: each.start)
 
-    def run(self, story: Callable[["Session"], Awaitable[object]]) -> "Session":
+    def run(self, story: Callable[["Session"], Awaitable[object]], *, resumed: bool = False) -> "Session":
         """Have a story happen, and everything considered."""
 
         async def happen() -> None:
@@ -110,7 +111,8 @@ class Session:
             await self.recognition.finish(within_s=20)
             running.cancel()
 
-        conversations.create(a_conversation(), uid=self.uid)
+        if not resumed:
+            conversations.create(a_conversation(), uid=self.uid)
         asyncio.run(happen())
         return self
 
@@ -335,10 +337,10 @@ class TestIntroductions:
 class _Broken:
     """An embedder that takes its time and fails."""
 
-    name = STATISTICS.name
     rules = Rules(largest_distance=0.2)
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = STATISTICS.name) -> None:
+        self.name = name
         self.asked = 0
 
     def embed(self, pcm: bytes) -> Vector:  # noqa: ARG002 - the port has it
@@ -381,6 +383,25 @@ def test_a_profile_recorded_meanwhile_is_known(uid: str, monkeypatch: pytest.Mon
     assert [each.is_user for each in session.stored() if each.speaker_id == 0] == [True] * 4
 
 
+def test_what_is_found_out_between_labelling_and_storing_is_not_lost(uid: str) -> None:
+    tom = people.get_or_create(uid=uid, name="Tom").id
+
+    async def story(session: Session) -> None:
+        [first] = await session.say((0, HIS[0]))
+        segment = a_segment("later", 40, 43, id="late")
+        [labelled] = session.recognition.label([segment], stream=0)
+        await session.recognition.assigned(SpeakerAssigned(speaker_id=0, person_id=tom, segment_ids=[first.id]))
+        batch = a_batch(40, 43, labelled)
+        await asyncio.to_thread(segment_batches.put, batch, uid=uid, conversation_id="c1")
+        session.recognition.said([segment], take=session.take, stream=0)
+
+    session = Session(uid).run(story)
+    assert [(each.person_id, each.speaker_label_source) for each in session.stored()] == [
+        (tom, "manual"),
+        (tom, "carried"),
+    ]
+
+
 def test_more_than_can_be_considered_is_passed_over(uid: str) -> None:
     session = Session(uid)
 
@@ -393,3 +414,43 @@ def test_more_than_can_be_considered_is_passed_over(uid: str) -> None:
         running.cancel()
 
     asyncio.run(flood())
+
+
+class TestTheNextConnection:
+    """A conversation goes on after its connection broke."""
+
+    def test_voices_keep_their_numbers_and_their_names(self, uid: str) -> None:
+        ann = people.get_or_create(uid=uid, name="Ann").id
+
+        async def first(session: Session) -> None:
+            await dialogue(session)
+            hers = [each.id for each in await asyncio.to_thread(session.stored) if each.speaker_id == 1]
+            await session.recognition.assigned(SpeakerAssigned(speaker_id=1, person_id=ann, segment_ids=hers))
+            await session.say((1, HERS[3]))
+
+        Session(uid).run(first)
+
+        async def second(session: Session) -> None:
+            await session.recognition.recall("c1")
+            await session.say((0, HERS[2]), (1, HIS[3]), (0, HERS[3]))
+
+        session = Session(uid)
+        session.take = replace(session.take, offset=200.0)
+        session.run(second, resumed=True)
+        later = [each for each in session.stored() if each.start >= 200]
+        assert [(each.speaker_id, each.person_id, each.speaker_label_source) for each in later] == [
+            (1, ann, "carried"),
+            (0, None, None),
+            (1, ann, "carried"),
+        ]
+
+    def test_voices_of_another_model_are_not_recalled(self, uid: str) -> None:
+        Session(uid).run(dialogue)
+        session = Session(uid, embedder=_Broken("another model"))
+
+        async def second(session: Session) -> None:
+            await session.recognition.recall("c1")
+            [said] = await session.say((0, HERS[0]))
+            assert said.speaker_id == 0
+
+        session.run(second, resumed=True)
