@@ -35,7 +35,7 @@ _WAITING = 100
 
 @dataclass(frozen=True)
 class _Said:
-    """A stored segment, `begin` and `end` on the connection's clock; `stale` where more is known since it was labelled."""
+    """A stored segment, timed by the connection's clock; `stale` where more is known since it was labelled."""
 
     segment: TranscriptSegment
     saying: Saying
