@@ -18,6 +18,8 @@ from typing import Any
 import grpc
 from google.cloud.speech_v2.types import cloud_speech as types
 
+from tests.support.speech_servers.ears import Ear
+
 RATE = 16_000
 _CHUNK = RATE // 10
 _PAUSE_S = 0.6
@@ -25,10 +27,21 @@ _LARGEST_AUDIO = 15 * 1024
 _LARGEST_RECORDING = 10 * 1024 * 1024
 _LONGEST_RECORDING_S = 60.0
 
-Ear = Callable[[bytes], Sequence[tuple[str, float, float]]]
+Heard = Callable[[bytes], Sequence[tuple[str, float, float]]]
 """Words in PCM: text, start, end in seconds."""
 Streaming = Callable[[AsyncIterator[Any], Any], AsyncIterator[Any]]
 """A servicer's method: requests and context to responses."""
+
+
+def heard_by(ear: Callable[[], Ear]) -> Heard:
+    """What the ears of other servers hear, of an utterance at once."""
+
+    def hear(pcm: bytes) -> list[tuple[str, float, float]]:
+        listening = ear()
+        words = [*listening.hear(pcm), *listening.rest()]
+        return [(word.text, word.start, word.end) for word in words]
+
+    return hear
 
 
 @dataclass
@@ -39,7 +52,7 @@ class GoogleSpeech:
     for a server that misbehaves; `recognizes` likewise for recordings.
     """
 
-    ear: Ear
+    ear: Heard
     quiet_s: float = 10.0
     longest_s: float = 305.0
     voice: float = 100.0
@@ -101,7 +114,7 @@ class GoogleSpeech:
 class _Call:
     """One stream's audio, cut into utterances by pauses."""
 
-    def __init__(self, ear: Ear, voice: float) -> None:
+    def __init__(self, ear: Heard, voice: float) -> None:
         self._ear = ear
         self._voice = voice
         self._waiting = bytearray()
