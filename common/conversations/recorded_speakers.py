@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from common.conversations.introductions import introduced
 from common.conversations.labels import AUTO
 from common.conversations.speaker_book import SpeakerBook
 from common.conversations.speakers import Speaker
@@ -25,6 +26,7 @@ def label_recorded(
     start: float,
     uid: str,
     conversation_id: str,
+    language: str | None,
     auto_assign: bool,
 ) -> list[TranscriptSegment]:
     """The segments of a stretch with the numbers and names of their speakers.
@@ -35,7 +37,9 @@ def label_recorded(
         start: where it begins, in seconds of the conversation.
         uid: the owner.
         conversation_id: whose segments.
-        auto_assign: whether people who are recognised are named; numbers are put right either way.
+        language: spoken language, a BCP-47 tag or `multi`.
+        auto_assign: whether people who are recognised, by voice or because they say their names, are named; numbers
+            are put right either way. Nobody new is made.
 
     An embedder that fails costs names, never words.
     """
@@ -51,7 +55,7 @@ def label_recorded(
             if segment.id in clips:
                 book.hear(key, *clips[segment.id])
         if auto_assign:
-            _name(book, embedder, uid=uid)
+            _name(book, embedder, segments, uid=uid, language=language)
         try:
             _remember(book, memory, conversation_id=conversation_id)
         except ConflictError:  # two stretches at once: look again at what the other has found
@@ -84,15 +88,28 @@ def _listen(
     return clips
 
 
-def _name(book: SpeakerBook, embedder: VoiceEmbedder, *, uid: str) -> None:
-    voices = known.load(uid=uid, model=embedder.name).voices
+def _name(
+    book: SpeakerBook,
+    embedder: VoiceEmbedder,
+    segments: Sequence[TranscriptSegment],
+    *,
+    uid: str,
+    language: str | None,
+) -> None:
+    people = known.load(uid=uid, model=embedder.name)
     for voice in book.voices():
         vector = voice.evidence.vector
         if voice.who is not None or vector is None or not voice.evidence.enough:
             continue
-        match = nearest(vector, voices, embedder.rules)
+        match = nearest(vector, people.voices, embedder.rules)
         if match is not None and match.sure:
             voice.named(Speaker.of(match.known.id), AUTO)
+    for segment in segments:
+        voice = book.voice((0, segment.speaker_id or 0))
+        introduction = introduced(segment.text, language=language) if voice.who is None else None
+        person = people.named(introduction.name) if introduction is not None else None
+        if person is not None:
+            voice.named(Speaker.of(person.id), AUTO)
 
 
 def _remember(book: SpeakerBook, memory: VoiceMemory, *, conversation_id: str) -> None:

@@ -44,7 +44,9 @@ def label(
     uid: str, *turns: tuple[int, bytes], start: float = 0.0, auto_assign: bool = True
 ) -> list[tuple[int | None, bool, str | None]]:
     segments, pcm = a_stretch(*turns, start=start)
-    labelled = label_recorded(segments, pcm, start=start, uid=uid, conversation_id="c1", auto_assign=auto_assign)
+    labelled = label_recorded(
+        segments, pcm, start=start, uid=uid, conversation_id="c1", auto_assign=auto_assign, language="en"
+    )
     assert [each.id for each in labelled] == [each.id for each in segments]
     return [(each.speaker_id, each.is_user, each.person_id) for each in labelled]
 
@@ -105,3 +107,17 @@ def test_an_embedder_that_is_away_costs_names_only(uid: str, monkeypatch: pytest
 
 def test_of_nothing_there_is_nothing(uid: str) -> None:
     assert label(uid) == []
+
+
+def test_who_says_the_name_of_somebody_known_is_that_person_and_nobody_new_is_made(uid: str) -> None:
+    tom = people.get_or_create(uid=uid, name="Tom").id
+    segments = [
+        a_segment("Hi, I'm Tom.", 0, 1, speaker="SPEAKER_00"),
+        a_segment("My name is Ann.", 2, 3, speaker="SPEAKER_01"),
+        a_segment("Nice to meet you.", 4, 5, speaker="SPEAKER_00"),
+    ]
+    labelled = label_recorded(
+        segments, silence(6), start=0.0, uid=uid, conversation_id="c1", language="en", auto_assign=True
+    )
+    assert [each.person_id for each in labelled] == [tom, None, tom]
+    assert len(people.list_all(uid=uid)) == 1
