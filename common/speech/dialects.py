@@ -38,8 +38,8 @@ class Limits:
     it in. `unsettled_s`: how much it may have heard without saying what is final. `message_s`: of one message.
     """
 
-    behind_s: float = 10.0
-    silent_s: float = 15.0
+    behind_s: float = 5.0
+    silent_s: float = 10.0
     ahead_s: float = 20.0
     unsettled_s: float = 45.0
     message_s: float = 0.25

@@ -13,7 +13,6 @@ from common.speech.tags import bounded_terms, listed
         ("de-CH", "de-CH"),
         ("nb-NO", "no"),
         ("fil", "tl"),
-        ("iw", "he"),
     ],
 )
 def test_a_language_is_found_by_its_exact_tag_or_without_its_region(language: str, tag: str) -> None:
