@@ -57,7 +57,9 @@ class Device:
 
     def send(self, frame: bytes) -> bool:
         """Send a frame; False when the socket takes no more."""
-        return self._put(frame) and bool(self.__setattr__("sent", self.sent + 1) or True)
+        taken = self._put(frame)
+        self.sent += taken
+        return taken
 
     def ping(self) -> None:
         """Ask for a sign of life, which says when it was asked for."""

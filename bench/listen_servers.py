@@ -25,9 +25,9 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from common.conversations.live import preparing
 from common.core.process import settle
 from common.database import audio_blocks
-from common.entry.listening import service
 from common.entry.listening.server import ListenServer
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
 from local.http import bound_socket
@@ -137,7 +137,7 @@ async def _answer(counts: Counts) -> None:
 async def serve_ours(counts: Counts) -> None:
     """The product: decoding, buffering, batches to the recogniser and blocks to the bucket; recognition is stubbed."""
     deaf = Deaf()
-    service.streaming_transcribers = lambda _: [deaf]  # type: ignore[attr-defined]
+    preparing.streaming_transcribers = lambda language: [deaf]  # type: ignore[attr-defined]  # noqa: ARG005
     put = audio_blocks.put
 
     def count(block: Any, data: bytes, **where: Any) -> None:

@@ -2,9 +2,11 @@
 
 from array import array
 from collections.abc import Iterator
+from typing import Any
 
 from common.conversations import coverage, lifecycle
 from common.conversations.coverage import Timeline
+from common.conversations.recorded_speakers import label_recorded
 from common.core import clock
 from common.core.ids import derived_id
 from common.database import audio_blocks, conversations, segment_batches, tasks
@@ -57,19 +59,15 @@ def transcribe_span(span: TranscribeSpan) -> str:
         pcm = read_audio(span, start=start, end=end)
         transcriber = batch_transcriber()
         heard = transcriber.transcribe(pcm, language=conversation.language or "en")
-        batch = SegmentBatch(
+        segments = to_segments(
+            heard.utterances,
+            offset=start,
+            conversation_id=span.conversation_id,
             session_id=span.session_id,
-            start=start,
-            end=end,
-            segments=to_segments(
-                heard.utterances,
-                offset=start,
-                conversation_id=span.conversation_id,
-                session_id=span.session_id,
-                provider=heard.provider or transcriber.name,
-            ),
-            heard_at=clock.now(),
+            provider=heard.provider or transcriber.name,
         )
+        segments = _with_speakers(segments, pcm, start=start, span=span, conversation=conversation)
+        batch = SegmentBatch(session_id=span.session_id, start=start, end=end, segments=segments, heard_at=clock.now())
         segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
     settle_span(span)
     return "transcribed"
@@ -135,6 +133,28 @@ def to_segments(
         )
         for utterance in utterances
     ]
+
+
+def _with_speakers(
+    segments: list[TranscriptSegment], pcm: bytes, *, start: float, span: TranscribeSpan, conversation: Conversation
+) -> list[TranscriptSegment]:
+    session = conversation.capture.sessions.get(span.session_id)
+    if session is not None and session.channel is not None:
+        return [segment.model_copy(update=speaker_of_channel(session.channel)) for segment in segments]
+    return label_recorded(
+        segments,
+        pcm,
+        start=start,
+        uid=span.uid,
+        conversation_id=span.conversation_id,
+        language=conversation.language,
+        auto_assign=conversation.capture.auto_assign,
+    )
+
+
+def speaker_of_channel(number: int) -> dict[str, Any]:
+    """Who speaks on a channel, where each has a microphone: the first is the owner's."""
+    return {"speaker": f"SPEAKER_{number:02d}", "speaker_id": number, "is_user": number == 0}
 
 
 def _spans(hole: Interval, session_id: str, *, conversation_id: str, uid: str, run: int) -> list[TranscribeSpan]:

@@ -30,6 +30,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def processor_time() -> float:
+    """Seconds of processor time that this process has used, in all its threads."""
+    return time.process_time()
+
+
 def seconds(nominal: float) -> float:
     """Real seconds that a nominal duration of `nominal` seconds takes."""
     return nominal / scale()

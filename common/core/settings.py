@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     """Audio is stored at least this often; what a kill can lose."""
     conversation_timeout_s: int = Field(120, ge=1)
     """Silence after which a conversation is closed, when the client asks for nothing else."""
+    voice_gate: bool = True
+    """Whether silence is kept from the recogniser, where the client does not say."""
     longest_connection_s: float = Field(3300.0, gt=0)
     """Real seconds after which a client is asked to connect again; the platform ends a connection after 3600."""
     drain_seconds: float = 10.0

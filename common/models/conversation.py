@@ -93,10 +93,11 @@ class CaptureSession(Document):
     """One connection that fed audio into the conversation.
 
     `covered` is what its recogniser has settled (heard or known silent) and no batch of segments says; written when
-    the connection is done with the conversation.
+    the connection is done with the conversation. `channel` is whose microphone it is, where each speaker has one.
     """
 
     open: bool = True
+    channel: int | None = None
     covered: list[Interval] = Field(default_factory=list)
 
 
@@ -107,6 +108,8 @@ class Capture(Document):
     instances: list[str] = Field(default_factory=list)
     """The instances of `listen` that have served it; each watches its own."""
     timeout_s: int = 120
+    auto_assign: bool = True
+    """Whether people who are recognised are named, or only suggested."""
     sessions: dict[str, CaptureSession] = Field(default_factory=dict)
     finish_requested_at: Moment | None = None
     moved: dict[str, float] = Field(default_factory=dict)

@@ -11,11 +11,10 @@ from common.conversations.live.captions import Captions
 from common.conversations.live.recorder import Recorder
 from common.conversations.live.take import Take
 from common.core import clock
-from common.core.errors import InvalidInputError
-from common.core.logs import get_logger
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.speech.codecs import frame_decoder
+from common.speech.gate import Gate, Passage, Silence
 
 _ARRIVALS_KEPT = 600
 
@@ -29,6 +28,9 @@ class Channel:
         codec: how frames are coded.
         sample_rate: hertz the client named.
         captions: makes the recogniser of this track.
+        gate: keeps silence from the recogniser; None sends it everything.
+        transcribed: whether there is a recogniser; otherwise the client recognises by itself.
+        hear: given all PCM, from a moment on.
         stored: told (channel, take, block) after each block that is safe.
 
     Raises:
@@ -43,6 +45,9 @@ class Channel:
         codec: str,
         sample_rate: int,
         captions: Callable[["Channel"], Captions],
+        gate: Gate | None,
+        transcribed: bool,
+        hear: Callable[[float, bytes], None] | None,
         stored: Callable[["Channel", Take, AudioBlock], None],
     ) -> None:
         self.number = number
@@ -59,8 +64,10 @@ class Channel:
             covered=self.covered,
             stored=lambda take, block: stored(self, take, block),
         )
-        self._codec = codec
         self._decoder = frame_decoder(codec, sample_rate)
+        self._gate = gate
+        self._transcribed = transcribed
+        self._hear = hear
         self._arrivals: deque[tuple[float, datetime]] = deque(maxlen=_ARRIVALS_KEPT)
 
     def begin(self, take: Take) -> None:
@@ -68,11 +75,17 @@ class Channel:
         self.take = take
         self.takes.append(take)
 
-    def end(self) -> None:
+    def end(self, at: float) -> None:
         """End the take; what comes next belongs to another."""
         if self.take is not None:
-            self.take.end, self.take = self.clock, None
-            self.captions.cut(self.clock)
+            self._flush()
+            self.take.end, self.take = at, None
+            self.captions.cut(at)
+
+    def finish(self) -> None:
+        """No more audio comes."""
+        self._flush()
+        self.captions.finish()
 
     def add(self, frames: Sequence[bytes]) -> None:
         """Record frames for the take, and have them heard.
@@ -88,7 +101,16 @@ class Channel:
             self.clock += seconds(frame)
         self._note_arrival()
         self.recorder.add(frames, take=self.take, begin=begin, end=self.clock)
-        self.captions.feed(begin, self._decode(frames))
+        if not self._transcribed:
+            self.captions.pass_over(begin, self.clock)
+            return
+        pcm = self._decoder.decode_many(frames)
+        if self._hear is not None:
+            self._hear(begin, pcm)
+        if self._gate is None:
+            self.captions.feed(begin, pcm)
+        else:
+            self._pass_on(self._gate.feed(begin, pcm))
 
     def covered(self, take: Take) -> list[Interval]:
         """What is settled of a take, in its conversation."""
@@ -101,12 +123,16 @@ class Channel:
                 return arrived
         return clock.now()
 
-    def _decode(self, frames: Sequence[bytes]) -> bytes:
-        try:
-            return b"".join(map(self._decoder.decode, frames))
-        except InvalidInputError:
-            get_logger().warning("frame_undecodable", codec=self._codec)
-            return b""
+    def _flush(self) -> None:
+        if self._gate is not None:
+            self._pass_on(self._gate.flush())
+
+    def _pass_on(self, pieces: Sequence[Passage | Silence]) -> None:
+        for piece in pieces:
+            if isinstance(piece, Passage):
+                self.captions.feed(piece.begin, piece.pcm)
+            else:
+                self.captions.pass_over(piece.begin, piece.end)
 
     def _note_arrival(self) -> None:
         """One note per second of audio is enough to tell later when a word arrived."""

@@ -1,12 +1,17 @@
 """How a connection parts from a conversation: it says what it has settled, and leaves nothing to a deleted one."""
 
+from collections.abc import Sequence
+
 from common.conversations.live.take import Take
 from common.conversations.structure import reprocess_if_late
 from common.database import audio_blocks, conversations, photo_files
-from common.models.conversation import Interval
+from common.models.attachments import SpeakerLabelSuggestion
+from common.models.conversation import Conversation, Interval
 
 
-def leave_conversation(take: Take, *, uid: str, covered: list[Interval]) -> None:
+def leave_conversation(
+    take: Take, *, uid: str, covered: list[Interval], suggestions: Sequence[SpeakerLabelSuggestion] = ()
+) -> None:
     """Note that a connection adds nothing more to a conversation.
 
     What it still brought to one that was completed meanwhile is a late part of it; what it brought to one that was
@@ -16,6 +21,7 @@ def leave_conversation(take: Take, *, uid: str, covered: list[Interval]) -> None
         take: the connection's part of the conversation.
         uid: the owner.
         covered: what its recogniser has settled, in the conversation.
+        suggestions: who its voices may be, for the user to confirm later.
     """
     present = conversations.set_session(
         uid=uid,
@@ -24,8 +30,19 @@ def leave_conversation(take: Take, *, uid: str, covered: list[Interval]) -> None
         fields={"open": False, "covered": [interval.to_firestore() for interval in covered]},
     )
     if present:
+        if suggestions:
+            conversations.change(
+                uid=uid, conversation_id=take.conversation_id, decide=lambda current: _with(suggestions, current)
+            )
         reprocess_if_late(uid=uid, conversation_id=take.conversation_id)
     else:
         conversations.delete_children(uid=uid, conversation_id=take.conversation_id)
         audio_blocks.delete_all(uid=uid, conversation_id=take.conversation_id)
         photo_files.delete_all(uid=uid, conversation_id=take.conversation_id)
+
+
+def _with(suggestions: Sequence[SpeakerLabelSuggestion], conversation: Conversation) -> Conversation:
+    """The conversation with one suggestion per voice and name, the newest."""
+    known = {(each.speaker_id, each.person_name): each for each in conversation.speaker_label_suggestions}
+    known |= {(each.speaker_id, each.person_name): each for each in suggestions}
+    return conversation.model_copy(update={"speaker_label_suggestions": list(known.values())})

@@ -1,7 +1,8 @@
 """How busy this process is, so that under load small things are done together."""
 
 import asyncio
-import time
+
+from common.core import clock
 
 _EVERY_S = 0.25
 _BUSY, _CALM = 0.6, 0.4
@@ -20,10 +21,10 @@ class Load:
         self._watching.cancel()
 
     async def _watch(self) -> None:
-        at, used = time.monotonic(), time.process_time()
+        at, used = clock.monotonic(), clock.processor_time()
         while True:
             await asyncio.sleep(_EVERY_S)
-            now, used_now = time.monotonic(), time.process_time()
+            now, used_now = clock.monotonic(), clock.processor_time()
             share = (used_now - used) / (now - at)
             at, used = now, used_now
             self.busy = share > (_CALM if self.busy else _BUSY)

@@ -180,6 +180,7 @@ def _new(conversation_id: str, arrival: _Arrival) -> Conversation:
             kind="live",
             instances=[arrival.instance],
             timeout_s=asked.timeout_s,
+            auto_assign=asked.speaker_auto_assign,
             sessions={arrival.session_id: CaptureSession()},
         ),
     )

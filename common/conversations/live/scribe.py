@@ -6,6 +6,7 @@ from dataclasses import replace
 from common.conversations import spans
 from common.conversations.live.channel import Channel
 from common.conversations.live.hearing import Spoken
+from common.conversations.live.recognition import SpeakerRecognition
 from common.conversations.live.retrying import until_done
 from common.conversations.live.take import Take
 from common.database import segment_batches
@@ -20,13 +21,22 @@ class Scribe:
     Args:
         uid: the owner.
         channels: how many tracks the connection has; with several each is a speaker, and the first is the owner.
-        told: given a take's new segments once they are stored.
+        recognition: knows voices; None where nobody is to be recognised.
+        stored: given a take and its new batch once that is stored.
     """
 
-    def __init__(self, *, uid: str, channels: int, told: Callable[[list[TranscriptSegment]], None]) -> None:
+    def __init__(
+        self,
+        *,
+        uid: str,
+        channels: int,
+        recognition: SpeakerRecognition | None,
+        stored: Callable[[Take, SegmentBatch], None],
+    ) -> None:
         self._uid = uid
         self._by_channel = channels > 1
-        self._told = told
+        self._recognition = recognition
+        self._stored = stored
 
     async def write(self, channel: Channel, spoken: Spoken) -> None:
         """Store what became certain, batch by batch of the takes it belongs to."""
@@ -35,33 +45,41 @@ class Scribe:
             stretch = take.clip(list(spoken.settled))
             if not said or not stretch:
                 continue
-            segments = self.segments(channel, take, said, provider=spoken.provider)
+            heard = self._segments(channel, take, said, provider=spoken.provider)
             batch = SegmentBatch(
                 session_id=take.session_id,
                 start=stretch[0].start,
                 end=stretch[-1].end,
-                segments=segments,
+                segments=self._labelled(heard, stream=spoken.stream),
                 heard_at=channel.arrived_at(said[-1].end),
             )
             await until_done(segment_batches.put, batch, uid=self._uid, conversation_id=take.conversation_id)
-            self._told(segments)
+            self._stored(take, batch)
+            if self._recognition is not None:
+                self._recognition.said(heard, take=take, stream=spoken.stream)
 
-    def segments(
+    def sketch(self, channel: Channel, spoken: Spoken) -> tuple[Take, list[TranscriptSegment]] | None:
+        """What seems to be being said, as segments of the take that is open; nothing is stored."""
+        take = channel.take
+        if take is None:
+            return None
+        said = [utterance for utterance in spoken.utterances if _belongs(utterance, take)]
+        heard = self._segments(channel, take, said, provider=spoken.provider)
+        return take, self._labelled(heard, stream=spoken.stream)
+
+    def _segments(
         self, channel: Channel, take: Take, said: Sequence[Utterance], *, provider: str
     ) -> list[TranscriptSegment]:
-        """Utterances of a connection as segments of the conversation they belong to."""
         placed = tuple(replace(each, start=max(0.0, take.at(each.start)), end=take.at(each.end)) for each in said)
         segments = spans.to_segments(
             placed, offset=0.0, conversation_id=take.conversation_id, session_id=take.session_id, provider=provider
         )
         if not self._by_channel:
             return segments
-        speaker = {
-            "speaker": f"SPEAKER_{channel.number:02d}",
-            "speaker_id": channel.number,
-            "is_user": channel.number == 0,
-        }
-        return [segment.model_copy(update=speaker) for segment in segments]
+        return [segment.model_copy(update=spans.speaker_of_channel(channel.number)) for segment in segments]
+
+    def _labelled(self, segments: list[TranscriptSegment], *, stream: int) -> list[TranscriptSegment]:
+        return segments if self._recognition is None else self._recognition.label(segments, stream=stream)
 
 
 def _belongs(utterance: Utterance, take: Take) -> bool:

@@ -1,18 +1,24 @@
-"""A listen connection from its first frame to the last word: the glue between channels, captions and conversation."""
+"""A listen connection from its first frame to the last word: the glue between channels, conversation and client."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import Any, Protocol
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
 
 from common.conversations import coverage
 from common.conversations.live.announcing import find_closed
 from common.conversations.live.captions import Captions
 from common.conversations.live.channel import Channel
+from common.conversations.live.flow import Flow
+from common.conversations.live.following import Following
+from common.conversations.live.hearing import Spoken
 from common.conversations.live.instance import Instance
 from common.conversations.live.leaving import leave_conversation
+from common.conversations.live.messages import Messages
 from common.conversations.live.opening import open_conversation
 from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
+from common.conversations.live.preparing import Prepared
 from common.conversations.live.retrying import until_done
 from common.conversations.live.scribe import Scribe
 from common.conversations.live.take import Take
@@ -21,9 +27,15 @@ from common.core.ids import new_id
 from common.database import conversations
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import ConversationStatus
-from common.models.listen import AudioStored, ConversationEvent, LastMemory, ServerEvent, ServiceStatus
+from common.models.listen import (
+    AudioStored,
+    ConversationEvent,
+    ConversationSession,
+    LastMemory,
+    ServerEvent,
+    ServiceStatus,
+)
 from common.models.segment import TranscriptSegment
-from common.speech.transcriber import StreamingTranscriber
 
 HEARTBEAT_BYTES = 2
 """Binary messages of this size at most are keep-alives, not audio."""
@@ -32,28 +44,15 @@ GROUP_S = 0.1
 """On a busy instance frames are taken in so many at a time, or after so long."""
 
 
-class Flow(Protocol):
-    """The tap of what the client sends. Whoever is let go may still be heard until `leave`."""
-
-    def pause(self) -> None:
-        """Take nothing more from the client for now."""
-
-    def resume(self) -> None:
-        """Go on."""
-
-    def let_go(self, error: Exception) -> None:
-        """End the connection because of this."""
-
-
 class LiveSession:
     """Serves one connection.
 
     Args:
         uid: the verified user.
         parameters: what the client asked for.
+        prepared: how its audio is to be recognised.
         outgoing: where messages to the client go.
         flow: holds the client back, and lets it go.
-        transcribers: the providers of live recognition, best first.
         instance: what all connections of this process share.
 
     Raises:
@@ -65,19 +64,24 @@ class LiveSession:
         *,
         uid: str,
         parameters: ListenParameters,
+        prepared: Prepared,
         outgoing: Outgoing,
         flow: Flow,
-        transcribers: Sequence[StreamingTranscriber],
         instance: Instance,
     ) -> None:
         self._uid = uid
         self._parameters = parameters
+        self._prepared = prepared
         self._outgoing = outgoing
         self._flow = flow
-        self._transcribers = transcribers
         self._instance = instance
         self._loop = asyncio.get_running_loop()
-        self._scribe = Scribe(uid=uid, channels=parameters.channels, told=self._tell)
+        self._began_at = self._loop.time()
+        self._following = Following(uid=uid, parameters=parameters, language=prepared.language, tell=self._tell)
+        recognition = self._following.recognition
+        self._scribe = Scribe(
+            uid=uid, channels=parameters.channels, recognition=recognition, stored=self._following.stored
+        )
         self._channels = [
             Channel(
                 uid=uid,
@@ -85,14 +89,28 @@ class LiveSession:
                 codec=parameters.codec,
                 sample_rate=parameters.sample_rate,
                 captions=self._captions,
+                gate=prepared.gates[number] if prepared.gates else None,
+                transcribed=not parameters.custom_stt,
+                hear=recognition.hear if recognition is not None else None,
                 stored=self._stored,
             )
             for number in range(parameters.channels)
         ]
+        self._messages = Messages(
+            uid=uid,
+            custom_stt=parameters.custom_stt,
+            connection=self,
+            following=self._following,
+            flow=flow,
+            tell=self._tell,
+        )
         self._pending: list[bytes] = []
         self._catching_up: asyncio.Task[None] | None = None
         self._take_in_later: asyncio.TimerHandle | None = None
-        self._recording_to: str | None = None
+        self._opening = asyncio.Lock()
+        self._opened = 0
+        self.conversation_id: str | None = None
+        """What the audio that comes now belongs to."""
         self._background: set[asyncio.Task[None]] = set()
         self._left = asyncio.Event()
 
@@ -110,7 +128,9 @@ class LiveSession:
         self._take_in()
 
     def message(self, text: str) -> None:
-        """Take a message of the client's. Called for every one."""
+        """Take a message of the client's."""
+        if not self._left.is_set():
+            self._messages.put(text)
 
     def leave(self) -> None:
         """The client has gone, or is being sent away: nothing more comes."""
@@ -121,6 +141,7 @@ class LiveSession:
         await self._greet()
         recording = [asyncio.create_task(channel.recorder.run()) for channel in self._channels]
         hearing = [asyncio.create_task(channel.captions.run()) for channel in self._channels]
+        beside = [asyncio.create_task(self._following.run()), asyncio.create_task(self._messages.run())]
         leaving = asyncio.create_task(self._left.wait())
         try:
             done, _ = await asyncio.wait({*recording, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -128,33 +149,30 @@ class LiveSession:
                 task.result()
         finally:
             self._left.set()
+            leaving.cancel()
             await self._drain(hearing)
-            for task in (*recording, *hearing, *self._background):
+            for task in (*recording, *hearing, *beside, *self._background):
                 task.cancel()
             for take in self._takes():
                 self._forget(take)
 
-    async def _greet(self) -> None:
-        self._tell(ServiceStatus(status="initiating"))
-        self._tell(ServiceStatus(status="in_progress_conversations_processing"))
-        await self._instance.ensure_watching()
-        newest = await asyncio.to_thread(
-            conversations.list_newest, uid=self._uid, limit=1, statuses=[ConversationStatus.COMPLETED.value]
-        )
-        if newest:
-            self._tell(LastMemory(memory_id=newest[0].id))
-        self._tell(ServiceStatus(status="stt_initiating"))
-        self._tell(ServiceStatus(status="ready"))
+    # For those who handle messages
 
-    def _captions(self, channel: Channel) -> Captions:
-        return Captions(
-            language=self._parameters.spoken_language,
-            vocabulary=(),
-            transcribers=self._transcribers,
-            spoken=lambda spoken: self._scribe.write(channel, spoken),
-            speaking=lambda _: None,
-            interrupted=self._interrupted,
-        )
+    @property
+    def now(self) -> float:
+        """The connection's moment: seconds of audio received, or since it began where less or none has come."""
+        return max(self._channels[0].clock, self._loop.time() - self._began_at)
+
+    async def open(self, *, at: float | None = None) -> list[Take]:
+        """The takes of this connection's first channel; the last one is open, and begun where there was none.
+
+        Args:
+            at: the connection's moment that a take which must begin now shall hold; None is that of the next audio.
+        """
+        async with self._opening:
+            if self.conversation_id is None:
+                await self._open(at)
+        return self._channels[0].takes
 
     # Audio that comes in
 
@@ -165,7 +183,7 @@ class LiveSession:
             self._take_in_later = None
         if not self._pending or self._catching_up is not None:
             return
-        if self._recording_to is None or any(channel.recorder.full for channel in self._channels):
+        if self.conversation_id is None or any(channel.recorder.full for channel in self._channels):
             self._catching_up = asyncio.create_task(self._catch_up())
             return
         frames, self._pending = self._pending, []
@@ -175,11 +193,10 @@ class LiveSession:
         self._flow.pause()
         try:
             while self._pending:
-                if self._recording_to is None:
-                    await self._open()
+                await self.open()
                 for channel in self._channels:
                     await channel.recorder.room()
-                if self._recording_to is not None:
+                if self.conversation_id is not None:
                     frames, self._pending = self._pending, []
                     self._distribute(frames)
         finally:
@@ -195,17 +212,38 @@ class LiveSession:
             if own:
                 channel.add(own)
 
-    async def _open(self) -> None:
-        """Find or begin the conversation that the audio which waits belongs to."""
+    def _captions(self, channel: Channel) -> Captions:
+        return Captions(
+            language=self._prepared.language,
+            vocabulary=self._prepared.vocabulary,
+            transcribers=self._prepared.transcribers,
+            spoken=lambda spoken: self._scribe.write(channel, spoken),
+            speaking=lambda spoken: self._speaking(channel, spoken),
+            interrupted=self._interrupted,
+        )
+
+    def _speaking(self, channel: Channel, spoken: Spoken) -> None:
+        sketched = self._scribe.sketch(channel, spoken)
+        if sketched is not None:
+            take, segments = sketched
+            self._following.screen.provisional(take.conversation_id, segments, session_id=take.session_id)
+
+    # The conversation's way
+
+    async def _open(self, at: float | None) -> None:
+        """Find or begin the conversation that what comes now belongs to."""
         base = new_id().replace("-", "")[:12]
+        ago = 0.0 if at is None else max(0.0, self.now - at)
         opened = await until_done(
             open_conversation,
             uid=self._uid,
             session_id=base,
             parameters=self._parameters,
             instance=self._instance.name,
-            audio_at=clock.now(),
+            audio_at=clock.now() - timedelta(seconds=ago),
         )
+        if opened.resumed and self._following.recognition is not None:
+            await self._following.recognition.recall(opened.conversation_id)
         for channel in self._channels:
             session_id = base if channel.number == 0 else f"{base}{channel.number}"
             if len(self._channels) > 1:
@@ -216,28 +254,31 @@ class LiveSession:
                     session_id=session_id,
                     fields={"open": True, "covered": [], "channel": channel.number},
                 )
+            begin = channel.clock if at is None else at
             channel.begin(
-                Take(
-                    conversation_id=opened.conversation_id,
-                    session_id=session_id,
-                    begin=channel.clock,
-                    offset=opened.offset,
-                )
+                Take(conversation_id=opened.conversation_id, session_id=session_id, begin=begin, offset=opened.offset)
             )
-        self._recording_to = opened.conversation_id
+        self.conversation_id = opened.conversation_id
+        self._opened += 1
         self._instance.follow(uid=self._uid, conversation_id=opened.conversation_id, listener=self._on_change)
-
-    # The conversation's way
+        self._tell(
+            ConversationSession(
+                conversation_id=opened.conversation_id,
+                recording_session_id=base,
+                lifecycle_phase="resumed" if opened.resumed else "opened",
+                lifecycle_sequence=self._opened,
+            )
+        )
 
     def _on_change(self, conversation_id: str, status: ConversationStatus | None) -> None:
         if status is ConversationStatus.IN_PROGRESS:
             return
         takes = [take for take in self._takes() if take.conversation_id == conversation_id]
-        if conversation_id == self._recording_to:
-            self._recording_to = None
+        if conversation_id == self.conversation_id:
+            self.conversation_id = None
             for channel in self._channels:
                 take = channel.take
-                channel.end()
+                self._end_take(channel)
                 if take is not None:
                     self._spawn(self._retire(channel, take))
         if not takes[0].closed:
@@ -246,6 +287,10 @@ class LiveSession:
         if status is None:
             self._spawn(self._announce(takes[0], "memory_created"))
 
+    def _end_take(self, channel: Channel) -> None:
+        """The take ends where the audio does, or now where there is none and the client tells its words."""
+        channel.end(channel.clock if channel.clock or not self._parameters.custom_stt else self.now)
+
     async def _announce(self, take: Take, event: str) -> None:
         """Tell the client what became of a conversation; of one that was empty, nothing."""
         conversation = await until_done(find_closed, uid=self._uid, conversation_id=take.conversation_id)
@@ -253,7 +298,7 @@ class LiveSession:
             return
         if event == "memory_created":
             self._forget(take)
-        elif not conversation.has_words or conversation.status.terminal:
+        elif not conversation.has_content or conversation.status.terminal:
             return
         self._tell(ConversationEvent.model_validate({"type": event, "memory": conversation.to_wire()}))
 
@@ -270,29 +315,48 @@ class LiveSession:
         await self._part(channel, take)
 
     async def _part(self, channel: Channel, take: Take) -> None:
-        await until_done(leave_conversation, take, uid=self._uid, covered=channel.covered(take))
+        await until_done(
+            leave_conversation,
+            take,
+            uid=self._uid,
+            covered=channel.covered(take),
+            suggestions=self._following.suggestions(take),
+        )
         take.left = True
 
-    async def _drain(self, hearing: Sequence[asyncio.Task[None]]) -> None:
+    async def _drain(self, hearing: list[asyncio.Task[None]]) -> None:
         """The connection is over: everything received is stored, and heard if that can be done in time."""
-        if self._catching_up is not None:
-            await asyncio.wait({self._catching_up})
-        self._take_in()
-        if self._catching_up is not None:
-            await asyncio.wait({self._catching_up})
+        while self._pending or self._catching_up is not None:
+            self._take_in()
+            if self._catching_up is not None:
+                await asyncio.wait({self._catching_up})
         for channel in self._channels:
             await channel.recorder.drained()
-            channel.captions.finish()
+            channel.finish()
         await asyncio.wait(hearing, timeout=self._instance.drain_s)
+        await self._messages.drained()
+        await self._following.finish()
         for task in self._background:
             task.cancel()  # what they wait for is over, and nobody is there to be told
         for channel in self._channels:
-            channel.end()
+            self._end_take(channel)
             for take in channel.takes:
                 if not take.left:
                     await self._part(channel, take)
 
     # What the client is told
+
+    async def _greet(self) -> None:
+        self._tell(ServiceStatus(status="initiating"))
+        self._tell(ServiceStatus(status="in_progress_conversations_processing"))
+        await self._instance.ensure_watching()
+        newest = await asyncio.to_thread(
+            conversations.list_newest, uid=self._uid, limit=1, statuses=[ConversationStatus.COMPLETED.value]
+        )
+        if newest:
+            self._tell(LastMemory(memory_id=newest[0].id))
+        self._tell(ServiceStatus(status="stt_initiating"))
+        self._tell(ServiceStatus(status="ready"))
 
     def _tell(self, message: ServerEvent | list[TranscriptSegment]) -> None:
         """Queue a message. Who does not read is parted from, but what still comes from it is stored all the same."""
@@ -308,6 +372,7 @@ class LiveSession:
         self._tell(ServiceStatus(status="stt_interrupted", provider=provider))
 
     def _stored(self, channel: Channel, take: Take, block: AudioBlock) -> None:
+        self._following.recorded(take, block)
         if channel.number == 0:
             self._tell(AudioStored(conversation_id=take.conversation_id, until_s=round(block.end, 3)))
 

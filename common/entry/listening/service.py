@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from common.conversations.live.instance import Instance
 from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
+from common.conversations.live.preparing import prepare
 from common.conversations.live.session import LiveSession
-from common.core.errors import UnsupportedAudioError
+from common.core.errors import InvalidInputError, UnsupportedAudioError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.entry.listening import signing_in
 from common.entry.listening.codes import BAD_AUDIO, GOING_AWAY, POLICY, SERVER_ERROR, TRY_LATER, Closing
 from common.entry.listening.socket import ListenSocket
-from common.speech.providers import streaming_transcribers
 
 PING_S = 10.0
 INACTIVITY_S = 90.0
@@ -42,7 +42,7 @@ class ListenService:
             else:
                 uid = await signing_in.by_header(socket.request.headers.get("authorization"))
             bind(uid=uid, step="listen")
-            await self._listen(socket, uid=uid, parameters=_parameters(query))
+            await self._listen(socket, uid=uid, parameters=_parameters(socket, query))
         except Closing as closing:
             await socket.part(closing.code, closing.reason)
         except GoogleAPIError as error:
@@ -65,9 +65,10 @@ class ListenService:
         self._instance.close()
 
     async def _listen(self, socket: ListenSocket, *, uid: str, parameters: ListenParameters) -> None:
-        transcribers = streaming_transcribers(parameters.spoken_language)
-        if not transcribers:
-            raise Closing(POLICY, f"unsupported language: {parameters.spoken_language}")
+        try:
+            prepared = await asyncio.to_thread(prepare, parameters, uid=uid)
+        except InvalidInputError as error:
+            raise Closing(POLICY, str(error)) from error
         outgoing = Outgoing(socket.send)
         try:
             session = LiveSession(
@@ -75,7 +76,7 @@ class ListenService:
                 parameters=parameters,
                 outgoing=outgoing,
                 flow=socket,
-                transcribers=transcribers,
+                prepared=prepared,
                 instance=self._instance,
             )
         except UnsupportedAudioError as error:
@@ -109,9 +110,9 @@ class ListenService:
                 get_logger().warning("watch_not_restarted", error=type(error).__name__)
 
 
-def _parameters(query: dict[str, str]) -> ListenParameters:
+def _parameters(socket: ListenSocket, query: dict[str, str]) -> ListenParameters:
     try:
-        return ListenParameters.model_validate(query)
+        return ListenParameters.read(query, socket.request.headers)
     except ValidationError as error:
         fields = ", ".join(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
         raise Closing(POLICY, f"unusable parameters: {fields}") from error

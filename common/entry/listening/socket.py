@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest
 
-from common.entry.listening.codes import TOO_BIG, TRY_LATER, Closing
+from common.core.errors import InvalidInputError
+from common.entry.listening.codes import POLICY, TOO_BIG, TRY_LATER, Closing
 
 LARGEST_FRAME = 64 * 1024
 """Bytes of a binary message."""
@@ -60,6 +61,7 @@ class ListenSocket(WSListener):
         self._writable.set()
         self._parts: list[bytes] = []
         self._parts_are: WSMsgType = WSMsgType.BINARY
+        self._held = 0
         self._parting: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -106,13 +108,15 @@ class ListenSocket(WSListener):
     # What is done with it
 
     def pause(self) -> None:
-        """Take nothing more from the client for now."""
-        if not self.lost.is_set():
+        """Take nothing more from the client until `resume` has been called as often."""
+        self._held += 1
+        if self._held == 1 and not self.lost.is_set():
             self._transport.underlying_transport.pause_reading()
 
     def resume(self) -> None:
         """Go on."""
-        if not self.lost.is_set():
+        self._held -= 1
+        if self._held == 0 and not self.lost.is_set():
             self._transport.underlying_transport.resume_reading()
 
     async def receive(self) -> str | bytes:
@@ -122,6 +126,8 @@ class ListenSocket(WSListener):
                 return ""
             self._news.clear()
             await self._news.wait()
+        if len(self._early) == _EARLY_MESSAGES:
+            self.resume()
         return self._early.popleft()
 
     def attach(self, receiver: Receiver) -> None:
@@ -129,11 +135,11 @@ class ListenSocket(WSListener):
         self._receiver = receiver
         for message in self._early:
             _hand_over(message, receiver)
+        if len(self._early) >= _EARLY_MESSAGES:
+            self.resume()
         self._early.clear()
         if self.lost.is_set():
             receiver.leave()
-        else:
-            self.resume()
 
     async def send(self, message: Any) -> None:
         """Send a message: a str as it is, everything else as JSON. Waits while the client does not read."""
@@ -152,12 +158,12 @@ class ListenSocket(WSListener):
     def let_go(self, error: Exception) -> None:
         """End the connection because of this, without waiting for it."""
         if self._parting is None and not self.lost.is_set():
-            code = error.code if isinstance(error, Closing) else TRY_LATER
-            self._parting = self._loop.create_task(self._part(code, str(error)))
+            self._parting = self._loop.create_task(self._part(_code(error), str(error)))
 
     async def _part(self, code: int, reason: str) -> None:
         self._transport.send_close(WSCloseCode(code), reason.encode()[:_LONGEST_REASON])
-        self.resume()
+        if self._held:
+            self._transport.underlying_transport.resume_reading()
         with suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE_S):
                 await self.lost.wait()
@@ -185,11 +191,17 @@ class ListenSocket(WSListener):
                 return
             self._early.append(message)
             self._news.set()
-            if len(self._early) >= _EARLY_MESSAGES:
+            if len(self._early) == _EARLY_MESSAGES:
                 self.pause()
 
     def _refuse_size(self, reason: str) -> None:
         self.let_go(Closing(TOO_BIG, reason))
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, Closing):
+        return error.code
+    return POLICY if isinstance(error, InvalidInputError) else TRY_LATER
 
 
 def _hand_over(message: str | bytes, receiver: Receiver) -> None:

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import pytest
 
+from common.conversations.live import preparing
 from common.core.settings import settings
-from common.entry.listening import service
 from common.entry.listening.server import ListenServer
 from local.http import bound_socket
 from tests.support.stores import Stores
@@ -65,7 +65,9 @@ def other_instance(stores: Stores) -> Iterator[str]:
 def recogniser(monkeypatch: pytest.MonkeyPatch) -> Recogniser:
     """The provider of live recognition."""
     made = Recogniser()
-    monkeypatch.setattr(service, "streaming_transcribers", lambda _: [made])
+    monkeypatch.setattr(preparing, "streaming_transcribers", lambda _: [made])
+    monkeypatch.setenv("VOICE_GATE", "false")  # numbers are no voice
+    settings.cache_clear()
     return made
 
 

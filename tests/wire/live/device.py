@@ -124,15 +124,18 @@ class Device:
     @property
     def segments(self) -> list[dict[str, Any]]:
         """The transcript as a client shows it: by id, the newest version of each, in order of time."""
-        known = {
-            segment["id"]: segment for message in self.messages if isinstance(message, list) for segment in message
-        }
+        known: dict[str, dict[str, Any]] = {}
+        for message in self.messages:
+            if isinstance(message, list):
+                known |= {segment["id"]: segment for segment in message}
+            elif isinstance(message, dict) and message["type"] == "segments_deleted":
+                known = {each: segment for each, segment in known.items() if each not in message["segment_ids"]}
         return sorted(known.values(), key=lambda segment: float(segment["start"]))
 
     @property
     def heard(self) -> list[int]:
         """The numbers in the transcript."""
-        return [int(segment["text"]) for segment in self.segments]
+        return [int(number) for segment in self.segments for number in segment["text"].split()]
 
     def _read(self, timeout_s: float) -> None:
         message = self.socket.recv(timeout=max(0.0, timeout_s))

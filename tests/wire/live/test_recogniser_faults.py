@@ -51,13 +51,9 @@ class TestBroken:
         assert kept.words(uid, conversation_id) == [1, 2, 3, 4, 5]
         assert kept.said(uid, conversation_id) == [1, 2, 3, 4, 5]
         assert kept.holes(uid, conversation_id) == []
-        assert [(segment["text"], segment["start"]) for segment in app.segments] == [
-            ("1", 0),
-            ("2", 1),
-            ("3", 2),
-            ("4", 3),
-            ("5", 4),
-        ], "times go on as if nothing had happened"
+        shown = [(segment["text"], segment["start"], segment["end"]) for segment in app.segments]
+        # A new stream numbers voices anew, and these numbers are no voice that is known again.
+        assert shown == [("1 2", 0, 2), ("3 4 5", 2, 5)], "times go on as if nothing had happened"
         assert all(stream.closed for stream in recogniser.streams)
 
     def test_one_that_breaks_again_and_again_is_tried_again_and_again(
@@ -95,12 +91,12 @@ class TestBroken:
         recogniser.faults.append(Fault("refuses"))
         app = device()
         app.say(*range(1, 9))
-        app.until_heard(6, 7, 8)
+        app.until_heard(7, 8)
         conversation_id = _end(app, uid)
-        assert set(kept.words(uid, conversation_id)) == {6, 7, 8}
+        assert set(kept.words(uid, conversation_id)) == {7, 8}
         [hole] = kept.holes(uid, conversation_id)
         assert hole.start == 0
-        assert hole.end == pytest.approx(5, abs=0.11)
+        assert hole.end == pytest.approx(6, abs=0.11), "what was cut where audio was dropped is heard again, as a whole"
         assert kept.said(uid, conversation_id) == list(range(1, 9))
 
 

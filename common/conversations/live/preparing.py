@@ -1,0 +1,49 @@
+"""What a connection needs to know before its first frame is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from common.conversations.live.parameters import ListenParameters
+from common.core.errors import InvalidInputError
+from common.core.settings import settings
+from common.database import users
+from common.speech.gate import Gate, new_gate
+from common.speech.providers import streaming_transcribers
+from common.speech.transcriber import StreamingTranscriber
+
+PRODUCT = "Omi"
+"""A word that every recogniser should know."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """How a connection's audio is to be recognised.
+
+    `language` is a BCP-47 tag or `multi`; there is a gate per channel, or none where all is sent to the provider.
+    """
+
+    language: str
+    vocabulary: tuple[str, ...]
+    transcribers: Sequence[StreamingTranscriber]
+    gates: tuple[Gate, ...]
+
+
+def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
+    """Read what the user has set and choose the providers.
+
+    Raises:
+        InvalidInputError: no provider understands the language; names it.
+    """
+    preferences = users.find(uid=uid)
+    language = parameters.spoken_language
+    if preferences.transcription_preferences.single_language_mode and preferences.language:
+        language = preferences.language
+    vocabulary = (PRODUCT, *preferences.transcription_preferences.vocabulary)
+    if parameters.custom_stt:
+        return Prepared(language, vocabulary, (), ())
+    transcribers = parameters.preferred_first(streaming_transcribers(language))
+    if not transcribers:
+        raise InvalidInputError(f"unsupported language: {language}")
+    gated = settings().voice_gate if parameters.vad_gate is None else parameters.vad_gate
+    gates = tuple(new_gate() for _ in range(parameters.channels)) if gated else ()
+    return Prepared(language, vocabulary, transcribers, gates)
