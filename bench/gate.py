@@ -1,6 +1,6 @@
 """How cheap and how careful the voice gate is: CPU, words clipped, silence passed.
 
-`python bench/gate.py [--energy] [RECORDING ...]`: the bundled recording, or any others with a .txt beside them. Where
+`python bench/gate.py [RECORDING ...]`: the bundled recording, or any others with a .txt beside them. Where
 each word is said is found by aligning the text with the clean recording (pocketsphinx); a word counts as clipped unless
 all of it is passed. The recordings are heard with long pauses between their sentences, and with noise added.
 """
@@ -161,7 +161,6 @@ def main() -> None:
     """Print a table per recording."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recordings", nargs="*", type=Path)
-    parser.add_argument("--energy", action="store_true", help="without the voice model, as where it is not installed")
     arguments = parser.parse_args()
     new_gate()  # loads the model
     for path in arguments.recordings or [RECORDING]:
@@ -178,7 +177,7 @@ def main() -> None:
         print(f"{recording.name}: {len(recording.pcm) / BYTES_PER_SECOND:.0f} s with {len(recording.words)} words")
         print(f"{'':18s} {'clipped':>10s} {'silence':>10s} {'passed':>10s} {'µs per s':>10s}")
         for name, each in kinds.items():
-            print(f"{name:18s} {measure(Gate(None) if arguments.energy else new_gate(), each)}")
+            print(f"{name:18s} {measure(new_gate(), each)}")
 
 
 if __name__ == "__main__":

@@ -99,12 +99,12 @@ class Device:
 
     def _next(self) -> tuple[int, bytes] | None:
         data = self._read
-        if len(data) < 2:  # noqa: PLR2004 - a frame's shortest head
+        if len(data) < 2:
             return None
         size, at = data[1], 2
-        if size == 126:  # noqa: PLR2004 - RFC 6455
+        if size == 126:
             size, at = int.from_bytes(data[2:4], "big"), 4
-        elif size == 127:  # noqa: PLR2004 - RFC 6455
+        elif size == 127:
             size, at = int.from_bytes(data[2:10], "big"), 10
         if len(data) < at + size:
             return None
@@ -189,7 +189,7 @@ class Crowd:
 
 
 def _message(kind: int, payload: bytes) -> bytes:
-    if len(payload) < 126:  # noqa: PLR2004 - RFC 6455
+    if len(payload) < 126:
         head = bytes([kind, _MASKED | len(payload)])
     else:
         head = bytes([kind, _MASKED | 126]) + len(payload).to_bytes(2, "big")

@@ -1,7 +1,7 @@
 """The voice gate: what of a stream must be heard by a recogniser that is paid by the second, and what is silence.
 
 Quiet stretches are told by their energy, measured against the quietest of the last seconds; what is louder is judged by
-the voice model, in blocks. Where the model is not installed louder means voice. What is passed begins before the voice
+the voice model, in blocks. What is passed begins before the voice
 does and ends after it, so that no word is clipped.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from common.speech.silero import WINDOW, Voice, installed_session
+from common.speech.silero import WINDOW, Voice, model_session
 from common.speech.transcriber import BYTES_PER_SECOND
 
 _BLOCK_WINDOWS = 6
@@ -53,12 +53,12 @@ class Gate:
     """The gate of one stream. What is fed comes out again, once and in order, as passages or silence.
 
     Args:
-        voice: the model with this stream's state, None judges by energy alone.
+        voice: the model with this stream's state.
     """
 
-    def __init__(self, voice: Voice | None) -> None:
+    def __init__(self, voice: Voice) -> None:
         self._voice = voice
-        self._loudness = _Loudness(strict=voice is None)
+        self._loudness = _Loudness()
         self._begin = 0.0
         self._restart(0.0)
 
@@ -126,8 +126,6 @@ class Gate:
         """Whether the next block may hold speech."""
         at = self._judged - self._start
         loud = self._loudness.judge(bytes(self._audio[at : at + _BLOCK]))
-        if self._voice is None:
-            return loud
         if not (loud or self._open):
             return False
         # What the model has missed it hears first; if that is much, only the end of it, and as a beginning.
@@ -165,24 +163,17 @@ class Gate:
 
 
 class _Loudness:
-    """Whether a block is louder than the background, which is as loud as the quietest of the last seconds.
-
-    Args:
-        strict: whether only what is well above it counts.
-    """
+    """Whether a block is louder than the background, which is as loud as the quietest of the last seconds."""
 
     _FAINTEST = 8.0
-    """Root mean square, of 32768, that nobody's voice is below; more where nothing but energy is asked."""
-    _FAINTEST_STRICT = 16.0
-    _ABOVE, _ABOVE_STRICT = 1.2, 1.35
+    """Root mean square, of 32768, that nobody's voice is below."""
+    _ABOVE = 1.2
     _SECONDS = 10
     _BLOCKS_PER_BUCKET = BYTES_PER_SECOND // _BLOCK
     _UNKNOWN_BLOCKS = 2 * _BLOCKS_PER_BUCKET
     """Before so much was heard the background is unknown, and everything counts as loud."""
 
-    def __init__(self, *, strict: bool) -> None:
-        self._faintest = self._FAINTEST_STRICT if strict else self._FAINTEST
-        self._above = self._ABOVE_STRICT if strict else self._ABOVE
+    def __init__(self) -> None:
         self._quietest: deque[float] = deque(maxlen=self._SECONDS)
         self._blocks = 0
 
@@ -200,12 +191,11 @@ class _Loudness:
         elif quiet < self._quietest[-1]:
             self._quietest[-1] = quiet
         self._blocks += 1
-        if loud < self._faintest:
+        if loud < self._FAINTEST:
             return False
-        return self._blocks <= self._UNKNOWN_BLOCKS or loud > self._above * min(self._quietest)
+        return self._blocks <= self._UNKNOWN_BLOCKS or loud > self._ABOVE * min(self._quietest)
 
 
 def new_gate() -> Gate:
     """The gate of a stream that begins; the first in a process loads the voice model, which takes half a second."""
-    session = installed_session()
-    return Gate(None if session is None else Voice(session))
+    return Gate(Voice(model_session()))

@@ -1,20 +1,23 @@
-"""How likely each 32 ms of audio holds speech (Silero VAD 6, MIT), through ONNX Runtime where both are installed."""
+"""How likely each 32 ms of audio holds speech: Silero VAD 6 (MIT, silero_vad.LICENSE) through ONNX Runtime.
+
+The file is the one inside the package `silero-vad` 6.2.3, which itself could not be installed without torch.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from common.core.logs import get_logger
 from common.speech.onnx_sessions import open_session
 
 WINDOW = 512
 WINDOW_BYTES = 2 * WINDOW
 """One window: 512 samples of PCM, 32 ms at 16 kHz."""
 _CONTEXT, _STATE = 64, (1, 1, 128)
-_PACKAGE, _MODEL = "silero_vad", "data/silero_vad_16k_sequence.onnx"
+_MODEL = Path(__file__).with_name("silero_vad_16k_sequence.onnx")
+_SHA256 = "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85"
 
 
 class Voice:
@@ -53,14 +56,13 @@ class Voice:
 
 
 @cache
-def installed_session() -> Any | None:
-    """The model of the package `silero-vad`, loaded once; None, and a line in the log, if something is missing.
+def model_session() -> Any:
+    """The model, loaded once per process.
 
-    The package itself is not imported: that would load torch.
+    Raises:
+        RuntimeError: the file beside this module is not the published one.
     """
-    spec = find_spec(_PACKAGE)
-    path = Path(spec.origin).parent / _MODEL if spec is not None and spec.origin is not None else None
-    if path is None or not path.is_file() or find_spec("onnxruntime") is None:
-        get_logger().warning("voice_activity_by_energy_alone", reason="silero-vad or onnxruntime is not installed")
-        return None
-    return open_session(path)
+    data = _MODEL.read_bytes()
+    if hashlib.sha256(data).hexdigest() != _SHA256:
+        raise RuntimeError(f"{_MODEL.name} is not the published model")
+    return open_session(_MODEL)

@@ -1,15 +1,13 @@
-"""Voice activity by the model whose weights are checked."""
+"""Voice activity for the recogniser: the model of the voice gate."""
 
-from common.speech.onnx_sessions import open_session
-from common.speech.silero import Voice
-from local.models.weights import VOICE_ACTIVITY
+from common.speech.silero import Voice, model_session
 
 
 class VoiceModel:
     """The model, loaded once; every stream listens with its own state."""
 
     def __init__(self) -> None:
-        self._session = open_session(VOICE_ACTIVITY.locate())
+        self._session = model_session()
 
     def listener(self) -> Voice:
         """The voice activity of one stream."""

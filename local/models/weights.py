@@ -60,9 +60,3 @@ VOCABULARY = WeightsFile(
     "model/vocab.txt",
     "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
 )
-# Silero VAD 6 (MIT) as packaged in silero-vad 6.2.3: the 16 kHz model that takes several windows per call.
-VOICE_ACTIVITY = WeightsFile(
-    "silero_vad",
-    "data/silero_vad_16k_sequence.onnx",
-    "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
-)

@@ -5,13 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
-from common.core.logs import get_logger
 from common.speech import gate as gates
 from common.speech import silero
 from common.speech.gate import Gate, Passage, Silence, new_gate
-from common.speech.silero import Voice
 from common.speech.transcriber import BYTES_PER_SECOND
 from tests.support.voices import hum, noise, silence, speech
 
@@ -21,16 +18,9 @@ SPEECH = speech(4)
 BOUND = 4 * SECOND
 
 
-@pytest.fixture(params=["model", "energy"])
-def gate(request: pytest.FixtureRequest) -> Gate:
-    """A gate of either kind."""
-    return with_model() if request.param == "model" else Gate(None)
-
-
-def with_model() -> Gate:
-    session = silero.installed_session()
-    assert session is not None
-    return Gate(Voice(session))
+@pytest.fixture
+def gate() -> Gate:
+    return new_gate()
 
 
 def through(gate: Gate, pcm: bytes, *, step: int = 3200, begin: float = 0.0) -> list[Passage | Silence]:
@@ -87,7 +77,7 @@ def test_silence_is_not_passed(gate: Gate, quiet: bytes) -> None:
 
 
 def test_silence_is_told_as_it_passes() -> None:
-    gate = with_model()
+    gate = new_gate()
     told = 0.0
     for at in range(100):
         for piece in gate.feed(at / 10, silence(0.1)):
@@ -99,13 +89,7 @@ def test_silence_is_told_as_it_passes() -> None:
 @pytest.mark.parametrize("sound", [hum, noise])
 def test_the_model_does_not_take_hum_or_noise_for_a_voice(sound: object) -> None:
     assert callable(sound)
-    assert passages(through(with_model(), sound(6))) == []
-
-
-def test_without_the_model_steady_noise_passes_until_it_is_known_to_be_steady_and_then_hardly() -> None:
-    passed = passages(through(Gate(None), noise(15)))
-    assert passed[0][0] == 0.0
-    assert sum(end - begin for begin, end in passed) < 7.0
+    assert passages(through(new_gate(), sound(6))) == []
 
 
 def test_a_stream_that_begins_in_the_middle_of_a_word_is_passed_from_its_beginning(gate: Gate) -> None:
@@ -160,7 +144,7 @@ def test_after_the_end_another_stretch_may_follow(gate: Gate) -> None:
 
 
 def test_the_model_hears_each_stream_for_itself() -> None:
-    first, second = with_model(), with_model()
+    first, second = new_gate(), new_gate()
     heard = random.Random(3)  # noqa: S311 - an order, not a secret
     out: dict[str, list[Passage | Silence]] = {"first": [], "second": []}
     said, unsaid = silence(3) + SPEECH, silence(7)
@@ -175,19 +159,16 @@ def test_the_model_hears_each_stream_for_itself() -> None:
     assert not passages(out["second"])
 
 
-def test_where_the_model_is_missing_energy_decides_and_the_log_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    get_logger()
-    silero.installed_session.cache_clear()
-    monkeypatch.setattr(silero, "find_spec", lambda _: None)
+def test_a_model_that_is_not_the_published_one_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "model.onnx"
+    other.write_bytes(b"something else")
+    monkeypatch.setattr(silero, "_MODEL", other)
+    silero.model_session.cache_clear()
     try:
-        with capture_logs() as logged:
-            assert new_gate()._voice is None
-            assert new_gate()._voice is None
+        with pytest.raises(RuntimeError, match="published"):
+            new_gate()
     finally:
-        silero.installed_session.cache_clear()
-    assert [line["event"] for line in logged] == ["voice_activity_by_energy_alone"]
+        silero.model_session.cache_clear()
 
 
 def test_a_gate_loads_nothing_before_it_is_used_and_never_torch() -> None:
