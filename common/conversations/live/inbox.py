@@ -65,7 +65,7 @@ class Inbox:
     async def _handle(self, text: str) -> None:
         try:
             message = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         handler = self._handlers.get(str(message.get("type"))) if isinstance(message, dict) else None
         if handler is None:

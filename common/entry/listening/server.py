@@ -17,6 +17,7 @@ from common.entry.listening.socket import LARGEST_MESSAGE, ListenSocket
 PATHS = ("/v4/listen", "/v3/listen", "/v4/web/listen")
 _BACKLOG = 1024
 _JSON = {"Content-Type": "application/json"}
+_UPGRADE = {"Upgrade": "websocket"}
 
 
 async def serve(host: str, port: int) -> None:
@@ -44,7 +45,11 @@ class ListenServer:
         configure()
         self._service = ListenService()
         self._server = await ws_create_server(
-            self._on_request, sock=listener, max_frame_size=LARGEST_MESSAGE, websocket_handshake_timeout=10
+            self._on_request,
+            sock=listener,
+            max_frame_size=LARGEST_MESSAGE,
+            websocket_handshake_timeout=10,
+            enable_auto_pong=False,  # whoever does not read them gets none
         )
 
     async def stop(self) -> None:
@@ -52,17 +57,34 @@ class ListenServer:
         if self._server is None or self._service is None:
             return
         self._server.close()
-        await self._service.stop()
-        self._server = self._service = None
+        service, self._service = self._service, None
+        await service.stop()
+        self._server = None
 
     def _on_request(self, request: WSUpgradeRequest) -> ListenSocket | WSUpgradeResponseWithListener:
-        target = urlsplit(request.path.decode("latin-1"))
+        try:
+            target = urlsplit(request.path.decode("latin-1"))
+        except ValueError:
+            return _answer(HTTPStatus.NOT_FOUND, {"detail": "Not Found"})
         if target.path == "/healthz":
             return _answer(HTTPStatus.OK, {"status": "ok"})
-        if target.path not in PATHS or self._service is None:
+        if target.path not in PATHS:
             return _answer(HTTPStatus.NOT_FOUND, {"detail": "Not Found"})
+        if not _wants_a_socket(request):
+            return _answer(HTTPStatus.UPGRADE_REQUIRED, {"detail": "A WebSocket is expected here"})
+        if self._service is None:
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, {"detail": "The service goes away"})
         service, query = self._service, dict(parse_qsl(target.query, keep_blank_values=True))
         return ListenSocket(request, lambda accepted: service.serve(accepted, path=target.path, query=query))
+
+
+def _wants_a_socket(request: WSUpgradeRequest) -> bool:
+    """Whether a WebSocket is asked for; the library, which looks next, knows one way of saying so, browsers several."""
+    options = {option.strip().lower() for option in request.headers.get("Connection", "").split(",")}
+    if "upgrade" not in options or request.headers.get("Upgrade", "").lower() != "websocket":
+        return False
+    request.headers["Connection"] = "Upgrade"
+    return True
 
 
 def _answer(status: HTTPStatus, body: dict[str, str]) -> WSUpgradeResponseWithListener:
@@ -70,5 +92,5 @@ def _answer(status: HTTPStatus, body: dict[str, str]) -> WSUpgradeResponseWithLi
     if status is HTTPStatus.OK:
         response = WSUpgradeResponse.create_ok_response(data, _JSON)
     else:
-        response = WSUpgradeResponse.create_error_response(status, data, _JSON)
+        response = WSUpgradeResponse.create_error_response(status, data, _JSON | _UPGRADE)
     return WSUpgradeResponseWithListener(response, None)

@@ -38,7 +38,7 @@ class ListenService:
         self._serving[socket] = asyncio.current_task()
         try:
             if path.endswith("/web/listen"):
-                uid = await signing_in.by_first_message(socket.receive, lambda answer: _say(socket, answer))
+                uid = await signing_in.by_first_message(socket.first_text, lambda answer: _say(socket, answer))
             else:
                 uid = await signing_in.by_header(socket.request.headers.get("authorization"))
             bind(uid=uid, step="listen")

@@ -25,16 +25,16 @@ async def by_header(authorization: str | None) -> str:
 
 
 async def by_first_message(
-    receive: Callable[[], Awaitable[str | bytes]], answer: Callable[[dict[str, object]], None]
+    first_text: Callable[[], Awaitable[str]], answer: Callable[[dict[str, object]], None]
 ) -> str:
-    """The uid of `{"type": "auth", "token": …}`, which is answered.
+    """The uid of `{"type": "auth", "token": …}`, which is answered. Audio that comes before it waits.
 
     Raises:
         Closing: it does not come in time, is something else, or holds no valid token.
     """
     try:
         async with asyncio.timeout(FIRST_MESSAGE_S):
-            message = await receive()
+            message = await first_text()
     except TimeoutError as error:
         raise Closing(POLICY, "auth timeout") from error
     try:
@@ -46,7 +46,7 @@ async def by_first_message(
     return uid
 
 
-def _token(message: str | bytes) -> str:
+def _token(message: str) -> str:
     try:
         said = json.loads(message)
     except ValueError as error:

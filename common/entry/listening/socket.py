@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
@@ -16,7 +15,8 @@ LARGEST_FRAME = 64 * 1024
 """Bytes of a binary message."""
 LARGEST_MESSAGE = 1024 * 1024
 """Bytes of a text message, which may hold a part of a picture."""
-_EARLY_MESSAGES = 64
+_EARLY_BYTES = 512 * 1024
+_EARLY_MESSAGES = 1024
 """What a client may send before it is known who it is; the rest waits on the wire."""
 _GOODBYE_S = 2.0
 """Real seconds for a peer to answer the end of its connection."""
@@ -55,13 +55,18 @@ class ListenSocket(WSListener):
         self._loop = asyncio.get_running_loop()
         self._transport: WSTransport
         self._receiver: Receiver | None = None
-        self._early: deque[str | bytes] = deque()
+        self._early: list[str | bytes] = []
+        self._early_bytes = 0
+        self._early_full = False
         self._news = asyncio.Event()
         self._writable = asyncio.Event()
         self._writable.set()
-        self._parts: list[bytes] = []
-        self._parts_are: WSMsgType = WSMsgType.BINARY
+        self._parts = bytearray()
+        self._parts_are: WSMsgType = WSMsgType.CONTINUATION
         self._held = 0
+        self._closed = False
+        self._left = False
+        self._refused = False
         self._parting: asyncio.Task[None] | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -75,16 +80,26 @@ class ListenSocket(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take a frame; called for every one, so it does little."""
-        self.heard_at = self._loop.time()
         kind = frame.msg_type
+        if kind == WSMsgType.PING:
+            # It says nothing, so that a device without audio may go; and who does not read gets no answers either.
+            if self._writable.is_set():
+                transport.send_pong(frame.get_payload_as_bytes())
+            return
+        if self._closed:
+            return
+        self.heard_at = self._loop.time()
         if kind == WSMsgType.BINARY and frame.fin and self._receiver is not None:
             if frame.payload_size <= LARGEST_FRAME:
                 self._receiver.frame(frame.get_payload_as_bytes())
             else:
                 self._refuse_size("an audio frame holds 64 KiB at most")
         elif kind == WSMsgType.CLOSE:
+            self._closed = True
             if not transport.is_close_frame_sent:
-                transport.send_close(frame.get_close_code() or WSCloseCode.OK)
+                code = frame.get_close_code() or WSCloseCode.OK
+                # 1006 stands for a good-bye that was never said.
+                transport.send_close(WSCloseCode.PROTOCOL_ERROR if code == WSCloseCode.ABNORMAL_CLOSURE else code)
             transport.disconnect()
         elif kind in (WSMsgType.BINARY, WSMsgType.TEXT, WSMsgType.CONTINUATION):
             self._on_part(kind, frame.get_payload_as_bytes(), last=frame.fin)
@@ -119,26 +134,24 @@ class ListenSocket(WSListener):
         if self._held == 0 and not self.lost.is_set():
             self._transport.underlying_transport.resume_reading()
 
-    async def receive(self) -> str | bytes:
-        """The next message, before there is a receiver; empty once the connection is over."""
-        while not self._early:
-            if self.lost.is_set():
-                return ""
+    async def first_text(self) -> str:
+        """The first text message, before there is a receiver; empty once the connection is over."""
+        while not self.lost.is_set():
+            text = next((message for message in self._early if isinstance(message, str)), None)
+            if text is not None:
+                self._early.remove(text)
+                return text
             self._news.clear()
             await self._news.wait()
-        if len(self._early) == _EARLY_MESSAGES:
-            self.resume()
-        return self._early.popleft()
+        return ""
 
     def attach(self, receiver: Receiver) -> None:
         """Give the receiver what came meanwhile, and everything from now on."""
         self._receiver = receiver
         for message in self._early:
             _hand_over(message, receiver)
-        if len(self._early) >= _EARLY_MESSAGES:
-            self.resume()
-        self._early.clear()
-        if self.lost.is_set():
+        self._forget_early()
+        if self._left or self.lost.is_set():
             receiver.leave()
 
     async def send(self, message: Any) -> None:
@@ -149,7 +162,10 @@ class ListenSocket(WSListener):
             self._transport.send(WSMsgType.TEXT, text.encode())
 
     async def part(self, code: int, reason: str) -> None:
-        """End the connection. What the client had sent before it knew is still taken."""
+        """End the connection. What the client had sent before it knew is still taken, if there is a receiver."""
+        if self._receiver is None:
+            self._refused = True
+            self._forget_early()
         if self._parting is None and not self.lost.is_set():
             self._parting = self._loop.create_task(self._part(code, reason))
         if self._parting is not None:
@@ -161,7 +177,7 @@ class ListenSocket(WSListener):
             self._parting = self._loop.create_task(self._part(_code(error), str(error)))
 
     async def _part(self, code: int, reason: str) -> None:
-        self._transport.send_close(WSCloseCode(code), reason.encode()[:_LONGEST_REASON])
+        self._transport.send_close(WSCloseCode(code), reason.encode()[:_LONGEST_REASON].decode(errors="ignore"))
         if self._held:
             self._transport.underlying_transport.resume_reading()
         with suppress(TimeoutError):
@@ -170,6 +186,7 @@ class ListenSocket(WSListener):
         if self.lost.is_set():
             return
         # It does not answer. What it has not read yet it may still read, for a while.
+        self._left = True
         if self._receiver is not None:
             self._receiver.leave()
         self._transport.disconnect(graceful=True)
@@ -177,22 +194,36 @@ class ListenSocket(WSListener):
 
     def _on_part(self, kind: WSMsgType, payload: bytes, *, last: bool) -> None:
         if kind != WSMsgType.CONTINUATION:
-            self._parts, self._parts_are = [], kind
-        self._parts.append(payload)
-        size = sum(map(len, self._parts))
-        if size > (LARGEST_FRAME if self._parts_are == WSMsgType.BINARY else LARGEST_MESSAGE):
-            self._parts = []
+            self._parts, self._parts_are = bytearray(), kind
+        elif self._parts_are == WSMsgType.CONTINUATION:
+            return  # of no message, or of one that is refused
+        self._parts += payload
+        if len(self._parts) > (LARGEST_FRAME if self._parts_are == WSMsgType.BINARY else LARGEST_MESSAGE):
+            self._parts, self._parts_are = bytearray(), WSMsgType.CONTINUATION
             self._refuse_size("an audio frame holds 64 KiB at most, a text message 1 MiB")
         elif last:
-            whole, self._parts = b"".join(self._parts), []
-            message = whole if self._parts_are == WSMsgType.BINARY else whole.decode(errors="replace")
+            whole, kind = bytes(self._parts), self._parts_are
+            self._parts, self._parts_are = bytearray(), WSMsgType.CONTINUATION
+            message = whole if kind == WSMsgType.BINARY else whole.decode(errors="replace")
             if self._receiver is not None:
                 _hand_over(message, self._receiver)
-                return
-            self._early.append(message)
-            self._news.set()
-            if len(self._early) == _EARLY_MESSAGES:
-                self.pause()
+            elif not self._refused:
+                self._keep_early(message)
+
+    def _keep_early(self, message: str | bytes) -> None:
+        self._early.append(message)
+        self._early_bytes += len(message)
+        self._news.set()
+        if not self._early_full and (self._early_bytes > _EARLY_BYTES or len(self._early) > _EARLY_MESSAGES):
+            self._early_full = True
+            self.pause()
+
+    def _forget_early(self) -> None:
+        self._early.clear()
+        self._early_bytes = 0
+        if self._early_full:
+            self._early_full = False
+            self.resume()
 
     def _refuse_size(self, reason: str) -> None:
         self.let_go(Closing(TOO_BIG, reason))

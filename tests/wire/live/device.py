@@ -40,11 +40,14 @@ class Device:
         address: the service's http address.
         token: what it signs in with; None sends no header.
         query: the query string.
+        path: the endpoint.
     """
 
-    def __init__(self, address: str, *, token: str | None, query: str = PCM, **options: Any) -> None:
+    def __init__(
+        self, address: str, *, token: str | None, query: str = PCM, path: str = "/v4/listen", **options: Any
+    ) -> None:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        url = f"{address.replace('http', 'ws', 1)}/v4/listen?{query}"
+        url = f"{address.replace('http', 'ws', 1)}{path}?{query}"
         self.messages: list[Any] = []
         self._closing = ExitStack()
         # Without a bound on what waits to be read, an unread message does not hide the good-bye.
@@ -60,6 +63,10 @@ class Device:
 
     def send(self, message: str | bytes) -> None:
         self.socket.send(message)
+
+    def tell(self, kind: str, **fields: Any) -> None:
+        """Send a JSON message."""
+        self.socket.send(json.dumps({"type": kind, **fields}))
 
     def until(self, condition: Callable[[], object], *, what: str, within_s: float = PATIENCE_S) -> None:
         """Read until `condition` holds."""
