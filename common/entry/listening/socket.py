@@ -15,7 +15,7 @@ LARGEST_FRAME = 64 * 1024
 """Bytes of a binary message."""
 LARGEST_MESSAGE = 1024 * 1024
 """Bytes of a text message, which may hold a part of a picture."""
-_EARLY_BYTES = 512 * 1024
+_EARLY_BYTES = 256 * 1024
 _EARLY_MESSAGES = 1024
 """What a client may send before it is known who it is; the rest waits on the wire."""
 _GOODBYE_S = 2.0

@@ -11,6 +11,7 @@ from websockets.asyncio.client import connect
 
 from common.conversations.live import outgoing, recorder
 from common.database import audio_blocks, conversations, segment_batches
+from common.speech.transcriber import BYTES_PER_SECOND
 from tests.support.stores import Stores
 from tests.wire.live import kept
 from tests.wire.live.conftest import AnInstance, Configure, Connect
@@ -66,7 +67,7 @@ class TestStores:
             app.quiet(0.5)
             # One block being put, two waiting, one that is full; the frame that made each full, and those that had
             # come before the conversation was open.
-            assert taken == recogniser.given_s <= 4 * (5.0 + 0.1) + 3.0
+            assert taken == recogniser.given_s <= 4 * (5.0 + 0.1) + 256 * 1024 / BYTES_PER_SECOND + 3.0
         finally:
             outage.over()
         app.until_stored(100, within_s=20)
