@@ -8,16 +8,15 @@ everything after the resolver, which has its own, however slowly the other side 
 from __future__ import annotations
 
 import socket
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from common.apps.outside import check_url, is_allowed
 from common.core.clock import Deadline
 from common.core.errors import BadRequestError, InvalidInputError, OutsideError
 from common.core.settings import settings
+from common.core.tls import trusted
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Mapping
 
     import httpcore
@@ -60,7 +59,7 @@ def fetch(
     deadline = Deadline.real(LONGEST_S if within_s is None else within_s)
     backend = _judging_backend(deadline, loopback=loopback)
     try:
-        with httpcore.ConnectionPool(network_backend=backend, ssl_context=_trusted()) as pool:
+        with httpcore.ConnectionPool(network_backend=backend, ssl_context=trusted()) as pool:
             request_headers = {"host": _authority(outside.url), "user-agent": "earshot", "accept": "*/*"}
             request_headers |= headers or {}
             if body is not None:
@@ -69,14 +68,6 @@ def fetch(
                 return answer.status, _read(answer.iter_stream(), deadline)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
         raise OutsideError("The address does not answer") from error
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whom we believe; reading all their certificates takes longer than a whole request."""
-    import httpx
-
-    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(pieces: Iterable[bytes], deadline: Deadline) -> bytes:

@@ -16,6 +16,10 @@ from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 LONGEST_S = 300
 """Seconds of a message, all its recordings together; the recogniser takes no more than 360 at once."""
 ANY_LANGUAGE = "multi"
+_PATIENCE_S = 200.0
+"""Real seconds that recognition may take; the answer needs some of the service's 300 too."""
+_AT_ONCE = 500
+"""Frames that are decoded together."""
 
 _NAMED_CODEC = re.compile(r"(pcm8|pcm16|opus_fs320|opus)(?:_(\d{4,6}))?(?=[_.])")
 
@@ -38,7 +42,7 @@ def transcribe_voice(recordings: Sequence[Recording], *, uid: str) -> str:
     """
     pcm = _whole(recordings)
     language = users.language(uid=uid) or ANY_LANGUAGE
-    heard = batch_transcriber().transcribe(pcm, language=language) if pcm else None
+    heard = batch_transcriber().transcribe(pcm, language=language, within_s=_PATIENCE_S) if pcm else None
     text = " ".join(utterance.text.strip() for utterance in heard.utterances).strip() if heard else ""
     if not text:
         raise BadRequestError("Nothing is said in the recording")
@@ -70,7 +74,7 @@ def _decoded(recording: Recording) -> Iterator[bytes]:
     named = _NAMED_CODEC.search(recording.name.lower())
     codec, rate = (named.group(1), int(named.group(2) or SAMPLE_RATE)) if named else ("opus", SAMPLE_RATE)
     decoder = frame_decoder(codec, rate)
-    for frame in decode_block(recording.content.read()):
-        if frame:
-            yield decoder.decode(frame)
+    frames = decode_block(recording.content.read())
+    for at in range(0, len(frames), _AT_ONCE):
+        yield decoder.decode_many(frames[at : at + _AT_ONCE])
     yield decoder.flush()

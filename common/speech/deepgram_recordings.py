@@ -4,6 +4,7 @@ https://developers.deepgram.com/reference/speech-to-text/listen-pre-recorded
 """
 
 from collections.abc import Sequence
+from math import inf
 from typing import Annotated
 
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 from common.core import retry_after
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.deepgram import understands, wishes
+from common.speech.posting import post
 from common.speech.sockets import rejection
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 from common.speech.wav import wav_head
@@ -19,7 +21,6 @@ _PROVIDER = "Deepgram"
 _LONGEST_S = 360.0
 _PER_AUDIO_SECOND = 0.2
 """Real seconds granted for a second of recorded audio, on top of the timeout; it needs a tenth of that."""
-_CONNECT_S = 10.0
 
 _Seconds = Annotated[FiniteFloat, Field(ge=0)]
 
@@ -64,7 +65,7 @@ class DeepgramBatchTranscriber:
         """As in streams."""
         return understands(language)
 
-    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = (), within_s: float = inf) -> Heard:
         """Recognise a recording of 6 minutes at most.
 
         Raises:
@@ -72,27 +73,25 @@ class DeepgramBatchTranscriber:
             ProviderExhaustedError: no credit, no right, or too many requests.
             ProviderError: no server, or none that answers properly in time.
         """
-        import httpx
-
         length = len(pcm) / BYTES_PER_SECOND
         if length > _LONGEST_S:
             raise ProviderRefusedError("the recording is too long")
         parameters = wishes(self._model, language, vocabulary) | {"utterances": "true"}
         if not pcm:
             return Heard((), 0.0)
-        timeout = httpx.Timeout(
-            self._timeout, read=self._timeout + _PER_AUDIO_SECOND * length, connect=min(self._timeout, _CONNECT_S)
+        answer = post(
+            self._url,
+            provider=_PROVIDER,
+            within_s=min(within_s, self._timeout + _PER_AUDIO_SECOND * length),
+            params=parameters,
+            headers=self._headers,
+            content=wav_head(len(pcm)) + pcm,
         )
+        if not answer.ok:
+            pause = retry_after.seconds_of(answer.headers.get("Retry-After"))
+            raise rejection(_PROVIDER, answer.status, pause_s=pause)
         try:
-            with httpx.Client(timeout=timeout, headers=self._headers) as client:
-                response = client.post(self._url, params=parameters, content=wav_head(len(pcm)) + pcm)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ProviderError(f"{_PROVIDER} cannot be reached, or broke off") from error
-        if not response.is_success:
-            pause = retry_after.seconds_of(response.headers.get("Retry-After"))
-            raise rejection(_PROVIDER, response.status_code, pause_s=pause)
-        try:
-            said = _Answer.model_validate_json(response.content).results.utterances
+            said = _Answer.model_validate_json(answer.body).results.utterances
         except ValidationError as error:
             raise ProviderError(f"{_PROVIDER} answered nonsense") from error
         return Heard(tuple(_plain(each, length) for each in said if each.transcript.strip()), length)

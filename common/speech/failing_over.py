@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
+from common.core.clock import Deadline
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
 from common.speech import circuits
@@ -23,8 +25,8 @@ class FailingOverTranscriber:
         """Whether one of them does."""
         return any(each.understands(language) for each in self._transcribers)
 
-    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:
-        """Have a recording recognised by the first that works.
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = (), within_s: float = inf) -> Heard:
+        """Have a recording recognised by the first that works; each may take its share of the time that is left.
 
         Raises:
             ProviderRefusedError: nobody understands the language, or all refused.
@@ -33,12 +35,15 @@ class FailingOverTranscriber:
         known = [each for each in self._transcribers if each.understands(language)]
         if not known:
             raise ProviderRefusedError("no speech provider understands the language")
+        deadline = Deadline.real(within_s)
         failure: ProviderError | None = None
-        for each in known:
+        for left, each in zip(range(len(known), 0, -1), known, strict=True):
             if not (len(known) == 1 or circuits.closed(each.name)):
                 continue
             try:
-                heard = each.transcribe(pcm, language=language, vocabulary=vocabulary)
+                heard = each.transcribe(
+                    pcm, language=language, vocabulary=vocabulary, within_s=deadline.remaining / left
+                )
             except ProviderError as error:
                 circuits.failed(each.name, error)
                 get_logger().warning("batch_provider_failed", provider=each.name, error=type(error).__name__)

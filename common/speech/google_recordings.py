@@ -10,9 +10,11 @@ from array import array
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import accumulate, pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
-from common.core.errors import ProviderRefusedError
+from common.core.clock import Deadline
+from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.google import NAME, SpeechProject, end_of, translated, words_of
 from common.speech.google_languages import spoken_tag
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE, Heard
@@ -48,7 +50,7 @@ class GoogleBatchTranscriber:
         """What the model knows in recordings."""
         return spoken_tag(language, model=self._project.model, streaming=False) is not None
 
-    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = (), within_s: float = inf) -> Heard:
         """Recognise a recording of 6 minutes at most.
 
         Speakers are told apart within a piece; who speaks in several has as many numbers.
@@ -62,9 +64,13 @@ class GoogleBatchTranscriber:
             raise ProviderRefusedError("the recording is too long")
         config = self._project.config(language, vocabulary)
         cuts = [0, *cut_points(pcm), len(pcm)]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            pieces = [pool.submit(self._recognize, pcm[a:b], config) for a, b in pairwise(cuts) if b > a]
+        deadline = Deadline.real(within_s)
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        try:
+            pieces = [pool.submit(self._recognize, pcm[a:b], config, deadline) for a, b in pairwise(cuts) if b > a]
             heard = [piece.result() for piece in pieces]
+        finally:  # where one failed, those that have not begun are of no use
+            pool.shutdown(cancel_futures=True)
         words: list[Word] = []
         first_speakers = accumulate((1 + max((w.speaker for w in piece), default=-1) for piece in heard), initial=0)
         for start, first, piece in zip(cuts, first_speakers, heard, strict=False):
@@ -75,15 +81,17 @@ class GoogleBatchTranscriber:
             ]
         return Heard(to_utterances(words), len(pcm) / BYTES_PER_SECOND)
 
-    def _recognize(self, pcm: bytes, config: cloud_speech.RecognitionConfig) -> list[Word]:
+    def _recognize(self, pcm: bytes, config: cloud_speech.RecognitionConfig, deadline: Deadline) -> list[Word]:
         """The words of a piece, on its own clock."""
         from google.api_core.exceptions import GoogleAPICallError
         from google.auth.exceptions import GoogleAuthError
         from google.cloud.speech_v2.types import cloud_speech as types
 
         request = types.RecognizeRequest(recognizer=self._project.recognizer, config=config, content=pcm)
+        if deadline.passed:
+            raise ProviderError("Google is too slow")
         try:
-            response = self._client.recognize(request=request, timeout=self._timeout)
+            response = self._client.recognize(request=request, timeout=min(self._timeout, deadline.remaining))
         except (GoogleAPICallError, GoogleAuthError) as error:
             raise translated(error) from error
         words: list[Word] = []

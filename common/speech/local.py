@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, Val
 
 from common.core.errors import ProviderError
 from common.speech.dialects import Dialect, Limits, News
+from common.speech.posting import post
 from common.speech.sockets import rejection, websocket_address
 from common.speech.streaming import open_stream
 from common.speech.tags import listed
@@ -128,26 +129,32 @@ class LocalBatchTranscriber:
         """English only."""
         return understands(language)
 
-    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:  # noqa: ARG002
+    def transcribe(
+        self,
+        pcm: bytes,
+        *,
+        language: str,
+        vocabulary: Sequence[str] = (),  # noqa: ARG002
+        within_s: float = math.inf,
+    ) -> Heard:
         """Recognise a recording of 6 minutes at most.
 
         Raises:
             ProviderRefusedError: a language the recogniser does not know, or a recording that is too long.
             ProviderError: no server, or none that answers properly in time.
         """
-        import httpx
-
         patience = self._timeout + _PER_AUDIO_SECOND * len(pcm) / BYTES_PER_SECOND
-        timeout = httpx.Timeout(self._timeout, read=patience)
+        answer = post(
+            self._url,
+            provider=_PROVIDER,
+            within_s=min(within_s, patience),
+            params={"language": language},
+            content=pcm,
+        )
+        if not answer.ok:
+            raise rejection(_PROVIDER, answer.status)
         try:
-            with httpx.Client(timeout=timeout, trust_env=False) as client:
-                response = client.post(self._url, params={"language": language}, content=pcm)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ProviderError("the speech server cannot be reached, or broke off") from error
-        if not response.is_success:
-            raise rejection(_PROVIDER, response.status_code)
-        try:
-            return _Transcript.model_validate_json(response.content).plain()
+            return _Transcript.model_validate_json(answer.body).plain()
         except ValidationError as error:
             raise ProviderError("the speech server answered nonsense") from error
 

@@ -27,11 +27,6 @@ def streaming_transcribers(language: str) -> list[StreamingTranscriber]:
     return [each for each in configured_streaming() if each.understands(language)]
 
 
-def streaming_transcriber() -> StreamingTranscriber:
-    """The first provider of live recognition, whatever the language; raises like `streaming_transcribers`."""
-    return configured_streaming()[0]
-
-
 @cache
 def configured_streaming() -> tuple[StreamingTranscriber, ...]:
     """All providers of live recognition, best first; raises like `streaming_transcribers`."""

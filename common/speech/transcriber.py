@@ -8,6 +8,7 @@ now (402, 429, a key that is not accepted).
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 SAMPLE_RATE = 16_000
@@ -95,5 +96,12 @@ class BatchTranscriber(Protocol):
     def understands(self, language: str) -> bool:
         """Whether a recording in `language` (a BCP-47 tag, or `multi`) can be understood."""
 
-    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:
-        """All utterances of a recording of 6 minutes at most; `until` is its length."""
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = (), within_s: float = inf) -> Heard:
+        """All utterances of a recording of 6 minutes at most; `until` is its length.
+
+        Args:
+            pcm: the recording.
+            language: as above.
+            vocabulary: as above.
+            within_s: real seconds for all of it, where the provider's own patience is longer.
+        """

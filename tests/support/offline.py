@@ -11,8 +11,8 @@ from random import Random
 
 from common.conversations.offline.receiving import Sent
 from common.conversations.offline.working import ingest_offline
-from common.conversations.spans import transcribe_span
 from common.conversations.structure import structure_conversation
+from common.conversations.transcribe_span import transcribe_span
 from common.database import conversations
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import IngestOffline, TranscribeSpan

@@ -66,18 +66,33 @@ class FirstWordsStructurer:
 
 @dataclass
 class CountingTranscriber:
-    """Says how many seconds it was given, in the middle of them. Fails as often as it is told to."""
+    """Says how many seconds it was given, in the middle of them. Fails as often as it is told to.
+
+    `before` is called first, and may change the world meanwhile.
+    """
 
     name: str = "counting"
     failures: int = 0
+    before: Callable[[], object] | None = None
     heard: list[float] = field(default_factory=list)
+    within_s: list[float] = field(default_factory=list)
 
     def understands(self, language: str) -> bool:  # noqa: ARG002 - the port has it
         """Whatever is spoken."""
         return True
 
-    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:  # noqa: ARG002
+    def transcribe(
+        self,
+        pcm: bytes,
+        *,
+        language: str,  # noqa: ARG002 - the port has it
+        vocabulary: Sequence[str] = (),  # noqa: ARG002
+        within_s: float = math.inf,
+    ) -> Heard:
         """One utterance per recording."""
+        self.within_s.append(within_s)
+        if self.before is not None:
+            self.before()
         if self.failures:
             self.failures -= 1
             raise ProviderError("the recogniser is away")

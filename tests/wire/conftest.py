@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.conversations import index, search, spans, structure
+from common.conversations import index, search, structure, transcribe_span
 from common.indexing import texts
 from tests.support.providers import CountingTranscriber, FirstWordsStructurer, WordEmbedder
 
@@ -28,5 +28,5 @@ def first_words(monkeypatch: pytest.MonkeyPatch) -> FirstWordsStructurer:
 def counting(monkeypatch: pytest.MonkeyPatch) -> CountingTranscriber:
     """The batch transcriber."""
     made = CountingTranscriber()
-    monkeypatch.setattr(spans, "batch_transcriber", lambda: made)
+    monkeypatch.setattr(transcribe_span, "batch_transcriber", lambda: made)
     return made

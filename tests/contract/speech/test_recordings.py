@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -86,6 +87,20 @@ class TestBoth:
             batch.transcribe(quiet(1), language="tlh")
         with pytest.raises(ProviderRefusedError):
             batch.transcribe(bytes(361 * SECOND), language="en")
+
+    def test_nobody_takes_longer_than_the_caller_has(self, request: pytest.FixtureRequest) -> None:
+        speech, google = request.getfixturevalue("google_speech")
+        recordings, deepgram = request.getfixturevalue("deepgram_recordings")
+
+        async def sleep(_: Any, __: Any) -> Any:
+            await asyncio.sleep(20)
+
+        speech.recognizes, recordings.drips = sleep, 0.02
+        for slow in (google, deepgram):
+            began = time.monotonic()
+            with pytest.raises(ProviderError):
+                slow.transcribe(300 * tone(1, 1), language="en", within_s=1.0)
+            assert time.monotonic() - began < 3.0
 
     def test_a_server_that_is_not_there_has_failed(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
+from common.speech.posting import LARGEST_ANSWER
 from common.speech.voice_service import VoiceService
 from common.speech.voice_statistics import VoiceStatistics
 from common.speech.voices import Rules, VoiceEmbedder, average, centre, distance
@@ -87,7 +88,7 @@ def test_every_published_form_of_the_answer_is_understood(service: Service, body
         json.dumps([math.nan] * 256).encode(),
         json.dumps([NUMBERS, NUMBERS]).encode(),
         json.dumps([1e999] * 256).encode(),
-        b" " * 1_000_001 + json.dumps(NUMBERS).encode(),
+        b" " * LARGEST_ANSWER + json.dumps(NUMBERS).encode(),
     ],
 )
 def test_nonsense_is_a_provider_error(service: Service, body: bytes) -> None:

@@ -22,13 +22,14 @@ class DeepgramRecordings:
     """What the server does and has seen.
 
     `answer`: status, body and headers in place of the usual ones. `after_s`: real seconds before it answers.
-    `promised`: bytes of the body that it announces.
+    `promised`: bytes of the body that it announces. `drips`: real seconds between the bytes of its body.
     """
 
     ear: Callable[[bytes], Sequence[tuple[str, float, float]]]
     answer: tuple[int, bytes, dict[str, str]] | None = None
     after_s: float = 0.0
     promised: int | None = None
+    drips: float = 0.0
     asked: list[dict[str, list[str]]] = field(default_factory=list)
 
     def respond(self, path: str, headers: Any, body: bytes) -> tuple[int, bytes, dict[str, str]]:
@@ -112,7 +113,11 @@ def running_deepgram_recordings(recordings: DeepgramRecordings) -> Iterator[str]
                 self.send_header(name, value)
             self.end_headers()
             with suppress(OSError):  # a client that lost patience is gone by now
-                self.wfile.write(answer)
+                for at in range(len(answer)) if recordings.drips else ():
+                    self.wfile.write(answer[at : at + 1])
+                    if released.wait(recordings.drips):
+                        return
+                self.wfile.write(b"" if recordings.drips else answer)
 
         def log_message(self, *_: object) -> None:
             """Nothing."""

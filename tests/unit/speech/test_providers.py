@@ -2,6 +2,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,6 @@ from common.speech.failing_over import FailingOverTranscriber
 from common.speech.providers import (
     batch_transcriber,
     configured_streaming,
-    streaming_transcriber,
     streaming_transcribers,
 )
 from common.speech.transcriber import Heard, Utterance
@@ -37,14 +37,15 @@ def fresh_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_the_providers_of_the_settings_are_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_MODELS_URL", "http://127.0.0.1:9")
-    assert streaming_transcriber().name == batch_transcriber().name == "local"
-    assert streaming_transcriber() is streaming_transcriber() is streaming_transcribers("en")[0]
+    [streaming] = streaming_transcribers("en")
+    assert streaming.name == batch_transcriber().name == "local"
+    assert streaming_transcribers("en") == [streaming]
     assert batch_transcriber() is batch_transcriber()
 
 
 def test_without_an_address_the_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOCAL_MODELS_URL", raising=False)
-    for provider in (streaming_transcriber, batch_transcriber):
+    for provider in (configured_streaming, batch_transcriber):
         with pytest.raises(ProviderRefusedError, match="LOCAL_MODELS_URL"):
             provider()
 
@@ -108,12 +109,21 @@ class Recogniser:
     failures: list[ProviderError] = field(default_factory=list)
     language: str = "en"
     asked: int = 0
+    within_s: float = 0.0
 
     def understands(self, language: str) -> bool:
         return language == self.language
 
-    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = ()) -> Heard:  # noqa: ARG002
+    def transcribe(
+        self,
+        pcm: bytes,  # noqa: ARG002 - the port has it
+        *,
+        language: str,  # noqa: ARG002
+        vocabulary: Sequence[str] = (),  # noqa: ARG002
+        within_s: float = inf,
+    ) -> Heard:
         self.asked += 1
+        self.within_s = within_s
         if self.failures:
             raise self.failures.pop(0)
         return Heard((Utterance(self.name, 0, 1),), 1.0)
@@ -131,6 +141,11 @@ class TestSeveralProvidersOfRecordings:
     def test_whatever_it_fails_with_the_next_is_asked(self, failure: ProviderError) -> None:
         first, second = Recogniser("first", [failure]), Recogniser("second")
         assert FailingOverTranscriber([first, second]).transcribe(b"", language="en").provider == "second"
+
+    def test_each_gets_its_share_of_the_time_that_is_left(self) -> None:
+        one, two, three = Recogniser("1", [LOST]), Recogniser("2", [LOST]), Recogniser("3")
+        FailingOverTranscriber([one, two, three]).transcribe(b"", language="en", within_s=90.0)
+        assert [one.within_s, two.within_s, three.within_s] == pytest.approx([30, 45, 90], abs=0.5)
 
     def test_one_that_does_not_understand_the_language_is_not_asked(self) -> None:
         first, second = Recogniser("first", language="fr"), Recogniser("second")

@@ -28,7 +28,7 @@ class Ear:
     fails: bool = False
     heard: list[tuple[float, str]] = field(default_factory=list)
 
-    def transcribe(self, pcm: bytes, *, language: str) -> Heard:
+    def transcribe(self, pcm: bytes, *, language: str, within_s: float) -> Heard:  # noqa: ARG002 - the port has it
         if self.fails:
             raise ProviderError("the recogniser is away")
         seconds = len(pcm) / BYTES_PER_SECOND

@@ -198,7 +198,7 @@ def test_over_tls_the_name_is_what_the_certificate_has_to_say(
 ) -> None:
     _write_certificate(tmp_path, "hooks.example.com")
     context = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
-    monkeypatch.setattr(fetching, "_trusted", lambda: context)
+    monkeypatch.setattr(fetching, "trusted", lambda: context)
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from common.conversations import spans
-from common.conversations.spans import give_up_span, read_audio, transcribe_span
+from common.conversations.purge import purge_conversation
+from common.conversations.spans import give_up_span
+from common.conversations.transcribe_span import PATIENCE_S, read_audio, transcribe_span
 from common.conversations.upload import reject_upload, transcribe_upload
 from common.core.errors import InvalidInputError, ProviderError, UnsupportedAudioError
+from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches
 from common.database.clients import storage_client
 from common.models.conversation import Conversation, ConversationSource, ConversationStatus, Interval
@@ -143,6 +146,8 @@ class TestSpans:
         done = _now(uid, upload)
         assert (done.status, done.run, done.pending_spans) == (ConversationStatus.PROCESSING, 1, [])
         assert counting.heard == [10.0, 300.0]
+        assert counting.within_s == [PATIENCE_S, PATIENCE_S]
+        assert settings().longest_work_s - PATIENCE_S >= 60, "reading, voices and storing need some time as well"
         batches = segment_batches.list_batches(uid=uid, conversation_id=upload.key)
         assert [(batch.start, batch.end) for batch in batches] == [(0, 300), (300, 310)]
         assert [segment.start for batch in batches for segment in batch.segments] == [150, 305]
@@ -191,6 +196,21 @@ class TestSpans:
         assert transcribe_span(span) == "deleted"
         give_up_span(span, "x")
         assert segment_batches.list_batches(uid=uid, conversation_id="gone") == []
+
+    def test_what_is_heard_of_a_conversation_that_was_deleted_meanwhile_is_not_kept(
+        self, uid: str, counting: CountingTranscriber
+    ) -> None:
+        upload = _uploaded(uid, a_wav(5))
+        transcribe_upload(upload)
+        [span] = _spans(uid, _now(uid, upload))
+
+        def delete_and_purge() -> None:
+            conversations.delete(uid=uid, conversation_id=upload.key)
+            purge_conversation(uid=uid, conversation_id=upload.key)
+
+        counting.before = delete_and_purge
+        assert transcribe_span(span) == "deleted"
+        assert segment_batches.list_batches(uid=uid, conversation_id=upload.key) == []
 
     def test_planning_for_a_run_that_is_over_plans_nothing(self, uid: str) -> None:
         old = conversations.create(a_conversation(status="processing", run=1), uid=uid)

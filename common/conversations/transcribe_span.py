@@ -1,0 +1,112 @@
+"""A span of stored audio goes through the batch transcriber; the last span done moves the conversation on."""
+
+from array import array
+from collections.abc import Iterator
+
+from common.conversations.recorded_speakers import label_recorded
+from common.conversations.spans import settle_span, speaker_of_channel, to_segments
+from common.core import clock
+from common.database import audio_blocks, conversations, segment_batches
+from common.database.audio_blocks import AudioBlock
+from common.database.segment_batches import SegmentBatch
+from common.models.conversation import Conversation
+from common.models.events import TranscribeSpan
+from common.models.segment import TranscriptSegment
+from common.speech.activity import quietest
+from common.speech.blocks import decode_block
+from common.speech.codecs import frame_decoder
+from common.speech.providers import batch_transcriber
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+
+PATIENCE_S = 400.0
+"""Real seconds that recognition may take, whoever takes over from whom; reading and storing need some as well."""
+_BORDER_S = 2.0
+
+
+def transcribe_span(span: TranscribeSpan) -> str:
+    """Understand a stretch of stored audio; says in a word what came of it."""
+    conversation = conversations.find(uid=span.uid, conversation_id=span.conversation_id)
+    if conversation is None:
+        return "deleted"
+    if span.key in conversation.pending_spans:
+        start, end = _borders(span)
+        pcm = read_audio(span, start=start, end=end)
+        transcriber = batch_transcriber()
+        heard = transcriber.transcribe(pcm, language=conversation.language or "en", within_s=PATIENCE_S)
+        segments = to_segments(
+            heard.utterances,
+            offset=start,
+            conversation_id=span.conversation_id,
+            session_id=span.session_id,
+            provider=heard.provider or transcriber.name,
+        )
+        segments = _with_speakers(segments, pcm, start=start, span=span, conversation=conversation)
+        batch = SegmentBatch(session_id=span.session_id, start=start, end=end, segments=segments, heard_at=clock.now())
+        segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
+    if settle_span(span):
+        return "transcribed"
+    # Deleted meanwhile, and purged before the words came.
+    conversations.delete_children(uid=span.uid, conversation_id=span.conversation_id)
+    return "deleted"
+
+
+def read_audio(span: TranscribeSpan, *, start: float, end: float) -> bytes:
+    """The PCM of a session between two seconds; what lies between blocks is silence."""
+    blocks = [
+        block
+        for block in audio_blocks.list_blocks(uid=span.uid, conversation_id=span.conversation_id)
+        if block.session_id == span.session_id and block.end > start and block.start < end
+    ]
+    pcm = bytearray()
+    origin = blocks[0].start if blocks else start
+    for block, decoded in _decoded(blocks):
+        expected = round((block.start - origin) * SAMPLE_RATE) * 2
+        pcm += bytes(max(0, expected - len(pcm)))
+        pcm += decoded
+    first = max(0, round((start - origin) * SAMPLE_RATE) * 2)
+    last = round((end - origin) * SAMPLE_RATE) * 2
+    return bytes(max(0, round((origin - start) * BYTES_PER_SECOND) // 2 * 2)) + bytes(pcm[first:last])
+
+
+def _with_speakers(
+    segments: list[TranscriptSegment], pcm: bytes, *, start: float, span: TranscribeSpan, conversation: Conversation
+) -> list[TranscriptSegment]:
+    session = conversation.capture.sessions.get(span.session_id)
+    if session is not None and session.channel is not None:
+        return [segment.model_copy(update=speaker_of_channel(session.channel)) for segment in segments]
+    return label_recorded(
+        segments,
+        pcm,
+        start=start,
+        uid=span.uid,
+        conversation_id=span.conversation_id,
+        language=conversation.language,
+        auto_assign=conversation.capture.auto_assign,
+    )
+
+
+def _borders(span: TranscribeSpan) -> tuple[float, float]:
+    """Where a span really begins and ends: two that meet do so where it is quiet, not in the middle of a word."""
+    start, end = span.start_ms / 1000, span.end_ms / 1000
+    return (
+        _quiet_near(start, span) if span.goes_on_before else start,
+        _quiet_near(end, span) if span.goes_on_after else end,
+    )
+
+
+def _quiet_near(moment: float, span: TranscribeSpan) -> float:
+    """The quietest moment near a border; both spans find the same, for they read the same seconds."""
+    since = max(0.0, moment - _BORDER_S)
+    samples = array("h", read_audio(span, start=since, end=moment + _BORDER_S))
+    return since + quietest(samples) if samples else moment
+
+
+def _decoded(blocks: list[AudioBlock]) -> Iterator[tuple[AudioBlock, bytes]]:
+    """Decode block after block with one decoder per coding, as the frames were made."""
+    decoder = None
+    coding: tuple[str, int] | None = None
+    for block in blocks:
+        if decoder is None or coding != (block.codec, block.sample_rate):
+            coding = (block.codec, block.sample_rate)
+            decoder = frame_decoder(block.codec, block.sample_rate)
+        yield block, decoder.decode_many(decode_block(audio_blocks.read(block)))

@@ -1,0 +1,17 @@
+"""Whom we believe over TLS; reading all their certificates takes longer than a whole request, so it is done once."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The authorities that everybody believes, whatever the environment says."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
