@@ -23,6 +23,8 @@ from common.speech.codecs import frame_decoder
 from common.speech.framed import FrameReader
 
 BLOCK_S = 60.0
+_LARGEST_BLOCK = 4 * 1024 * 1024
+"""Bytes; a minute of anything that anybody records is less, but a damaged file may claim anything."""
 _COMPARED_S = 120.0
 """So much of an overlap tells whether it is the same audio."""
 _PARALLEL = 6
@@ -119,7 +121,8 @@ def _timed(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, begin: floa
     at = begin
     for frame in FrameReader(stream, at=stretch.first_byte, until=stretch.end_byte):
         end = at + decoder.frame_seconds(frame.data)
-        yield at, end, frame.data
+        if end > at:
+            yield at, end, frame.data
         at = end
 
 
@@ -156,14 +159,16 @@ def _blocks(file: OfflineFile, stretch: Stretch, stream: BinaryIO) -> Iterator[t
     ]
     waiting: list[bytes] = []
     start = end = 0.0
+    size = 0
     for frame_start, frame_end, frame in _timed(file, stretch, stream, begin=stretch.begin):
         wanted = coverage.contains(kept, (frame_start + frame_end) / 2)
-        if waiting and (not wanted or frame_end - start > BLOCK_S):
+        if waiting and (not wanted or frame_end - start > BLOCK_S or size > _LARGEST_BLOCK):
             yield _block(file, stretch, start, end, quiet), waiting
-            waiting = []
+            waiting, size = [], 0
         if wanted:
             start, end = (start if waiting else frame_start), frame_end
             waiting.append(frame)
+            size += len(frame)
     if waiting:
         yield _block(file, stretch, start, end, quiet), waiting
 

@@ -13,6 +13,8 @@ STEP_S = 3600.0
 LONGEST_S = 7 * 24 * 3600.0
 """No battery lasts longer."""
 _MARK_S = 1.0
+_AT_ONCE = 100
+"""Frames that are decoded together; in a damaged file they may be large."""
 
 EMPTY = "the file is empty"
 SILENT = "nothing is said in it"
@@ -33,22 +35,24 @@ def look_through(file: OfflineFile, stream: BinaryIO) -> OfflineFile:
     reader = FrameReader(stream, at=cursor.byte)
     decoder = frame_decoder(file.codec, file.sample_rate)
     second, byte, until = cursor.second, cursor.byte, cursor.second + STEP_S
-    marks, pcm = [(second, byte)], bytearray()
+    marks, pcm, frames = [(second, byte)], bytearray(), list[bytes]()
     for frame in reader:
-        try:
-            pcm += decoder.decode(frame.data)
-        except InvalidInputError:
+        if not (seconds := decoder.frame_seconds(frame.data)):
             continue
-        second, byte = second + decoder.frame_seconds(frame.data), frame.end
+        frames.append(frame.data)
+        if len(frames) == _AT_ONCE:
+            pcm += decoder.decode_many(frames)
+            frames.clear()
+        second, byte = second + seconds, frame.end
         if second - marks[-1][0] >= _MARK_S:
             marks.append((second, byte))
         if second - marks[0][0] >= WINDOW_S:
-            finder.window(bytes(pcm), [*marks, (second, byte)])
-            marks, pcm = [(second, byte)], bytearray()
+            finder.window(bytes(pcm + decoder.decode_many(frames)), [*marks, (second, byte)])
+            marks, pcm, frames = [(second, byte)], bytearray(), []
             if second >= until:
                 break
     else:
-        finder.window(bytes(pcm), [*marks, (second, byte)])
+        finder.window(bytes(pcm + decoder.decode_many(frames)), [*marks, (second, byte)])
         finder.finish()
     if second >= LONGEST_S and not cursor.done:
         reader.damage = "the file is longer than a week"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -27,7 +28,7 @@ from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import IngestOffline, MergeConversations
 from common.models.offline import FileState, JobReport, JobStatus, OfflineFile
 from common.models.upload import Upload
-from common.speech.blocks import decode_block
+from common.speech.blocks import decode_block, encode_block
 from common.speech.transcriber import Heard
 from tests.support.making import a_conversation, a_segment
 from tests.support.offline import (
@@ -532,6 +533,20 @@ class TestContents:
         blocks = audio_blocks.list_blocks(uid=uid, conversation_id=the_only(uid).id)
         assert [round(block.end - block.start) for block in blocks] == [60, 60, 10]
         assert [frame for block in blocks for frame in decode_block(audio_blocks.read(block))] == decode_block(data)
+
+    def test_blocks_are_of_bearable_size_whatever_the_frames_are(self, uid: str) -> None:
+        pcm = array("h", voice(20))
+        wide = array("h", (sample for sample in pcm for _ in range(12))).tobytes()
+        frames = [wide[at : at + 7680] for at in range(0, len(wide), 7680)]
+        untimed = [b"x"] * 10_000
+        name = named(0, codec="pcm16").replace("_16000_", "_192000_")
+        loud = Sent(name, BytesIO(encode_block([*frames, *untimed])))
+        hand_in(uid, loud)
+        blocks = audio_blocks.list_blocks(uid=uid, conversation_id=the_only(uid).id)
+        sizes = [len(audio_blocks.read(block)) for block in blocks]
+        assert len(sizes) > 1
+        assert max(sizes) < 8 * 2**20
+        assert sum(block.end - block.start for block in blocks) == pytest.approx(20, abs=1)
 
     def test_a_bad_name_among_good_ones_stores_none(self, uid: str) -> None:
         with pytest.raises(BadRequestError):
