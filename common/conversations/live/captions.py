@@ -22,6 +22,7 @@ from common.speech.transcriber import (
     Heard,
     StreamingTranscriber,
     TranscriptionStream,
+    Utterance,
 )
 
 SILENT_S = 15.0
@@ -50,8 +51,10 @@ class Captions:
         vocabulary: unusual words to listen for.
         transcribers: the providers, best first.
         spoken: told what is certain; counted as settled once it returns.
-        speaking: told what seems to be being said, by which provider in which stream; each time it replaces all of it.
+        speaking: told what seems to be being said, by which provider in which stream; each time it replaces all of it,
+            and in the end with nothing.
         interrupted: told a provider's name when it failed.
+        resumed: told a provider's name when it hears what another, or an earlier stream, has failed to hear.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Captions:
         spoken: Callable[[Spoken], Awaitable[None]],
         speaking: Callable[[Spoken], None],
         interrupted: Callable[[str], None],
+        resumed: Callable[[str], None],
     ) -> None:
         self._language = language
         self._vocabulary = vocabulary
@@ -70,6 +74,9 @@ class Captions:
         self._spoken = spoken
         self._speaking = speaking
         self._interrupted = interrupted
+        self._resumed = resumed
+        self._is_interrupted = False
+        self._supposes = False
         self._audio = PendingAudio()
         self._news = asyncio.Event()
         self._finished = False
@@ -123,6 +130,7 @@ class Captions:
                 error = _first(errors)
                 get_logger().warning("captions_interrupted", provider=transcriber.name, error=type(error).__name__)
                 await self._choice.failed(transcriber, error)
+                self._is_interrupted = True
                 self._interrupted(transcriber.name)
             finally:
                 self._audio.rewind()
@@ -158,6 +166,7 @@ class Captions:
             if not hearing.finishing or hearing.due > coverage.NEGLIGIBLE_S:
                 raise ProviderError("the provider ended the stream")
             self._audio.settle(hearing.settle(hearing.clock.sent))
+            self._suppose(hearing, ())
         finally:
             await stream.aclose()
 
@@ -173,7 +182,6 @@ class Captions:
             piece = self._audio.take()
             hearing.reach(piece)
             if piece.pcm:
-                hearing.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
                 await stream.send(piece.pcm)
             else:
                 hearing.clock.pass_over(piece.begin, piece.end)
@@ -206,8 +214,7 @@ class Captions:
             until = min(until, hearing.clock.sent)
             if until > hearing.settled:
                 await self._settle(heard, hearing, until)
-            if heard.interim:
-                self._speaking(hearing.spoken(heard.interim))
+            self._suppose(hearing, heard.interim)
             if hearing.over(_ROLL_OVER) and hearing.settled:
                 raise _RollOverError
 
@@ -218,7 +225,16 @@ class Captions:
         self._audio.settle(list(said.settled))
         if not hearing.worked:
             hearing.worked = True
+            if self._is_interrupted:
+                self._is_interrupted = False
+                self._resumed(hearing.transcriber.name)
             await self._choice.worked(hearing.transcriber)
+
+    def _suppose(self, hearing: Hearing, interim: Sequence[Utterance]) -> None:
+        """Tell what seems to be said now; what seemed so when a stream broke stands until the next one has news."""
+        if interim or self._supposes:
+            self._supposes = bool(interim)
+            self._speaking(hearing.spoken(interim))
 
 
 def _first(errors: BaseExceptionGroup[Exception]) -> Exception:

@@ -8,6 +8,7 @@ from common.conversations.live.recognition import SpeakerRecognition
 from common.conversations.live.screen import Screen, Tell
 from common.conversations.live.take import Take
 from common.conversations.live.translation import LiveTranslation, translation_for
+from common.core.logs import get_logger
 from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
 from common.models.attachments import SpeakerLabelSuggestion
@@ -71,17 +72,16 @@ class Following:
 
     async def run(self) -> None:
         """Recognise and translate what waits, for ever."""
-        self._translation = await asyncio.to_thread(
-            translation_for, uid=self._uid, spoken=self._language, translated=self._translated
-        )
         async with asyncio.TaskGroup() as tasks:
-            if self._translation is not None:
-                tasks.create_task(self._translation.run())
+            tasks.create_task(self._translate())
             if self.recognition is not None:
                 tasks.create_task(self.recognition.run())
 
     async def finish(self) -> None:
         """Wait a little for what is still on its way; `run` still runs."""
+        await asyncio.gather(self._finish(), self._feed.close(within_s=_LAST_WORDS_S))
+
+    async def _finish(self) -> None:
         try:
             async with asyncio.timeout(_LAST_WORDS_S):
                 if self.recognition is not None:
@@ -90,7 +90,17 @@ class Following:
                     await self._translation.drained()
         except TimeoutError:
             pass  # what is not translated by now stays as it was said
-        await self._feed.close(within_s=_LAST_WORDS_S)
+
+    async def _translate(self) -> None:
+        try:
+            self._translation = await asyncio.to_thread(
+                translation_for, uid=self._uid, spoken=self._language, translated=self._translated
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, the words themselves are stored and told
+            get_logger().warning("not_translated", error=type(error).__name__)
+            return
+        if self._translation is not None:
+            await self._translation.run()
 
     def _translated(self, conversation_id: str, segments: list[TranscriptSegment]) -> None:
         self.screen.translated(conversation_id, segments)

@@ -8,7 +8,7 @@ from common.conversations.live.pending import Piece
 from common.conversations.live.stream_clock import StreamClock
 from common.core import clock
 from common.models.conversation import Interval
-from common.speech.transcriber import StreamingTranscriber, Utterance
+from common.speech.transcriber import BYTES_PER_SECOND, StreamingTranscriber, Utterance
 
 _HALF_A_WORD_S = 0.5
 """So soon after audio that was lost a word may have begun in it."""
@@ -46,6 +46,7 @@ class Hearing:
         self._reached = piece.end
         if piece.pcm:
             self.sent_at = clock.monotonic()
+            self.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
 
     def without_halves(self, spoken: Spoken) -> Spoken:
         """The same without what begins right after a loss: half a word may be taken for another. It is not settled."""

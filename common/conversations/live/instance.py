@@ -27,6 +27,11 @@ class Instance:
         self._loop = asyncio.get_running_loop()
         self._listeners: dict[tuple[str, str], list[Listener]] = {}
         self._watch = ConversationWatch(instance=self.name, notify=self._notify)
+        self._untold: list[tuple[str, str]] = []
+
+    def do_soon(self, work: Callable[[], None]) -> None:
+        """Have something done within a tenth of a second or so, once, together with what else is put off."""
+        self._load.do_soon(work)
 
     @property
     def busy(self) -> bool:
@@ -41,8 +46,11 @@ class Instance:
     async def ensure_watching(self) -> None:
         """Start the watch, or start it again where it has ended; then tell what it has missed."""
         if await asyncio.to_thread(self._watch.ensure):
-            for uid, conversation_id in list(self._listeners):
-                await asyncio.to_thread(self._look, uid, conversation_id)
+            self._untold = list(self._listeners)
+        while self._untold:
+            uid, conversation_id = self._untold[-1]
+            await asyncio.to_thread(self.look, uid=uid, conversation_id=conversation_id)
+            self._untold = [each for each in self._untold if each != (uid, conversation_id)]
 
     def follow(self, *, uid: str, conversation_id: str, listener: Listener) -> None:
         """Tell `listener` about a conversation from now on; one conversation may have several."""
@@ -56,15 +64,16 @@ class Instance:
         if not listeners:
             self._listeners.pop((uid, conversation_id), None)
 
+    def look(self, *, uid: str, conversation_id: str) -> None:
+        """Read a conversation and tell its listeners how it is; for a thread."""
+        conversation = conversations.find(uid=uid, conversation_id=conversation_id)
+        over = conversation is None or conversation.status.terminal
+        self._notify(uid, conversation_id, None if conversation is None or over else conversation.status)
+
     def close(self) -> None:
         """End the watch."""
         self._load.close()
         self._watch.close()
-
-    def _look(self, uid: str, conversation_id: str) -> None:
-        conversation = conversations.find(uid=uid, conversation_id=conversation_id)
-        over = conversation is None or conversation.status.terminal
-        self._notify(uid, conversation_id, None if conversation is None or over else conversation.status)
 
     def _notify(self, uid: str, conversation_id: str, status: ConversationStatus | None) -> None:
         self._loop.call_soon_threadsafe(self._tell, uid, conversation_id, status)

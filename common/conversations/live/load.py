@@ -1,10 +1,12 @@
 """How busy this process is, so that under load small things are done together."""
 
 import asyncio
+from collections.abc import Callable
 
 from common.core import clock
 
 _EVERY_S = 0.25
+_SOON_S = 0.1
 _BUSY, _CALM = 0.6, 0.4
 """Shares of a core."""
 
@@ -14,11 +16,23 @@ class Load:
 
     def __init__(self) -> None:
         self.busy = False
+        self._put_off: set[Callable[[], None]] = set()
         self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    def do_soon(self, work: Callable[[], None]) -> None:
+        """Do it within a tenth of a second or so; asked for again before that, once."""
+        if not self._put_off:
+            asyncio.get_running_loop().call_later(_SOON_S, self._do)
+        self._put_off.add(work)
 
     def close(self) -> None:
         """Watch no more."""
         self._watching.cancel()
+
+    def _do(self) -> None:
+        put_off, self._put_off = self._put_off, set()
+        for work in put_off:
+            work()
 
     async def _watch(self) -> None:
         at, used = clock.monotonic(), clock.processor_time()

@@ -58,14 +58,15 @@ class Scribe:
             if self._recognition is not None:
                 self._recognition.said(heard, take=take, stream=spoken.stream)
 
-    def sketch(self, channel: Channel, spoken: Spoken) -> tuple[Take, list[TranscriptSegment]] | None:
-        """What seems to be being said, as segments of the take that is open; nothing is stored."""
-        take = channel.take
-        if take is None:
-            return None
-        said = [utterance for utterance in spoken.utterances if _belongs(utterance, take)]
-        heard = self._segments(channel, take, said, provider=spoken.provider)
-        return take, self._labelled(heard, stream=spoken.stream)
+    def sketch(self, channel: Channel, spoken: Spoken) -> list[tuple[Take, list[TranscriptSegment]]]:
+        """What seems to be being said, as segments of every take that may still get words; nothing is stored."""
+        sketched = []
+        for take in channel.takes:
+            if not take.left:
+                said = [utterance for utterance in spoken.utterances if _belongs(utterance, take)]
+                heard = self._segments(channel, take, said, provider=spoken.provider)
+                sketched.append((take, self._labelled(heard, stream=spoken.stream)))
+        return sketched
 
     def _segments(
         self, channel: Channel, take: Take, said: Sequence[Utterance], *, provider: str

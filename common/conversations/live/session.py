@@ -40,8 +40,7 @@ from common.models.segment import TranscriptSegment
 HEARTBEAT_BYTES = 2
 """Binary messages of this size at most are keep-alives, not audio."""
 GROUP_FRAMES = 5
-GROUP_S = 0.1
-"""On a busy instance frames are taken in so many at a time, or after so long."""
+"""On a busy instance frames are taken in so many at a time."""
 
 
 class LiveSession:
@@ -106,7 +105,6 @@ class LiveSession:
         )
         self._pending: list[bytes] = []
         self._catching_up: asyncio.Task[None] | None = None
-        self._take_in_later: asyncio.TimerHandle | None = None
         self._opening = asyncio.Lock()
         self._opened = 0
         self.conversation_id: str | None = None
@@ -122,8 +120,7 @@ class LiveSession:
         if self._catching_up is not None:
             return
         if self._instance.busy and len(self._pending) < GROUP_FRAMES:
-            if self._take_in_later is None:
-                self._take_in_later = self._loop.call_later(GROUP_S, self._take_in)
+            self._instance.do_soon(self._take_in)
             return
         self._take_in()
 
@@ -138,7 +135,7 @@ class LiveSession:
 
     async def run(self) -> None:
         """Serve until the client has left; then store and hear what is still on its way."""
-        await self._greet()
+        self._spawn(self._greet())
         recording = [asyncio.create_task(channel.recorder.run()) for channel in self._channels]
         hearing = [asyncio.create_task(channel.captions.run()) for channel in self._channels]
         beside = [asyncio.create_task(self._following.run()), asyncio.create_task(self._messages.run())]
@@ -170,7 +167,7 @@ class LiveSession:
             at: the connection's moment that a take which must begin now shall hold; None is that of the next audio.
         """
         async with self._opening:
-            if self.conversation_id is None:
+            while self.conversation_id is None:
                 await self._open(at)
         return self._channels[0].takes
 
@@ -178,12 +175,9 @@ class LiveSession:
 
     def _take_in(self) -> None:
         """Give the channels what waits; where that takes waiting, hold the client back meanwhile."""
-        if self._take_in_later is not None:
-            self._take_in_later.cancel()
-            self._take_in_later = None
         if not self._pending or self._catching_up is not None:
             return
-        if self.conversation_id is None or any(channel.recorder.full for channel in self._channels):
+        if self.conversation_id is None or not self._has_room():
             self._catching_up = asyncio.create_task(self._catch_up())
             return
         frames, self._pending = self._pending, []
@@ -203,6 +197,11 @@ class LiveSession:
             self._catching_up = None
             self._flow.resume()
 
+    def _has_room(self) -> bool:
+        if len(self._channels) == 1:
+            return not self._channels[0].recorder.full
+        return not any(channel.recorder.full for channel in self._channels)
+
     def _distribute(self, frames: list[bytes]) -> None:
         if len(self._channels) == 1:
             self._channels[0].add(frames)
@@ -219,13 +218,12 @@ class LiveSession:
             transcribers=self._prepared.transcribers,
             spoken=lambda spoken: self._scribe.write(channel, spoken),
             speaking=lambda spoken: self._speaking(channel, spoken),
-            interrupted=self._interrupted,
+            interrupted=lambda provider: self._tell(ServiceStatus(status="stt_interrupted", provider=provider)),
+            resumed=lambda provider: self._tell(ServiceStatus(status="ready", provider=provider)),
         )
 
     def _speaking(self, channel: Channel, spoken: Spoken) -> None:
-        sketched = self._scribe.sketch(channel, spoken)
-        if sketched is not None:
-            take, segments = sketched
+        for take, segments in self._scribe.sketch(channel, spoken):
             self._following.screen.provisional(take.conversation_id, segments, session_id=take.session_id)
 
     # The conversation's way
@@ -269,6 +267,8 @@ class LiveSession:
                 lifecycle_sequence=self._opened,
             )
         )
+        if opened.resumed:  # somebody may have closed it before we followed it
+            await until_done(self._instance.look, uid=self._uid, conversation_id=opened.conversation_id)
 
     def _on_change(self, conversation_id: str, status: ConversationStatus | None) -> None:
         if status is ConversationStatus.IN_PROGRESS:
@@ -285,6 +285,7 @@ class LiveSession:
             takes[0].closed = True
             self._spawn(self._announce(takes[0], "memory_processing_started"))
         if status is None:
+            self._forget(takes[0])
             self._spawn(self._announce(takes[0], "memory_created"))
 
     def _end_take(self, channel: Channel) -> None:
@@ -296,9 +297,7 @@ class LiveSession:
         conversation = await until_done(find_closed, uid=self._uid, conversation_id=take.conversation_id)
         if conversation is None:
             return
-        if event == "memory_created":
-            self._forget(take)
-        elif not conversation.has_content or conversation.status.terminal:
+        if event == "memory_processing_started" and (not conversation.has_content or conversation.status.terminal):
             return
         self._tell(ConversationEvent.model_validate({"type": event, "memory": conversation.to_wire()}))
 
@@ -333,8 +332,7 @@ class LiveSession:
         for channel in self._channels:
             await channel.recorder.drained()
             channel.finish()
-        await asyncio.wait(hearing, timeout=self._instance.drain_s)
-        await self._messages.drained()
+        await asyncio.gather(asyncio.wait(hearing, timeout=self._instance.drain_s), self._messages.drained())
         await self._following.finish()
         for task in self._background:
             task.cancel()  # what they wait for is over, and nobody is there to be told
@@ -349,8 +347,7 @@ class LiveSession:
     async def _greet(self) -> None:
         self._tell(ServiceStatus(status="initiating"))
         self._tell(ServiceStatus(status="in_progress_conversations_processing"))
-        await self._instance.ensure_watching()
-        newest = await asyncio.to_thread(
+        newest = await until_done(
             conversations.list_newest, uid=self._uid, limit=1, statuses=[ConversationStatus.COMPLETED.value]
         )
         if newest:
@@ -367,9 +364,6 @@ class LiveSession:
                 self._outgoing.event(message)
         except SlowReaderError as error:
             self._flow.let_go(error)
-
-    def _interrupted(self, provider: str) -> None:
-        self._tell(ServiceStatus(status="stt_interrupted", provider=provider))
 
     def _stored(self, channel: Channel, take: Take, block: AudioBlock) -> None:
         self._following.recorded(take, block)

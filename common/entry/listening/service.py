@@ -67,6 +67,7 @@ class ListenService:
     async def _listen(self, socket: ListenSocket, *, uid: str, parameters: ListenParameters) -> None:
         try:
             prepared = await asyncio.to_thread(prepare, parameters, uid=uid)
+            await self._instance.ensure_watching()
         except InvalidInputError as error:
             raise Closing(POLICY, str(error)) from error
         outgoing = Outgoing(socket.send)
@@ -102,8 +103,10 @@ class ListenService:
                 outgoing.ping()
             if loop.time() - socket.heard_at > INACTIVITY_S:
                 await socket.part(GOING_AWAY, "inactivity")
+                return
             if loop.time() >= ends_at:
                 await socket.part(GOING_AWAY, "connect again")
+                return
             try:
                 await self._instance.ensure_watching()
             except GoogleAPIError as error:

@@ -113,6 +113,7 @@ class Captioning:
         self.spoken: list[Spoken] = []
         self.speaking: list[str] = []
         self.interruptions: list[str] = []
+        self.resumptions: list[str] = []
         self.store_is_away = False
         self.captions = Captions(
             language="en",
@@ -121,6 +122,7 @@ class Captioning:
             spoken=self._spoken,
             speaking=lambda spoken: self.speaking.extend(each.text for each in spoken.utterances),
             interrupted=self.interruptions.append,
+            resumed=self.resumptions.append,
         )
 
     @property

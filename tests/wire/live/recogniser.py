@@ -12,6 +12,10 @@ from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 from tests.wire.live.device import FRAME_S, numbers
 
 
+NOTHING = 900
+"""Numbers from here on turn out to be noise."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong with one stream, once it has heard `after_s` seconds."""
@@ -30,17 +34,21 @@ class Recogniser:
     padding: str = ""
     """Follows every number, so that a test can have long messages."""
     longest_s: float | None = None
+    supposes: bool = False
+    """Whether it tells what seems to be said before a second is over."""
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Language and vocabulary of each stream."""
 
     def understands(self, language: str) -> bool:  # noqa: ARG002 - the port has it
         """Numbers are the same everywhere."""
         return True
 
-    async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> "NumberStream":  # noqa: ARG002
-        assert language
+    async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> "NumberStream":
+        self.asked.append((language, tuple(vocabulary)))
         fault = self.faults.popleft() if self.faults else None
         if fault is not None and fault.kind == "refuses":
             raise ProviderError("the recogniser is away")
-        self.streams.append(NumberStream(fault, self.padding))
+        self.streams.append(NumberStream(fault, self.padding, supposes=self.supposes))
         return self.streams[-1]
 
     @property
@@ -52,8 +60,9 @@ class Recogniser:
 class NumberStream:
     """One recognition."""
 
-    def __init__(self, fault: Fault | None, padding: str) -> None:
+    def __init__(self, fault: Fault | None, padding: str, *, supposes: bool) -> None:
         self._fault = fault
+        self._supposes = supposes
         self._padding = padding
         self._news = asyncio.Event()
         self._finished = False
@@ -94,6 +103,8 @@ class NumberStream:
                     await asyncio.Event().wait()
                 yield Heard(self._said(second), len(self.pcm) / BYTES_PER_SECOND)
                 return
+            if self._supposes and (seeming := self._said(second, only_seeming=True)):
+                yield Heard((), float(second), seeming)
             await self._more()
 
     async def _more(self) -> None:
@@ -109,13 +120,13 @@ class NumberStream:
     def _goes_wrong(self, kind: str, second: int) -> bool:
         return self._fault is not None and self._fault.kind == kind and second >= self._fault.after_s
 
-    def _said(self, second: int) -> tuple[Utterance, ...]:
-        """The numbers in a second; zero is silence."""
+    def _said(self, second: int, *, only_seeming: bool = False) -> tuple[Utterance, ...]:
+        """The numbers in a second; zero is silence, and from NOTHING on they only seem to be said."""
         pcm = bytes(self.pcm[second * BYTES_PER_SECOND : (second + 1) * BYTES_PER_SECOND])
         at, utterances = float(second), []
         for number, run in groupby(numbers(pcm)):
             length = len(list(run)) * FRAME_S
-            if number:
+            if number and (only_seeming or number < NOTHING):
                 utterances.append(Utterance(f"{number}{self._padding}", at, at + length))
             at += length
         return tuple(utterances)
