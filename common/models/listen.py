@@ -76,11 +76,12 @@ class SpeakerAssigned(BaseModel):
 
 
 class AudioStored(ServerEvent):
-    """Everything before this second of the conversation is safe."""
+    """Everything before this second of the conversation is safe; of one channel, where there are several."""
 
     type: Literal["audio_stored"] = "audio_stored"
     conversation_id: str
     until_s: float
+    channel: int | None = None
 
 
 class PhotoProcessing(ServerEvent):

@@ -367,8 +367,8 @@ class LiveSession:
 
     def _stored(self, channel: Channel, take: Take, block: AudioBlock) -> None:
         self._following.recorded(take, block)
-        if channel.number == 0:
-            self._tell(AudioStored(conversation_id=take.conversation_id, until_s=round(block.end, 3)))
+        number = channel.number if len(self._channels) > 1 else None
+        self._tell(AudioStored(conversation_id=take.conversation_id, until_s=round(block.end, 3), channel=number))
 
     def _takes(self) -> list[Take]:
         return [take for channel in self._channels for take in channel.takes]

@@ -11,7 +11,6 @@ from common.core.errors import ProviderError
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 from tests.wire.live.device import FRAME_S, numbers
 
-
 NOTHING = 900
 """Numbers from here on turn out to be noise."""
 

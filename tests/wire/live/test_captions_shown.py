@@ -158,7 +158,7 @@ class TestTranslating:
     """Words in a language that their owner does not read."""
 
     def test_they_are_told_again_with_their_translation_and_kept_with_it(
-        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch, recogniser: Recogniser
+        self, device: Connect, uid: str, recogniser: Recogniser
     ) -> None:
         users.change(uid=uid, language="de")
         recogniser.padding = " is what the clock on the wall is showing to everybody in this room."
