@@ -57,7 +57,7 @@ class SegmentsDeleted(ServerEvent):
 
 
 class SpeakerSuggested(ServerEvent):
-    """Who a voice may be, for the user to confirm; `person_id` is empty for a name that nobody has, `user` the owner."""
+    """Who a voice may be, for the user to confirm; `person_id` is empty for a name of nobody, `user` for the owner."""
 
     type: Literal["speaker_label_suggestion"] = "speaker_label_suggestion"
     speaker_id: int
