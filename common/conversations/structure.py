@@ -2,6 +2,7 @@
 
 from common.conversations import lifecycle, recording, sights, spans, transcript
 from common.conversations.dialogue import as_dialogue
+from common.conversations.late import reprocess_if_late
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
@@ -54,21 +55,6 @@ def fail_conversation(*, uid: str, conversation_id: str, run: int, reason: str) 
         conversation_id=conversation_id,
         decide=lambda current: lifecycle.fail(current, run=run, step=lifecycle.STRUCTURING, reason=reason),
     )
-
-
-def reprocess_if_late(*, uid: str, conversation_id: str) -> None:
-    """Begin a new run where words or audio came after the transcript was put together."""
-    conversation = conversations.find(uid=uid, conversation_id=conversation_id)
-    if conversation is None or not conversation.status.terminal:
-        return
-    late = recording.load(conversation, uid=uid)
-    if late.leftovers or late.holes:
-        run = conversation.run
-        conversations.change(
-            uid=uid,
-            conversation_id=conversation_id,
-            decide=lambda current: lifecycle.begin_processing(current) if current.run == run else None,
-        )
 
 
 def _drained(*, uid: str, conversation_id: str, run: int) -> Conversation | None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from common.conversations.late import reprocess_if_late
 from common.conversations.live.take import Take
-from common.conversations.structure import reprocess_if_late
 from common.database import audio_blocks, conversations, photo_files
 from common.models.attachments import SpeakerLabelSuggestion
 from common.models.conversation import Conversation, Interval

@@ -1,9 +1,8 @@
 """A stretch's conversation: found or made, and changed so that the stretch has room in it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from common.conversations import lifecycle, recording
 from common.conversations.lifecycle import OWNER
 from common.conversations.offline.closest import find_closest
 from common.conversations.offline.moving import begin_earlier
@@ -91,28 +90,3 @@ def _is_busy(conversation: Conversation, begin: datetime) -> bool:
 
 def _begins(conversation: Conversation) -> datetime:
     return conversation.started_at or conversation.created_at
-
-
-def awaken(conversation_id: str, *, uid: str) -> None:
-    """Have late audio understood: at once where nothing else would do it, by the run it is in otherwise."""
-    from common.conversations import spans, structure
-
-    conversation = conversations.find(uid=uid, conversation_id=conversation_id)
-    if conversation is None:
-        return
-    if conversation.status is ConversationStatus.IN_PROGRESS and conversation.capture.kind == "upload":
-        known = recording.load(conversation, uid=uid)
-        if known.holes:
-            spans.plan_spans(conversation, known.holes, uid=uid)
-        else:
-            conversations.change(uid=uid, conversation_id=conversation_id, decide=_close)
-        return
-    structure.reprocess_if_late(uid=uid, conversation_id=conversation_id)
-
-
-def _close(conversation: Conversation) -> Conversation | None:
-    waits = conversation.status is ConversationStatus.IN_PROGRESS and not conversation.pending_spans
-    return lifecycle.begin_processing(conversation) if waits else None
-
-
-__all__ = ["Joined", "awaken", "join", "timedelta"]

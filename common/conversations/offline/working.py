@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from common.conversations import finalize, recording, spans, structure
+from common.conversations import finalize, recording, spans
+from common.conversations.late import reprocess_if_late
 from common.conversations.offline.placing import note_place, store
 from common.conversations.offline.receiving import STEP, path_of, wake
 from common.conversations.offline.scanning import look_through
@@ -173,7 +174,7 @@ def awaken(conversation_id: str, *, uid: str) -> None:
     if conversation is None:
         return
     if conversation.status is not ConversationStatus.IN_PROGRESS:
-        structure.reprocess_if_late(uid=uid, conversation_id=conversation_id)
+        reprocess_if_late(uid=uid, conversation_id=conversation_id)
     elif conversation.capture.kind == "upload" and not conversation.pending_spans:
         known = recording.load(conversation, uid=uid)
         if known.holes:
