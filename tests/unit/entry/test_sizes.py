@@ -1,0 +1,102 @@
+"""Large bodies are held a few at a time, and what is too much is refused before it is there."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
+
+from common.entry.api import sizes
+from common.entry.api.sizes import BoundedBody
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight times a large body is the most."""
+    monkeypatch.setattr(sizes, "MOST_AT_ONCE", 8 * MIB)
+
+
+class Reader:
+    """An application that reads its body, and then waits until it is told to answer."""
+
+    def __init__(self) -> None:
+        self.read: list[int] = []
+        self.refused: list[int] = []
+        self.answer = asyncio.Event()
+        self.bounded = BoundedBody(self)
+
+    async def __call__(self, _: Scope, receive: Receive, __: Send) -> None:
+        size = 0
+        try:
+            while (message := await receive())["body"]:
+                size += len(message["body"])
+        except HTTPException as error:
+            self.refused.append(error.status_code)
+            return
+        self.read.append(size)
+        await self.answer.wait()
+
+    async def ask(self, mib: int, *, announced: str | None = None) -> int | None:
+        """The status with which the middleware itself answered, if it did."""
+        pieces: Iterator[bytes] = iter([b"x" * MIB] * mib)
+        statuses: list[int] = []
+
+        async def receive() -> Message:
+            await asyncio.sleep(0)
+            return {"type": "http.request", "body": next(pieces, b"")}
+
+        async def send(message: Message) -> None:
+            statuses.append(message.get("status", 0))
+
+        headers = [] if announced is None else [(b"content-length", announced.encode())]
+        await self.bounded({"type": "http", "headers": headers}, receive, send)
+        return statuses[0] if statuses else None
+
+
+async def _settled() -> None:
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+def test_when_too_much_is_held_more_is_refused_until_there_is_room() -> None:
+    async def scenario() -> None:
+        reader = Reader()
+        first = [asyncio.create_task(reader.ask(4)) for _ in range(2)]
+        await _settled()
+        assert reader.read == [4 * MIB, 4 * MIB]
+        assert await reader.ask(0, announced=str(2 * MIB)) == 503
+        await reader.ask(2)
+        assert reader.refused == [503]
+        reader.answer.set()
+        await asyncio.gather(*first)
+        assert await reader.ask(4, announced=str(4 * MIB)) is None
+        assert reader.read == [4 * MIB] * 3
+
+    asyncio.run(scenario())
+
+
+def test_small_requests_are_never_refused_for_the_large_ones() -> None:
+    async def scenario() -> None:
+        reader = Reader()
+        large = [asyncio.create_task(reader.ask(4)) for _ in range(2)]
+        await _settled()
+        small = asyncio.create_task(reader.ask(1, announced=str(MIB)))
+        await _settled()
+        assert reader.read == [4 * MIB, 4 * MIB, MIB]
+        reader.answer.set()
+        await asyncio.gather(*large, small)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("announced", [str(sizes.LARGEST_BODY + 1), "9" * 5000])
+def test_what_is_announced_as_too_large_is_not_read(announced: str) -> None:
+    async def scenario() -> None:
+        reader = Reader()
+        assert await reader.ask(1, announced=announced) == 413
+        assert reader.read == []
+
+    asyncio.run(scenario())
