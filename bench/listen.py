@@ -1,4 +1,4 @@
-"""Live capture on one core: how many streams it holds and what a frame costs, beside bare servers that only count frames.
+"""Live capture on one core: how many streams it holds and what a frame costs, beside bare servers that only count.
 
     python -m bench.listen [--runs 5] [--seconds 4] [--servers ours,starlette,websockets,picows] [--hour]
 
@@ -20,13 +20,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.child import Child
-from bench.listen_client import Crowd, nice
+from bench.listen_client import FRAME_S, Crowd, nice
+from common.conversations.finalize import close_conversation
+from common.database import conversations
+from common.models.conversation import ConversationStatus
+from common.models.segment import TranscriptSegment
 
 LONGEST_WAIT_S = 0.020
 _SERVER_CORE, _DEVICES_CORE = (0, 0) if (os.cpu_count() or 1) == 1 else (0, 1)
 _MODULE = "bench.listen_servers"
 _COSTED = 100
 _FRAMES_PER_S = 50
+_SETTLED_WITHIN_S, _IDLE_CPU_S = 60.0, 0.05
 _FIRST_PART, _STEP = 0.5, 0.1
 """Of the streams that would fill the core, the part that is tried first, and how much more each time."""
 
@@ -52,16 +57,14 @@ def measure(kind: str, stores: Any, *, seconds: float) -> Run:
     crowd = Crowd(server.said["port"], stores["tokens"])
     empty = server.ask()
     try:
-        crowd.grow(_COSTED)
-        crowd.talk(2.0)
+        _grow(server, crowd, _COSTED)
         cost, _ = _level(server, crowd, seconds=2 * seconds)
         fills = 1e6 / (_FRAMES_PER_S * cost["us_per_frame"])
         run = Run(cost["us_per_frame"], 0, 0.0, (cost["rss_mb"] - empty["rss_mb"]) / _COSTED, 0.0)
         part = _FIRST_PART
         while True:
             streams = min(int(part * fills), len(stores["tokens"]))
-            crowd.grow(max(streams, len(crowd.devices)))
-            crowd.talk(1.0)
+            _grow(server, crowd, max(streams, len(crowd.devices)))
             level, held = _level(server, crowd, seconds=seconds)
             if not held:
                 break
@@ -71,6 +74,20 @@ def measure(kind: str, stores: Any, *, seconds: float) -> Run:
     finally:
         crowd.close()
         server.stop()
+
+
+def _grow(server: Child, crowd: Crowd, streams: int) -> None:
+    """Have so many streams, and wait until the server has done what it does when one begins: that is not per frame."""
+    crowd.grow(streams)
+    crowd.talk(FRAME_S)
+    deadline = time.perf_counter() + _SETTLED_WITHIN_S
+    used = server.ask()["cpu_s"]
+    while time.perf_counter() < deadline:
+        crowd.read(0.5)
+        before, used = used, server.ask()["cpu_s"]
+        if used - before < _IDLE_CPU_S:
+            break
+    crowd.talk(1.0)
 
 
 def _level(server: Child, crowd: Crowd, *, seconds: float) -> tuple[dict[str, float], bool]:
@@ -114,8 +131,7 @@ def stall(stores: Any, complete: Callable[[int], None], *, streams: int = 100, c
     server = Child(_MODULE, "ours", core=_SERVER_CORE, environment=stores["environment"])
     crowd = Crowd(server.said["port"], stores["tokens"])
     try:
-        crowd.grow(streams)
-        crowd.talk(3.0)
+        _grow(server, crowd, streams)
         server.ask()
         for number in range(conversations):
             complete(number)
@@ -129,11 +145,6 @@ def stall(stores: Any, complete: Callable[[int], None], *, streams: int = 100, c
 def completing(environment: dict[str, str]) -> Callable[[int], None]:
     """Closes the live conversation of the user of that number and completes it, with a transcript of some length."""
     os.environ.update(environment)
-    from common.conversations.finalize import close_conversation
-    from common.database import conversations
-    from common.models.conversation import ConversationStatus
-    from common.models.segment import TranscriptSegment
-
     transcript = [TranscriptSegment(text="word " * 20, start=at, end=at + 5.0) for at in range(0, 3600, 6)]
 
     def complete(number: int) -> None:

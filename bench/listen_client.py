@@ -9,7 +9,9 @@ import selectors
 import socket
 import struct
 import time
+from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 
 from common.speech.files import decode_file
 from common.speech.opus import OpusEncoder
@@ -53,7 +55,7 @@ class Device:
         if b" 101 " not in answer.split(b"\r\n", 1)[0]:
             raise RuntimeError(f"no upgrade: {answer[:100]!r}")
         self._read = answer.partition(b"\r\n\r\n")[2]
-        self.socket.setblocking(False)
+        self.socket.settimeout(0)
 
     def send(self, frame: bytes) -> bool:
         """Send a frame; False when the socket takes no more."""
@@ -197,8 +199,9 @@ def _message(kind: int, payload: bytes) -> bytes:
 
 
 def nice() -> None:
-    """Ask for the processor before others on a shared machine, where that is allowed."""
-    try:
+    """Ask for the processor before others on a shared machine, where that is allowed; children inherit it."""
+    with suppress(OSError):
         os.nice(-19)
-    except PermissionError:
-        return
+        os.setsid()  # a group of its own, which Linux gives its share as a whole
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text("-19", encoding="ascii")
