@@ -6,8 +6,9 @@ It speaks numbers: a second of `n` is a second of PCM whose every sample is `n`,
 import json
 import struct
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -41,12 +42,20 @@ class Device:
         token: what it signs in with; None sends no header.
         query: the query string.
         path: the endpoint.
+        headers: what else the handshake says.
     """
 
     def __init__(
-        self, address: str, *, token: str | None, query: str = PCM, path: str = "/v4/listen", **options: Any
+        self,
+        address: str,
+        *,
+        token: str | None,
+        query: str = PCM,
+        path: str = "/v4/listen",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        **options: Any,
     ) -> None:
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        headers = {**headers, **({} if token is None else {"Authorization": f"Bearer {token}"})}
         url = f"{address.replace('http', 'ws', 1)}{path}?{query}"
         self.messages: list[Any] = []
         self._closing = ExitStack()
