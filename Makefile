@@ -40,8 +40,11 @@ types: $(READY)
 layers: $(READY)
 	.venv/bin/lint-imports > .cache/layers.txt || { cat .cache/layers.txt; exit 1; }
 
-bench: $(READY) ## measure: recognition, the Firestore server, the REST surface
+bench: $(READY) ## measure: recognition, the voice gate, live capture, the Firestore server, the REST surface
 	$(PY) -m bench.speech
+	$(PY) -m bench.gate
+	$(PY) -m bench.listen
+	$(PY) -m bench.listen_latency
 	$(PY) -m bench.firestore
 	$(PY) -m bench.api
 

@@ -1,9 +1,9 @@
 """WebSocket /v4/listen -> audio blocks, live segments, a conversation in progress."""
 
-import asyncio
+import uvloop
 
 from common.core.settings import settings
 from common.entry.listening.server import serve
 
 if __name__ == "__main__":
-    asyncio.run(serve("0.0.0.0", settings().port))
+    uvloop.run(serve("0.0.0.0", settings().port))

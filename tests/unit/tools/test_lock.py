@@ -21,7 +21,7 @@ def test_no_functions_requirements_are_stale(
         ("api", {"fastapi", "pinecone", "python-multipart", "mcp", "uvicorn", "httptools"}, {"functions-framework"}),
         (
             "listen",
-            {"google-cloud-storage", "picows", "uvloop"},
+            {"google-cloud-storage", "google-cloud-speech", "picows"},
             {"functions-framework", "fastapi"},
         ),
         ("finalize_conversation", {"google-cloud-tasks", "functions-framework"}, {"google-genai", "av"}),
