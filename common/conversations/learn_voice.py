@@ -19,7 +19,8 @@ from common.models.events import LearnVoice
 from common.models.person import MOST_SAMPLES, Person
 from common.models.segment import TranscriptSegment
 from common.models.voiceprint import Voiceprint
-from common.people.samples import with_sample, without_sample
+from common.people.edit import withdraw_sample
+from common.people.samples import with_sample
 from common.people.voices import person_prefix
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voice_providers import voice_embedder
@@ -101,13 +102,19 @@ def _learn(
     media.put(path, wav_head(len(pcm)) + pcm, content_type="audio/wav")
     transcript = " ".join(segment.text for segment in said)[:_LONGEST_TRANSCRIPT]
     try:
-        people.of(uid=uid).change(
+        now = people.of(uid=uid).change(
             person.id, lambda current: with_sample(current, path, transcript=transcript, voice=voice)
         )
     except NotFoundError:
         media.delete(path)
         return "gone"
     people.note_change(uid=uid)
+    if path not in now.speech_samples:
+        media.delete(path)
+        return "known well enough"
+    if not conversations.exists(uid=uid, conversation_id=conversation.id):  # deleted meanwhile, and purged before
+        withdraw_sample(path, uid=uid, person_id=person.id)
+        return "gone"
     return "learnt"
 
 
@@ -140,14 +147,7 @@ def _withdraw(path: str, *, uid: str, person: Person) -> str:
     if path not in person.speech_samples:
         return "too little"
 
-    def without(current: Person) -> Person | None:
-        if path not in current.speech_samples:
-            return None
-        return without_sample(current, current.speech_samples.index(path))
-
-    people.of(uid=uid).change(person.id, without)
-    media.delete(path)
-    people.note_change(uid=uid)
+    withdraw_sample(path, uid=uid, person_id=person.id)
     return "withdrawn"
 
 

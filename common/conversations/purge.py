@@ -2,13 +2,15 @@
 
 from common.core.logs import get_logger
 from common.database import audio_blocks, conversations, learned, photo_files, tombstones, vectors
+from common.people.edit import forget_samples
 
 
 def purge_conversation(*, uid: str, conversation_id: str) -> None:
     """Remove audio, pictures, segments, chunks and vectors of a conversation whose document is gone.
 
-    What was learned from it goes as well where its owner asked for that: whoever deleted it did so already, but a step
-    that was still running may have written more.
+    Recordings of voices that were cut out of it go with it, unless it lives on in another. What was learned from it
+    goes as well where its owner asked for that: whoever deleted it did so already, but a step that was still running
+    may have written more.
     """
     if conversations.find(uid=uid, conversation_id=conversation_id) is not None:
         return  # created again under the same id: what is there now belongs to the new one
@@ -18,6 +20,15 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
     pictures = photo_files.delete_all(uid=uid, conversation_id=conversation_id)
     grave = tombstones.of(uid=uid).find(conversation_id)
     facts = learned.delete_all(uid=uid, conversation_id=conversation_id) if grave is not None and grave.cascade else 0
+    samples = 0
+    if grave is None or grave.merged_into is None:
+        parts = tombstones.list_merged_into(conversation_id, uid=uid)
+        samples = forget_samples([conversation_id, *parts], uid=uid)
     get_logger().info(
-        "conversation_purged", conversation_id=conversation_id, audio_blocks=blocks, photos=pictures, learned=facts
+        "conversation_purged",
+        conversation_id=conversation_id,
+        audio_blocks=blocks,
+        photos=pictures,
+        learned=facts,
+        samples=samples,
     )

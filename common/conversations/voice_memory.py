@@ -3,7 +3,7 @@
 from common.conversations.speaker_book import SpeakerBook, Voice
 from common.conversations.speakers import Speaker
 from common.core.errors import ProviderError
-from common.database import heard_voices
+from common.database import heard_voices, people
 from common.database.heard_voices import HeardVoice
 from common.models.voiceprint import Voiceprint
 from common.speech.voices import unit
@@ -23,8 +23,11 @@ class VoiceMemory:
         self._known: dict[tuple[str, int], HeardVoice] = {}
 
     def recall(self, book: SpeakerBook, *, conversation_id: str) -> None:
-        """Put what a conversation remembers into a book."""
-        for heard in heard_voices.list_all(uid=self._uid, conversation_id=conversation_id, model=self._model):
+        """Put what a conversation remembers into a book; whose person was deleted is somebody unknown again."""
+        remembered = heard_voices.list_all(uid=self._uid, conversation_id=conversation_id, model=self._model)
+        named = {heard.person_id for heard in remembered if heard.person_id is not None}
+        there = {None, *(person.id for person in people.of(uid=self._uid).find_many(sorted(named)))}
+        for heard in remembered:
             try:
                 vector = unit(heard.voice.values)
             except ProviderError:
@@ -32,7 +35,7 @@ class VoiceMemory:
             self._known[conversation_id, heard.number] = heard
             voice = Voice(heard.number)
             voice.evidence.add(heard.seconds, vector)
-            if heard.source is not None:
+            if heard.source is not None and heard.person_id in there:
                 voice.named(Speaker(heard.is_user, heard.person_id), heard.source)
             book.seed(voice)
 

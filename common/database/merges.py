@@ -76,7 +76,7 @@ def replace(sources: Sequence[Conversation], *, by: Conversation, uid: str) -> b
         conversations.write_new(by, uid=uid, to=transaction)
         for source in sources:
             transaction.delete(conversations.reference(uid=uid, conversation_id=source.id))
-            grave = tombstones.carve(source.id, cascade=False)
+            grave = tombstones.carve(source.id, cascade=False, merged_into=by.id)
             transaction.set(tombstones.of(uid=uid).reference(source.id), grave.to_firestore())
             if source.id in shared:
                 transaction.delete(shares().reference(source.id))

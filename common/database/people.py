@@ -94,6 +94,11 @@ def edition(*, uid: str) -> str | None:
     return cache.get(_edition_key(uid))
 
 
+def forget_edition(*, uid: str) -> None:
+    """Drop the note."""
+    cache.forget(_edition_key(uid))
+
+
 def _edition_key(uid: str) -> str:
     return f"users:{uid}:people_edition"
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
 
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.database.clients import firestore_client
-from common.database.documents import Documents
+from common.database.documents import LIST_LIMIT, Documents
 from common.database.shares import shares
 from common.models.base import Document, Moment
 
@@ -25,6 +26,8 @@ class Tombstone(Document):
     id: str
     deleted_at: Moment
     cascade: bool = False
+    merged_into: str | None = None
+    """The conversation that it has become part of, where it was not deleted but merged."""
     expire_at: Moment
     """When a TTL policy may remove it."""
 
@@ -34,10 +37,26 @@ def of(*, uid: str) -> Documents[Tombstone]:
     return Documents("users", uid, "tombstones", model=Tombstone, noun="Tombstone")
 
 
-def carve(conversation_id: str, *, cascade: bool) -> Tombstone:
-    """One that says: deleted now."""
+def carve(conversation_id: str, *, cascade: bool, merged_into: str | None = None) -> Tombstone:
+    """One that says: deleted now, or merged."""
     now = clock.now()
-    return Tombstone(id=conversation_id, deleted_at=now, cascade=cascade, expire_at=now + clock.duration(KEPT_S))
+    return Tombstone(
+        id=conversation_id,
+        deleted_at=now,
+        cascade=cascade,
+        merged_into=merged_into,
+        expire_at=now + clock.duration(KEPT_S),
+    )
+
+
+def list_merged_into(conversation_id: str, *, uid: str) -> list[str]:
+    """The conversations that have become part of one, directly or by several merges; as long as that is known."""
+    graves = of(uid=uid)
+    found = [conversation_id]
+    for into in found:  # grows while it is read
+        query = graves.collection.where(filter=FieldFilter("merged_into", "==", into)).limit(LIST_LIMIT)
+        found += [grave.id for grave in graves.stream(query) if grave.id not in found]
+    return found[1:]
 
 
 def bury(conversation: DocumentReference, *, uid: str, cascade: bool) -> str | None:

@@ -1,5 +1,8 @@
 """What a user does to people."""
 
+from collections.abc import Collection
+from contextlib import suppress
+
 from common.core.errors import NotFoundError
 from common.database import media, people
 from common.models.person import Person
@@ -39,3 +42,28 @@ def delete_sample(*, uid: str, person_id: str, index: int) -> Person:
     if removed[0].startswith(person_prefix(uid=uid, person_id=person_id)):
         media.delete(removed[0])
     return person
+
+
+def forget_samples(conversation_ids: Collection[str], *, uid: str) -> int:
+    """Delete what was cut out of conversations to know people's voices by; how many recordings that were."""
+    forgotten = 0
+    for person in people.list_all(uid=uid):
+        prefix = person_prefix(uid=uid, person_id=person.id)
+        for path in {f"{prefix}{each}.wav" for each in conversation_ids} & set(person.speech_samples):
+            forgotten += withdraw_sample(path, uid=uid, person_id=person.id)
+    return forgotten
+
+
+def withdraw_sample(path: str, *, uid: str, person_id: str) -> bool:
+    """Delete one of a person's recordings by its path, and what it told about the voice; whether there was any."""
+    removed: list[str] = []
+
+    def without(person: Person) -> Person | None:
+        removed[:] = [path] if path in person.speech_samples else []
+        return without_sample(person, person.speech_samples.index(path)) if removed else None
+
+    with suppress(NotFoundError):
+        people.of(uid=uid).change(person_id, without)
+        people.note_change(uid=uid)
+    media.delete(path)
+    return bool(removed)

@@ -1,7 +1,10 @@
 """A user who has something everywhere."""
 
+from io import BytesIO
 from typing import Any
 
+from common.apps.secrets import current_secret
+from common.conversations.offline.receiving import Sent, receive
 from common.database import (
     api_keys,
     apps,
@@ -9,18 +12,25 @@ from common.database import (
     claims,
     conversations,
     fcm_tokens,
+    heard_voices,
     installs,
     media,
     people,
+    photo_files,
     segment_batches,
     task_shares,
     users,
     vectors,
+    webhook_health,
+    webhook_secrets,
 )
 from common.database.api_keys import KeyKind
 from common.database.clients import firestore_client, pinecone_index, storage_client
+from common.database.heard_voices import HeardVoice
 from common.models.app import App
 from common.models.fcm_token import FcmToken
+from common.models.voiceprint import Voiceprint
+from common.models.webhook import WebhookHealth, WebhookKind
 from local.environment import BUCKETS, EMBEDDING_DIMENSION
 from tests.support.making import a_batch, a_block, a_conversation, a_segment, at
 
@@ -62,6 +72,10 @@ def _converse(uid: str) -> None:
     audio_blocks.put(a_block(0, 5), b"audio", uid=uid, conversation_id="c2")
     photos = conversations.reference(uid=uid, conversation_id="c1").collection("photos")
     photos.document("p1").set({"id": "p1", "base64": "aGk=", "created_at": at(0)})
+    photo_files.put("p2", b"x", uid=uid, conversation_id="c2", content_type="image/jpeg")
+    voice = HeardVoice(id="000000", number=0, voice=Voiceprint(model="m", values=[1.0]), seconds=5.0)
+    heard_voices.of(uid=uid, conversation_id="c2").put(voice)
+    receive([Sent("audio_omi_opus_16000_1_fs160_1772352000.bin", BytesIO(b"x"))], uid=uid)
 
 
 def _publish(uid: str) -> None:
@@ -74,6 +88,12 @@ def _publish(uid: str) -> None:
     if not shared.get().exists:
         apps.create(App.model_validate({"id": "everybodys", "uid": "somebody", "capabilities": [], **app}))
     installs.enable(apps.get("everybodys"), uid=uid)
+    for secrets, health in (
+        (webhook_secrets.of_user(uid=uid), webhook_health.of_user(uid=uid, kind=WebhookKind.AUDIO)),
+        (webhook_secrets.of_app(f"app-{uid}"), webhook_health.of_app(f"app-{uid}")),
+    ):
+        current_secret(secrets)
+        health.put(WebhookHealth(id=webhook_health.CURRENT, failures=1))
     review = {"uid": uid, "app_id": "everybodys", "score": 4.0, "review": WORDS, "rated_at": at(0)}
     shared.collection("reviews").document(uid).set(review)
     known = shared.get().to_dict() or {}

@@ -41,12 +41,15 @@ class TestExport:
         for name in ("memories", "action_items", "goals", "messages", "chat_sessions", "folders", "other"):
             paths = [each["path"] for each in exported["collections"][name]]
             assert paths == ["d1", "d1/history/h1"]
+        assert by_path["c2/voices/000000"]["voice"] == {"model": "m", "values": [1.0]}
+        for name in ("offline_files", "sync_jobs", "webhook_health_audio"):
+            assert len(exported["collections"][name]) == 1, name
         assert [each["path"] for each in exported["collections"]["missing"]] == ["parent/deep/x"]
         assert [person["name"] for person in exported["collections"]["people"]] == ["Ann"]
         for name in ("plugins_data", "persona_usernames", "analytics", "shared_conversations", "shares", "reviews"):
             assert len(exported[name]) == 1, name
         assert sorted(key["kind"] for key in exported["keys"]) == ["developer", "mcp"]
-        assert len(exported["files"]) == 5
+        assert len(exported["files"]) == 7
         assert exported["files"][0]["bytes"] == 5
 
     def test_nothing_of_others_and_no_secret_is_told(self, api: httpx.Client, uid: str) -> None:
@@ -55,6 +58,7 @@ class TestExport:
         text = json.dumps(_export(api))
         assert f"{uid}-2" not in text
         assert "push token" not in text
+        assert "whsec_" not in text
         assert key not in text
         for kind in (KeyKind.DEVELOPER, KeyKind.MCP):
             [stored] = api_keys.list_of_user(kind, uid=uid)

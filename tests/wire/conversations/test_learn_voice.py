@@ -8,10 +8,11 @@ import pytest
 
 from common.conversations.assignment import assign_segments, assign_speaker
 from common.conversations.learn_voice import learn_voice
+from common.conversations.purge import purge_conversation
 from common.conversations.speakers import Speaker
 from common.core.errors import ProviderError
 from common.core.settings import settings
-from common.database import audio_blocks, conversations, media, people, segment_batches
+from common.database import audio_blocks, conversations, media, merges, people, segment_batches
 from common.database.media import Store
 from common.models.conversation import ConversationStatus
 from common.models.events import LearnVoice
@@ -260,3 +261,54 @@ def test_a_service_that_takes_no_clip_leaves_nothing_to_learn(uid: str, ann: Per
     assign_speaker(Speaker(person_id=ann.id), uid=uid, conversation_id="c1", speaker_id=1)
     service.answer = lambda _: (422, b"")
     assert learn(uid, ann) == "too little audio"
+
+
+class TestWithItsConversation:
+    """A sample is a piece of a conversation."""
+
+    def test_it_is_deleted_with_it_and_with_nothing_else(self, uid: str, ann: Person) -> None:
+        for conversation_id in ("c1", "c2"):
+            a_meeting(uid, conversation_id=conversation_id)
+            assign_speaker(Speaker(person_id=ann.id), uid=uid, conversation_id=conversation_id, speaker_id=1)
+            learn(uid, ann, conversation_id)
+        delete_and_purge(uid, "c1")
+        assert now(uid, ann).speech_samples == media.list_paths(f"{uid}/people_profiles/")
+        assert [path.rpartition("/")[2] for path in now(uid, ann).speech_samples] == ["c2.wav"]
+        delete_and_purge(uid, "c2")
+        assert (now(uid, ann).speech_samples, now(uid, ann).speaker_embedding) == ([], None)
+        assert not media.list_paths(f"{uid}/people_profiles/")
+
+    def test_where_that_becomes_part_of_another_it_stays_until_the_other_is_deleted(
+        self, uid: str, ann: Person
+    ) -> None:
+        a_meeting(uid)
+        assign_speaker(Speaker(person_id=ann.id), uid=uid, conversation_id="c1", speaker_id=1)
+        learn(uid, ann)
+        for source, into in (("c1", "c2"), ("c2", "c3")):
+            whole = conversations.get(uid=uid, conversation_id=source)
+            assert merges.replace([whole], by=whole.model_copy(update={"id": into}), uid=uid)
+            purge_conversation(uid=uid, conversation_id=source)
+            assert len(now(uid, ann).speech_samples) == 1
+        delete_and_purge(uid, "c3")
+        assert not now(uid, ann).speech_samples
+        assert not media.list_paths(f"{uid}/people_profiles/")
+
+    def test_what_is_learnt_while_it_is_deleted_is_unlearnt(self, uid: str, ann: Person, service: Service) -> None:
+        a_meeting(uid)
+        assign_speaker(Speaker(person_id=ann.id), uid=uid, conversation_id="c1", speaker_id=1)
+        answer = service.answer
+
+        def deleted_meanwhile(wav: bytes) -> tuple[int, bytes]:
+            service.answer = answer
+            delete_and_purge(uid, "c1")
+            return answer(wav)
+
+        service.answer = deleted_meanwhile
+        assert learn(uid, ann) == "gone"
+        assert not now(uid, ann).speech_samples
+        assert not media.list_paths(f"{uid}/people_profiles/")
+
+
+def delete_and_purge(uid: str, conversation_id: str) -> None:
+    conversations.delete(uid=uid, conversation_id=conversation_id)
+    purge_conversation(uid=uid, conversation_id=conversation_id)

@@ -81,6 +81,13 @@ def test_a_name_given_meanwhile_is_carried(uid: str) -> None:
     assert label(uid, (0, WOMAN[3]), (0, WOMAN[4]), start=300.0) == [(1, False, ann)] * 2
 
 
+def test_who_was_deleted_is_somebody_unknown_again(uid: str) -> None:
+    label(uid, (0, WOMAN[0]), (0, WOMAN[1]))
+    voices = heard_voices.of(uid=uid, conversation_id="c1")
+    voices.change("000000", lambda voice: voice.model_copy(update={"person_id": "gone", "source": "manual"}))
+    assert label(uid, (1, WOMAN[3]), (1, WOMAN[4]), start=300.0) == [(0, False, None)] * 2
+
+
 def test_two_stretches_at_once_do_not_give_one_number_to_two(uid: str) -> None:
     stretches = [((0, MAN[0]), (0, MAN[1])), ((0, WOMAN[0]), (0, WOMAN[1]))]
     with ThreadPoolExecutor(2) as pool:
