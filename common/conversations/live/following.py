@@ -2,6 +2,7 @@
 
 import asyncio
 
+from common.conversations.live.assigning import assign_by_hand
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.realtime_feed import RealtimeFeed
 from common.conversations.live.recognition import SpeakerRecognition
@@ -60,11 +61,13 @@ class Following:
         """A block of audio is stored. Never waits."""
         self._feed.audio(take.conversation_id, block)
 
-    async def assigned(self, message: SpeakerAssigned) -> None:
-        """The client says who speaks in some of what it is shown."""
+    async def assigned(self, message: SpeakerAssigned, *, conversation_id: str | None) -> None:
+        """The client says who speaks in some of what it is shown, of the conversation that is open."""
+        message = message.model_copy(update={"segment_ids": self.screen.pieces_of(message.segment_ids)})
         if self.recognition is not None:
-            pieces = self.screen.pieces_of(message.segment_ids)
-            await self.recognition.assigned(message.model_copy(update={"segment_ids": pieces}))
+            await self.recognition.assigned(message)
+        elif conversation_id is not None:
+            self.screen.relabelled(await assign_by_hand(message, uid=self._uid, conversation_id=conversation_id))
 
     def suggestions(self, take: Take) -> list[SpeakerLabelSuggestion]:
         """Who the voices of a take's conversation may be."""

@@ -101,9 +101,10 @@ class Messages:
 
     async def _assigned(self, message: dict[str, Any]) -> None:
         try:
-            await self._following.assigned(SpeakerAssigned.model_validate(message))
+            assigned = SpeakerAssigned.model_validate(message)
         except ValidationError:
             return  # older clients send assignments of what they never were shown
+        await self._following.assigned(assigned, conversation_id=self._connection.conversation_id)
 
     async def _finalize(self, _: dict[str, Any]) -> None:
         """The client ends its conversation; what it says next begins another."""

@@ -5,7 +5,7 @@ import pytest
 from common.conversations.finalize import finalize_conversation
 from common.conversations.structure import structure_conversation
 from common.conversations.transcribe_span import transcribe_span
-from common.database import conversations, segment_batches
+from common.database import conversations, people, segment_batches
 from common.models.conversation import ConversationStatus, Interval
 from common.models.events import FinalizeConversation, TranscribeSpan
 from tests.support.providers import CountingTranscriber
@@ -61,6 +61,25 @@ class TestTwo:
         say(app, 1, 14)
         app.until_heard(3, 14)
         assert [(each["text"], each["start"], each["end"]) for each in app.segments] == [("14", 0, 1), ("3", 2, 3)]
+
+    def test_a_client_may_say_who_the_other_side_is(self, device: Connect, uid: str) -> None:
+        tom = people.get_or_create(uid=uid, name="Tom").id
+        app = device(CALL)
+        say(app, 0, 1)
+        say(app, 1, 11, 12)
+        app.until_heard(1, 11, 12)
+        [other] = [each for each in app.segments if each["speaker_id"] == 1]
+        app.tell("speaker_assigned", speaker_id=1, person_id="a/b", person_name="x", segment_ids=[other["id"]])
+        app.tell("speaker_assigned", speaker_id=1, person_id="unknown", person_name="x", segment_ids=[other["id"]])
+        app.tell("speaker_assigned", speaker_id=1, person_id=tom, person_name="Tom", segment_ids=[other["id"]])
+        app.until(lambda: [each["person_id"] for each in app.segments] == [None, tom], what="said")
+        [conversation_id] = kept.ids(uid)
+        batches = segment_batches.list_batches(uid=uid, conversation_id=conversation_id)
+        assert {(each.text, each.person_id) for batch in batches for each in batch.segments} == {
+            ("1", None),
+            ("11", tom),
+            ("12", tom),
+        }
 
     def test_a_channel_nobody_knows_is_no_audio_and_holds_up_nothing(self, device: Connect, uid: str) -> None:
         app = device(CALL)

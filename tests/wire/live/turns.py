@@ -1,0 +1,89 @@
+"""Real voices on the wire: a device that plays turns of people, and a recogniser that knows them when it hears them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
+from tests.support.voices import silence
+
+PAUSE = silence(0.7)
+_FRAME = 3200
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one person says: how the provider numbers him, the PCM, and the words."""
+
+    speaker: int
+    pcm: bytes
+    text: str
+
+
+def frames(*pieces: bytes) -> Iterator[bytes]:
+    """PCM, a tenth of a second at a time."""
+    pcm = b"".join(pieces)
+    for at in range(0, len(pcm), _FRAME):
+        yield pcm[at : at + _FRAME]
+
+
+@dataclass
+class Connoisseur:
+    """A provider that hears nothing but these turns, each once it has been given all of it, to the sample."""
+
+    turns: Sequence[Turn]
+    name: str = "connoisseur"
+    longest_s: float | None = None
+    streams: list["_Hearing"] = field(default_factory=list)
+
+    def understands(self, language: str) -> bool:
+        return bool(language)
+
+    async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> "_Hearing":
+        assert language
+        assert vocabulary
+        self.streams.append(_Hearing(self.turns))
+        return self.streams[-1]
+
+    @property
+    def given_s(self) -> float:
+        return sum(len(stream.pcm) for stream in self.streams) / BYTES_PER_SECOND
+
+
+class _Hearing:
+    """One recognition."""
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        self._turns = turns
+        self._news = asyncio.Event()
+        self._finished = False
+        self.pcm = bytearray()
+
+    async def send(self, pcm: bytes) -> None:
+        self.pcm += pcm
+        self._news.set()
+
+    async def keep_alive(self) -> None:
+        """Nothing is needed."""
+
+    async def finish(self) -> None:
+        self._finished = True
+        self._news.set()
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    async def __aiter__(self) -> AsyncIterator[Heard]:
+        heard = 0
+        while True:
+            for turn in self._turns:
+                at = self.pcm.find(turn.pcm, heard)
+                if at >= 0:
+                    heard = at + len(turn.pcm)
+                    end = heard / BYTES_PER_SECOND
+                    yield Heard((Utterance(turn.text, at / BYTES_PER_SECOND, end, turn.speaker),), end)
+            if self._finished:
+                yield Heard((), len(self.pcm) / BYTES_PER_SECOND)
+                return
+            self._news.clear()
+            await self._news.wait()
