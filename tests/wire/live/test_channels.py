@@ -72,7 +72,9 @@ class TestTwo:
         app.tell("speaker_assigned", speaker_id=1, person_id="a/b", person_name="x", segment_ids=[other["id"]])
         app.tell("speaker_assigned", speaker_id=1, person_id="unknown", person_name="x", segment_ids=[other["id"]])
         app.tell("speaker_assigned", speaker_id=1, person_id=tom, person_name="Tom", segment_ids=[other["id"]])
-        app.until(lambda: [each["person_id"] for each in app.segments] == [None, tom], what="said")
+        app.until(
+            lambda: {each["speaker_id"]: each["person_id"] for each in app.segments} == {0: None, 1: tom}, what="said"
+        )
         [conversation_id] = kept.ids(uid)
         batches = segment_batches.list_batches(uid=uid, conversation_id=conversation_id)
         assert {(each.text, each.person_id) for batch in batches for each in batch.segments} == {

@@ -114,7 +114,7 @@ class TestSpeakers:
         stored = _stored(uid, conversation_id)
         assert [each.person_id for each in stored if each.text in {"He says one.", "He says five."}] == [tom, tom]
 
-    def test_one_that_makes_no_sense_is_passed_over(self, device: Connect, uid: str) -> None:
+    def test_one_that_makes_no_sense_is_passed_over(self, device: Connect) -> None:
         app = device()
         _play(app, DIALOGUE[:2])
         _shown(app, DIALOGUE[:2])
