@@ -15,6 +15,8 @@ from common.speech.blocks import encode_block
 
 WAITING_BLOCKS = 16
 """Blocks that may wait for the bucket; then the socket is not read any further."""
+LARGEST_BLOCK = 1024 * 1024
+"""Bytes at which a block is closed early; only what is no speech has so many in a few seconds."""
 
 
 @dataclass
@@ -26,6 +28,7 @@ class _Filling:
     end: float
     opened_at: float
     frames: list[bytes] = field(default_factory=list)
+    size: int = 0
 
 
 class Recorder:
@@ -78,8 +81,9 @@ class Recorder:
         if filling is None:
             filling = self._filling = _Filling(take, begin, begin, clock.monotonic())
         filling.frames.extend(frames)
+        filling.size += sum(map(len, frames))
         filling.end = end
-        if end - filling.begin >= self._block_s:
+        if end - filling.begin >= self._block_s or filling.size >= LARGEST_BLOCK:
             self.flush()
 
     def flush(self) -> None:

@@ -94,6 +94,16 @@ class Recording:
 class TestRecorder:
     """Frames become blocks, in order, each stored before it is told."""
 
+    def test_a_block_closes_early_where_frames_are_larger_than_any_speech(self, store: Store) -> None:
+        async def scenario() -> None:
+            async with Recording() as recorder:
+                for number in range(40):
+                    recorder.add([bytes(64 * 1024)], take=a_take_, begin=number / 100, end=(number + 1) / 100)
+                await recorder.drained()
+            assert [(block.start, block.end) for block, _ in store.blocks] == [(0, 0.16), (0.16, 0.32), (0.32, 0.4)]
+
+        run(scenario)
+
     def test_a_block_closes_after_five_seconds_and_holds_the_frames_as_received(self, store: Store) -> None:
         async def scenario() -> None:
             recording = Recording(covered=[Interval(start=0, end=4)])
