@@ -96,9 +96,10 @@ class TestRecorder:
 
     def test_a_block_closes_early_where_frames_are_larger_than_any_speech(self, store: Store) -> None:
         async def scenario() -> None:
+            take = a_take()
             async with Recording() as recorder:
                 for number in range(40):
-                    recorder.add([bytes(64 * 1024)], take=a_take_, begin=number / 100, end=(number + 1) / 100)
+                    recorder.add([bytes(64 * 1024)], take=take, begin=number / 100, end=(number + 1) / 100)
                 await recorder.drained()
             assert [(block.start, block.end) for block, _ in store.blocks] == [(0, 0.16), (0.16, 0.32), (0.32, 0.4)]
 
