@@ -66,7 +66,7 @@ class TestTwo:
         tom = people.get_or_create(uid=uid, name="Tom").id
         app = device(CALL)
         say(app, 0, 1)
-        say(app, 1, 11, 12)
+        say(app, 1, 0, 11, 12)
         app.until_heard(1, 11, 12)
         [other] = [each for each in app.segments if each["speaker_id"] == 1]
         app.tell("speaker_assigned", speaker_id=1, person_id="a/b", person_name="x", segment_ids=[other["id"]])
