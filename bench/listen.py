@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.child import Child
-from bench.listen_client import FRAME_S, Crowd, nice
+from bench.listen_client import Crowd, nice
 from common.conversations.finalize import close_conversation
 from common.database import conversations
 from common.models.conversation import ConversationStatus
@@ -79,7 +79,7 @@ def measure(kind: str, stores: Any, *, seconds: float) -> Run:
 def _grow(server: Child, crowd: Crowd, streams: int) -> None:
     """Have so many streams, and wait until the server has done what it does when one begins: that is not per frame."""
     crowd.grow(streams)
-    crowd.talk(FRAME_S)
+    crowd.begin()
     deadline = time.perf_counter() + _SETTLED_WITHIN_S
     used = server.ask()["cpu_s"]
     while time.perf_counter() < deadline:

@@ -19,6 +19,7 @@ from local.demo.script import RECORDING
 
 FRAME_S = 0.02
 _PING_EVERY = 50
+_BLOCK_FRAMES = 250
 _FIN_BINARY, _FIN_PING, _FIN_CLOSE = 0x82, 0x89, 0x88
 _PONG = 0x8A
 _MASKED = 0x80
@@ -124,6 +125,7 @@ class Crowd:
         self._tokens = tokens
         self._frames = opus_frames()
         self.late_s = 0.0
+        self._begun = 0
 
     def grow(self, size: int) -> None:
         """Have so many devices."""
@@ -133,6 +135,14 @@ class Crowd:
             self._selector.register(device.socket, selectors.EVENT_READ, device)
             if len(self.devices) % 50 == 0:
                 self.read(0.05)
+
+    def begin(self) -> None:
+        """Those that are new begin to talk, at different moments of the time between two blocks."""
+        for device in self.devices[self._begun :]:
+            for number in range(1 + 53 * self._begun % _BLOCK_FRAMES):
+                device.send(self._frames[number % len(self._frames)])
+            self._begun += 1
+            self.read(0.002)
 
     def talk(self, seconds: float, *, speed: float = 1.0) -> int:
         """All of them send for so long, `speed` times as fast as people talk; how many frames were refused."""

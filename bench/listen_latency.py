@@ -22,7 +22,8 @@ import websockets
 
 from bench.child import Child
 from bench.listen_client import FRAME_S, nice
-from common.entry.listening.server import ListenServer
+from common.core.process import settle
+from common.entry.listening.server import SWITCH_S, ListenServer
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 from local.http import bound_socket
 
@@ -90,6 +91,8 @@ async def serve_ours() -> None:
     listener.listen(1024)
     server = ListenServer()
     await server.start(listener)
+    settle()
+    sys.setswitchinterval(SWITCH_S)
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     async for _ in _lines():
         continue

@@ -28,7 +28,7 @@ from starlette.websockets import WebSocket
 from common.conversations.live import preparing
 from common.core.process import settle
 from common.database import audio_blocks
-from common.entry.listening.server import ListenServer
+from common.entry.listening.server import SWITCH_S, ListenServer
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
 from local.http import bound_socket
 from tests.support.stores import running_stores
@@ -150,6 +150,7 @@ async def serve_ours(counts: Counts) -> None:
     listener.listen(1024)
     server = ListenServer()
     await server.start(listener)
+    sys.setswitchinterval(SWITCH_S)
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     await _answer(counts)
     await server.stop()

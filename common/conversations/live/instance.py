@@ -12,6 +12,7 @@ from common.models.conversation import ConversationStatus
 
 _GRACE_S = 6.0
 """Of the 10 s that the platform leaves to an instance that it stops; the rest is for what was not heard in time."""
+_SHORTEST_S = 0.5
 
 Listener = Callable[[str, ConversationStatus | None], None]
 """Told (conversation id, status) on the event loop; None is neither in progress nor processing any more."""
@@ -22,7 +23,7 @@ class Instance:
 
     def __init__(self) -> None:
         self.name = new_id()
-        self.stopping = False
+        self._stopped_at: float | None = None
         self._load = Load()
         self._loop = asyncio.get_running_loop()
         self._listeners: dict[tuple[str, str], list[Listener]] = {}
@@ -41,7 +42,14 @@ class Instance:
     @property
     def drain_s(self) -> float:
         """Real seconds that a connection which is over may wait for its last words."""
-        return min(settings().drain_seconds, _GRACE_S) if self.stopping else settings().drain_seconds
+        longest = settings().drain_seconds
+        if self._stopped_at is None:
+            return longest
+        return min(longest, max(_SHORTEST_S, self._stopped_at + _GRACE_S - self._loop.time()))
+
+    def stop(self) -> None:
+        """Everybody is parted from: there is not much time left."""
+        self._stopped_at = self._loop.time()
 
     async def ensure_watching(self) -> None:
         """Start the watch, or start it again where it has ended; then tell what it has missed."""

@@ -7,7 +7,7 @@ from common.core import clock
 
 _EVERY_S = 0.25
 _SOON_S = 0.1
-_BUSY, _CALM = 0.6, 0.4
+_BUSY, _CALM = 0.4, 0.25
 """Shares of a core."""
 
 

@@ -42,6 +42,14 @@ class Outgoing:
         """
         self._put([segment.to_json() for segment in segments])
 
+    def text(self, text: str) -> None:
+        """Queue a message that is written already.
+
+        Raises:
+            SlowReaderError: the queue is full.
+        """
+        self._put(text)
+
     def ping(self) -> None:
         """Queue the keep-alive.
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from common.conversations import coverage
-from common.conversations.live.announcing import find_closed
+from common.conversations.live.announcing import What, announcement
 from common.conversations.live.captions import Captions
 from common.conversations.live.channel import Channel
 from common.conversations.live.flow import Flow
@@ -29,7 +29,6 @@ from common.database.audio_blocks import AudioBlock
 from common.models.conversation import ConversationStatus
 from common.models.listen import (
     AudioStored,
-    ConversationEvent,
     ConversationSession,
     LastMemory,
     ServerEvent,
@@ -292,14 +291,11 @@ class LiveSession:
         """The take ends where the audio does, or now where there is none and the client tells its words."""
         channel.end(channel.clock if channel.clock or not self._parameters.custom_stt else self.now)
 
-    async def _announce(self, take: Take, event: str) -> None:
-        """Tell the client what became of a conversation; of one that was empty, nothing."""
-        conversation = await until_done(find_closed, uid=self._uid, conversation_id=take.conversation_id)
-        if conversation is None:
-            return
-        if event == "memory_processing_started" and (not conversation.has_content or conversation.status.terminal):
-            return
-        self._tell(ConversationEvent.model_validate({"type": event, "memory": conversation.to_wire()}))
+    async def _announce(self, take: Take, what: What) -> None:
+        """Tell the client what became of a conversation."""
+        text = await until_done(announcement, what, uid=self._uid, conversation_id=take.conversation_id)
+        if text is not None:
+            self._tell(text)
 
     async def _retire(self, channel: Channel, take: Take) -> None:
         """Bring a closed conversation what is still on its way to it."""
@@ -353,10 +349,12 @@ class LiveSession:
         self._tell(ServiceStatus(status="stt_initiating"))
         self._tell(ServiceStatus(status="ready"))
 
-    def _tell(self, message: ServerEvent | list[TranscriptSegment]) -> None:
+    def _tell(self, message: ServerEvent | list[TranscriptSegment] | str) -> None:
         """Queue a message. Who does not read is parted from, but what still comes from it is stored all the same."""
         try:
-            if isinstance(message, list):
+            if isinstance(message, str):
+                self._outgoing.text(message)
+            elif isinstance(message, list):
                 self._outgoing.segments(message)
             else:
                 self._outgoing.event(message)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import sys
 from http import HTTPStatus
 from socket import create_server, socket
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +17,8 @@ from common.entry.listening.socket import LARGEST_MESSAGE, ListenSocket
 
 PATHS = ("/v4/listen", "/v3/listen", "/v4/web/listen")
 _BACKLOG = 1024
+SWITCH_S = 0.001
+"""How long a thread that talks to a store may keep the interpreter from the event loop."""
 _JSON = {"Content-Type": "application/json"}
 _UPGRADE = {"Upgrade": "websocket"}
 
@@ -29,6 +32,7 @@ async def serve(host: str, port: int) -> None:
     server = ListenServer()
     await server.start(create_server((host, port), backlog=_BACKLOG))
     settle()
+    sys.setswitchinterval(SWITCH_S)
     await told.wait()
     await server.stop()
 
