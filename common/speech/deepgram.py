@@ -5,14 +5,12 @@ https://developers.deepgram.com/reference/speech-to-text/listen-streaming
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field, FiniteFloat
 
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.dialects import Dialect, News
-from common.speech.sockets import websocket_address
-from common.speech.streaming import open_stream
+from common.speech.keyed import KeyedService
 from common.speech.tags import MULTI, bounded_terms, listed, tags
 from common.speech.transcriber import SAMPLE_RATE, TranscriptionStream, Utterance
 from common.speech.words import Word, to_utterances
@@ -99,24 +97,13 @@ def wishes(model: str, language: str, vocabulary: Sequence[str]) -> dict[str, An
     }
 
 
-class DeepgramStreamingTranscriber:
-    """Live recognition by Deepgram, or by its software on one's own machines.
-
-    Args:
-        key: the API key.
-        url: https://api.deepgram.com, or where else it is.
-        model: nova-3, for instance.
-        timeout: real seconds after which a server that does not answer or read has failed.
-    """
+class DeepgramStreamingTranscriber(KeyedService):
+    """Live recognition by Deepgram (https://api.deepgram.com), or by its software on one's own machines."""
 
     name = "deepgram"
     longest_s: float | None = None
-
-    def __init__(self, *, key: str, url: str, model: str, timeout: float) -> None:
-        self._headers = {"Authorization": f"Token {key}"}
-        self._address = websocket_address(url, "/v1/listen")
-        self._model = model
-        self._patience_s = timeout
+    path = "/v1/listen"
+    scheme = "Token"
 
     def understands(self, language: str) -> bool:
         """See the function of this name."""
@@ -130,15 +117,14 @@ class DeepgramStreamingTranscriber:
             ProviderExhaustedError: no credit, no right, or too many streams.
             ProviderError: no server, or none that answers in time.
         """
-        parameters = wishes(self._model, language, vocabulary) | {
+        parameters = wishes(self.model, language, vocabulary) | {
             "encoding": "linear16",
             "sample_rate": SAMPLE_RATE,
             "channels": 1,
             "interim_results": "true",
             "endpointing": _ENDPOINTING_MS,
         }
-        address = f"{self._address}?{urlencode(parameters, doseq=True)}"
-        return await open_stream(address, DeepgramDialect(), patience_s=self._patience_s, headers=self._headers)
+        return await self.stream(DeepgramDialect(), parameters)
 
 
 class DeepgramDialect(Dialect):

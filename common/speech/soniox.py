@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field, FiniteFloat
 
 from common.core.errors import ProviderRefusedError
 from common.speech.dialects import Dialect, News
-from common.speech.sockets import rejection, websocket_address
-from common.speech.streaming import open_stream
+from common.speech.keyed import KeyedService
+from common.speech.sockets import rejection
 from common.speech.tags import MULTI, bounded_terms, listed, tags
 from common.speech.transcriber import SAMPLE_RATE, TranscriptionStream, Utterance
 from common.speech.words import HeldWords, Word
@@ -56,24 +56,12 @@ def understands(language: str) -> bool:
     return language == MULTI or listed(language, LANGUAGES) is not None
 
 
-class SonioxStreamingTranscriber:
-    """Live recognition by Soniox.
-
-    Args:
-        key: the API key.
-        url: wss://stt-rt.soniox.com, or that of another region.
-        model: stt-rt-v5, for instance.
-        timeout: real seconds after which a server that does not answer or read has failed.
-    """
+class SonioxStreamingTranscriber(KeyedService):
+    """Live recognition by Soniox (wss://stt-rt.soniox.com, or another region)."""
 
     name = "soniox"
     longest_s: float | None = _LONGEST_S
-
-    def __init__(self, *, key: str, url: str, model: str, timeout: float) -> None:
-        self._headers = {"Authorization": f"Bearer {key}"}
-        self._address = websocket_address(url, "/transcribe-websocket")
-        self._model = model
-        self._patience_s = timeout
+    path = "/transcribe-websocket"
 
     def understands(self, language: str) -> bool:
         """See the function of this name."""
@@ -90,8 +78,8 @@ class SonioxStreamingTranscriber:
         tag = None if language == MULTI else listed(language, LANGUAGES)
         if tag is None and language != MULTI:
             raise ProviderRefusedError("Soniox does not know the language")
-        dialect = SonioxDialect(model=self._model, language=tag, vocabulary=vocabulary)
-        return await open_stream(self._address, dialect, patience_s=self._patience_s, headers=self._headers)
+        dialect = SonioxDialect(model=self.model, language=tag, vocabulary=vocabulary)
+        return await self.stream(dialect)
 
 
 class SonioxDialect(Dialect):

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
 from common.speech.dialects import Dialect, News
-from common.speech.sockets import websocket_address
+from common.speech.keyed import KeyedService
 from common.speech.speechmatics_messages import Added, Error, Kind, Result, Started, Transcript
-from common.speech.streaming import open_stream
 from common.speech.tags import bounded_terms, listed, tags
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE, TranscriptionStream
 from common.speech.words import HeldWords, Word
@@ -48,25 +47,16 @@ def understands(language: str) -> bool:
     return listed(language, LANGUAGES) is not None
 
 
-class SpeechmaticsStreamingTranscriber:
-    """Live recognition by Speechmatics, or by its containers on one's own machines.
+class SpeechmaticsStreamingTranscriber(KeyedService):
+    """Live recognition by Speechmatics (wss://eu.rt.speechmatics.com), or by its containers on one's own machines.
 
-    Args:
-        key: the API key.
-        url: wss://eu.rt.speechmatics.com, or where else it is.
-        model: the operating point, `enhanced` or `standard`.
-        timeout: real seconds after which a server that does not answer or read has failed; one with many unusual words
-            to listen for may take 15 to begin.
+    The model is an operating point, `enhanced` or `standard`; with many unusual words to listen for it may take 15 s to
+    begin.
     """
 
     name = "speechmatics"
     longest_s: float | None = _LONGEST_S
-
-    def __init__(self, *, key: str, url: str, model: str, timeout: float) -> None:
-        self._headers = {"Authorization": f"Bearer {key}"}
-        self._address = websocket_address(url, "/v2")
-        self._model = model
-        self._patience_s = timeout
+    path = "/v2"
 
     def understands(self, language: str) -> bool:
         """See the function of this name."""
@@ -83,8 +73,8 @@ class SpeechmaticsStreamingTranscriber:
         tag = listed(language, LANGUAGES)
         if tag is None:
             raise ProviderRefusedError("Speechmatics does not know the language")
-        dialect = SpeechmaticsDialect(model=self._model, language=_OWN_CODES.get(tag, tag), vocabulary=vocabulary)
-        return await open_stream(self._address, dialect, patience_s=self._patience_s, headers=self._headers)
+        dialect = SpeechmaticsDialect(model=self.model, language=_OWN_CODES.get(tag, tag), vocabulary=vocabulary)
+        return await self.stream(dialect)
 
 
 class SpeechmaticsDialect(Dialect):
