@@ -56,7 +56,7 @@ class ListenService:
 
     async def stop(self) -> None:
         """Part from everybody, store and hear what is still on its way, and return when that is done."""
-        self._instance.stopping = True
+        self._instance.stop()
         for socket in list(self._serving):
             socket.let_go(Closing(GOING_AWAY, "the service goes away"))
         serving = [task for task in self._serving.values() if task is not None]

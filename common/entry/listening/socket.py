@@ -114,7 +114,8 @@ class ListenSocket(WSListener):
 
     def pause_writing(self) -> None:
         """The client does not read as fast as we write."""
-        self._writable.clear()
+        if not self._transport.is_close_frame_sent:
+            self._writable.clear()
 
     def resume_writing(self) -> None:
         """It does again."""
@@ -178,6 +179,7 @@ class ListenSocket(WSListener):
 
     async def _part(self, code: int, reason: str) -> None:
         self._transport.send_close(WSCloseCode(code), reason.encode()[:_LONGEST_REASON].decode(errors="ignore"))
+        self._writable.set()  # nothing is sent behind a good-bye, so that nobody needs to wait for it
         if self._held:
             self._transport.underlying_transport.resume_reading()
         with suppress(TimeoutError):

@@ -14,18 +14,18 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from common.conversations.live.instance import Instance
 from common.conversations.structure import structure_conversation
 from common.core.settings import settings
 from common.database import conversations, segment_batches
-from common.entry.listening import service
 from local.manifest import ROOT
 from local.models.process import running_model_server
 from tests.support.stores import Stores, free_port
 from tests.support.voices import speech
 from tests.wire.live import kept
 from tests.wire.live.conftest import AnInstance, Configure, Connect
-from tests.wire.live.device import PCM, Device
-from tests.wire.live.raw import RawClient, request
+from tests.wire.live.device import PCM, Device, frames
+from tests.wire.live.raw import BINARY, RawClient, frame, request
 from tests.wire.live.recogniser import Fault, Recogniser
 from tests.wire.live.test_conversations import close
 from tests.wire.live.turns import frames as pieces
@@ -70,13 +70,13 @@ class TestRotation:
         configure(longest_connection_s=0.3, drain_seconds=1)
         recogniser.faults.append(Fault("stalls"))
         asked: list[float] = []
-        ensure = service.Instance.ensure_watching
+        ensure = Instance.ensure_watching
 
-        async def counted(instance: service.Instance) -> None:
+        async def counted(instance: Instance) -> None:
             asked.append(time.monotonic())
             await ensure(instance)
 
-        monkeypatch.setattr(service.Instance, "ensure_watching", counted)
+        monkeypatch.setattr(Instance, "ensure_watching", counted)
         app = device()
         app.say(1)
         assert app.closed()[0] == 1001
@@ -181,8 +181,8 @@ def test_a_process_that_is_told_to_end_stores_and_hears_everything_within_ten_se
         with _process(environment, tmp_path / "listen.log") as (address, process):
             apps = [device(PCM, user=f"{uid}-{number}", to=address) for number in range(2)]
             for app in apps:
-                for frame in pieces(speech(7)):
-                    app.send(frame)
+                for piece in pieces(speech(7)):
+                    app.send(piece)
                 app.until_event("conversation_session")
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
@@ -199,3 +199,26 @@ def test_a_process_that_is_told_to_end_stores_and_hears_everything_within_ten_se
         batches = segment_batches.list_batches(uid=f"{uid}-{number}", conversation_id=conversation_id)
         assert sum(len(segment.text.split()) for batch in batches for segment in batch.segments) >= 8
         assert kept.holes(f"{uid}-{number}", conversation_id) == []
+
+
+def test_an_instance_that_stops_in_the_worst_of_cases_stops_in_time(
+    stores: Stores, uid: str, recogniser: Recogniser
+) -> None:
+    """The recogniser hangs, and the client neither reads nor says good-bye."""
+    recogniser.faults.append(Fault("stalls"))
+    server = AnInstance(stores)
+    with closing(RawClient(server.address)) as deaf:
+        deaf.send(request(f"/v4/listen?{PCM}", token=stores.identity.id_token(uid)))
+        assert deaf.answer().startswith(b"HTTP/1.1 101 ")
+        for number in (1, 2):
+            for audio in frames(number):
+                deaf.send(frame(BINARY, audio))
+        kept.soon(lambda: recogniser.given_s == 2, what="received")
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 9
+    [conversation_id] = kept.ids(uid)
+    left = conversations.get(uid=uid, conversation_id=conversation_id)
+    assert [session.open for session in left.capture.sessions.values()] == [False]
+    assert kept.said(uid, conversation_id) == [1, 2]
+    assert kept.holes(uid, conversation_id) != [], "left to the repair"
