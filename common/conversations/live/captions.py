@@ -6,8 +6,9 @@ audio.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
+from typing import Any
 
 from common.conversations import coverage
 from common.conversations.live.choosing import Choice
@@ -213,7 +214,8 @@ class Captions:
             until = max(heard.until, *(utterance.end for utterance in heard.utterances), 0.0)
             until = min(until, hearing.clock.sent)
             if until > hearing.settled:
-                await self._settle(heard, hearing, until)
+                # Half done would be words that are stored and that the next provider hears again.
+                await _to_the_end(self._settle(heard, hearing, until))
             self._suppose(hearing, heard.interim)
             if hearing.over(_ROLL_OVER) and hearing.settled:
                 raise _RollOverError
@@ -235,6 +237,16 @@ class Captions:
         if interim or self._supposes:
             self._supposes = bool(interim)
             self._speaking(hearing.spoken(interim))
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work that is not left half done: whoever is cancelled meanwhile still waits for its end."""
+    working = asyncio.create_task(work)
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await working
+        raise
 
 
 def _first(errors: BaseExceptionGroup[Exception]) -> Exception:

@@ -53,10 +53,12 @@ class ScriptedStream:
         self._script = script
         self.received = bytearray()
         self.kept_alive = 0
-        self.closed = False
+        self.breaks = self.closed = False
         self._finished = asyncio.Event()
 
     async def send(self, pcm: bytes) -> None:
+        if self.breaks:
+            raise ProviderError("broken")
         self.received += pcm
 
     async def keep_alive(self) -> None:
@@ -114,7 +116,7 @@ class Captioning:
         self.speaking: list[str] = []
         self.interruptions: list[str] = []
         self.resumptions: list[str] = []
-        self.store_is_away = False
+        self.store_is_away = self.storing = False
         self.captions = Captions(
             language="en",
             vocabulary=["Earshot"],
@@ -130,6 +132,7 @@ class Captioning:
         return [(each.text, each.start, each.end) for spoken in self.spoken for each in spoken.utterances]
 
     async def _spoken(self, spoken: Spoken) -> None:
+        self.storing = True
         while self.store_is_away:  # noqa: ASYNC110 - a switch of the test's
             await asyncio.sleep(0.001)
         self.spoken.append(spoken)
@@ -167,6 +170,25 @@ class TestHearing:
             heard.store_is_away = False
             await running
             assert heard.captions.settled == [Interval(start=0, end=10)]
+
+        run(scenario)
+
+    def test_words_that_are_being_stored_when_their_stream_breaks_are_not_heard_again(self) -> None:
+        async def scenario() -> None:
+            first, second = ScriptedTranscriber([said("one", 0, 2), "stall"]), ScriptedTranscriber([said("two", 1, 2)])
+            heard = Captioning(first, second)
+            heard.store_is_away = True
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(2)
+            await until(lambda: heard.storing)
+            first.streams[0].breaks = True
+            heard.feed(2, begin=2.0)
+            await asyncio.sleep(0.02)
+            heard.store_is_away = False
+            heard.captions.finish()
+            await running
+            assert heard.said == [("one", 0, 2), ("two", 3, 4)]
+            assert len(second.streams[0].received) == 2 * BYTES_PER_SECOND
 
         run(scenario)
 
