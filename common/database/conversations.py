@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import firestore
-from pydantic import ValidationError
 
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
-from common.core.logs import get_logger
-from common.database import tombstones, transcript_cache, transcripts
+from common.database import tombstones, transcript_cache, transcripts, whole_conversations
 from common.database.clients import firestore_client
 from common.database.conversation_queries import (
     COLLECTION,
@@ -25,11 +23,11 @@ from common.database.snapshots import fields_of
 from common.models.conversation import Conversation, ConversationStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from typing import Unpack
 
-    from google.cloud.firestore import CollectionReference, DocumentReference, DocumentSnapshot, Transaction, WriteBatch
+    from google.cloud.firestore import CollectionReference, DocumentReference, Transaction, WriteBatch
 
     from common.database.conversation_queries import Wanted
 
@@ -55,30 +53,7 @@ def reference(*, uid: str, conversation_id: str) -> DocumentReference:
 
 def find(*, uid: str, conversation_id: str) -> Conversation | None:
     """The conversation with its whole transcript, or None."""
-    target = reference(uid=uid, conversation_id=conversation_id)
-    snapshot = target.get()
-    fields = fields_of(snapshot) if snapshot.exists else {}
-    if not fields.get("transcript_chunks"):
-        return _decode(snapshot)
-    noted = transcript_cache.recall(fields.get("transcript_revision"), uid=uid, conversation_id=conversation_id)
-    if noted is not None:
-        return transcripts.decode(fields, noted)
-
-    @firestore.transactional
-    def read(transaction: Transaction) -> tuple[dict[str, Any], list[bytes]] | None:
-        again = target.get(transaction=transaction)
-        if not again.exists:
-            return None
-        current = fields_of(again)
-        return current, transcripts.read_chunks(target, current.get("transcript_chunks") or 0, transaction)
-
-    # Document and chunks of one moment: they change together.
-    whole: tuple[dict[str, Any], list[bytes]] | None = read(firestore_client().transaction(read_only=True))
-    if whole is None:
-        return None
-    fields, chunks = whole
-    transcript_cache.remember(chunks, fields.get("transcript_revision"), uid=uid, conversation_id=conversation_id)
-    return transcripts.decode(fields, chunks)
+    return whole_conversations.read(reference(uid=uid, conversation_id=conversation_id), uid=uid)
 
 
 def get(*, uid: str, conversation_id: str) -> Conversation:
@@ -111,22 +86,7 @@ def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation
 
 def with_transcripts(found: Sequence[Conversation], *, uid: str) -> list[Conversation]:
     """The same conversations, those with long transcripts from a list as whole as the others; deleted ones left out."""
-    long = {each.id: each for each in found if each.transcript_chunks and not each.transcript_segments}
-    chunks = transcripts.read_chunks_of_many(
-        {each.id: (reference(uid=uid, conversation_id=each.id), each.transcript_chunks) for each in long.values()}
-    )
-    whole: list[Conversation] = []
-    for conversation in found:
-        if conversation.id not in long:
-            whole.append(conversation)
-            continue
-        parts = chunks[conversation.id]
-        if transcripts.revision(parts) == conversation.transcript_revision:
-            segments = transcripts.unpack(parts)
-            whole.append(conversation.model_copy(update={"transcript_segments": segments}))
-        elif (again := find(uid=uid, conversation_id=conversation.id)) is not None:  # it changed meanwhile
-            whole.append(again)
-    return whole
+    return whole_conversations.complete(found, within=collection(uid=uid), uid=uid)
 
 
 def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Conversation]:
@@ -138,7 +98,7 @@ def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wante
         offset=offset,
         of=f"{uid} {sorted(wanted.items())}",
     )
-    return [conversation for _, conversation in with_owner(page)]
+    return [conversation for _, conversation in whole_conversations.with_owner(page)]
 
 
 def list_titled(
@@ -146,7 +106,7 @@ def list_titled(
 ) -> list[Conversation]:
     """Those with exactly this title, in no order; a few at most."""
     named = titled(collection(uid=uid), title, limit=_MOST_NAMESAKES)
-    found = [each for _, each in with_owner(named.stream())]
+    found = [each for _, each in whole_conversations.with_owner(named.stream())]
     return [
         each for each in found if not (since and each.created_at < since) and not (until and each.created_at > until)
     ]
@@ -162,7 +122,7 @@ def count(*, uid: str, **wanted: Unpack[Wanted]) -> int:
 def find_newest_live(*, uid: str, status: ConversationStatus) -> Conversation | None:
     """The newest conversation captured from a stream that is in `status`."""
     for snapshot in newest_live(collection(uid=uid), status=status.value).stream():
-        return _decode(snapshot)
+        return whole_conversations.decode(snapshot)
     return None
 
 
@@ -194,7 +154,7 @@ def create_if_absent(conversation: Conversation, *, uid: str) -> Conversation | 
     def apply(transaction: Transaction) -> Conversation | None:
         if grave.get(transaction=transaction).exists:
             return None
-        there = _decode(target.get(transaction=transaction), transaction)
+        there = whole_conversations.decode(target.get(transaction=transaction), transaction)
         return there if there is not None else write_new(conversation, uid=uid, to=transaction)
 
     stored: Conversation | None = apply(firestore_client().transaction())
@@ -231,7 +191,7 @@ def change(
 
     @firestore.transactional
     def apply(transaction: Transaction) -> Conversation | None:
-        before = _decode(target.get(transaction=transaction), transaction)
+        before = whole_conversations.decode(target.get(transaction=transaction), transaction)
         after = decide(before) if before is not None else None
         if before is None or after is None:
             return before
@@ -280,23 +240,3 @@ def delete_children(*, uid: str, conversation_id: str) -> None:
     client = firestore_client()
     for children in reference(uid=uid, conversation_id=conversation_id).collections():
         client.recursive_delete(children)
-
-
-def _decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = None) -> Conversation | None:
-    if not snapshot.exists:
-        return None
-    fields = fields_of(snapshot)
-    chunks = transcripts.read_chunks(snapshot.reference, fields.get("transcript_chunks") or 0, transaction)
-    return transcripts.decode(fields, chunks)
-
-
-def with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
-    """(uid, conversation) of those that can be read: one that cannot must not hide the others."""
-    for snapshot in snapshots:
-        uid = snapshot.reference.parent.parent.id
-        try:
-            conversation = transcripts.decode(fields_of(snapshot))
-        except ValidationError as error:
-            get_logger().error("conversation_unreadable", conversation_id=snapshot.id, problems=error.error_count())
-            continue
-        yield uid, conversation

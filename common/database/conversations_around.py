@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from google.cloud.firestore import FieldFilter
 
 from common.database import conversations
+from common.database.whole_conversations import with_owner
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,4 +30,4 @@ def list_overlapping(begin: datetime, end: datetime, *, uid: str) -> list[Conver
         .order_by("started_at")
         .limit(_MOST)
     )
-    return [conversation for _, conversation in conversations.with_owner(query.stream())]
+    return [conversation for _, conversation in with_owner(query.stream())]

@@ -8,7 +8,7 @@ from google.cloud.firestore import FieldFilter
 
 from common.database.clients import firestore_client
 from common.database.conversation_queries import COLLECTION
-from common.database.conversations import with_owner
+from common.database.whole_conversations import with_owner
 
 if TYPE_CHECKING:
     from datetime import datetime

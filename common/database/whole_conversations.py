@@ -1,0 +1,88 @@
+"""Conversations as they are read: long transcripts, which lie in chunks beside the document, are put together again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.cloud import firestore
+from pydantic import ValidationError
+
+from common.core.logs import get_logger
+from common.database import transcript_cache, transcripts
+from common.database.clients import firestore_client
+from common.database.snapshots import fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from google.cloud.firestore import CollectionReference, DocumentReference, DocumentSnapshot, Transaction
+
+    from common.models.conversation import Conversation
+
+
+def read(target: DocumentReference, *, uid: str) -> Conversation | None:
+    """The conversation at a reference with its whole transcript, or None."""
+    snapshot = target.get()
+    fields = fields_of(snapshot) if snapshot.exists else {}
+    if not fields.get("transcript_chunks"):
+        return decode(snapshot)
+    noted = transcript_cache.recall(fields.get("transcript_revision"), uid=uid, conversation_id=target.id)
+    if noted is not None:
+        return transcripts.decode(fields, noted)
+
+    @firestore.transactional
+    def at_once(transaction: Transaction) -> tuple[dict[str, Any], list[bytes]] | None:
+        again = target.get(transaction=transaction)
+        if not again.exists:
+            return None
+        current = fields_of(again)
+        return current, transcripts.read_chunks(target, current.get("transcript_chunks") or 0, transaction)
+
+    # Document and chunks of one moment: they change together.
+    whole: tuple[dict[str, Any], list[bytes]] | None = at_once(firestore_client().transaction(read_only=True))
+    if whole is None:
+        return None
+    fields, chunks = whole
+    transcript_cache.remember(chunks, fields.get("transcript_revision"), uid=uid, conversation_id=target.id)
+    return transcripts.decode(fields, chunks)
+
+
+def complete(found: Sequence[Conversation], *, within: CollectionReference, uid: str) -> list[Conversation]:
+    """See `conversations.with_transcripts`."""
+    long = {each.id: each for each in found if each.transcript_chunks and not each.transcript_segments}
+    chunks = transcripts.read_chunks_of_many(
+        {each.id: (within.document(each.id), each.transcript_chunks) for each in long.values()}
+    )
+    whole: list[Conversation] = []
+    for conversation in found:
+        if conversation.id not in long:
+            whole.append(conversation)
+            continue
+        parts = chunks[conversation.id]
+        if transcripts.revision(parts) == conversation.transcript_revision:
+            segments = transcripts.unpack(parts)
+            whole.append(conversation.model_copy(update={"transcript_segments": segments}))
+        elif (again := read(within.document(conversation.id), uid=uid)) is not None:  # it changed meanwhile
+            whole.append(again)
+    return whole
+
+
+def decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = None) -> Conversation | None:
+    """The conversation that a snapshot and the chunks beside it hold; None if there is none."""
+    if not snapshot.exists:
+        return None
+    fields = fields_of(snapshot)
+    chunks = transcripts.read_chunks(snapshot.reference, fields.get("transcript_chunks") or 0, transaction)
+    return transcripts.decode(fields, chunks)
+
+
+def with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
+    """(uid, conversation) of those that can be read: one that cannot must not hide the others."""
+    for snapshot in snapshots:
+        uid = snapshot.reference.parent.parent.id
+        try:
+            conversation = transcripts.decode(fields_of(snapshot))
+        except ValidationError as error:
+            get_logger().error("conversation_unreadable", conversation_id=snapshot.id, problems=error.error_count())
+            continue
+        yield uid, conversation
