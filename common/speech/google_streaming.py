@@ -9,7 +9,6 @@ audio begins another.
 from __future__ import annotations
 
 import asyncio
-from array import array
 from collections import deque
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from common.core import clock
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.speech.activity import mean_amplitude
 from common.speech.google import NAME, SpeechProject, end_of, words_of
 from common.speech.google_calls import Call, connect
 from common.speech.google_languages import spoken_tag
@@ -156,7 +156,7 @@ class _GoogleStream:
             raise ProviderError("Google takes no more audio") from error
         self._sent_bytes += len(piece)
         call.sent_until, call.spoken_at = self._sent, clock.monotonic()
-        self._loud = _is_loud(piece)
+        self._loud = mean_amplitude(piece) > _LOUD
 
     async def _finish_call(self) -> None:
         async with self._speaking:
@@ -245,9 +245,3 @@ class _GoogleStream:
             await call.drop()
         with suppress(Exception):  # whatever the library still has to say: nobody listens
             await self._channel.close()
-
-
-def _is_loud(piece: bytes) -> bool:
-    """Whether somebody may be speaking; by every eighth sample."""
-    samples = array("h", piece[: len(piece) // 2 * 2])[::8]
-    return sum(map(abs, samples)) > _LOUD * len(samples)

@@ -5,7 +5,7 @@ from array import array
 import pytest
 
 from common.core.errors import BadRequestError
-from common.speech.activity import quietest, voiced_seconds
+from common.speech.activity import mean_amplitude, quietest, voiced_seconds
 from common.speech.wav import read_wav
 from tests.support.voices import hum, noise, silence, speech, wav
 
@@ -49,3 +49,8 @@ def test_the_quietest_moment_lies_between_words() -> None:
     assert quietest(samples) == pytest.approx(1.1, abs=0.06)
     assert quietest(array("h", [0] * 32_000)) == pytest.approx(1.0)
     assert quietest(array("h", [1])) == pytest.approx(0.05)
+
+
+def test_how_loud_it_is_is_told_of_any_number_of_bytes() -> None:
+    assert mean_amplitude(b"") == mean_amplitude(b"\1") == 0.0
+    assert mean_amplitude(array("h", [300, -300] * 400).tobytes() + b"\1") == 300.0
