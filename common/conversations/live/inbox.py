@@ -10,7 +10,8 @@ from common.core.errors import EarshotError, InvalidInputError
 from common.core.logs import get_logger
 
 MOST_WAITING = 64
-"""Messages that may wait; then the client is held back."""
+MOST_CHARACTERS = 2 * 2**20
+"""Messages that may wait, and characters of all of them; then the client is held back until half is handled."""
 
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -35,6 +36,8 @@ class Inbox:
         self._hold = hold
         self._refuse = refuse
         self._waiting: deque[str] = deque()
+        self._characters = 0
+        self._holding = False
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -42,9 +45,11 @@ class Inbox:
     def put(self, text: str) -> None:
         """Take a message."""
         self._waiting.append(text)
+        self._characters += len(text)
         self._idle.clear()
         self._news.set()
-        if len(self._waiting) == MOST_WAITING:
+        if not self._holding and (len(self._waiting) >= MOST_WAITING or self._characters >= MOST_CHARACTERS):
+            self._holding = True
             self._hold(True)  # noqa: FBT003 - what it is told is yes or no
 
     async def drained(self) -> None:
@@ -55,12 +60,19 @@ class Inbox:
         """Handle what waits, for ever."""
         while True:
             while self._waiting:
-                await self._handle(self._waiting.popleft())
-                if len(self._waiting) == MOST_WAITING // 2:
-                    self._hold(False)  # noqa: FBT003 - what it is told is yes or no
+                text = self._waiting.popleft()
+                await self._handle(text)
+                self._characters -= len(text)
+                if 2 * len(self._waiting) <= MOST_WAITING and 2 * self._characters <= MOST_CHARACTERS:
+                    self._release()
             self._idle.set()
             self._news.clear()
             await self._news.wait()
+
+    def _release(self) -> None:
+        if self._holding:
+            self._holding = False
+            self._hold(False)  # noqa: FBT003 - what it is told is yes or no
 
     async def _handle(self, text: str) -> None:
         try:

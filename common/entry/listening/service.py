@@ -101,7 +101,7 @@ class ListenService:
             await asyncio.sleep(min(PING_S, INACTIVITY_S, max(0.0, ends_at - loop.time())))
             with suppress(SlowReaderError):  # the session is about to find out, and parts from the reader
                 outgoing.ping()
-            if loop.time() - socket.heard_at > INACTIVITY_S:
+            if socket.silent_s > INACTIVITY_S:
                 await socket.part(GOING_AWAY, "inactivity")
                 return
             if loop.time() >= ends_at:

@@ -47,8 +47,7 @@ class ListenSocket(WSListener):
 
     def __init__(self, request: WSUpgradeRequest, serve: Callable[["ListenSocket"], Coroutine[Any, Any, None]]) -> None:
         self.request = request
-        self.heard_at = 0.0
-        """When the client sent something last, on the loop's clock."""
+        self._heard_at = 0.0
         self.lost = asyncio.Event()
         """The connection is over."""
         self._serve = serve
@@ -75,7 +74,7 @@ class ListenSocket(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Serve it from now on."""
         self._transport = transport
-        self.heard_at = self._loop.time()
+        self._heard_at = self._loop.time()
         self._serving = self._loop.create_task(self._serve(self))
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -88,7 +87,7 @@ class ListenSocket(WSListener):
             return
         if self._closed:
             return
-        self.heard_at = self._loop.time()
+        self._heard_at = self._loop.time()
         if kind == WSMsgType.BINARY and frame.fin and self._receiver is not None:
             if frame.payload_size <= LARGEST_FRAME:
                 self._receiver.frame(frame.get_payload_as_bytes())
@@ -123,6 +122,11 @@ class ListenSocket(WSListener):
 
     # What is done with it
 
+    @property
+    def silent_s(self) -> float:
+        """Real seconds since the client sent something; none while it is held back."""
+        return 0.0 if self._held else self._loop.time() - self._heard_at
+
     def pause(self) -> None:
         """Take nothing more from the client until `resume` has been called as often."""
         self._held += 1
@@ -132,6 +136,7 @@ class ListenSocket(WSListener):
     def resume(self) -> None:
         """Go on."""
         self._held -= 1
+        self._heard_at = self._loop.time()
         if self._held == 0 and not self.lost.is_set():
             self._transport.underlying_transport.resume_reading()
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from common.conversations.live import realtime_feed
-from common.database import segment_batches
+from common.database import segment_batches, topics
 from common.users.webhooks import WebhookType, set_webhook
 from tests.wire.apps.conftest import Announced, announced
 from tests.wire.live import kept
@@ -84,7 +83,7 @@ def test_a_topic_that_is_away_costs_no_word(device: Connect, uid: str, monkeypat
         failed.append("away")
         raise RuntimeError("away")
 
-    monkeypatch.setattr(realtime_feed.topics, "publish", away)
+    monkeypatch.setattr(topics, "publish", away)
     app = device()
     app.say(1, 2)
     app.until_heard(1, 2)

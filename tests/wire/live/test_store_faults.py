@@ -10,7 +10,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from common.conversations.live import outgoing, recorder
+from common.core.ids import new_id
 from common.database import audio_blocks, conversations, segment_batches
+from common.entry.listening import service
 from common.speech.transcriber import BYTES_PER_SECOND
 from tests.support.stores import Stores
 from tests.wire.live import kept
@@ -99,6 +101,30 @@ class TestStores:
         app.say(1, 2)
         app.until_heard(1, 2)
         assert kept.ids(uid) == [app.until_stored(2)]
+
+    def test_a_client_that_is_held_back_meanwhile_is_not_taken_for_silent(
+        self, device: Connect, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "INACTIVITY_S", 0.3)
+        outage = Outage(monkeypatch, conversations, "create", calls=10**9)
+        app = device()
+        app.say(1, 2)
+        app.quiet(1.0)
+        outage.over()
+        app.until_stored(2)
+
+    def test_a_greeting_that_cannot_be_given_at_once_holds_no_audio_up(
+        self, device: Connect, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        name = new_id()
+        outage = Outage(monkeypatch, conversations, "list_newest", calls=10**9)
+        app = device(f"{PCM}&client_conversation_id={name}")
+        app.say(1, 2)
+        app.until_heard(1, 2)
+        assert app.until_stored(2) == name
+        assert "ready" not in app.statuses
+        outage.over()
+        app.until(lambda: "ready" in app.statuses, what="ready")
 
     def test_a_good_bye_that_cannot_be_written_at_once_is_written(
         self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch

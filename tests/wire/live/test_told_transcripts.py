@@ -1,5 +1,7 @@
 """A client that recognises by itself tells what was said, over the socket."""
 
+import json
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -29,6 +31,11 @@ def _tell(app: Device, *texts: str, **fields: Any) -> None:
 
 def _texts(app: Device) -> list[str]:
     return [segment["text"] for segment in app.segments]
+
+
+def _send_all(app: Device, messages: list[str]) -> None:
+    for message in messages:
+        app.send(message)
 
 
 class TestSuggestedTranscript:
@@ -145,6 +152,24 @@ class TestSuggestedTranscript:
         batches = segment_batches.list_batches(uid=uid, conversation_id=conversation_id)
         texts = {segment.text for batch in batches for segment in batch.segments}
         assert texts == {f"Word {number}." for number in range(30)}
+
+    def test_long_messages_that_wait_are_bounded_by_their_length(
+        self, device: Connect, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        outage = Outage(monkeypatch, segment_batches, "put", calls=10**9)
+        app = device(CUSTOM)
+        text = "x" * 9000
+        said = [
+            json.dumps({"type": "suggested_transcript", "segments": [{"text": f"{text} {at}."}] * 20})
+            for at in range(40)
+        ]
+        sending = Thread(target=_send_all, args=(app, said))
+        sending.start()
+        app.quiet(0.5)
+        assert not app.socket.ping().wait(0.5), "of seven megabytes two are taken, and nothing is read any more"
+        outage.over()
+        app.until(lambda: " 39." in str(app.messages[-1]), what="the last one", within_s=15)
+        sending.join()
 
     def test_a_client_that_tells_faster_than_we_store_is_held_back_and_loses_nothing(
         self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
