@@ -41,7 +41,7 @@ layers: $(READY)
 	.venv/bin/lint-imports > .cache/layers.txt || { cat .cache/layers.txt; exit 1; }
 
 bench: $(READY) ## measure: recognition, the voice gate, live capture, the Firestore server, the REST surface
-	$(PY) -m bench.speech
+	$(PY) -m bench.speech --figures .cache/speech-figures.json
 	$(PY) -m bench.gate
 	$(PY) -m bench.listen
 	$(PY) -m bench.listen_latency
