@@ -17,7 +17,7 @@ BatchProviders = Annotated[tuple[Literal["deepgram", "google", "local"], ...], *
 
 
 class Settings(BaseSettings):
-    """Every knob of the deployed code. Durations are nominal seconds (see core.clock)."""
+    """Every knob of the deployed code. Durations are nominal seconds (see core.clock) unless they say otherwise."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -66,9 +66,12 @@ class Settings(BaseSettings):
     tasks_endpoint: str = ""
     """host:port of a Cloud Tasks server without TLS; empty means Google's."""
     tasks_queue: str = "conversations"
+    """Of the steps of the chain."""
     webhooks_queue: str = "webhooks"
+    """Of what apps and users' own addresses are told, so that slow ones hold nothing up."""
     tasks_identity: str = ""
     """Service account whose OIDC token a task carries."""
+    # Where each function that is called by a task is.
     finalize_conversation_url: str = ""
     transcribe_span_url: str = ""
     merge_conversations_url: str = ""
@@ -87,18 +90,27 @@ class Settings(BaseSettings):
     batch_transcribers: BatchProviders = ("local",)
     """The same for what is recorded."""
     deepgram_api_key: SecretStr | None = None
+    """Without it Deepgram is passed over; so are the next two without theirs."""
     deepgram_url: str = "https://api.deepgram.com"
+    """Another address for its software on one's own machines, or for another region; so are those of the next two."""
     deepgram_model: str = "nova-3"
+    """For streams and recordings."""
     soniox_api_key: SecretStr | None = None
+    """As above."""
     soniox_url: str = "wss://stt-rt.soniox.com"
+    """As above."""
     soniox_model: str = "stt-rt-v5"
+    """A real-time one."""
     speechmatics_api_key: SecretStr | None = None
+    """As above."""
     speechmatics_url: str = "wss://eu.rt.speechmatics.com"
+    """As above."""
     speechmatics_model: str = "enhanced"
     """An operating point, `enhanced` or `standard`."""
     google_speech_location: str = "us-central1"
     """Where Google recognises; the models differ by location."""
     google_speech_model: str = "chirp_2"
+    """`chirp_3` tells speakers of recordings apart."""
     google_speech_address: str = ""
     """host:port of a Speech server without TLS; empty means Google's."""
     language_model: Literal["extractive", "openai", "vertex"] = "extractive"
@@ -116,6 +128,7 @@ class Settings(BaseSettings):
     vertex_base_url: str = ""
     """Another address than Google's, for a proxy or a test server."""
     model_timeout_s: float = 60.0
+    """Real seconds after which a model, or a recogniser, that does not answer has failed."""
     voice_embedding_url: str = ""
     """A service that embeds voices (common/speech/voice_service); empty means statistics in this process."""
     voice_embedding_model: str = "wespeaker-voxceleb-resnet34-LM"
@@ -123,6 +136,7 @@ class Settings(BaseSettings):
     voice_embedding_distance: float = Field(0.45, gt=0, le=2)
     """Cosine distance of its embeddings up to which two voices may be one."""
     voice_embedding_timeout_s: float = Field(10.0, gt=0)
+    """Real seconds for one clip."""
 
     # Live capture
     block_seconds: float = Field(5.0, gt=0)
