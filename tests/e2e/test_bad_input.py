@@ -164,7 +164,7 @@ def test_an_upload_without_any_sound_in_it_becomes_no_conversation(inside: Insid
         ("DELETE", "/v1/conversations/none", 404),
         ("PATCH", "/v1/conversations/none/title?title=x", 404),
         ("GET", "/v9/nothing", 404),
-        ("GET", "/v4/listen", 404),
+        ("GET", "/v4/listen", 426),
         ("GET", "/v1/nothing", 404),
     ],
 )
