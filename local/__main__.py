@@ -38,6 +38,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--deliver-twice", action="store_true", help="fault: every event and task arrives twice")
     serve.add_argument("--shuffle", type=int, metavar="SEED", help="fault: events and tasks arrive in random order")
     serve.add_argument("--delay", type=float, default=0.0, metavar="S", help="fault: they arrive up to S seconds late")
+    serve.add_argument(
+        "--firestore-delay",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="fault: Firestore's calls wait for up to S seconds",
+    )
     serve.add_argument("--with-parent", action="store_true", help="stop when the process that started this one is gone")
     run = commands.add_parser("run", help="stream a recording through a cloud of its own and show what became of it")
     run.add_argument("--audio", type=Path, metavar="FILE", help="wav, mp3, m4a, ogg, …; default: the bundled recording")
@@ -77,7 +84,14 @@ async def _serve(asked: argparse.Namespace) -> int:
     (data / "logs").mkdir(parents=True, exist_ok=True)
     configure((data / "logs" / "cloud.log").open("a", buffering=1))
     faults = Faults(duplicate=asked.deliver_twice, shuffle_seed=asked.shuffle, extra_delay_s=asked.delay)
-    cloud = Cloud(Options(port=asked.port, data=data, time_scale=asked.time_scale, faults=faults))
+    options = Options(
+        port=asked.port,
+        data=data,
+        time_scale=asked.time_scale,
+        faults=faults,
+        firestore_delay_s=asked.firestore_delay,
+    )
+    cloud = Cloud(options)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -42,12 +42,16 @@ _MODELS_WITHIN_S = 120.0
 
 @dataclass(frozen=True)
 class Options:
-    """How to run it: the clients' port (0 picks one), the data folder, the speed of time, the faults of delivery."""
+    """How to run it: the clients' port (0 picks one), the data folder, the speed of time, the faults of delivery.
+
+    `firestore_delay_s`: real seconds by which calls of Firestore are held up, at most; a few far longer.
+    """
 
     port: int
     data: Path
     time_scale: float = 1.0
     faults: Faults = field(default_factory=Faults)
+    firestore_delay_s: float = 0.0
 
 
 class Cloud:
@@ -118,6 +122,7 @@ class Cloud:
             state,
             on_commit=router.documents_changed,
             indexes=Indexes.load(ROOT / "firestore.indexes.json"),
+            delay_s=self._options.firestore_delay_s,
         )
         storage = StorageServer(state, self._options.data / "blobs", on_finalize=router.object_finalized)
         pubsub = PubsubServer(

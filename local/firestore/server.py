@@ -15,6 +15,7 @@ from local.firestore.indexes import Indexes
 from local.firestore.lookups import Lookups
 from local.firestore.runner import QueryRunner
 from local.firestore.service import FirestoreService
+from local.firestore.slowness import Slowness
 from local.firestore.store import Store
 from local.firestore.usage import Usage
 from local.state import State
@@ -36,14 +37,23 @@ class FirestoreServer:
         on_commit: called inside the SQLite transaction of every commit that changed something, before it is
             committed; what it writes to `state` is atomic with the commit, what it raises undoes it.
         indexes: the composite indexes queries may use; None lets every query run.
+        delay_s: fault: calls wait for up to so many real seconds, a few far longer.
     """
 
-    def __init__(self, state: State, *, on_commit: CommitHook | None = None, indexes: Indexes | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        *,
+        on_commit: CommitHook | None = None,
+        indexes: Indexes | None = None,
+        delay_s: float = 0.0,
+    ) -> None:
         self.usage = Usage()
         store = Store(state)
         self._lookups = Lookups(state)
         committer = Committer(state, store, self._lookups, on_commit)
         self._service = FirestoreService(store, QueryRunner(store, self._lookups), committer, indexes)
+        self._faults = (Slowness(delay_s),) if delay_s else ()
         self._server: grpc.aio.Server | None = None
         self._filling: asyncio.Task[None] | None = None
 
@@ -53,7 +63,7 @@ class FirestoreServer:
         Raises:
             OSError: where the address is taken.
         """
-        server = grpc.aio.server(options=_OPTIONS)
+        server = grpc.aio.server(options=_OPTIONS, interceptors=self._faults)
         server.add_generic_rpc_handlers((self._handlers(),))
         try:
             bound: int = server.add_insecure_port(f"{host}:{port}")

@@ -68,6 +68,7 @@ def running_server(
     *,
     on_commit: Callable[[Sequence[Change]], None] | None = None,
     indexes: Indexes | None = None,
+    delay_s: float = 0.0,
     port: int = 0,
 ) -> Iterator[str]:
     """Our server on the database file `path`, in a thread with its own event loop; gives its address."""
@@ -77,7 +78,7 @@ def running_server(
     state = State(path)
 
     async def start() -> tuple[FirestoreServer, int]:
-        server = FirestoreServer(state, on_commit=on_commit, indexes=indexes)
+        server = FirestoreServer(state, on_commit=on_commit, indexes=indexes, delay_s=delay_s)
         return server, await server.start(port=port)
 
     server, bound = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
