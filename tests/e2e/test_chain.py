@@ -19,10 +19,11 @@ def test_speech_becomes_a_structured_conversation_that_is_found_by_its_meaning_u
     cloud: RunningCloud, packets: list[bytes]
 ) -> None:
     messages = cloud.say("chain-user", packets, speed=6.0)
-    statuses = [message["status"] for message in messages if isinstance(message, dict) and "status" in message]
+    events = [message for message in messages if isinstance(message, dict)]
+    statuses = [event["status"] for event in events if event["type"] == "service_status"]
     assert statuses == ["initiating", "in_progress_conversations_processing", "stt_initiating", "ready"]
     assert any(isinstance(message, list) for message in messages), "no live segments"
-    stored = [message for message in messages if isinstance(message, dict) and message["type"] == "audio_stored"]
+    stored = [event for event in events if event["type"] == "audio_stored"]
     assert stored[-1]["until_s"] >= len(packets) * PACKET_S - 2 * settings().block_seconds
 
     with cloud.client("chain-user") as api:
