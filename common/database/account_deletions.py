@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from common.database.documents import Documents
-from common.models.account_deletion import AccountDeletion
+from common.models.account_deletion import AccountDeletion, DeletionState
 
 DELETIONS = Documents("account_deletions", model=AccountDeletion, noun="Account deletion")
+
+
+def under_way(uid: str) -> bool:
+    """Whether everything of a user is being deleted at this time: nothing new should come then."""
+    deletion = DELETIONS.find(uid)
+    return deletion is not None and deletion.state is not DeletionState.DONE

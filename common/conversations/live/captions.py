@@ -16,7 +16,7 @@ from common.conversations.live.hearing import Hearing, Spoken
 from common.conversations.live.pending import PendingAudio, Piece
 from common.core import clock
 from common.core.errors import ProviderError
-from common.core.logs import get_logger
+from common.core.logs import get_logger, where
 from common.models.conversation import Interval
 from common.speech.transcriber import (
     BYTES_PER_SECOND,
@@ -127,9 +127,11 @@ class Captions:
                 await self._hear_out(hearing)
             except* _RollOverError:
                 pass
-            except* Exception as errors:  # noqa: BLE001 - whatever a provider does, the audio goes on being stored
+            except* Exception as errors:  # noqa: BLE001 - whatever happens, the audio goes on being stored
                 error = _first(errors)
-                get_logger().warning("captions_interrupted", provider=transcriber.name, error=type(error).__name__)
+                get_logger().warning(
+                    "captions_interrupted", provider=transcriber.name, error=type(error).__name__, at=where(error)
+                )
                 await self._choice.failed(transcriber, error)
                 self._is_interrupted = True
                 self._interrupted(transcriber.name)
@@ -202,6 +204,8 @@ class Captions:
                 await stream.keep_alive()
             if hearing.quiet_s > _LONGEST_QUIET_S:
                 self._news.set()  # the stream ends
+            if hearing.storing:
+                continue  # it is not the provider that is slow
             if hearing.due > _OWED_S and clock.monotonic() - hearing.news_at > SILENT_S:
                 raise ProviderError("the provider is silent")
             if hearing.due > BEHIND_S and self._choice.has_others:
@@ -223,7 +227,12 @@ class Captions:
     async def _settle(self, heard: Heard, hearing: Hearing, until: float) -> None:
         said = hearing.spoken(heard.utterances)
         said = hearing.without_halves(replace(said, settled=tuple(hearing.settle(until))))
-        await self._spoken(said)
+        hearing.storing = True
+        try:
+            await self._spoken(said)
+        finally:
+            hearing.storing = False
+            hearing.news_at = clock.monotonic()
         self._audio.settle(list(said.settled))
         if not hearing.worked:
             hearing.worked = True

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from common.core import clock
-from common.core.errors import ProviderExhaustedError
+from common.core.errors import ProviderError, ProviderExhaustedError
 from common.speech import circuits
 from common.speech.transcriber import StreamingTranscriber
 
@@ -38,13 +38,17 @@ class Choice:
             await asyncio.sleep(self._shortest_rest(now))
 
     async def failed(self, transcriber: StreamingTranscriber, error: Exception) -> None:
-        """Leave a provider alone for a while, longer each time it fails without having settled anything."""
+        """Leave a provider alone for a while, longer each time it fails without having settled anything.
+
+        Only what is an error of the provider's is told to other instances: it may have been ours.
+        """
         rest = self._rests.get(transcriber.name, _FIRST_REST_S)
         self._rests[transcriber.name] = min(2 * rest, _LONGEST_REST_S)
         self._resting_until[transcriber.name] = clock.monotonic() + clock.seconds(rest)
         if isinstance(error, ProviderExhaustedError) and error.pause_s is not None:
             self._resting_until[transcriber.name] = clock.monotonic() + error.pause_s
-        await asyncio.to_thread(circuits.failed, transcriber.name, error)
+        if isinstance(error, ProviderError):
+            await asyncio.to_thread(circuits.failed, transcriber.name, error)
 
     async def worked(self, transcriber: StreamingTranscriber) -> None:
         """It understood something: the next failure is a first one again."""

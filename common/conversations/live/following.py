@@ -76,6 +76,7 @@ class Following:
     async def run(self) -> None:
         """Recognise and translate what waits, for ever."""
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_for_ever())
             tasks.create_task(self._translate())
             if self.recognition is not None:
                 tasks.create_task(self.recognition.run())
@@ -107,3 +108,7 @@ class Following:
 
     def _translated(self, conversation_id: str, segments: list[TranscriptSegment]) -> None:
         self.screen.translated(conversation_id, segments)
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()

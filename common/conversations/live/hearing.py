@@ -36,6 +36,8 @@ class Hearing:
         self.clock = StreamClock()
         self.settled = 0.0
         self.finishing = False
+        self.storing = False
+        """Whether what it heard is on its way to the store."""
         self.worked = False
         self.sent_at = self.news_at = self._opened_at = clock.monotonic()
 

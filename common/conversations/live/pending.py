@@ -42,7 +42,11 @@ class PendingAudio:
         return self._waiting[0]
 
     def feed(self, piece: Piece) -> None:
-        """Add to the end; what exceeds the bound goes from the beginning."""
+        """Add to the end; what exceeds the bound goes from the beginning. Silence that goes on is one piece."""
+        last = self._waiting[-1] if self._waiting else None
+        if last is not None and not (piece.pcm or last.pcm or last.cut) and piece.begin <= last.end + _ROUNDING_S:
+            self._waiting[-1] = last._replace(end=piece.end)
+            return
         self._waiting.append(piece)
         self._seconds += _seconds(piece)
         while self._seconds > KEPT_S + _ROUNDING_S:

@@ -11,6 +11,7 @@ from common.conversations.live.retrying import until_done
 from common.conversations.live.take import Take
 from common.database import segment_batches
 from common.database.segment_batches import SegmentBatch
+from common.models.conversation import Interval
 from common.models.segment import TranscriptSegment
 from common.speech.transcriber import Utterance
 
@@ -46,15 +47,17 @@ class Scribe:
             if not said or not stretch:
                 continue
             heard = self._segments(channel, take, said, provider=spoken.provider)
-            batch = SegmentBatch(
-                session_id=take.session_id,
-                start=stretch[0].start,
-                end=stretch[-1].end,
-                segments=self._labelled(heard, stream=spoken.stream),
-                heard_at=channel.arrived_at(said[-1].end),
-            )
-            await until_done(segment_batches.put, batch, uid=self._uid, conversation_id=take.conversation_id)
-            self._stored(take, batch)
+            labelled = self._labelled(heard, stream=spoken.stream)
+            for interval, segments in _by_interval(labelled, stretch):
+                batch = SegmentBatch(
+                    session_id=take.session_id,
+                    start=interval.start,
+                    end=interval.end,
+                    segments=segments,
+                    heard_at=channel.arrived_at(said[-1].end),
+                )
+                await until_done(segment_batches.put, batch, uid=self._uid, conversation_id=take.conversation_id)
+                self._stored(take, batch)
             if self._recognition is not None:
                 self._recognition.said(heard, take=take, stream=spoken.stream)
 
@@ -81,6 +84,23 @@ class Scribe:
 
     def _labelled(self, segments: list[TranscriptSegment], *, stream: int) -> list[TranscriptSegment]:
         return segments if self._recognition is None else self._recognition.label(segments, stream=stream)
+
+
+def _by_interval(
+    segments: Sequence[TranscriptSegment], stretch: Sequence[Interval]
+) -> list[tuple[Interval, list[TranscriptSegment]]]:
+    """Each stretch of settled audio with what was said in it; a batch stands for no audio that is not settled."""
+
+    def away(segment: TranscriptSegment, interval: Interval) -> float:
+        middle = (segment.start + segment.end) / 2
+        return max(interval.start - middle, middle - interval.end, 0.0)
+
+    homes = [min(range(len(stretch)), key=lambda place: away(segment, stretch[place])) for segment in segments]
+    said = [
+        (interval, [segment for segment, home in zip(segments, homes, strict=True) if home == place])
+        for place, interval in enumerate(stretch)
+    ]
+    return [(interval, own) for interval, own in said if own]
 
 
 def _belongs(utterance: Utterance, take: Take) -> bool:

@@ -137,17 +137,19 @@ class LiveSession:
         self._spawn(self._greet())
         recording = [asyncio.create_task(channel.recorder.run()) for channel in self._channels]
         hearing = [asyncio.create_task(channel.captions.run()) for channel in self._channels]
-        beside = [asyncio.create_task(self._following.run()), asyncio.create_task(self._messages.run())]
+        following = asyncio.create_task(self._following.run())
+        messaging = asyncio.create_task(self._messages.run())
         leaving = asyncio.create_task(self._left.wait())
         try:
-            done, _ = await asyncio.wait({*recording, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            serving = {*recording, *hearing, following, messaging, leaving}
+            done, _ = await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
             self._left.set()
             leaving.cancel()
-            await self._drain(hearing)
-            for task in (*recording, *hearing, *beside, *self._background):
+            await self._drain(hearing, messaging)
+            for task in (*recording, *hearing, following, messaging, *self._background):
                 task.cancel()
             for take in self._takes():
                 self._forget(take)
@@ -317,7 +319,7 @@ class LiveSession:
         )
         take.left = True
 
-    async def _drain(self, hearing: list[asyncio.Task[None]]) -> None:
+    async def _drain(self, hearing: list[asyncio.Task[None]], messaging: asyncio.Task[None]) -> None:
         """The connection is over: everything received is stored, and heard if that can be done in time."""
         while self._pending or self._catching_up is not None:
             self._take_in()
@@ -326,7 +328,11 @@ class LiveSession:
         for channel in self._channels:
             await channel.recorder.drained()
             channel.finish()
-        await asyncio.gather(asyncio.wait(hearing, timeout=self._instance.drain_s), self._messages.drained())
+        handling = asyncio.create_task(self._messages.drained())
+        await asyncio.wait(hearing, timeout=self._instance.drain_s)
+        # Whoever handles messages may have failed: then none of them is handled any more.
+        await asyncio.wait({handling, messaging}, return_when=asyncio.FIRST_COMPLETED)
+        handling.cancel()
         await self._following.finish()
         for task in self._background:
             task.cancel()  # what they wait for is over, and nobody is there to be told

@@ -7,6 +7,7 @@ TOO_BIG = 1009
 SERVER_ERROR = 1011
 TRY_LATER = 1013
 TOKEN_EXPIRED = 4001
+ACCOUNT_DELETED = 4005
 
 
 class Closing(Exception):  # noqa: N818 - carries a close code through the stack, no error by itself

@@ -15,8 +15,17 @@ from common.conversations.live.session import LiveSession
 from common.core.errors import InvalidInputError, UnsupportedAudioError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
+from common.database import account_deletions
 from common.entry.listening import signing_in
-from common.entry.listening.codes import BAD_AUDIO, GOING_AWAY, POLICY, SERVER_ERROR, TRY_LATER, Closing
+from common.entry.listening.codes import (
+    ACCOUNT_DELETED,
+    BAD_AUDIO,
+    GOING_AWAY,
+    POLICY,
+    SERVER_ERROR,
+    TRY_LATER,
+    Closing,
+)
 from common.entry.listening.socket import ListenSocket
 
 PING_S = 10.0
@@ -65,6 +74,8 @@ class ListenService:
         self._instance.close()
 
     async def _listen(self, socket: ListenSocket, *, uid: str, parameters: ListenParameters) -> None:
+        if await asyncio.to_thread(account_deletions.under_way, uid):
+            raise Closing(ACCOUNT_DELETED, "the account is being deleted")
         try:
             prepared = await asyncio.to_thread(prepare, parameters, uid=uid)
             await self._instance.ensure_watching()
@@ -109,7 +120,7 @@ class ListenService:
                 return
             try:
                 await self._instance.ensure_watching()
-            except GoogleAPIError as error:
+            except Exception as error:  # noqa: BLE001 - the limits of the connection must go on being watched
                 get_logger().warning("watch_not_restarted", error=type(error).__name__)
 
 

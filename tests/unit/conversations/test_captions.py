@@ -453,3 +453,30 @@ class TestRollingOver:
             assert heard.captions.settled == [Interval(start=0, end=14)]
 
         run(scenario)
+
+
+class TestSlowStore:
+    """What is slow there is nobody's fault here."""
+
+    def test_a_provider_is_not_blamed_for_a_store_that_takes_its_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(captions, "_WATCH_S", 0.005)
+        monkeypatch.setattr(captions, "SILENT_S", 0.05)
+
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber([said("hello", 1, 2), said("world", 4, 5)]), ScriptedTranscriber())
+            heard.store_is_away = True
+            running = asyncio.create_task(heard.hear(10))
+            await asyncio.sleep(0.3)
+            heard.store_is_away = False
+            await running
+            assert heard.said == [("hello", 1, 2), ("world", 4, 5)]
+            assert heard.interruptions == []
+
+        run(scenario)
+
+    def test_silence_that_goes_on_while_nobody_listens_is_one_piece(self) -> None:
+        audio = pending.PendingAudio()
+        for second in range(10_000):
+            audio.feed(pending.Piece(float(second), second + 1.0))
+        assert audio.take() == pending.Piece(0.0, 10_000.0)
+        assert not audio
