@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from socket import create_server, socket
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +18,8 @@ from common.entry.listening.socket import LARGEST_MESSAGE, ListenSocket
 
 PATHS = ("/v4/listen", "/v3/listen", "/v4/web/listen")
 _BACKLOG = 1024
+STORE_THREADS = 64
+"""Calls of stores under way at once. A store that is slow then holds up its callers, and not everybody's blocks."""
 SWITCH_S = 0.001
 """How long a thread that talks to a store may keep the interpreter from the event loop."""
 _JSON = {"Content-Type": "application/json"}
@@ -47,6 +50,7 @@ class ListenServer:
     async def start(self, listener: socket) -> None:
         """Serve on a bound socket."""
         configure()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STORE_THREADS, "store"))
         self._service = ListenService()
         self._server = await ws_create_server(
             self._on_request,

@@ -1,10 +1,12 @@
 """The stores fail for a while, or the connection ends badly: everything received is stored all the same, in order."""
 
 import asyncio
+import os
 import socket
 import struct
 import threading
 import time
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -75,6 +77,30 @@ class TestStores:
         app.until_stored(100, within_s=20)
         talking.join(10)
         assert kept.said(uid, kept.ids(uid)[0]) == list(range(1, 101))
+
+    def test_a_store_that_stalls_for_many_does_not_hold_up_what_others_say(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        released, stalled = threading.Event(), []
+        put = segment_batches.put
+
+        def stalling(*arguments: Any, **options: Any) -> None:
+            stalled.append(options["conversation_id"])
+            released.wait(30)
+            put(*arguments, **options)
+
+        monkeypatch.setattr(segment_batches, "put", stalling)
+        many = min(32, (os.cpu_count() or 1) + 4) + 1
+        try:
+            others = [device(user=f"{uid}-{number}") for number in range(many)]
+            for other in others:
+                other.say(*range(1, 7))
+            app = device()
+            app.until(lambda: len(set(stalled)) >= many, what="everybody stalls", within_s=20)
+            app.say(*range(1, 7))
+            app.until_stored(6)
+        finally:
+            released.set()
 
     def test_words_that_cannot_be_stored_at_once_are_stored_later_and_told_only_then(
         self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
