@@ -23,6 +23,10 @@ def leave_conversation(
         covered: what its recogniser has settled, in the conversation.
         suggestions: who its voices may be, for the user to confirm later.
     """
+    if suggestions:
+        conversations.change(
+            uid=uid, conversation_id=take.conversation_id, decide=lambda current: _with(suggestions, current)
+        )
     present = conversations.set_session(
         uid=uid,
         conversation_id=take.conversation_id,
@@ -30,10 +34,6 @@ def leave_conversation(
         fields={"open": False, "covered": [interval.to_firestore() for interval in covered]},
     )
     if present:
-        if suggestions:
-            conversations.change(
-                uid=uid, conversation_id=take.conversation_id, decide=lambda current: _with(suggestions, current)
-            )
         reprocess_if_late(uid=uid, conversation_id=take.conversation_id)
     else:
         conversations.delete_children(uid=uid, conversation_id=take.conversation_id)

@@ -1,18 +1,18 @@
 """What a client says besides audio, and who it concerns (CONTRACT section 1.7)."""
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import ValidationError
 
 from common.conversations.finalize import close_conversation
+from common.conversations.live.belonging import Belonging
 from common.conversations.live.flow import Flow
 from common.conversations.live.following import Following
 from common.conversations.live.inbox import Inbox
 from common.conversations.live.photos import LivePhotos
 from common.conversations.live.retrying import until_done
 from common.conversations.live.screen import Tell
-from common.conversations.live.take import Take
 from common.conversations.live.telling import Teller, first_moment
 from common.core.errors import InvalidInputError
 from common.database import conversations
@@ -23,37 +23,24 @@ _LAST_PICTURES_S = 5.0
 """Real seconds that pictures may take to the bucket once a connection is over."""
 
 
-class Connection(Protocol):
-    """Where the conversation is."""
-
-    conversation_id: str | None
-
-    @property
-    def now(self) -> float:
-        """The connection's moment."""
-
-    async def open(self, *, at: float | None = None) -> list[Take]:
-        """The takes of the connection; the last one is open."""
-
-
 class Messages:
     """Handles one connection's messages.
 
     Args:
         uid: the owner.
         custom_stt: whether the client recognises by itself; otherwise what it tells is not listened to.
-        connection: where the conversation is.
+        belonging: which conversation it belongs to.
         following: what follows a stored batch.
         flow: holds the client back, and lets it go.
         tell: queues a message for the client.
     """
 
     def __init__(
-        self, *, uid: str, custom_stt: bool, connection: Connection, following: Following, flow: Flow, tell: Tell
+        self, *, uid: str, custom_stt: bool, belonging: Belonging, following: Following, flow: Flow, tell: Tell
     ) -> None:
         self._uid = uid
         self._custom_stt = custom_stt
-        self._connection = connection
+        self._belonging = belonging
         self._following = following
         self._teller = Teller(uid=uid, told=following.stored)
         self._photos = LivePhotos(uid=uid, opened=self._opened, tell=tell)
@@ -85,7 +72,7 @@ class Messages:
             return
 
     async def _opened(self) -> str:
-        return (await self._connection.open())[-1].conversation_id
+        return (await self._belonging.open())[-1].conversation_id
 
     async def _suggested(self, message: dict[str, Any]) -> None:
         if not self._custom_stt:
@@ -95,8 +82,8 @@ class Messages:
         except ValidationError as error:
             raise InvalidInputError("an unusable suggested_transcript") from error
         if told.said:
-            now = self._connection.now
-            takes = await self._connection.open(at=first_moment(told, now=now))
+            now = self._belonging.now
+            takes = await self._belonging.open(at=first_moment(told, now=now))
             await self._teller.write(told, takes, now=now)
 
     async def _assigned(self, message: dict[str, Any]) -> None:
@@ -104,11 +91,11 @@ class Messages:
             assigned = SpeakerAssigned.model_validate(message)
         except ValidationError:
             return  # older clients send assignments of what they never were shown
-        await self._following.assigned(assigned, conversation_id=self._connection.conversation_id)
+        await self._following.assigned(assigned, conversation_id=self._belonging.conversation_id)
 
     async def _finalize(self, _: dict[str, Any]) -> None:
         """The client ends its conversation; what it says next begins another."""
-        conversation_id = self._connection.conversation_id
+        conversation_id = self._belonging.conversation_id
         if conversation_id is None:
             return
         found = await until_done(conversations.find, uid=self._uid, conversation_id=conversation_id)

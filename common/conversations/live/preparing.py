@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from common.conversations.live.parameters import ListenParameters
-from common.core.errors import InvalidInputError
+from common.core.errors import InvalidInputError, ProviderRefusedError
+from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import users
 from common.speech.gate import Gate, new_gate
@@ -29,7 +30,7 @@ class Prepared:
 
 
 def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
-    """Read what the user has set and choose the providers.
+    """Read what the user has set and choose the providers; where none is configured, what is said is only stored.
 
     Raises:
         InvalidInputError: no provider understands the language; names it.
@@ -41,7 +42,11 @@ def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
     vocabulary = (PRODUCT, *preferences.transcription_preferences.vocabulary)
     if parameters.custom_stt:
         return Prepared(language, vocabulary, (), ())
-    transcribers = parameters.preferred_first(streaming_transcribers(language))
+    try:
+        transcribers = parameters.preferred_first(streaming_transcribers(language))
+    except ProviderRefusedError as error:
+        get_logger().error("captured_without_captions", reason=str(error))
+        return Prepared(language, vocabulary, (), ())
     if not transcribers:
         raise InvalidInputError(f"unsupported language: {language}")
     gated = settings().voice_gate if parameters.vad_gate is None else parameters.vad_gate

@@ -12,7 +12,8 @@ from common.models.segment import TranscriptSegment
 MOST_BOARDS = 4
 """Conversations of one connection whose segments may still change on the screen."""
 
-Tell = Callable[[ServerEvent | list[TranscriptSegment]], None]
+Tell = Callable[[ServerEvent | list[TranscriptSegment] | str], None]
+"""Queues a message for the client: an event, segments, or what is written already."""
 
 
 class Screen:

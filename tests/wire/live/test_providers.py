@@ -6,7 +6,9 @@ from contextlib import ExitStack
 import pytest
 
 from common.conversations.live import captions, choosing, preparing
+from common.core.errors import ProviderRefusedError
 from common.database import clients, segment_batches, users
+from common.models.conversation import Interval
 from common.models.user import TranscriptionPreferences
 from common.speech.providers import configured_streaming
 from common.speech.transcriber import StreamingTranscriber
@@ -193,3 +195,22 @@ class TestPublished:
         assert [
             event["provider"] for event in app.events("service_status") if event["status"] == "stt_interrupted"
         ] == ["deepgram"]
+
+
+class TestNone:
+    """No provider is configured at all."""
+
+    def test_what_is_said_is_stored_and_the_client_told(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def none(_: str) -> list[StreamingTranscriber]:
+            raise ProviderRefusedError("no speech provider")
+
+        monkeypatch.setattr(preparing, "streaming_transcribers", none)
+        app = device()
+        app.say(1, 2, 3)
+        app.until_stored(3)
+        assert app.statuses[-2:] == ["stt_failed", "ready"]
+        conversation_id = _ended(app, uid)
+        assert kept.said(uid, conversation_id) == [1, 2, 3]
+        assert kept.holes(uid, conversation_id) == [Interval(start=0, end=3)]

@@ -1,0 +1,196 @@
+"""Which conversation a connection's audio belongs to, from its opening to the last word that is brought to it."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
+from typing import Any
+
+from common.conversations import coverage
+from common.conversations.live.announcing import What, announcement
+from common.conversations.live.channel import Channel
+from common.conversations.live.following import Following
+from common.conversations.live.instance import Instance
+from common.conversations.live.leaving import leave_conversation
+from common.conversations.live.opening import Opened, open_conversation
+from common.conversations.live.parameters import ListenParameters
+from common.conversations.live.retrying import until_done
+from common.conversations.live.screen import Tell
+from common.conversations.live.take import Take
+from common.core import clock
+from common.core.ids import new_id
+from common.database import conversations
+from common.models.conversation import ConversationStatus
+from common.models.listen import ConversationSession
+
+
+class Belonging:
+    """The conversations of one connection, one after the other.
+
+    Args:
+        uid: the owner.
+        parameters: what the client asked for.
+        channels: the tracks of the connection, which all belong to the same conversation.
+        following: what follows what they bring.
+        instance: tells what becomes of conversations.
+        tell: queues a message for the client.
+    """
+
+    def __init__(
+        self,
+        *,
+        uid: str,
+        parameters: ListenParameters,
+        channels: Sequence[Channel],
+        following: Following,
+        instance: Instance,
+        tell: Tell,
+    ) -> None:
+        self._uid = uid
+        self._parameters = parameters
+        self._channels = channels
+        self._following = following
+        self._instance = instance
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._began_at = self._loop.time()
+        self._opening = asyncio.Lock()
+        self._opened = 0
+        self._background: set[asyncio.Task[None]] = set()
+        self.conversation_id: str | None = None
+        """What the audio that comes now belongs to."""
+
+    @property
+    def now(self) -> float:
+        """The connection's moment: seconds of audio received, or since it began where less or none has come."""
+        return max(self._channels[0].clock, self._loop.time() - self._began_at)
+
+    async def open(self, *, at: float | None = None) -> list[Take]:
+        """The takes of this connection's first channel; the last one is open, and begun where there was none.
+
+        Args:
+            at: the connection's moment that a take which must begin now shall hold; None is that of the next audio.
+        """
+        async with self._opening:
+            while self.conversation_id is None:
+                await self._open(at)
+        return self._channels[0].takes
+
+    async def part(self) -> None:
+        """The connection is over: take leave of every conversation that it still belongs to."""
+        for task in self._background:
+            task.cancel()  # what they wait for is over, and nobody is there to be told
+        for channel in self._channels:
+            self._end_take(channel)
+            for take in channel.takes:
+                if not take.left:
+                    await self._part(channel, take)
+
+    def forget(self) -> None:
+        """Hear of no conversation any more."""
+        for take in self._takes():
+            self._forget(take)
+        for task in self._background:
+            task.cancel()
+
+    async def _open(self, at: float | None) -> None:
+        """Find or begin the conversation that what comes now belongs to."""
+        base = new_id().replace("-", "")[:12]
+        ago = 0.0 if at is None else max(0.0, self.now - at)
+        opened = await until_done(
+            open_conversation,
+            uid=self._uid,
+            session_id=base,
+            parameters=self._parameters,
+            instance=self._instance.name,
+            audio_at=clock.now() - timedelta(seconds=ago),
+        )
+        if opened.resumed and self._following.recognition is not None:
+            await self._following.recognition.recall(opened.conversation_id)
+        for channel in self._channels:
+            session_id = base if channel.number == 0 else f"{base}{channel.number}"
+            await self._begin_take(channel, opened, session_id=session_id, begin=channel.clock if at is None else at)
+        self.conversation_id = opened.conversation_id
+        self._opened += 1
+        self._instance.follow(uid=self._uid, conversation_id=opened.conversation_id, listener=self._on_change)
+        self._tell(
+            ConversationSession(
+                conversation_id=opened.conversation_id,
+                recording_session_id=base,
+                lifecycle_phase="resumed" if opened.resumed else "opened",
+                lifecycle_sequence=self._opened,
+            )
+        )
+        if opened.resumed:  # somebody may have closed it before we followed it
+            await until_done(self._instance.look, uid=self._uid, conversation_id=opened.conversation_id)
+
+    async def _begin_take(self, channel: Channel, opened: Opened, *, session_id: str, begin: float) -> None:
+        if len(self._channels) > 1:
+            await until_done(
+                conversations.set_session,
+                uid=self._uid,
+                conversation_id=opened.conversation_id,
+                session_id=session_id,
+                fields={"open": True, "covered": [], "channel": channel.number},
+            )
+        channel.begin(
+            Take(conversation_id=opened.conversation_id, session_id=session_id, begin=begin, offset=opened.offset)
+        )
+
+    def _on_change(self, conversation_id: str, status: ConversationStatus | None) -> None:
+        if status is ConversationStatus.IN_PROGRESS:
+            return
+        takes = [take for take in self._takes() if take.conversation_id == conversation_id]
+        if conversation_id == self.conversation_id:
+            self.conversation_id = None
+            for channel in self._channels:
+                take = channel.take
+                self._end_take(channel)
+                if take is not None:
+                    self._spawn(self._retire(channel, take))
+        if not takes[0].closed:
+            takes[0].closed = True
+            self._spawn(self._announce(takes[0], "memory_processing_started"))
+        if status is None:
+            self._forget(takes[0])
+            self._spawn(self._announce(takes[0], "memory_created"))
+
+    def _end_take(self, channel: Channel) -> None:
+        """The take ends where the audio does, or now where there is none and the client tells its words."""
+        channel.end(channel.clock if channel.clock or not self._parameters.custom_stt else self.now)
+
+    async def _announce(self, take: Take, what: What) -> None:
+        """Tell the client what became of a conversation."""
+        text = await until_done(announcement, what, uid=self._uid, conversation_id=take.conversation_id)
+        if text is not None:
+            self._tell(text)
+
+    async def _retire(self, channel: Channel, take: Take) -> None:
+        """Bring a closed conversation what is still on its way to it."""
+        await channel.recorder.drained()
+        deadline = clock.Deadline.real(self._instance.drain_s)
+        # A client that recognises by itself may have told words without any audio: there is nothing to be heard.
+        until = min(channel.clock, channel.clock if take.end is None else take.end) - coverage.NEGLIGIBLE_S
+        while not deadline.passed and channel.captions.settled_until < until:
+            await clock.sleep(0.1)
+        await self._part(channel, take)
+
+    async def _part(self, channel: Channel, take: Take) -> None:
+        await until_done(
+            leave_conversation,
+            take,
+            uid=self._uid,
+            covered=channel.covered(take),
+            suggestions=self._following.suggestions(take),
+        )
+        take.left = True
+
+    def _takes(self) -> list[Take]:
+        return [take for channel in self._channels for take in channel.takes]
+
+    def _forget(self, take: Take) -> None:
+        self._instance.forget(uid=self._uid, conversation_id=take.conversation_id, listener=self._on_change)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

@@ -1,0 +1,86 @@
+"""Frames on their way from the socket to the channels: at once where that is possible, else the client is held back."""
+
+import asyncio
+from collections.abc import Sequence
+
+from common.conversations.live.belonging import Belonging
+from common.conversations.live.channel import Channel
+from common.conversations.live.flow import Flow
+from common.conversations.live.instance import Instance
+
+GROUP_FRAMES = 5
+"""On a busy instance frames are taken in so many at a time."""
+
+
+class Intake:
+    """Takes one connection's frames, in order; none is lost while something is waited for.
+
+    Args:
+        channels: where they go; with several, the first byte of a frame names its channel.
+        belonging: which conversation they belong to.
+        flow: holds the client back.
+        instance: whether there is much to do.
+    """
+
+    def __init__(self, channels: Sequence[Channel], *, belonging: Belonging, flow: Flow, instance: Instance) -> None:
+        self._channels = channels
+        self._belonging = belonging
+        self._flow = flow
+        self._instance = instance
+        self._pending: list[bytes] = []
+        self._catching_up: asyncio.Task[None] | None = None
+
+    def put(self, frame: bytes) -> None:
+        """Take a frame: at once, or with those after it where the instance is busy. Called for every one."""
+        self._pending.append(frame)
+        if self._catching_up is not None:
+            return
+        if self._instance.busy and len(self._pending) < GROUP_FRAMES:
+            self._instance.do_soon(self._take_in)
+            return
+        self._take_in()
+
+    async def drained(self) -> None:
+        """Wait until every frame is with its channel."""
+        while self._pending or self._catching_up is not None:
+            self._take_in()
+            if self._catching_up is not None:
+                await asyncio.wait({self._catching_up})
+
+    def _take_in(self) -> None:
+        """Give the channels what waits; where that takes waiting, hold the client back meanwhile."""
+        if not self._pending or self._catching_up is not None:
+            return
+        if self._belonging.conversation_id is None or not self._has_room():
+            self._catching_up = asyncio.create_task(self._catch_up())
+            return
+        frames, self._pending = self._pending, []
+        self._distribute(frames)
+
+    async def _catch_up(self) -> None:
+        self._flow.pause()
+        try:
+            while self._pending:
+                await self._belonging.open()
+                for channel in self._channels:
+                    await channel.recorder.room()
+                if self._belonging.conversation_id is not None:
+                    frames, self._pending = self._pending, []
+                    self._distribute(frames)
+        finally:
+            self._catching_up = None
+            self._flow.resume()
+
+    def _has_room(self) -> bool:
+        if len(self._channels) == 1:
+            return not self._channels[0].recorder.full
+        return not any(channel.recorder.full for channel in self._channels)
+
+    def _distribute(self, frames: list[bytes]) -> None:
+        if len(self._channels) == 1:
+            self._channels[0].add(frames)
+            return
+        for channel in self._channels:
+            own = [frame[1:] for frame in frames if frame[0] == channel.number]
+            if own:
+                channel.add(own)
