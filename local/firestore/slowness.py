@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _STALLS = 0.002
 """The part of the calls that take far longer."""
-_STALL = 10.0
+_STALL = 20.0
 """How many times the longest delay these take."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
+from websockets.protocol import State
 
 from common.core import clock
 from common.speech.opus import OpusEncoder
@@ -28,6 +29,8 @@ _LONE_TAIL = 6
 """Packets after a number in which it may still ring."""
 _PAUSE_BEFORE_RECONNECTING_S = 1.0
 _UNTIL_CONNECTED_S = 120.0
+_MOST_UNSTORED_S = 40.0
+"""A device has no large buffers: what is on its way, and would be lost, is no more than this."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,7 @@ class Device:
         """Numbers of the first channel that are stored, by what the device was told; not all, but no others."""
         found: set[int] = set()
         for ended, stored in zip(self.voices[0].ended, self.stored, strict=True):
-            # Where the first block of a conversation begins is not told, so it does not count.
-            safe_s = sum(last - first for first, last in stored.values())
-            found |= {number for at, number in ended if at <= safe_s}
+            found |= {number for at, number in ended if at <= _safe_s(stored)}
         return found
 
     async def run(self) -> None:
@@ -171,6 +172,8 @@ class Device:
             self.sent_s += seconds
             if sent >= for_s or self.sent_s >= self.plan.seconds:
                 return
+            while sent - _safe_s(self.stored[-1]) > _MOST_UNSTORED_S and socket.state is State.OPEN:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
             ahead = sent / self._speed - (clock.monotonic() - began)
             if ahead > _MESSAGE_S / self._speed:
                 await asyncio.sleep(ahead)
@@ -188,6 +191,11 @@ class Device:
             return
         for messages in zip(*channels, strict=True):
             yield _MESSAGE_S, [bytes([number]) + message for number, message in enumerate(messages)]
+
+
+def _safe_s(stored: dict[str, tuple[float, float]]) -> float:
+    """Seconds of a connection that are stored at least: where a conversation's first block begins is not told."""
+    return sum(last - first for first, last in stored.values())
 
 
 def _pcm(pieces: Iterator[tuple[bytes, float]]) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from tests.support.speech_servers.serving import Fault, SpeechServer
 from tests.support.speech_servers.soniox import SonioxServer
 from tests.support.storm.numbers import NumbersEar, words_in
 
-HEALTHY = 0.4
+HEALTHY = 0.55
 """The part of the streams to which nothing happens."""
 _BAD_RECORDINGS = 0.12
 _LATEST_S = 150.0
@@ -61,8 +61,8 @@ def _everywhere(error: str) -> list[Fault]:
         Fault("unending"),
         Fault("forgets"),
         Fault("slow", seconds=0.5),
-        Fault("refuses", status=429, retry_after="2"),
-        Fault("refuses", status=402, retry_after="3"),
+        Fault("refuses", status=429, retry_after="1"),
+        Fault("refuses", status=402, retry_after="2"),
         Fault("refuses", status=503),
     ]
 
