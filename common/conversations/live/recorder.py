@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 
-from common.conversations.live.retrying import until_done
+from common.conversations.live.retrying import done_by
 from common.conversations.live.take import Take
 from common.core import clock
 from common.core.settings import settings
@@ -17,6 +19,14 @@ WAITING_BLOCKS = 16
 """Blocks that may wait for the bucket; then the socket is not read any further."""
 LARGEST_BLOCK = 1024 * 1024
 """Bytes at which a block is closed early; only what is no speech has so many in a few seconds."""
+
+UPLOADS = 8
+"""Blocks on their way at once. An upload computes more than it waits, so more of them keep the event loop waiting."""
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(UPLOADS, "upload")
 
 
 @dataclass
@@ -117,7 +127,9 @@ class Recorder:
                 covered=tuple(self._covered(take)),
             )
             data = encode_block(filled.frames)
-            await until_done(audio_blocks.put, block, data, uid=self._uid, conversation_id=take.conversation_id)
+            await done_by(
+                _threads(), audio_blocks.put, block, data, uid=self._uid, conversation_id=take.conversation_id
+            )
             self._waiting.task_done()
             self._stored(take, block)
 

@@ -20,7 +20,7 @@ PATHS = ("/v4/listen", "/v3/listen", "/v4/web/listen")
 _BACKLOG = 1024
 STORE_THREADS = 64
 """Calls of stores under way at once. A store that is slow then holds up its callers, and not everybody's blocks."""
-SWITCH_S = 0.001
+SWITCH_S = 0.0002
 """How long a thread that talks to a store may keep the interpreter from the event loop."""
 _JSON = {"Content-Type": "application/json"}
 _UPGRADE = {"Upgrade": "websocket"}
