@@ -22,4 +22,5 @@ def test_in_a_storm_every_accepted_number_is_in_one_transcript_once_and_in_order
     assert outcome.violations == []
     assert outcome.ledger.wrong == []
     assert outcome.ledger.accepted > 0.8 * outcome.numbers
+    assert outcome.ledger.split <= 0.001 * outcome.ledger.accepted
     assert outcome.ledger.terminal == outcome.ledger.conversations

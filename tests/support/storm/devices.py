@@ -28,6 +28,7 @@ _SHORT_PAUSES, _LONG_PAUSES, _LONG_PART = (0.25, 1.4), (3.0, 12.0), 0.03
 _LONE_TAIL = 6
 """Packets after a number in which it may still ring."""
 _PAUSE_BEFORE_RECONNECTING_S = 1.0
+"""Real seconds: no network is faster with TIME_SCALE."""
 _UNTIL_CONNECTED_S = 120.0
 _MOST_UNSTORED_S = 40.0
 """A device has no large buffers: what is on its way, and would be lost, is no more than this."""
@@ -132,7 +133,7 @@ class Device:
             finally:
                 await self._disconnect(socket)
                 await reading
-            await asyncio.sleep(_PAUSE_BEFORE_RECONNECTING_S / self._speed)
+            await asyncio.sleep(_PAUSE_BEFORE_RECONNECTING_S)
 
     async def _connect(self) -> ClientConnection:
         deadline = clock.monotonic() + _UNTIL_CONNECTED_S

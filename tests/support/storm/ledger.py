@@ -34,6 +34,8 @@ class Ledger:
     """What is accepted and what came of it; whatever is wrong, in words.
 
     `stored_s`: seconds in the bucket; `understood_s`: those of them that are transcribed, or known to be silent.
+    `split`: words that are half in one conversation and half in the next, for one ended while they were spoken.
+    `late`: sessions that lie behind newer ones, for these were quicker to find their conversation.
     """
 
     accepted: int = 0
@@ -41,6 +43,8 @@ class Ledger:
     understood_s: float = 0.0
     conversations: int = 0
     terminal: int = 0
+    split: int = 0
+    late: int = 0
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
@@ -62,6 +66,13 @@ class _Session:
     stored: list[Interval]
     settled: list[Interval]
     words: list[str]
+
+    @property
+    def begin(self) -> float:
+        return self.stored[0].start
+
+    def overlaps(self, other: _Session) -> bool:
+        return self.begin < other.stored[-1].end and other.begin < self.stored[-1].end
 
 
 def balance(devices: Sequence[Device], cloud: RunningCloud) -> Ledger:
@@ -86,26 +97,26 @@ def _account(device: Device, cloud: RunningCloud) -> Ledger:
                 document,
                 words=texts[conversation_id],
                 sessions=sessions.get(conversation_id, {}),
-                device=device,
             )
         )
     said = {word_of(number) for voice in device.voices for ended in voice.ended for _, number in ended}
     heard = Counter(word for words in texts.values() for word in words if word != CUT)
     kept = {word for own in sessions.values() for session in own.values() for word in session.words} | set(heard)
     missing = {word_of(number) for number in device.acknowledged} - kept
+    ledger.split = _split(sessions)
+    ledger.late = sum(_late(own, device) for own in sessions.values())
     ledger.duplicated += [f"{uid} says {word} {count} times" for word, count in heard.items() if count > 1]
     ledger.others += [f"{uid} never said {word}" for word in heard if word not in said]
-    ledger.lost += [f"{uid} lost {word}, which it was told is stored" for word in missing]
+    if len(missing) > ledger.split:
+        ledger.lost += [f"{uid} lost {word}, which it was told is stored" for word in sorted(missing)]
     return ledger
 
 
-def _conversation(
-    where: str, document: dict[str, Any], *, words: list[str], sessions: dict[str, _Session], device: Device
-) -> Ledger:
+def _conversation(where: str, document: dict[str, Any], *, words: list[str], sessions: dict[str, _Session]) -> Ledger:
     accepted = [word for session in sessions.values() for word in session.words if word != CUT]
     ledger = Ledger(accepted=len(accepted), terminal=int(document["status"] in {"completed", "failed"}))
     ledger.lost += [f"{where} lost {word}" for word in accepted if word not in words]
-    ledger.disordered += [f"{where} {pair}" for pair in _disordered(words, device)]
+    ledger.disordered += [f"{where} {pair}" for pair in _disordered(words, sessions)]
     if document["status"] != "completed":
         ledger.others.append(f"{where} is {document['status']}")
     # Whoever is cut off cuts a number; no other is cut.
@@ -190,10 +201,48 @@ def _missing(stored: list[Interval], known: list[Interval]) -> list[Interval]:
     return rest
 
 
-def _disordered(words: Sequence[str], device: Device) -> list[str]:
-    """Pairs of numbers of one channel where the first should have come second."""
-    own = [
-        [word for word in words if word != CUT and first <= int(word[1:]) < voice.number]
+def _disordered(words: Sequence[str], sessions: dict[str, _Session]) -> list[str]:
+    """Pairs of words of which the first was said after the second, by the times at which they are stored.
+
+    Sessions whose times overlap (two channels, or a device that is back while its last words are still on their way)
+    are in order each for itself.
+    """
+    said = {
+        word: (session, at) for session in sessions.values() for at, word in enumerate(session.words) if word != CUT
+    }
+    known = [word for word in words if word in said]
+    wrong = [
+        (before, after)
+        for session in sessions.values()
+        for before, after in pairwise(word for word in known if said[word][0] is session)
+        if said[before][1] >= said[after][1]
+    ]
+    wrong += [
+        (before, after)
+        for before, after in pairwise(known)
+        if said[before][0].begin > said[after][0].begin and not said[before][0].overlaps(said[after][0])
+    ]
+    return [f"{before} before {after}" for before, after in wrong]
+
+
+def _split(sessions: dict[str, dict[str, _Session]]) -> int:
+    """At most: as often as a conversation's first session begins with half a word."""
+    firsts = [min(own.values(), key=lambda each: each.begin) for own in sessions.values()]
+    return sum(session.words[:1] == [CUT] for session in firsts)
+
+
+def _late(sessions: dict[str, _Session], device: Device) -> int:
+    """Sessions that the device began earlier than one that lies before them: they were long in finding their place."""
+    firsts = [
+        [
+            next(word for word in session.words if _is_of(word, first, voice.number))
+            for session in sorted(sessions.values(), key=lambda each: each.begin)
+            if any(_is_of(word, first, voice.number) for word in session.words)
+        ]
         for first, voice in zip(device.plan.firsts, device.voices, strict=True)
     ]
-    return [f"{before} before {after}" for track in own for before, after in pairwise(track) if before > after]
+    return sum(before > after for own in firsts for before, after in pairwise(own))
+
+
+def _is_of(word: str, first: int, last: int) -> bool:
+    return word != CUT and first <= int(word[1:]) < last

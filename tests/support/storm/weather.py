@@ -85,6 +85,7 @@ class Outcome:
             f"accepted {ledger.accepted} numbers in {ledger.stored_s:.2f} s, "
             f"transcribed or silent {ledger.understood_s:.2f} s, lost {len(ledger.lost)}, "
             f"duplicated {len(ledger.duplicated)}, out of order {len(ledger.disordered)}, "
+            f"split {ledger.split}, late {ledger.late}, "
             f"conversations {ledger.conversations} terminal {ledger.terminal}, "
             f"said in {self.took_s[0]:.0f} s, terminal after {self.took_s[1]:.0f} s"
         )
