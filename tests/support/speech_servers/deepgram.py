@@ -67,7 +67,7 @@ class _DeepgramSession(Session):
     async def _close(self) -> None:
         if self.has("unending"):
             return
-        if self.fault is not None and self.fault.kind == "forgets":
+        if self.fault is not None and self.has("forgets"):
             await self._summarise(self.fault.after_s)
             return
         await self.tell_kept()

@@ -86,7 +86,7 @@ class _SonioxSession(Session):
             return
         if not self.pieces:
             await self.err("400")
-        elif self.fault is not None and self.fault.kind == "forgets":
+        elif self.fault is not None and self.has("forgets"):
             heard = round(1000 * self.fault.after_s)
             await self._respond([], final_ms=heard, total_ms=heard, finished=True)
         else:
