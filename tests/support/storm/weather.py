@@ -26,7 +26,7 @@ from tests.support.waiting import eventually
 
 _NUMBERS_EACH = 2000
 _KILLS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL)
-_PATIENCE_S = 240.0
+_PATIENCE_S = 400.0
 _STILL_S = 4.0
 
 
