@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from google.cloud.storage import Client as StorageClient
     from redis import Redis
 
+_STORAGE_CONNECTIONS = 64
+"""As many as threads may call it at once."""
+
 
 @cache
 def firestore_client() -> firestore.Client:
@@ -39,8 +42,13 @@ def firestore_client() -> firestore.Client:
 def storage_client() -> StorageClient:
     """Cloud Storage; `STORAGE_EMULATOR_HOST` leads elsewhere than Google."""
     from google.cloud.storage import Client as StorageClient
+    from requests.adapters import HTTPAdapter
 
-    return StorageClient(project=settings().google_cloud_project)
+    client = StorageClient(project=settings().google_cloud_project)
+    # The library keeps ten connections and says goodbye to the others; it has no public way to keep more.
+    for scheme in ("https://", "http://"):
+        client._http.mount(scheme, HTTPAdapter(pool_maxsize=_STORAGE_CONNECTIONS))  # noqa: SLF001
+    return client
 
 
 @cache
