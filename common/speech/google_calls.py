@@ -101,7 +101,7 @@ class Call:
         done, _ = await asyncio.wait({self._next}, timeout=patience)
         if not done:
             raise TimeoutError
-        response = None if self._next.cancelled() else self._next.result()
+        response = None if self.dropped or self._next.cancelled() else self._next.result()
         if response is not None:
             self.answered_at = clock.monotonic()
             self._next = self._read()
@@ -109,7 +109,7 @@ class Call:
 
     async def drop(self) -> None:
         """Break it off, whatever its state."""
-        self.dropped = True
+        self.dropped = True  # from here on nobody reads on
         self._next.cancel()
         await asyncio.wait({self._next})
         if not self._next.cancelled():
