@@ -1,9 +1,12 @@
 """A process of a benchmark, on a core of its own, spoken to in lines of JSON."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import AsyncIterator
 from typing import Any
 
 
@@ -45,3 +48,18 @@ class Child:
         if not line:
             raise RuntimeError("a process of the benchmark has ended")
         return json.loads(line)
+
+
+async def questions() -> AsyncIterator[str]:
+    """In such a process: the lines that it is asked, until there are no more."""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str] = asyncio.Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+        loop.call_soon_threadsafe(lines.put_nowait, "")
+
+    threading.Thread(target=read, daemon=True).start()
+    while line := await lines.get():
+        yield line

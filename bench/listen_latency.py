@@ -13,14 +13,13 @@ import json
 import os
 import struct
 import sys
-import threading
 import time
 from typing import Any
 
 import uvloop
 import websockets
 
-from bench.child import Child
+from bench.child import Child, questions
 from bench.listen_client import FRAME_S, nice
 from common.core.process import settle
 from common.entry.listening.server import SWITCH_S, ListenServer
@@ -80,7 +79,7 @@ async def serve_provider() -> None:
     provider = Provider()
     async with websockets.serve(provider, "127.0.0.1", 0, compression=None) as server:
         print(json.dumps({"port": next(iter(server.sockets)).getsockname()[1]}), flush=True)
-        async for _ in _lines():
+        async for _ in questions():
             waits, provider.waits = provider.waits, []
             print(json.dumps(waits), flush=True)
 
@@ -94,23 +93,9 @@ async def serve_ours() -> None:
     settle()
     sys.setswitchinterval(SWITCH_S)
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
-    async for _ in _lines():
+    async for _ in questions():
         continue
     await server.stop()
-
-
-async def _lines() -> Any:
-    loop = asyncio.get_running_loop()
-    lines: asyncio.Queue[str] = asyncio.Queue()
-
-    def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(lines.put_nowait, line)
-        loop.call_soon_threadsafe(lines.put_nowait, "")
-
-    threading.Thread(target=read, daemon=True).start()
-    while line := await lines.get():
-        yield line
 
 
 async def talk(port: int, token: str, *, begin_s: float, seconds: float, waits: list[float]) -> None:

@@ -11,7 +11,6 @@ import os
 import resource
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from bench.child import questions
 from common.conversations.live import preparing
 from common.core.process import settle
 from common.database import audio_blocks
@@ -119,17 +119,8 @@ class DeafStream:
 async def _answer(counts: Counts) -> None:
     """Answer every line until there are no more."""
     watching = asyncio.create_task(counts.watch())
-    loop = asyncio.get_running_loop()
-    lines: asyncio.Queue[str] = asyncio.Queue()
-
-    def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(lines.put_nowait, line)
-        loop.call_soon_threadsafe(lines.put_nowait, "")
-
-    threading.Thread(target=read, daemon=True).start()
     settle()
-    while await lines.get():
+    async for _ in questions():
         print(json.dumps(counts.report()), flush=True)
     watching.cancel()
 

@@ -38,6 +38,8 @@ _LONGEST_QUIET_S = 60.0
 """Real seconds without speech after which a stream is ended: the next word opens another."""
 _ROLL_OVER = 0.9
 """The part of its longest time after which a stream is given up at the next opportunity."""
+_END = 0.95
+"""The part after which it is ended wherever it is."""
 
 
 class _RollOverError(Exception):
@@ -174,7 +176,7 @@ class Captions:
             await stream.aclose()
 
     async def _send(self, stream: TranscriptionStream, hearing: Hearing) -> None:
-        while not hearing.over(_ROLL_OVER + 0.05):
+        while not hearing.over(_END):
             if not self._audio:
                 if self._finished or hearing.quiet_s > _LONGEST_QUIET_S:
                     break
@@ -186,10 +188,8 @@ class Captions:
             hearing.reach(piece)
             if piece.pcm:
                 await stream.send(piece.pcm)
-            else:
-                hearing.clock.pass_over(piece.begin, piece.end)
-                if not hearing.due:
-                    self._audio.settle(hearing.settle(hearing.settled))
+            elif not hearing.due:
+                self._audio.settle(hearing.settle(hearing.settled))
         hearing.finishing = True
         hearing.news_at = clock.monotonic()
         await stream.finish()

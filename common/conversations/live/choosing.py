@@ -13,7 +13,7 @@ _LONGEST_REST_S = 30.0
 
 
 class Choice:
-    """The providers of one connection, best first; there is at least one."""
+    """The providers of one connection, best first; where there is none, nobody is ever chosen."""
 
     def __init__(self, transcribers: Sequence[StreamingTranscriber]) -> None:
         self._transcribers = transcribers

@@ -49,6 +49,8 @@ class Hearing:
         if piece.pcm:
             self.sent_at = clock.monotonic()
             self.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
+        else:
+            self.clock.pass_over(piece.begin, piece.end)
 
     def without_halves(self, spoken: Spoken) -> Spoken:
         """The same without what begins right after a loss: half a word may be taken for another. It is not settled."""

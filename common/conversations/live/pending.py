@@ -65,8 +65,8 @@ class PendingAudio:
         return piece
 
     def skip(self) -> None:
-        """Pass over the next piece for good."""
-        self._seconds -= _seconds(self._waiting.popleft())
+        """Pass over the next piece for good; it holds no audio."""
+        self._waiting.popleft()
 
     def settle(self, intervals: list[Interval]) -> None:
         """Count these stretches of the connection as understood, and let go of their audio."""
