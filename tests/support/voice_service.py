@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from common.speech.transcriber import SAMPLE_RATE
 from common.speech.voice_statistics import VoiceStatistics
 from common.speech.wav import read_wav
+from tests.support.answering import Quiet, answering
 
 Answer = tuple[int, bytes]
 """Status and body."""
@@ -41,8 +41,8 @@ def voice_service() -> Iterator[Service]:
     service = Service()
     closing = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Handler(Quiet):
+        def do_POST(self) -> None:  # noqa: N802 - http.server's name
             body = self.rfile.read(int(self.headers["content-length"]))
             head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
             whole, part = message_from_bytes(head + body).walk()  # one file, and nothing else
@@ -62,16 +62,5 @@ def voice_service() -> Iterator[Service]:
                     closing.wait(service.pause_s)
                 self.wfile.write(answer[service.slow :])
 
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        service.url = f"http://127.0.0.1:{server.server_port}"
-        try:
-            yield service
-        finally:
-            closing.set()
-            server.shutdown()
-            thread.join()
+    with answering(Handler, released=closing) as service.url:
+        yield service

@@ -5,7 +5,6 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
@@ -14,6 +13,7 @@ from websockets.http11 import Request, Response
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.local import LocalBatchTranscriber, LocalStreamingTranscriber
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
+from tests.support.answering import Quiet, answering
 
 TIMEOUT = 0.8
 Handler = Callable[[ServerConnection], Awaitable[None]]
@@ -191,12 +191,12 @@ def test_a_server_that_is_not_there_is_a_provider_error(place: Callable[[], Abst
 
 
 @contextmanager
-def answering(status: int, body: bytes, *, after: float = 0.0, promise: int | None = None) -> Iterator[str]:
+def one_answer(status: int, body: bytes, *, after: float = 0.0, promise: int | None = None) -> Iterator[str]:
     """An HTTP server with one answer; `promise` is the length it announces."""
     released = threading.Event()
 
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Answer(Quiet):
+        def do_POST(self) -> None:  # noqa: N802 - http.server's name
             released.wait(after)
             self.send_response(status)
             self.send_header("content-length", str(len(body) if promise is None else promise))
@@ -204,18 +204,8 @@ def answering(status: int, body: bytes, *, after: float = 0.0, promise: int | No
             with suppress(OSError):  # a client that lost patience is gone by now
                 self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            released.set()
-            server.shutdown()
-            thread.join()
+    with answering(Answer, released=released) as url:
+        yield url
 
 
 @pytest.mark.parametrize(
@@ -236,16 +226,16 @@ def answering(status: int, body: bytes, *, after: float = 0.0, promise: int | No
 def test_a_bad_answer_about_a_recording_is_a_provider_error(
     status: int, body: bytes, error: type[ProviderError]
 ) -> None:
-    with answering(status, body) as url, pytest.raises(ProviderError) as raised:
+    with one_answer(status, body) as url, pytest.raises(ProviderError) as raised:
         LocalBatchTranscriber(url, timeout=TIMEOUT).transcribe(bytes(640), language="en")
     assert type(raised.value) is error
 
 
 def test_an_answer_that_comes_too_late_is_a_provider_error() -> None:
-    with answering(200, b'{"utterances":[],"until":0}', after=5) as url, pytest.raises(ProviderError):
+    with one_answer(200, b'{"utterances":[],"until":0}', after=5) as url, pytest.raises(ProviderError):
         LocalBatchTranscriber(url, timeout=TIMEOUT).transcribe(bytes(640), language="en")
 
 
 def test_an_answer_cut_off_is_a_provider_error() -> None:
-    with answering(200, b'{"utterances":[],"until":0}', promise=100) as url, pytest.raises(ProviderError):
+    with one_answer(200, b'{"utterances":[],"until":0}', promise=100) as url, pytest.raises(ProviderError):
         LocalBatchTranscriber(url, timeout=TIMEOUT).transcribe(bytes(640), language="en")

@@ -9,9 +9,10 @@ import wave
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.answering import Quiet, answering
 
 KEY = "key-that-nobody-may-see"
 _PAUSE_S = 0.8
@@ -102,8 +103,8 @@ def running_deepgram_recordings(recordings: DeepgramRecordings) -> Iterator[str]
     """The server's address, `http://host:port`."""
     released = threading.Event()
 
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Answer(Quiet):
+        def do_POST(self) -> None:  # noqa: N802 - http.server's name
             body = self.rfile.read(int(self.headers["content-length"]))
             status, answer, headers = recordings.respond(self.path, self.headers, body)
             released.wait(recordings.after_s)
@@ -119,15 +120,5 @@ def running_deepgram_recordings(recordings: DeepgramRecordings) -> Iterator[str]
                         return
                 self.wfile.write(b"" if recordings.drips else answer)
 
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            released.set()
-            server.shutdown()
-            thread.join()
+    with answering(Answer, released=released) as url:
+        yield url

@@ -1,7 +1,7 @@
 """Live captions with recognisers that follow a script: what one does not settle, the next one hears."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from itertools import count
 
@@ -10,32 +10,16 @@ import pytest
 from common.conversations.live import captions, pending
 from common.conversations.live.captions import Captions
 from common.conversations.live.hearing import Spoken
-from common.core import clock
 from common.core.errors import ProviderError, ProviderExhaustedError
 from common.models.conversation import Interval
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
+from tests.support.scenarios import run, until
 
 Script = list[Heard | Exception | str]
 _NUMBER = count()
 
 
-@pytest.fixture(autouse=True)
-def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second of policy passes in ten milliseconds."""
-    monkeypatch.setattr(clock, "scale", lambda: 100.0)
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(10):
-            await scenario()
-
-    asyncio.run(bounded())
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
-        await asyncio.sleep(0.001)
+pytestmark = pytest.mark.usefixtures("fast_clock")
 
 
 def pcm(seconds: float, value: int = 0) -> bytes:

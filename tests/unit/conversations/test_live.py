@@ -1,7 +1,6 @@
 """Live capture without a network: the recorder, and what goes to the client. The store can be told to fail."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -11,32 +10,15 @@ from common.conversations.live import outgoing, recorder
 from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.recorder import Recorder
 from common.conversations.live.take import Take
-from common.core import clock
 from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.models.listen import LastMemory, ServiceStatus
 from common.speech.blocks import decode_block
 from tests.support.making import a_segment
+from tests.support.scenarios import run, until
 
-
-@pytest.fixture(autouse=True)
-def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second passes in ten milliseconds."""
-    monkeypatch.setattr(clock, "scale", lambda: 100.0)
-
-
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def bounded() -> None:
-        async with asyncio.timeout(10):
-            await scenario()
-
-    asyncio.run(bounded())
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
-        await asyncio.sleep(0.001)
+pytestmark = pytest.mark.usefixtures("fast_clock")
 
 
 def a_take(**fields: Any) -> Take:

@@ -10,6 +10,7 @@ from typing import Literal
 from common.core.errors import ProviderError
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 from tests.wire.live.device import FRAME_S, numbers
+from tests.wire.live.given import GivenAudio
 
 NOTHING = 900
 """Numbers from here on turn out to be noise."""
@@ -56,31 +57,14 @@ class Recogniser:
         return sum(len(stream.pcm) for stream in self.streams) / BYTES_PER_SECOND
 
 
-class NumberStream:
+class NumberStream(GivenAudio):
     """One recognition."""
 
     def __init__(self, fault: Fault | None, padding: str, *, supposes: bool) -> None:
+        super().__init__()
         self._fault = fault
         self._supposes = supposes
         self._padding = padding
-        self._news = asyncio.Event()
-        self._finished = False
-        self.pcm = bytearray()
-        self.closed = False
-
-    async def send(self, pcm: bytes) -> None:
-        self.pcm += pcm
-        self._news.set()
-
-    async def keep_alive(self) -> None:
-        """Nothing is needed."""
-
-    async def finish(self) -> None:
-        self._finished = True
-        self._news.set()
-
-    async def aclose(self) -> None:
-        self.closed = True
 
     async def __aiter__(self) -> AsyncIterator[Heard]:
         second = 0
@@ -105,10 +89,6 @@ class NumberStream:
             if self._supposes and (seeming := self._said(second, only_seeming=True)):
                 yield Heard((), float(second), seeming)
             await self._more()
-
-    async def _more(self) -> None:
-        self._news.clear()
-        await self._news.wait()
 
     async def _fail(self, second: int) -> None:
         if self._goes_wrong("breaks", second):

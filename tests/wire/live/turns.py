@@ -1,11 +1,11 @@
 """Real voices on the wire: a device that plays turns of people, and a recogniser that knows them when it hears them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 from tests.support.voices import silence
+from tests.wire.live.given import GivenAudio
 
 PAUSE = silence(0.7)
 _FRAME = 3200
@@ -50,28 +50,12 @@ class Connoisseur:
         return sum(len(stream.pcm) for stream in self.streams) / BYTES_PER_SECOND
 
 
-class _Hearing:
+class _Hearing(GivenAudio):
     """One recognition."""
 
     def __init__(self, turns: Sequence[Turn]) -> None:
+        super().__init__()
         self._turns = turns
-        self._news = asyncio.Event()
-        self._finished = False
-        self.pcm = bytearray()
-
-    async def send(self, pcm: bytes) -> None:
-        self.pcm += pcm
-        self._news.set()
-
-    async def keep_alive(self) -> None:
-        """Nothing is needed."""
-
-    async def finish(self) -> None:
-        self._finished = True
-        self._news.set()
-
-    async def aclose(self) -> None:
-        """Nothing is held."""
 
     async def __aiter__(self) -> AsyncIterator[Heard]:
         heard = 0
@@ -85,5 +69,4 @@ class _Hearing:
             if self._finished:
                 yield Heard((), len(self.pcm) / BYTES_PER_SECOND)
                 return
-            self._news.clear()
-            await self._news.wait()
+            await self._more()
