@@ -104,6 +104,19 @@ class _LocalDialect(Dialect):
         behind_s=30.0, silent_s=math.inf, ahead_s=math.inf, unsettled_s=math.inf, message_s=1.0, pings=False
     )
 
+    def __init__(self) -> None:
+        self._flushed = True
+
+    def audio(self, pcm: bytes) -> bytes:
+        self._flushed = False
+        return pcm
+
+    def keep_alive(self) -> Sequence[str]:
+        """The socket stays open by itself; in a pause the words before it are heard to their end."""
+        flush = () if self._flushed else ('{"type": "flush"}',)
+        self._flushed = True
+        return flush
+
     def finish(self) -> str:
         return '{"type": "finish"}'
 

@@ -65,14 +65,26 @@ class Endpointer:
         self._forget(self._covered)
         return [span for span in spans if span is not None]
 
-    def finish(self) -> tuple[list[Span], float]:
-        """The spans that the end of the stream ends, and the stream's length in seconds."""
-        length = (self._origin * _WINDOW_BYTES + len(self._audio)) / _BYTES_PER_SECOND
-        spans = self.feed(bytes(-len(self._audio) % _WINDOW_BYTES))
+    def flush(self) -> tuple[list[Span], float]:
+        """The span in progress, ended here, and the stream's length so far in seconds: all of it is settled."""
+        spans: list[Span] = []
         if self._begin is not None:
             last = self._close(min(self._last_voice + 1 + _PADDING, self._judged))
             spans += [last] if last else []
+        self._settled = self._judged
+        self._forget(self._covered)
+        return spans, self._length
+
+    def finish(self) -> tuple[list[Span], float]:
+        """The spans that the end of the stream ends, and the stream's length in seconds."""
+        length = self._length
+        spans = self.feed(bytes(-len(self._audio) % _WINDOW_BYTES))
+        spans += self.flush()[0]
         return [Span(span.start, min(span.end, length), min(span.until, length), span.pcm) for span in spans], length
+
+    @property
+    def _length(self) -> float:
+        return (self._origin * _WINDOW_BYTES + len(self._audio)) / _BYTES_PER_SECOND
 
     def _judge(self, activity: float) -> Span | None:
         window = self._judged

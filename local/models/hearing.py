@@ -55,7 +55,7 @@ async def _hear(recognizer: Recognizer, span: Span) -> _Heard:
 
 
 class LiveHearing:
-    """One stream: `feed` and `finish` on one side, iteration on the other, in order."""
+    """One stream: `feed`, `flush` and `finish` on one side, iteration on the other, in order."""
 
     def __init__(self, model: VoiceModel, recognizer: Recognizer) -> None:
         self._endpointer = Endpointer(model.listener())
@@ -75,12 +75,19 @@ class LiveHearing:
             self._told = covered
             self._coming.put_nowait(News([], round(covered, 3)))
 
+    async def flush(self) -> None:
+        """Nobody speaks any more for now: what was given is heard to its end."""
+        await self._end(*self._endpointer.flush())
+
     async def finish(self) -> None:
         """No more audio comes; the iteration will end."""
-        spans, length = self._endpointer.finish()
-        await self._expect(spans)
-        await self._coming.put(News([], round(length, 3)))
+        await self._end(*self._endpointer.finish())
         await self._coming.put(None)
+
+    async def _end(self, spans: list[Span], length: float) -> None:
+        await self._expect(spans)
+        self._told = length
+        await self._coming.put(News([], round(length, 3)))
 
     async def _expect(self, spans: list[Span]) -> None:
         for span in spans:

@@ -40,7 +40,10 @@ class Speech:
         return JSONResponse({"utterances": heard.utterances, "until": heard.until, "model": _MODEL})
 
     async def stream(self, socket: WebSocket) -> None:
-        """Recognise live audio: binary PCM in, JSON news out, until the client says `finish`."""
+        """Recognise live audio: binary PCM in, JSON news out, until the client says `finish`.
+
+        A client that sends no silence says `flush` when nobody speaks: what it has sent is then heard to its end.
+        """
         try:
             check_language(socket.query_params.get("language", "en"))
         except RequestError as error:
@@ -81,10 +84,14 @@ async def _take(socket: WebSocket, hearing: LiveHearing) -> None:
         if message.get("bytes") is not None:
             await hearing.feed(message["bytes"])
             continue
-        if _kind(message.get("text")) != "finish":
-            raise RequestError(400, 'Expected PCM in binary messages, or {"type": "finish"}.')
-        await hearing.finish()
-        return
+        match _kind(message.get("text")):
+            case "flush":
+                await hearing.flush()
+            case "finish":
+                await hearing.finish()
+                return
+            case _:
+                raise RequestError(400, 'Expected PCM in binary messages, {"type": "flush"} or {"type": "finish"}.')
 
 
 def _kind(text: str | None) -> object:

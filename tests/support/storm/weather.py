@@ -28,6 +28,8 @@ _NUMBERS_EACH = 2000
 _KILLS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL)
 _PATIENCE_S = 400.0
 _STILL_S = 4.0
+_TOLD = 40
+"""Lines of what is wrong that a report has at most."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Outcome:
 
     def __str__(self) -> str:
         ledger, faults = self.ledger, ", ".join(f"{kind} {count}" for kind, count in sorted(self.faults.items()))
+        wrong = "".join(f"\n  {each}" for each in [*ledger.wrong, *self.violations][:_TOLD])
         return (
             f"seed {self.storm.seed}: streams {self.storm.streams} of {self.storm.seconds:g} s, "
             f"faults injected {self.faults.total()} ({faults}), "
@@ -87,7 +90,7 @@ class Outcome:
             f"duplicated {len(ledger.duplicated)}, out of order {len(ledger.disordered)}, "
             f"split {ledger.split}, late {ledger.late}, "
             f"conversations {ledger.conversations} terminal {ledger.terminal}, "
-            f"said in {self.took_s[0]:.0f} s, terminal after {self.took_s[1]:.0f} s"
+            f"said in {self.took_s[0]:.0f} s, terminal after {self.took_s[1]:.0f} s{wrong}"
         )
 
 

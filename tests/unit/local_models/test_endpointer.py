@@ -105,3 +105,29 @@ def test_whatever_comes_the_rules_hold(runs: list[tuple[bool, int]], step: int) 
     voiced = sum(count for loud, count in runs if loud and count >= 6)
     heard = sum(sum(map(bool, loudness(span.pcm))) for span in spans) if spans else 0
     assert heard >= voiced, "no voice is lost"
+
+
+def test_a_flush_ends_the_utterance_and_settles_everything_given() -> None:
+    endpointer = Endpointer(loudness)
+    assert endpointer.feed(QUIET * 10 + LOUD * 20 + QUIET * 3 + bytes(100)) == []
+    (span,), length = endpointer.flush()
+    assert [span.start, span.end, span.until] == pytest.approx([seconds(10), seconds(30), seconds(33)])
+    assert length == pytest.approx(seconds(33) + 100 / 32_000)
+    assert endpointer.covered == pytest.approx(seconds(33))
+    assert endpointer.flush() == ([], length), "there is nothing more to end"
+
+
+def test_what_follows_a_flush_is_on_the_same_clock() -> None:
+    endpointer = Endpointer(loudness)
+    endpointer.feed(LOUD * 20)
+    endpointer.flush()
+    (span,) = endpointer.feed(QUIET * 10 + LOUD * 20 + QUIET * 20)
+    assert [span.start, span.end] == pytest.approx([seconds(30), seconds(50)])
+    assert span.pcm == QUIET * 6 + LOUD * 20 + QUIET * 6
+
+
+def test_a_click_before_a_flush_is_settled() -> None:
+    endpointer = Endpointer(loudness)
+    endpointer.feed(QUIET * 20 + LOUD * 3)
+    assert endpointer.flush()[0] == []
+    assert endpointer.covered == pytest.approx(seconds(23))

@@ -89,6 +89,23 @@ def test_speech_without_pauses_is_cut_at_15_seconds(model_server: ReadyProcess, 
     assert all(entry["end"] - entry["start"] <= 15.1 for entry in utterances)
 
 
+def test_a_flush_has_what_was_sent_heard_to_its_end_and_the_stream_goes_on(
+    model_server: ReadyProcess, meeting: bytes
+) -> None:
+    async def converse() -> None:
+        async with stream(model_server) as connection:
+            for sent_before, sent in ((0, 9 * 32_000), (9 * 32_000, 10 * 32_000)):
+                await connection.send(meeting[sent_before:sent])
+                await connection.send('{"type":"flush"}')
+                until = 0.0
+                async with asyncio.timeout(30):
+                    while until < sent / 32_000:
+                        until = float(json.loads(await connection.recv())["until"])
+                assert until == pytest.approx(sent / 32_000)
+
+    asyncio.run(converse())
+
+
 @pytest.mark.parametrize("message", ["", "{", "[]", '{"type":"stop"}', '"finish"'])
 def test_a_message_that_is_not_understood_ends_the_stream_with_its_reason(
     model_server: ReadyProcess, message: str
