@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     outside_may_be_here: bool = False
     """Whether an app's address may lead to this machine (127.0.0.1), which is for development alone."""
 
+    conversation_summarized_app_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Apps that summarise conversations of everybody, with commas between them, besides those that a user turns on."""
+
     # Cloud Tasks
     tasks_endpoint: str = ""
     """host:port of a Cloud Tasks server without TLS; empty means Google's."""
@@ -80,6 +83,9 @@ class Settings(BaseSettings):
     describe_photo_url: str = ""
     delete_account_url: str = ""
     deliver_webhook_url: str = ""
+    summarize_day_url: str = ""
+    apply_app_url: str = ""
+    refresh_persona_url: str = ""
 
     # Models
     local_models_url: str = ""
@@ -129,6 +135,9 @@ class Settings(BaseSettings):
     """Another address than Google's, for a proxy or a test server."""
     model_timeout_s: float = 60.0
     """Real seconds after which a model, or a recogniser, that does not answer has failed."""
+    language_tokens_per_user_day: int = Field(0, ge=0)
+    """Tokens of language models, in both directions, after which a user goes on without one until the next day (UTC)
+    begins; 0 is no limit."""
     voice_embedding_url: str = ""
     """A service that embeds voices (common/speech/voice_service); empty means statistics in this process."""
     voice_embedding_model: str = "wespeaker-voxceleb-resnet34-LM"
@@ -137,6 +146,14 @@ class Settings(BaseSettings):
     """Cosine distance of its embeddings up to which two voices may be one."""
     voice_embedding_timeout_s: float = Field(10.0, gt=0)
     """Real seconds for one clip."""
+
+    # Telling users' devices
+    push: Literal["fcm", "off"] = "fcm"
+    """Whether notifications leave for Firebase Cloud Messaging; without that they are kept, and reach no device."""
+    fcm_url: str = ""
+    """Another address than Google's, for a server of one's own, which is asked without credentials."""
+    push_timeout_s: float = Field(20.0, gt=0)
+    """Real seconds for one message to one device, retries included."""
 
     # Live capture
     block_seconds: float = Field(5.0, gt=0)

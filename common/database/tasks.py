@@ -16,6 +16,7 @@ from common.database.clients import tasks_client
 
 if TYPE_CHECKING:
     from common.models.events import (
+        ApplyApp,
         DeleteAccount,
         DeliverWebhook,
         DescribePhoto,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         IngestOffline,
         LearnVoice,
         MergeConversations,
+        RefreshPersona,
+        SummarizeDay,
         TranscribeSpan,
     )
 
@@ -30,6 +33,7 @@ _LONG_DEADLINE_S = 600
 _DELETION_DEADLINE_S = 600
 _LEARNING_STRETCH_S = 120.0
 _DELIVERY_DEADLINE_S = 120
+_PERSONA_STRETCH_S = 600.0
 
 
 def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
@@ -117,6 +121,38 @@ def enqueue_delivery(task: DeliverWebhook) -> None:
         body=task.model_dump_json(),
         deadline_s=_DELIVERY_DEADLINE_S,
         queue=settings().webhooks_queue,
+    )
+
+
+def enqueue_app(task: ApplyApp) -> None:
+    """Have an app make something of a conversation; once per run of it and revision of the app."""
+    _create(
+        name=digest("apply_app", task.uid, task.subject, str(task.run)),
+        url=settings().apply_app_url,
+        body=task.model_dump_json(),
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
+def schedule_persona(task: RefreshPersona) -> None:
+    """Have a persona told what is new; however often that is asked for within ten (nominal) minutes, once after."""
+    stretch = clock.seconds(_PERSONA_STRETCH_S)
+    number = int(clock.now().timestamp() / stretch) + 1
+    _create(
+        name=digest("refresh_persona", task.uid, str(number)),
+        url=settings().refresh_persona_url,
+        body=task.model_dump_json(),
+        at=datetime.fromtimestamp(number * stretch, UTC),
+    )
+
+
+def enqueue_day(task: SummarizeDay, *, attempt_at: datetime) -> None:
+    """Have a day summed up; once for the attempt that is due at `attempt_at`."""
+    _create(
+        name=digest("summarize_day", task.uid, task.evening.isoformat(), attempt_at.isoformat()),
+        url=settings().summarize_day_url,
+        body=task.model_dump_json(),
+        deadline_s=_LONG_DEADLINE_S,
     )
 
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cloudevents.http import CloudEvent
+    from pydantic import BaseModel
 
-    from common.models.events import Event
 
-E = TypeVar("E", bound="Event")
+E = TypeVar("E", bound="BaseModel")
 _DOCUMENT_PATH_PARTS = 4  # users/{uid}/{collection}/{document_id}
 
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from common.entry.events import ConversationChanged, DocumentChanged, ProcessingEntered
-    from common.models.events import RunTask, UserEvent, UserTask
+    from common.models.events import Due, RunTask, UserEvent, UserTask
     from common.models.upload import Upload
 
-E = TypeVar("E", bound="UserEvent")
+E = TypeVar("E", bound="UserEvent | Due")
 T = TypeVar("T", bound="UserTask")
 M = TypeVar("M", bound="RunTask")
 

@@ -1,8 +1,9 @@
 """What functions tell each other: past tense, versioned, ids and object paths only, never text or audio."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from common.core.ids import derived_id, digest
 from common.models.base import Moment
@@ -33,11 +34,10 @@ class UserEvent(Event):
     uid: str
 
 
-class ConversationCompleted(Event):
+class ConversationCompleted(UserEvent):
     """A conversation has its structure."""
 
     topic: ClassVar[str] = "conversation-completed"
-    uid: str
     conversation_id: str
     run: int
     discarded: bool = False
@@ -48,12 +48,11 @@ class ConversationCompleted(Event):
         return f"conversation-completed:{self.conversation_id}:{self.run}"
 
 
-class NotificationDue(Event):
+class NotificationDue(UserEvent):
     """Something is to be told to a user, on every device."""
 
     topic: ClassVar[str] = "notification-due"
     kind: Literal["notification"] = "notification"
-    uid: str
     notification_id: str
 
     @property
@@ -99,12 +98,11 @@ class DeadLettered(Event):
         return f"dead-letter:{self.step}:{self.subject}:{self.run}"
 
 
-class ActionItemDue(Event):
+class ActionItemDue(UserEvent):
     """An action item that is, was or will be due has changed: its reminder may have to."""
 
     topic: ClassVar[str] = "notification-due"
     kind: Literal["action_item"] = "action_item"
-    uid: str
     action_item_id: str
     change: Literal["created", "changed", "deleted"]
     changed_at: Moment
@@ -113,6 +111,22 @@ class ActionItemDue(Event):
     def event_id(self) -> str:
         """One per change."""
         return f"notification-due:{self.action_item_id}:{self.change}:{self.changed_at.isoformat()}"
+
+
+class Due(RootModel[NotificationDue | ActionItemDue]):
+    """Whatever is told on the topic `notification-due`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @property
+    def uid(self) -> str:
+        """Whom it is for."""
+        return self.root.uid
+
+    @property
+    def event_id(self) -> str:
+        """The event's own."""
+        return self.root.event_id
 
 
 class UserTask(Message):
@@ -124,8 +138,8 @@ class UserTask(Message):
 class DeliverWebhook(UserTask):
     """Task: tell an app, or the user's own address where there is no `app_id`, what has happened.
 
-    `parts` say what is told: of a conversation, if it is about one, stretches of its sessions, or stored blocks of its
-    audio.
+    `parts` say what is told: of a conversation, if it is about one, stretches of its sessions, stored blocks of its
+    audio, or which time it is done; or else which day's summary.
     """
 
     kind: WebhookKind
@@ -139,9 +153,33 @@ class DeliverWebhook(UserTask):
         """The same for the same news to the same listener, however often it is asked for."""
         return derived_id("delivery", self.uid, self.app_id or "", self.kind.value, self.conversation_id, *self.parts)
 
+    @classmethod
+    def of_conversation(
+        cls, conversation_id: str, *, uid: str, app_id: str | None, run: int, happened_at: datetime
+    ) -> "DeliverWebhook":
+        """To tell that a conversation is done: an app once per run, the user's own address once and for all."""
+        return cls(
+            uid=uid,
+            kind=WebhookKind.CONVERSATION,
+            app_id=app_id,
+            conversation_id=conversation_id,
+            parts=("created",) if app_id is None else (f"run-{run}",),
+            happened_at=happened_at,
+        )
+
+
+class RefreshPersona(UserTask):
+    """Task: let a user's persona know what has been learnt about them by now."""
+
 
 class IngestOffline(UserTask):
     """Task: work on the files that a user's devices have handed in late."""
+
+
+class SummarizeDay(UserTask):
+    """Task: sum up the day of a user that ends, or has ended, at `evening`."""
+
+    evening: Moment
 
 
 class DeleteAccount(UserTask):
@@ -185,6 +223,18 @@ class MergeConversations(RunTask):
     def subject(self) -> str:
         """The merged conversation."""
         return self.conversation_id
+
+
+class ApplyApp(RunTask):
+    """Task: have an app make something of a conversation that is done; `revision` names what the app does by now."""
+
+    app_id: str
+    revision: str
+
+    @property
+    def subject(self) -> str:
+        """The app and the conversation within the user."""
+        return f"{self.conversation_id}:{self.app_id}:{self.revision}"
 
 
 class DescribePhoto(RunTask):
