@@ -22,6 +22,9 @@ from common.database import conversations
 from common.models.conversation import ConversationStatus
 from common.models.listen import ConversationSession
 
+_NO_AUDIO_S = 0.3
+"""Real seconds without audio after which nobody is waited for to finish a word."""
+
 
 class Belonging:
     """The conversations of one connection, one after the other.
@@ -56,6 +59,7 @@ class Belonging:
         self._opening = asyncio.Lock()
         self._opened = 0
         self._background: set[asyncio.Task[None]] = set()
+        self._ending = False
         self.conversation_id: str | None = None
         """What the audio that comes now belongs to."""
 
@@ -84,6 +88,17 @@ class Belonging:
             for take in channel.takes:
                 if not take.left:
                     await self._part(channel, take)
+
+    @property
+    def ending(self) -> bool:
+        """Whether the conversation is closed, and what is being said still belongs to it."""
+        return self._ending
+
+    def end_at_pause(self) -> None:
+        """While it is ending: end it if nobody speaks, or that was waited for long enough."""
+        pauses = [channel.pause for channel in self._channels if channel.pause is not None]
+        if self._ending and (all(pause.found for pause in pauses) or any(pause.overdue for pause in pauses)):
+            self._end()
 
     def forget(self) -> None:
         """Hear of no conversation any more."""
@@ -140,19 +155,40 @@ class Belonging:
         if status is ConversationStatus.IN_PROGRESS:
             return
         takes = [take for take in self._takes() if take.conversation_id == conversation_id]
-        if conversation_id == self.conversation_id:
-            self.conversation_id = None
-            for channel in self._channels:
-                take = channel.take
-                self._end_take(channel)
-                if take is not None:
-                    self._spawn(self._retire(channel, take))
+        if conversation_id == self.conversation_id and not self._ending:
+            self._begin_to_end(conversation_id)
         if not takes[0].closed:
             takes[0].closed = True
             self._spawn(self._announce(takes[0], "memory_processing_started"))
         if status is None:
             self._forget(takes[0])
             self._spawn(self._announce(takes[0], "memory_created"))
+
+    def _begin_to_end(self, conversation_id: str) -> None:
+        """End the conversation, at the next pause if somebody may be speaking right now."""
+        self._ending = True
+        for channel in self._channels:
+            channel.await_pause()
+        self.end_at_pause()
+        if self._ending:
+            self._spawn(self._end_without_audio(conversation_id))
+
+    async def _end_without_audio(self, conversation_id: str) -> None:
+        while self._ending and self.conversation_id == conversation_id:
+            quiet_s = clock.monotonic() - max(channel.fed_at for channel in self._channels)
+            if quiet_s >= _NO_AUDIO_S:
+                self._end()
+            else:
+                await asyncio.sleep(_NO_AUDIO_S - quiet_s)
+
+    def _end(self) -> None:
+        """What comes next belongs to another conversation."""
+        self._ending, self.conversation_id = False, None
+        for channel in self._channels:
+            take = channel.take
+            self._end_take(channel)
+            if take is not None:
+                self._spawn(self._retire(channel, take))
 
     def _end_take(self, channel: Channel) -> None:
         """The take ends where the audio does, or now where there is none and the client tells its words."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from common.conversations.live.captions import Captions
+from common.conversations.live.pausing import Pause
 from common.conversations.live.recorder import Recorder
 from common.conversations.live.take import Take
 from common.core import clock
@@ -53,6 +54,8 @@ class Channel:
         self.number = number
         self.clock = 0.0
         """Seconds of audio received."""
+        self.fed_at = 0.0
+        """When the last of it was, on the monotonic clock."""
         self.takes: list[Take] = []
         self.take: Take | None = None
         """What the audio that comes now belongs to."""
@@ -68,6 +71,8 @@ class Channel:
         self._gate = gate
         self._transcribed = transcribed
         self._hear = hear
+        self._newest = b""
+        self._pause: Pause | None = None
         self._arrivals: deque[tuple[float, datetime]] = deque(maxlen=_ARRIVALS_KEPT)
 
     def begin(self, take: Take) -> None:
@@ -77,10 +82,21 @@ class Channel:
 
     def end(self, at: float) -> None:
         """End the take; what comes next belongs to another."""
+        self._pause = None
         if self.take is not None:
             self._flush()
             self.take.end, self.take = at, None
             self.captions.cut(at)
+
+    def await_pause(self) -> None:
+        """Listen for a moment at which the take can end without cutting a word."""
+        self._pause = Pause()
+        self._pause.hear(self._newest)
+
+    @property
+    def pause(self) -> Pause | None:
+        """What listens for a pause; None where nobody does, or the words are not in the audio."""
+        return self._pause if self._transcribed else None
 
     def finish(self) -> None:
         """No more audio comes."""
@@ -99,12 +115,15 @@ class Channel:
         seconds = self._decoder.frame_seconds
         for frame in frames:
             self.clock += seconds(frame)
+        self.fed_at = clock.monotonic()
         self._note_arrival()
         self.recorder.add(frames, take=self.take, begin=begin, end=self.clock)
         if not self._transcribed:
             self.captions.pass_over(begin, self.clock)
             return
-        pcm = self._decoder.decode_many(frames)
+        pcm = self._newest = self._decoder.decode_many(frames)
+        if self._pause is not None:
+            self._pause.hear(pcm)
         if self._hear is not None:
             self._hear(begin, pcm)
         if self._gate is None:

@@ -54,8 +54,9 @@ class Intake:
         if self._belonging.conversation_id is None or not self._has_room():
             self._catching_up = asyncio.create_task(self._catch_up())
             return
-        frames, self._pending = self._pending, []
-        self._distribute(frames)
+        self._give()
+        if self._pending:
+            self._take_in()
 
     async def _catch_up(self) -> None:
         self._flow.pause()
@@ -65,8 +66,7 @@ class Intake:
                 for channel in self._channels:
                     await channel.recorder.room()
                 if self._belonging.conversation_id is not None:
-                    frames, self._pending = self._pending, []
-                    self._distribute(frames)
+                    self._give()
         finally:
             self._catching_up = None
             self._flow.resume()
@@ -75,6 +75,16 @@ class Intake:
         if len(self._channels) == 1:
             return not self._channels[0].recorder.full
         return not any(channel.recorder.full for channel in self._channels)
+
+    def _give(self) -> None:
+        """Give the channels what belongs to the conversation that is open."""
+        while self._pending and self._belonging.ending:
+            frame = self._pending.pop(0)
+            self._distribute([frame])
+            self._belonging.end_at_pause()
+        if self._belonging.conversation_id is not None:
+            frames, self._pending = self._pending, []
+            self._distribute(frames)
 
     def _distribute(self, frames: list[bytes]) -> None:
         if len(self._channels) == 1:

@@ -25,14 +25,19 @@ def ids(uid: str) -> list[str]:
     return [str(fields["id"]) for fields in sorted(found, key=lambda fields: fields["created_at"])]
 
 
-def audio(uid: str, conversation_id: str) -> dict[str, list[int]]:
-    """Per session, the numbers that are stored, each once for every second or part of it that it was said."""
+def tenths(uid: str, conversation_id: str) -> dict[str, list[int]]:
+    """Per session, the number that is stored of every tenth of a second."""
     kept: dict[str, list[int]] = {}
     for block in audio_blocks.list_blocks(uid=uid, conversation_id=conversation_id):
         pcm = b"".join(decode_block(audio_blocks.read(block)))
         assert len(numbers(pcm)) == round((block.end - block.start) / FRAME_S), "a block is as long as it says"
         kept.setdefault(block.session_id, []).extend(numbers(pcm))
-    return {session_id: tenths[:: round(1 / FRAME_S)] for session_id, tenths in kept.items()}
+    return kept
+
+
+def audio(uid: str, conversation_id: str) -> dict[str, list[int]]:
+    """Per session, the numbers that are stored, each once for every second or part of it that it was said."""
+    return {session_id: each[:: round(1 / FRAME_S)] for session_id, each in tenths(uid, conversation_id).items()}
 
 
 def said(uid: str, conversation_id: str) -> list[int]:

@@ -14,9 +14,12 @@ from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import FinalizeConversation
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
-from tests.wire.live.device import PCM, Device
+from tests.wire.live.device import FRAME_S, PCM, Device
 from tests.wire.live.outage import Outage
 from tests.wire.live.recogniser import Recogniser
+
+LOUD = 700
+"""A number that is no silence."""
 
 
 def close(uid: str, conversation_id: str) -> Conversation:
@@ -191,6 +194,25 @@ class TestClosing:
         assert kept.holes(uid, first) == []
         [session] = left.capture.sessions.values()
         assert session.covered[-1].end == pytest.approx(3.5)
+
+    @pytest.mark.parametrize(("said_s", "in_the_first_s"), [(1.0, 1.0), (4.0, 2.5)])
+    def test_a_word_that_is_being_said_stays_whole_unless_it_is_endless(
+        self, device: Connect, uid: str, said_s: float, in_the_first_s: float
+    ) -> None:
+        app = device()
+        app.say(1, 2)
+        first = app.until_stored(2)
+        for tenth in range(round(said_s / FRAME_S)):
+            app.say(LOUD, seconds=FRAME_S)
+            if tenth == 3:
+                close(uid, first)
+            time.sleep(FRAME_S)
+        app.say(0, 5)
+        app.until_stored(1, after=[first])
+        kept.left_by_all(uid, first)
+        [tenths] = kept.tenths(uid, first).values()
+        assert tenths.count(LOUD) * FRAME_S == pytest.approx(in_the_first_s, abs=0.4 if said_s > in_the_first_s else 0)
+        assert 5 not in tenths
 
     def test_a_device_that_leaves_at_once_leaves_nothing_open(self, device: Connect, uid: str) -> None:
         app = device()
