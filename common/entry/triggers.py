@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from common.entry.events import ConversationChanged, DocumentChanged, ProcessingEntered
-    from common.models.events import Due, RunTask, UserEvent, UserTask
+    from common.models.events import ConversationCompleted, Due, RunTask, UserEvent, UserTask
     from common.models.upload import Upload
 
 E = TypeVar("E", bound="UserEvent | Due")
 T = TypeVar("T", bound="UserTask")
 M = TypeVar("M", bound="RunTask")
+C = TypeVar("C", bound="ConversationCompleted")
 
 
 def on_processing_entered(
@@ -133,6 +134,28 @@ def on_published(message: type[E], *, step: str) -> Callable[[Callable[[E], None
             told = published(event, message)
             bind(uid=told.uid, event_id=told.event_id, step=step)
             _follow(event, step=step, uid=told.uid, subject=told.event_id, run=0, work=lambda: handler(told))
+
+        return _cloud_event(handler, receive)
+
+    return decorate
+
+
+def on_completed(message: type[C], *, step: str) -> Callable[[Callable[[C], str]], Callable[[CloudEvent], None]]:
+    """Pub/Sub: a message is `message`, about a conversation that is done: once per run of it."""
+
+    def decorate(handler: Callable[[C], str]) -> Callable[[CloudEvent], None]:
+        def receive(event: CloudEvent) -> None:
+            told = published(event, message)
+            bind(uid=told.uid, conversation_id=told.conversation_id, step=step, run=told.run)
+            named = Step(
+                name=step,
+                uid=told.uid,
+                subject=told.conversation_id,
+                run=told.run,
+                occurred_at=delivery_of(event).occurred_at,
+            )
+            # The conversation itself is complete: what was not done with it is said on the topic for that alone.
+            perform(named, work=lambda: handler(told), give_up=lambda _: None)
 
         return _cloud_event(handler, receive)
 
