@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from common.core.errors import ProviderError, ProviderRefusedError
-from common.llm.talking import persist_talking
+from common.llm.calls_in_pieces import CallsInPieces
+from common.llm.openai import report_usage
+from common.llm.policy import TimeLimit
+from common.llm.talking import Answered, persist_talking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from common.llm.openai import OpenAIEndpoint
-    from common.llm.policy import TimeLimit
-    from common.llm.talking import Said
+    from common.llm.talking import Call, Piece, Said, ToolDescription, Turn
 
 _EVENT = "data:"
 _END = "[DONE]"
@@ -27,15 +30,27 @@ class OpenAITalker:
         self._endpoint = endpoint
         self._model = model
 
-    def talk(self, *, system: str, turns: Sequence[Said]) -> Iterator[str]:
+    def talk(
+        self,
+        *,
+        system: str,
+        turns: Sequence[Turn],
+        tools: Sequence[ToolDescription] = (),
+        within_s: float | None = None,
+    ) -> Iterator[Piece]:
         """What is said next, piece by piece."""
         limit = self._endpoint.limit()
-        messages = [{"role": "system", "content": system}]
-        messages += [{"role": "user" if turn.by_user else "assistant", "content": turn.text} for turn in turns]
-        payload = {"model": self._model, "messages": messages, "stream": True}
+        if within_s is not None and within_s < limit.remaining:
+            limit = TimeLimit(within_s)
+        messages = [{"role": "system", "content": system}, *(_message(turn) for turn in turns)]
+        payload: dict[str, Any] = {"model": self._model, "messages": messages, "stream": True}
+        payload["stream_options"] = {"include_usage": True}
+        if tools:
+            payload["tools"] = [_described(tool) for tool in tools]
         return persist_talking(lambda: self._pieces(payload, limit), provider=self._endpoint.provider, limit=limit)
 
-    def _pieces(self, payload: dict[str, Any], limit: TimeLimit) -> Iterator[str]:
+    def _pieces(self, payload: dict[str, Any], limit: TimeLimit) -> Iterator[Piece]:
+        calls = CallsInPieces(self._endpoint.provider)
         with self._endpoint.exchange("/chat/completions", payload, limit) as reply:
             complete = False
             for line in reply.iter_lines():
@@ -45,24 +60,59 @@ class OpenAITalker:
                     continue
                 event = line.removeprefix(_EVENT).strip()
                 if event == _END:
-                    return
-                text, last = self._read(event)
+                    complete = True
+                    break
+                text, last = self._read(event, calls)
                 complete = complete or last
                 if text:
                     yield text
         if not complete:
             raise ProviderError(f"{self._endpoint.provider}: the answer broke off")
+        yield from calls.whole()
 
-    def _read(self, event: str) -> tuple[str, bool]:
-        """The text of one event, and whether it is the last one with any."""
+    def _read(self, event: str, calls: CallsInPieces) -> tuple[str, bool]:
+        """The text of one event, and whether it is the last one with anything; parts of calls are put together."""
         provider = self._endpoint.provider
         try:
-            choices = json.loads(event)["choices"]
+            decoded = json.loads(event)
+            report_usage(decoded)
+            choices = decoded["choices"]
             if not choices:  # only figures
                 return "", False
             delta, reason = choices[0].get("delta") or {}, choices[0].get("finish_reason")
             if delta.get("refusal") or reason == "content_filter":
                 raise ProviderRefusedError(f"{provider}: the model declined to answer")
+            for part in delta.get("tool_calls") or ():
+                calls.add(part)
             return str(delta.get("content") or ""), reason is not None
         except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
             raise ProviderError(f"{provider}: the answer is not a chat completion") from None
+
+
+def _message(turn: Turn) -> dict[str, Any]:
+    if isinstance(turn, Answered):
+        return {"role": "tool", "tool_call_id": turn.call.id, "content": turn.content}
+    if turn.by_user:
+        return {"role": "user", "content": _shown(turn) if turn.pictures else turn.text}
+    message: dict[str, Any] = {"role": "assistant", "content": turn.text or None}
+    if turn.calls:
+        message["tool_calls"] = [_called(call) for call in turn.calls]
+    return message
+
+
+def _shown(turn: Said) -> list[dict[str, Any]]:
+    addresses = (f"data:{picture.content_type};base64,{b64encode(picture.data).decode()}" for picture in turn.pictures)
+    return [
+        {"type": "text", "text": turn.text},
+        *({"type": "image_url", "image_url": {"url": address}} for address in addresses),
+    ]
+
+
+def _called(call: Call) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": json.dumps(call.arguments or {})}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def _described(tool: ToolDescription) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": function}

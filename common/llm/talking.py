@@ -1,19 +1,60 @@
-"""Free conversation with a language model: its port, and the patience with its providers."""
+"""Free conversation with a language model, which may call tools: its port, and the patience with its providers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from common.core.errors import ProviderError
 from common.llm.policy import TimeLimit, TransientError, persist
+from common.llm.ports import Picture
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool that the model wants to be called.
+
+    Attributes:
+        id: what the model calls the call, unique among those of its turn.
+        name: the tool's.
+        arguments: None where what the model wrote is no JSON object.
+        signature: what the model wants to see again with the call; nobody else's business.
+    """
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any] | None
+    signature: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Said:
-    """What was said, by the user or by the model."""
+    """What was said, by the user, who may show pictures, or by the model, which may call tools."""
 
     text: str
     by_user: bool
+    pictures: tuple[Picture, ...] = ()
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a tool answered."""
+
+    call: Call
+    content: str
+
+
+@dataclass(frozen=True)
+class ToolDescription:
+    """A tool as a model sees it; `parameters` is the JSON schema of an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+Turn = Said | Answered
+Piece = str | Call
 
 
 class Talker(Protocol):
@@ -24,8 +65,21 @@ class Talker(Protocol):
         """Who does it, for logs and for the user."""
         ...
 
-    def talk(self, *, system: str, turns: Sequence[Said]) -> Iterator[str]:
-        """What is said next, in the pieces in which it comes. `system` holds instructions, the last turn is the user's.
+    def talk(
+        self,
+        *,
+        system: str,
+        turns: Sequence[Turn],
+        tools: Sequence[ToolDescription] = (),
+        within_s: float | None = None,
+    ) -> Iterator[Piece]:
+        """What is said next, in the pieces in which it comes, and which tools are to be called, each whole.
+
+        Args:
+            system: instructions.
+            turns: what was said and answered before; the last turn is not the model's.
+            tools: what may be called.
+            within_s: real seconds for all of it, where that is less than the settings allow.
 
         Raises:
             ProviderError: there is no answer, or it broke off.
@@ -34,14 +88,14 @@ class Talker(Protocol):
         ...
 
 
-def persist_talking(begin: Callable[[], Iterator[str]], *, provider: str, limit: TimeLimit) -> Iterator[str]:
+def persist_talking(begin: Callable[[], Iterator[Piece]], *, provider: str, limit: TimeLimit) -> Iterator[Piece]:
     """The pieces of the first answer that begins; there is no retry after that, for nothing shall be said twice.
 
     Raises:
         ProviderError: none begins, or it breaks off.
     """
 
-    def first() -> tuple[str | None, Iterator[str]]:
+    def first() -> tuple[Piece | None, Iterator[Piece]]:
         pieces = begin()
         return next(pieces, None), pieces
 

@@ -11,7 +11,7 @@ from common.core.errors import ProviderError, ProviderRefusedError
 from common.llm.openai import OpenAIEndpoint
 from common.llm.openai_talking import OpenAITalker
 from common.llm.policy import MAX_ATTEMPTS
-from common.llm.talking import Said, Talker
+from common.llm.talking import Piece, Said, Talker
 from common.llm.vertex import VertexProject
 from common.llm.vertex_talking import VertexTalker
 from tests.contract.llm.provider_server import ProviderServer, Reply
@@ -62,7 +62,7 @@ def _stream(protocol: str, *texts: str, ends: str | None = "stop", **options: An
     return Reply(body=body, headers={"Content-Type": "text/event-stream"}, **options)
 
 
-def _talk(talker: Talker) -> list[str]:
+def _talk(talker: Talker) -> list[Piece]:
     return list(talker.talk(system="Be brief.", turns=TURNS))
 
 
