@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.llm.answers import Rejected, generate_checked, strict_schema
 from common.llm.policy import TimeLimit, TransientError, failure, persist
@@ -59,7 +60,9 @@ class OpenAIEndpoint:
             ProviderError: there was no usable answer in time.
             ProviderRefusedError: the request was not accepted.
         """
-        return persist(lambda: self._post_once(path, payload, limit), provider=self.provider, limit=limit)
+        reply = persist(lambda: self._post_once(path, payload, limit), provider=self.provider, limit=limit)
+        report_usage(reply)
+        return reply
 
     def _post_once(self, path: str, payload: dict[str, Any], limit: TimeLimit) -> dict[str, Any]:
         with self.exchange(path, payload, limit) as reply:
@@ -115,6 +118,12 @@ class OpenAIEndpoint:
         if not isinstance(decoded, dict):
             raise ProviderError(f"{self.provider}: the answer is not a JSON object")
         return decoded
+
+
+def report_usage(reply: dict[str, Any]) -> None:
+    """Count what an answer, or the last event of a streamed one, says it has cost."""
+    if isinstance(usage := reply.get("usage"), dict):
+        metering.report(usage.get("prompt_tokens"), usage.get("completion_tokens", 0))
 
 
 class OpenAILanguageModel:

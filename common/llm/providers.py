@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import _CacheInfo, cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from common.core.errors import ProviderRefusedError
 from common.core.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from common.llm.openai import OpenAIEndpoint
     from common.llm.ports import Embedder, PhotoDescriber, SeeingModel, Structurer, Summarizer, Translator
     from common.llm.talking import Talker
@@ -19,6 +21,41 @@ LOCAL_DIMENSION = 384
 # The family of models that can shorten their vectors to what the index holds.
 _SHORTENING = "text-embedding-3"
 
+R = TypeVar("R")
+
+
+class WithinBudget(Generic[R]):
+    """What the settings name, made once; another where the user's tokens of today are used up (`common.llm.budget`).
+
+    Asked anew for every piece of work: what it gives is for that, not to be kept.
+    """
+
+    def __init__(self, make: Callable[[], R], instead: Callable[[], R]) -> None:
+        self.__doc__ = make.__doc__
+        self._make: Any = cache(make)
+        self._instead: Any = cache(instead)
+
+    def __call__(self) -> R:
+        """Whoever is to do it now."""
+        if settings().language_model != "extractive" and settings().language_tokens_per_user_day:
+            from common.llm import budget
+
+            if budget.spent():
+                instead: R = self._instead()
+                return instead
+        made: R = self._make()
+        return made
+
+    def cache_clear(self) -> None:
+        """Make it anew the next time."""
+        self._make.cache_clear()
+        self._instead.cache_clear()
+
+    def cache_info(self) -> _CacheInfo:
+        """Whether it was made."""
+        info: _CacheInfo = self._make.cache_info()
+        return info
+
 
 @cache
 def embedder() -> Embedder:
@@ -27,6 +64,12 @@ def embedder() -> Embedder:
     Raises:
         ProviderRefusedError: the settings don't say where the local encoder is.
     """
+    from common.llm.metered import MeteredEmbedder
+
+    return MeteredEmbedder(_embedder())
+
+
+def _embedder() -> Embedder:
     known = settings()
     if known.embedding == "vertex":
         from common.llm.vertex import VertexEmbedder
@@ -48,55 +91,71 @@ def embedder() -> Embedder:
     )
 
 
-@cache
-def language_model() -> SeeingModel | None:
+def _language_model() -> SeeingModel | None:
     """The provider of generated text; None where there is none and structuring is extractive."""
     known = settings()
+    model: SeeingModel
     if known.language_model == "vertex":
         from common.llm.vertex import VertexLanguageModel
 
-        return VertexLanguageModel(_vertex_project(), model=known.vertex_model)
-    if known.language_model == "openai":
+        model = VertexLanguageModel(_vertex_project(), model=known.vertex_model)
+    elif known.language_model == "openai":
         from common.llm.openai import OpenAILanguageModel
 
-        return OpenAILanguageModel(_openai_endpoint(), model=known.openai_model)
-    return None
+        model = OpenAILanguageModel(_openai_endpoint(), model=known.openai_model)
+    else:
+        return None
+    from common.llm.metered import MeteredModel
+
+    return MeteredModel(model)
 
 
-@cache
-def talker() -> Talker | None:
+def _talker() -> Talker | None:
     """Who goes on with a conversation; None where there is no language model."""
     known = settings()
+    speaker: Talker
     if known.language_model == "vertex":
         from common.llm.vertex_talking import VertexTalker
 
-        return VertexTalker(_vertex_project(), model=known.vertex_model)
-    if known.language_model == "openai":
+        speaker = VertexTalker(_vertex_project(), model=known.vertex_model)
+    elif known.language_model == "openai":
         from common.llm.openai_talking import OpenAITalker
 
-        return OpenAITalker(_openai_endpoint(), model=known.openai_model)
-    return None
+        speaker = OpenAITalker(_openai_endpoint(), model=known.openai_model)
+    else:
+        return None
+    from common.llm.metered import MeteredTalker
+
+    return MeteredTalker(speaker)
 
 
-@cache
-def structurer() -> Structurer:
+def _structurer() -> Structurer:
     """Who structures conversations: the language model if there is one, extraction otherwise."""
-    if (model := language_model()) is not None:
+    if (model := _language_model()) is not None:
         from common.llm.structuring import PromptedStructurer
 
         return PromptedStructurer(model)
+    return _extractive_structurer()
+
+
+def _extractive_structurer() -> Structurer:
     from common.llm.extractive import ExtractiveStructurer
 
     return ExtractiveStructurer(embedder())
 
 
-@cache
-def summarizer() -> Summarizer:
+def _summarizer() -> Summarizer:
     """Who follows prompts of users: the language model if there is one, a search for their words otherwise."""
-    from common.llm.summarizing import ExtractiveSummarizer, PromptedSummarizer
+    from common.llm.summarizing import PromptedSummarizer
 
-    model = language_model()
-    return ExtractiveSummarizer() if model is None else PromptedSummarizer(model)
+    model = _language_model()
+    return _extractive_summarizer() if model is None else PromptedSummarizer(model)
+
+
+def _extractive_summarizer() -> Summarizer:
+    from common.llm.summarizing import ExtractiveSummarizer
+
+    return ExtractiveSummarizer()
 
 
 def photos_are_described() -> bool:
@@ -104,10 +163,9 @@ def photos_are_described() -> bool:
     return settings().language_model != "extractive" and settings().language_model_sees
 
 
-@cache
-def photo_describer() -> PhotoDescriber | None:
+def _photo_describer() -> PhotoDescriber | None:
     """Who says what is to be seen in pictures; None where nobody can, and they stay undescribed."""
-    model = language_model() if photos_are_described() else None
+    model = _language_model() if photos_are_described() else None
     if model is None:
         return None
     from common.llm.describing import PromptedDescriber
@@ -115,14 +173,25 @@ def photo_describer() -> PhotoDescriber | None:
     return PromptedDescriber(model)
 
 
-@cache
-def translator() -> Translator | None:
+def _translator() -> Translator | None:
     """Who translates; None where there is no language model."""
-    if (model := language_model()) is None:
+    if (model := _language_model()) is None:
         return None
     from common.llm.translating import PromptedTranslator
 
     return PromptedTranslator(model)
+
+
+def _nobody() -> None:
+    return None
+
+
+language_model: WithinBudget[SeeingModel | None] = WithinBudget(_language_model, _nobody)
+talker: WithinBudget[Talker | None] = WithinBudget(_talker, _nobody)
+structurer: WithinBudget[Structurer] = WithinBudget(_structurer, _extractive_structurer)
+summarizer: WithinBudget[Summarizer] = WithinBudget(_summarizer, _extractive_summarizer)
+photo_describer: WithinBudget[PhotoDescriber | None] = WithinBudget(_photo_describer, _nobody)
+translator: WithinBudget[Translator | None] = WithinBudget(_translator, _nobody)
 
 
 @cache

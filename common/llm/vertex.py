@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.llm.answers import Rejected, generate_checked, strict_schema
 from common.llm.policy import TimeLimit, TransientError, failure, persist
@@ -70,7 +71,9 @@ class VertexProject:
             ProviderError: there was no usable answer in time.
             ProviderRefusedError: the request was not accepted.
         """
-        return persist(lambda: self._call_once(request, limit), provider=PROVIDER, limit=limit)
+        reply = persist(lambda: self._call_once(request, limit), provider=PROVIDER, limit=limit)
+        report_usage(reply)
+        return reply
 
     def _call_once(self, request: Callable[[types.HttpOptions], Any], limit: TimeLimit) -> Any:
         with self.exchange(limit) as options:
@@ -155,6 +158,13 @@ class VertexLanguageModel:
             return text_of(reply)
 
         return generate_checked(ask, response, provider=PROVIDER)
+
+
+def report_usage(reply: Any) -> None:
+    """Count what an answer, or the last part of a streamed one, says it has cost; thoughts are paid for, too."""
+    if (usage := getattr(reply, "usage_metadata", None)) is not None:
+        written = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
+        metering.report(usage.prompt_token_count, written)
 
 
 def said(role: str, text: str) -> types.Content:

@@ -13,9 +13,8 @@ from tests.contract.llm.provider_server import ProviderServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from functools import _lru_cache_wrapper
 
-_MADE: tuple[_lru_cache_wrapper[Any], ...] = (
+_MADE: tuple[Any, ...] = (
     settings,
     providers.language_model,
     providers.photo_describer,

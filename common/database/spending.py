@@ -1,0 +1,59 @@
+"""Collection `users/{uid}/llm_usage`: what was used of models and recognisers, one document per day (UTC).
+
+Written by increments only, so that any number of writers at once lose nothing and none of them reads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from google.cloud import firestore
+
+from common.core import clock
+from common.database.documents import Documents
+from common.models.spending import Spending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from common.core.metering import Line, Used
+
+_AMOUNTS = ("calls", "tokens_in", "tokens_out", "estimated", "seconds")
+_MOST_DAYS = 400
+
+
+def of(*, uid: str) -> Documents[Spending]:
+    """A user's days."""
+    return Documents("users", uid, "llm_usage", model=Spending, noun="Spending")
+
+
+def today(*, uid: str) -> Spending:
+    """What was used today."""
+    day = day_of(clock.now())
+    return of(uid=uid).find(day) or Spending(id=day)
+
+
+def list_since(moment: datetime, *, uid: str) -> list[Spending]:
+    """The days since the one that `moment` is in, in order; the last _MOST_DAYS."""
+    days = of(uid=uid)
+    first = days.reference(day_of(moment))
+    query = days.collection.where("__name__", ">=", first).order_by("__name__").limit(_MOST_DAYS)
+    return days.stream(query)
+
+
+def add(uid: str, lines: Mapping[Line, Used]) -> None:
+    """Add to today's."""
+    day = day_of(clock.now())
+    fields: dict[str, Any] = {"id": day}
+    for (kind, name), used in lines.items():
+        amounts = {amount: getattr(used, amount) for amount in _AMOUNTS}
+        fields.setdefault(kind, {})[name] = {
+            amount: firestore.Increment(value) for amount, value in amounts.items() if value
+        }
+    of(uid=uid).reference(day).set(fields, merge=True)
+
+
+def day_of(moment: datetime) -> str:
+    """The name of a day."""
+    return f"{moment:%Y-%m-%d}"

@@ -1,0 +1,22 @@
+"""Whether a user may still use language models today: where not, what works without one stands in."""
+
+from common.core import metering
+from common.core.logs import get_logger
+from common.core.settings import settings
+from common.database import spending
+
+
+def spent() -> bool:
+    """Whether whom the present work is for has used up today's tokens; nobody has where there is no limit.
+
+    Looked up once per piece of work, so one that begins within the budget may end beyond it.
+    """
+    limit = settings().language_tokens_per_user_day
+    meter = metering.current()
+    if not limit or meter is None or meter.uid is None:
+        return False
+    if meter.known is None:
+        meter.known = spending.today(uid=meter.uid).tokens
+        if meter.known >= limit:
+            get_logger().warning("language_budget_spent", tokens=meter.known, limit=limit)
+    return meter.known + meter.tokens >= limit
