@@ -3,7 +3,7 @@
 from common.core import clock
 from common.core.errors import BadRequestError, ConflictError
 from common.core.ids import derived_id, new_id
-from common.database import chat_files, citations, messages
+from common.database import chat_files, chat_threads, citations, messages
 from common.database.messages import Chat
 from common.models.chat import Message, MessageSender
 
@@ -29,6 +29,7 @@ def clear_chat(chat: Chat, *, uid: str) -> Message:
     """Delete all messages of a chat and the files that hung on them, and begin anew."""
     deleted = messages.delete_all(chat, uid=uid)
     chat_files.delete(deleted.file_ids, uid=uid)
+    chat_threads.delete_of(chat, uid=uid)
     return _greet_first(chat, uid=uid)
 
 

@@ -2,7 +2,7 @@
 
 from common.core import clock
 from common.core.ids import new_id
-from common.database import chat_files, chat_sessions, messages
+from common.database import chat_files, chat_sessions, chat_threads, messages
 from common.database.messages import Chat
 from common.models.chat import NEW_CHAT, ChatSession
 
@@ -35,8 +35,10 @@ def delete_session(session_id: str, *, uid: str) -> None:
         NotFoundError: no such session.
     """
     chat_sessions.of(uid=uid).delete(session_id)
-    deleted = messages.delete_all(Chat(session_id=session_id), uid=uid)
+    chat = Chat(session_id=session_id)
+    deleted = messages.delete_all(chat, uid=uid)
     chat_files.delete(deleted.file_ids, uid=uid)
+    chat_threads.delete_of(chat, uid=uid)
 
 
 def empty_chat(chat: Chat, *, uid: str) -> int:
@@ -50,6 +52,7 @@ def empty_chat(chat: Chat, *, uid: str) -> int:
         sessions.get(chat.session_id)
     deleted = messages.delete_all(chat, uid=uid)
     chat_files.delete(deleted.file_ids, uid=uid)
+    chat_threads.delete_of(chat, uid=uid)
     if chat.session_id is not None:
         left = messages.count(chat, uid=uid)
         emptied = {"message_count": left, **({} if left else {"preview": None})}
