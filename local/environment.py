@@ -23,6 +23,7 @@ class Ports:
     tasks: int
     vectors: int
     identity: int
+    fcm: int
 
 
 def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: float) -> dict[str, str]:
@@ -44,11 +45,15 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "DESCRIBE_PHOTO_URL": function_url("describe_photo"),
         "DELETE_ACCOUNT_URL": function_url("delete_account"),
         "DELIVER_WEBHOOK_URL": function_url("deliver_webhook"),
+        "SUMMARIZE_DAY_URL": function_url("summarize_day"),
+        "APPLY_APP_URL": function_url("apply_app"),
+        "REFRESH_PERSONA_URL": function_url("refresh_persona"),
         "PINECONE_HOST": f"http://127.0.0.1:{ports.vectors}/dense",
         "PINECONE_API_KEY": "local",
         "REDIS_URL": redis_url,
         "URL_SIGNING_KEY": "local",
         "TOKEN_KEYS_URL": f"http://127.0.0.1:{ports.identity}/jwks",
+        "FCM_URL": f"http://127.0.0.1:{ports.fcm}",
         "LOCAL_MODELS_URL": models_url,
         "EMBEDDING_DIMENSION": str(EMBEDDING_DIMENSION),
         "AUDIO_BUCKET": BUCKETS["audio"],

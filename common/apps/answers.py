@@ -1,4 +1,4 @@
-"""What an address answers when it is told what was said: something the user shall hear (CONTRACT section 8.3).
+"""What an address answers when it is told something: what the user shall hear (CONTRACT sections 8.2 and 8.3).
 
 An answer is data from a stranger: its size and form are checked, markup and control characters are taken out, and
 nothing else is made of it.
@@ -7,33 +7,27 @@ nothing else is made of it.
 import re
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
+from common.apps.proactive import say_for
 from common.apps.telling import tell
 from common.core.logs import get_logger
-from common.database import shared_notes
+from common.database import app_uses, shared_notes
 from common.models.app import App
+from common.models.app_use import UseKind
 from common.models.events import DeliverWebhook
+from common.models.webhook import WebhookKind
 from common.notifications.notify import notify
 
 SHORTEST_MESSAGE = 6
 LONGEST_MESSAGE = 5000
-LONGEST_PROMPT = 128_000
 INTERVAL_S = 30
-"""At least so many (real) seconds lie between two messages of an app to a user."""
+"""At least so many (real) seconds lie between two messages of an app to a user about what is being said."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def _only_text(value: Any) -> Any:
     return value if isinstance(value, str) else None
-
-
-class ProactiveRequest(BaseModel):
-    """What an app wants to have said on its behalf, if what it asks about gives reason to."""
-
-    prompt: str = Field(min_length=1, max_length=LONGEST_PROMPT)
-    params: list[str] = Field(default_factory=list, max_length=10)
-    context: dict[str, Any] | None = None
 
 
 class Answer(BaseModel):
@@ -43,11 +37,16 @@ class Answer(BaseModel):
     notification: Any = None
 
     @property
-    def said(self) -> str:
-        """The message as plain text; empty where it is too short to be one."""
+    def text(self) -> str:
+        """The message as plain text."""
         text = _TAG.sub("", self.message or "")
         text = "".join(character for character in text if character.isprintable() or character in "\n\t").strip()
-        return text[:LONGEST_MESSAGE] if len(text) >= SHORTEST_MESSAGE else ""
+        return text[:LONGEST_MESSAGE]
+
+    @property
+    def said(self) -> str:
+        """The same; empty where it is too short to interrupt anybody for."""
+        return self.text if len(self.text) >= SHORTEST_MESSAGE else ""
 
 
 def read_answer(body: bytes) -> Answer:
@@ -60,8 +59,12 @@ def read_answer(body: bytes) -> Answer:
 
 def act_on(answer: Answer, task: DeliverWebhook, app: App | None) -> None:
     """Say to the user what the app, or the user's own address, wants to be said; on one delivery once."""
+    if task.kind is WebhookKind.CONVERSATION:
+        if app is not None:
+            _about_conversation(answer, task, app)
+        return
     if answer.notification is not None and app is not None:
-        _note_request(answer.notification, app)
+        say_for(app, answer.notification, task)
     said = answer.said
     if not said:
         return
@@ -70,15 +73,12 @@ def act_on(answer: Answer, task: DeliverWebhook, app: App | None) -> None:
         return
     if app is not None:
         tell(app, said, uid=task.uid, once=(task.delivery_id,), in_chat=True)
+        app_uses.note(app, UseKind.TRANSCRIPT_WEBHOOK, uid=task.uid, once=(task.delivery_id,))
     else:
         notify(uid=task.uid, kind="webhook_message", title="Your webhook", body=said, once=(task.delivery_id,))
 
 
-def _note_request(request: Any, app: App) -> None:
-    """Requests to have something said by a model are checked, and not carried out."""
-    try:
-        ProactiveRequest.model_validate(request)
-        reason = "not supported" if "proactive_notification" in app.capabilities else "not declared"
-    except ValidationError:
-        reason = "invalid"
-    get_logger().info("proactive_notification_ignored", app_id=app.id, reason=reason)
+def _about_conversation(answer: Answer, task: DeliverWebhook, app: App) -> None:
+    if answer.text:
+        tell(app, answer.text, uid=task.uid, once=(task.delivery_id,), in_chat=True, about=task.conversation_id)
+    app_uses.note(app, UseKind.CONVERSATION_WEBHOOK, uid=task.uid, once=(task.delivery_id,))

@@ -13,9 +13,9 @@ from common.apps.enabling import with_uid
 from common.apps.fetch import fetch
 from common.apps.health import Watched, note_failure, note_success
 from common.apps.payloads import Payload, load_payload
-from common.apps.relaying import is_stale
 from common.apps.secrets import current_secret, signing_secrets
 from common.apps.signing import signed_headers
+from common.apps.terms import is_stale, terms
 from common.core import clock
 from common.core.errors import BadRequestError, OutsideError, ProviderRefusedError, RetryableError
 from common.core.ids import digest
@@ -29,12 +29,12 @@ from common.models.webhook import WebhookKind, WebhookSecret
 from common.speech import circuits
 
 STEP = "deliver_webhook"
-WITHIN_S = 15.0
-"""Real seconds in which an address has to answer."""
 _LEASE_S = 90.0
 _KEPT_S = 24 * 3600.0
 """How long it is known that a delivery was made; its task is gone long before."""
 _OK = range(200, 300)
+_ANSWERED = {WebhookKind.TRANSCRIPT, WebhookKind.CONVERSATION}
+"""What an address may have something to say about."""
 _GONE = 410
 
 
@@ -88,13 +88,13 @@ def deliver_webhook(task: DeliverWebhook) -> None:
     get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result=done.result)
     if done.target is None:
         return
-    if task.kind is WebhookKind.TRANSCRIPT:
+    if task.kind in _ANSWERED:
         act_on(read_answer(done.answer), task, done.target.app)
     note_success(done.target.watched)
 
 
 def _deliver(task: DeliverWebhook) -> _Done:
-    if is_stale(task.happened_at):
+    if is_stale(task.kind, task.happened_at):
         return _Done("dropped")
     target = _find_target(task)
     if target is None:
@@ -123,16 +123,23 @@ def _find_target(task: DeliverWebhook) -> _Target | None:
 
 def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
     secrets = signing_secrets(current_secret(target.secrets))
+    about = {"x-conversation-id": task.conversation_id} if task.conversation_id else {}
+    place = {"x-position-ms": str(payload.position_ms)} if payload.position_ms is not None else {}
     headers = {
         "content-type": payload.content_type,
-        "x-conversation-id": task.conversation_id,
-        "x-position-ms": str(payload.position_ms),
+        **about,
+        **place,
         **signed_headers(payload.body, message_id=task.delivery_id, at=clock.now(), secrets=secrets),
     }
     url = with_uid(target.url, task.uid, **payload.query)
     try:
         status, answer = fetch(
-            url, method="POST", headers=headers, body=payload.body, within_s=WITHIN_S, encrypted=True
+            url,
+            method="POST",
+            headers=headers,
+            body=payload.body,
+            within_s=terms(task.kind).within_s,
+            encrypted=True,
         )
     except BadRequestError:
         _note_failure(target, "not an address that may be asked", ProviderRefusedError("refused"))

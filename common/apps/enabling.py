@@ -31,6 +31,20 @@ def enable_app(app_id: str, *, uid: str) -> App:
     return app
 
 
+def visible_enabled_app(app_id: str, *, uid: str) -> App:
+    """The app, if this user may see it and has turned it on.
+
+    Raises:
+        NotFoundError: there is none, or it is not approved and somebody else's.
+        PermissionDeniedError: it is private and somebody else's.
+        BadRequestError: it is not turned on.
+    """
+    app = visible_app(app_id, uid=uid)
+    if not installs.is_enabled(app_id=app_id, uid=uid):
+        raise BadRequestError("The app is not enabled")
+    return app
+
+
 def is_setup_completed(url: str, *, uid: str) -> bool:
     """Whether the app says that this user has done what it needs (CONTRACT section 8.7)."""
     try:

@@ -5,6 +5,7 @@ from typing import Any
 from common.apps import images
 from common.apps.drafts import AppChange, AppDraft
 from common.apps.manifest import read_manifest, with_manifest
+from common.apps.persona_prompts import refresh_persona, with_privacy
 from common.apps.showing import own_app
 from common.core import clock
 from common.core.errors import BadRequestError, EarshotError
@@ -57,7 +58,11 @@ def set_visibility(app_id: str, *, private: bool, uid: str) -> None:
         PermissionDeniedError: somebody else made it.
     """
     own_app(app_id, uid=uid)
-    apps.change(app_id, lambda app: app.model_copy(update={"private": private, "updated_at": clock.now()}))
+    changed = apps.change(
+        app_id, lambda app: with_privacy(app, private=private).model_copy(update={"updated_at": clock.now()})
+    )
+    if changed.persona_prompt_learnt and changed.persona_prompt is None:
+        refresh_persona(uid=uid)
 
 
 def refresh_manifest(app_id: str, *, uid: str) -> int:

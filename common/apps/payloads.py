@@ -1,8 +1,11 @@
-"""What a webhook carries: a task has only names, and here is what stands behind them by now (CONTRACT 8.3, 8.4)."""
+"""What a webhook carries: a task has only names, and here is what stands behind them by now (CONTRACT section 8)."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from common.apps.finished_payloads import conversation_news, day_news
 from common.core.errors import UnsupportedAudioError
 from common.core.logs import get_logger
 from common.database import audio_blocks, conversations, segment_batches
@@ -22,8 +25,8 @@ class Payload:
     body: bytes
     content_type: str
     query: dict[str, str] = field(default_factory=dict)
-    position_ms: int = 0
-    """Where it begins in its conversation: deliveries may overtake each other."""
+    position_ms: int | None = None
+    """Of what is told live, where it begins in its conversation: deliveries may overtake each other."""
 
 
 def load_payload(task: DeliverWebhook) -> Payload | None:
@@ -32,9 +35,7 @@ def load_payload(task: DeliverWebhook) -> Payload | None:
     Raises:
         google.api_core.exceptions.GoogleAPIError: a store did not answer.
     """
-    if task.kind is WebhookKind.AUDIO:
-        return _audio(task)
-    return _transcript(task)
+    return _LOADERS[task.kind](task)
 
 
 def _transcript(task: DeliverWebhook) -> Payload | None:
@@ -50,11 +51,7 @@ def _transcript(task: DeliverWebhook) -> Payload | None:
         return None
     segments.sort(key=lambda segment: (segment.start, segment.end))
     told = {"session_id": task.uid, "segments": [segment.to_json() for segment in segments]}
-    return Payload(
-        body=json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(),
-        content_type="application/json",
-        position_ms=min(stretch.start_ms for stretch in stretches),
-    )
+    return _json(told, position_ms=min(stretch.start_ms for stretch in stretches))
 
 
 def _in_transcript(task: DeliverWebhook, stretches: list["_Stretch"]) -> list[TranscriptSegment]:
@@ -80,6 +77,29 @@ def _audio(task: DeliverWebhook) -> Payload | None:
         query={"sample_rate": str(SAMPLE_RATE)},
         position_ms=round(blocks[0].start * 1000),
     )
+
+
+def _conversation(task: DeliverWebhook) -> Payload | None:
+    told = conversation_news(task)
+    return None if told is None else _json(told)
+
+
+def _day_summary(task: DeliverWebhook) -> Payload | None:
+    told = day_news(task)
+    return None if told is None else _json(told)
+
+
+_LOADERS: dict[WebhookKind, Callable[[DeliverWebhook], Payload | None]] = {
+    WebhookKind.TRANSCRIPT: _transcript,
+    WebhookKind.AUDIO: _audio,
+    WebhookKind.CONVERSATION: _conversation,
+    WebhookKind.DAY_SUMMARY: _day_summary,
+}
+
+
+def _json(told: dict[str, Any], *, position_ms: int | None = None) -> Payload:
+    body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return Payload(body=body, content_type="application/json", position_ms=position_ms)
 
 
 def _decoded(blocks: list[AudioBlock]) -> bytes:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from common.apps import images
 from common.apps.drafts import Description, Name, Prompt
+from common.apps.persona_prompts import refresh_persona, with_privacy
 from common.apps.showing import own_app
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
@@ -67,7 +68,10 @@ def make_persona(draft: PersonaDraft, image: bytes | None, *, uid: str, app_id: 
         created_at=clock.now(),
         updated_at=clock.now(),
     )
-    return apps.create_persona(app, candidates(draft.username or draft.name))
+    created = apps.create_persona(app, candidates(draft.username or draft.name))
+    if created.persona_prompt is None:
+        refresh_persona(uid=uid)
+    return created
 
 
 def change_persona(persona_id: str, change: PersonaChange, image: bytes | None, *, uid: str) -> App:
@@ -83,7 +87,16 @@ def change_persona(persona_id: str, change: PersonaChange, image: bytes | None, 
     update["updated_at"] = clock.now()
     if image is not None:
         update["image"] = images.keep_image(image, folder=persona_id)
-    return apps.change(persona_id, lambda app: app.model_copy(update=update))
+    if "persona_prompt" in update:
+        update["persona_prompt_learnt"] = False
+
+    def changed(app: App) -> App:
+        return with_privacy(app, private=update.get("private", app.private)).model_copy(update=update)
+
+    persona = apps.change(persona_id, changed)
+    if persona.persona_prompt is None:
+        refresh_persona(uid=uid)
+    return persona
 
 
 def find_persona(*, uid: str) -> App:

@@ -1,20 +1,15 @@
 """From one piece of news to the deliveries it makes: one for everybody who wants it, however often it is announced."""
 
-from datetime import datetime, timedelta
-
-from common.core import clock
+from common.apps.terms import is_stale, terms
 from common.core.logs import get_logger
 from common.database import realtime, tasks
 from common.models.events import DeliverWebhook, SegmentsReady
 from common.models.webhook import Listener, WebhookKind
 
-FRESH_S = 300.0
-"""What is told live and is older than this many (real) seconds is told no more."""
-
 
 def relay_segments(event: SegmentsReady) -> None:
     """Make a delivery for every listener; the same event again makes none."""
-    if is_stale(event.happened_at):
+    if is_stale(WebhookKind.TRANSCRIPT, event.happened_at):
         get_logger().warning("realtime_news_stale", conversation_id=event.conversation_id)
         return
     for listener in realtime.listeners(uid=event.uid):
@@ -31,12 +26,9 @@ def relay_segments(event: SegmentsReady) -> None:
             tasks.enqueue_delivery(delivery)
 
 
-def is_stale(happened_at: datetime) -> bool:
-    """Whether what has happened live is of no interest any more. The receiver lives in real time."""
-    return clock.now() - happened_at > timedelta(seconds=FRESH_S)
-
-
 def _parts(event: SegmentsReady, listener: Listener) -> tuple[str, ...]:
+    if not terms(listener.kind).live:
+        return ()
     if listener.kind is WebhookKind.TRANSCRIPT:
         return event.batches
     return event.developer_audio if listener.app_id is None else event.audio

@@ -5,14 +5,16 @@ from contextlib import suppress
 
 from common.core import clock
 from common.core.errors import ConflictError
-from common.core.ids import derived_id, new_id
+from common.core.ids import new_id
 from common.database import messages
 from common.models.app import App
-from common.models.chat import Message, MessageSender
+from common.models.chat import Message, MessageSender, app_message_id
 from common.notifications.notify import notify
 
 
-def tell(app: App, text: str, *, uid: str, once: Sequence[str] = (), in_chat: bool = False) -> None:
+def tell(
+    app: App, text: str, *, uid: str, once: Sequence[str] = (), in_chat: bool = False, about: str | None = None
+) -> None:
     """Let an app say something, at once (CONTRACT section 4.5).
 
     In the main chat it says who is speaking; in the chat with the app that is plain.
@@ -22,22 +24,27 @@ def tell(app: App, text: str, *, uid: str, once: Sequence[str] = (), in_chat: bo
         text: what.
         uid: to whom.
         once: names the occasion; on the same one it is said once. Empty: it is always new.
-        in_chat: whether it becomes a chat message even if the manifest does not ask for that.
+        in_chat: whether it becomes a chat message even if the manifest does not ask for that; it is notified of unless
+            the manifest says that the app's messages are not.
+        about: the conversation it is about.
     """
     integration = app.external_integration
     by_manifest = integration is not None and integration.chat_messages_enabled
     in_main = by_manifest and integration is not None and integration.chat_messages_target == "main"
     if by_manifest or in_chat:
         message = Message(
-            id=derived_id("app_message", *once) if once else new_id(),
+            id=app_message_id(*once) if once else new_id(),
             text=f"[{app.name}] {text}" if in_main else text,
             created_at=clock.now(),
             sender=MessageSender.AI,
             app_id=None if in_main else app.id,
             from_external_integration=True,
+            memories_id=[about] if about else [],
         )
         with suppress(ConflictError):
             messages.add(message, uid=uid)
+    if in_chat and by_manifest and integration is not None and not integration.chat_messages_notify:
+        return
     notify(
         uid=uid,
         kind="app_message",

@@ -52,7 +52,8 @@ def rewrite_summary(*, uid: str, conversation_id: str, app_id: str | None, conte
             result.model_copy(update={"content": content}) if result.app_id == app_id else result
             for result in conversation.apps_results
         ]
-        return conversation.model_copy(update={"apps_results": results})
+        written = list(dict.fromkeys([*conversation.user_app_results, app_id]))
+        return conversation.model_copy(update={"apps_results": results, "user_app_results": written})
 
     return change_unlocked(uid, conversation_id, rewrite)
 

@@ -1,4 +1,4 @@
-"""Who wants to be told at once what a user says: enabled apps with a trigger for it, and the user's own addresses.
+"""Who wants to be told what a user says and what became of it: enabled apps with a trigger, the user's own addresses.
 
 A live session asks this all the time, so the answer is kept in Redis. Whoever turns an app or an address on or off
 outdates it; what a maker changes about an app, or becomes of it, shows within a minute, and is looked at once more
@@ -62,7 +62,8 @@ def app_address(app: App, kind: WebhookKind, *, uid: str) -> str | None:
         return None
     if "external_integration" not in app.capabilities and "proactive_notification" not in app.capabilities:
         return None
-    return integration.webhook_url or None if integration.triggers_on == APP_TRIGGERS[kind] else None
+    wanted_here = kind in APP_TRIGGERS and integration.triggers_on == APP_TRIGGERS[kind]
+    return integration.webhook_url or None if wanted_here else None
 
 
 def developer_address(settings: UserSettings, kind: WebhookKind) -> tuple[str, float] | None:

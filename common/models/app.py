@@ -149,6 +149,8 @@ class App(AppFields):
     """An app as it is stored. `image` is an address elsewhere, or the name of an object in the media bucket."""
 
     updated_at: Moment | None = None
+    persona_prompt_learnt: bool = False
+    """Whether its prompt was put together from what is known of its maker, and not written."""
     rating_sum: float | None = Field(None, allow_inf_nan=False)
     """All scores together, so that the average never drifts; documents of old times have only the average."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import Field, computed_field, field_validator, model_validator
 
+from common.core.ids import derived_id
 from common.models.base import Document, Moment
 from common.models.structured import DEFAULT_EMOJI
 
@@ -30,6 +31,11 @@ class MessageType(StrEnum):
 
     TEXT = "text"
     DAY_SUMMARY = "day_summary"
+
+
+def app_message_id(*once: str) -> str:
+    """The id of what an app says on one occasion."""
+    return derived_id("app_message", *once)
 
 
 def _without_nulls(value: Any) -> Any:

@@ -274,6 +274,10 @@ class Conversation(ConversationView):
     folder_user_set: bool = False
     """Whether the user has filed it; then no program files it elsewhere."""
     merging: Merging | None = None
+    apps_run: int | None = None
+    """The run that an app was chosen for last."""
+    user_app_results: list[str] = Field(default_factory=list)
+    """Apps whose result the user has rewritten; nothing overwrites it."""
     summary_app_id: str | None = None
     """The app that the user has asked to summarise it."""
     transcript_chunks: int = 0

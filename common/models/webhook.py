@@ -12,10 +12,22 @@ class WebhookKind(StrEnum):
 
     TRANSCRIPT = "transcript"
     AUDIO = "audio"
+    CONVERSATION = "conversation"
+    DAY_SUMMARY = "day_summary"
 
 
-APP_TRIGGERS = {WebhookKind.TRANSCRIPT: "transcript_processed", WebhookKind.AUDIO: "audio_bytes"}
-DEVELOPER_TYPES = {WebhookKind.TRANSCRIPT: "realtime_transcript", WebhookKind.AUDIO: "audio_bytes"}
+APP_TRIGGERS = {
+    WebhookKind.TRANSCRIPT: "transcript_processed",
+    WebhookKind.AUDIO: "audio_bytes",
+    WebhookKind.CONVERSATION: "memory_creation",
+}
+"""What apps can be told; the rest is for the user's own addresses alone."""
+DEVELOPER_TYPES = {
+    WebhookKind.TRANSCRIPT: "realtime_transcript",
+    WebhookKind.AUDIO: "audio_bytes",
+    WebhookKind.CONVERSATION: "memory_created",
+    WebhookKind.DAY_SUMMARY: "day_summary",
+}
 
 
 class Listener(Document):

@@ -18,6 +18,7 @@ from common.apps import delivering, fetch
 from common.apps.delivering import deliver_webhook
 from common.apps.disabling import turn_on_again
 from common.apps.secrets import change_secret, current_secret
+from common.apps.terms import Terms
 from common.conversations.transcript import assemble
 from common.core import clock
 from common.core.errors import BadRequestError, PermissionDeniedError, RetryableError
@@ -323,7 +324,7 @@ class TestMisbehaviour:
     def test_it_is_tried_again_later_and_costs_a_bounded_time(
         self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch, answer: Answer
     ) -> None:
-        monkeypatch.setattr(delivering, "WITHIN_S", 0.6)
+        monkeypatch.setattr(delivering, "terms", lambda _: Terms(within_s=0.6, fresh_s=300.0, live=True))
         receiver.answers = [answer]
         task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
         began = time.monotonic()

@@ -9,6 +9,7 @@ from fastapi.security import HTTPBearer
 
 from common.core.errors import EarshotError, PermissionDeniedError, UnauthenticatedError
 from common.core.logs import bind
+from common.core.metering import charge
 from common.core.settings import settings
 from common.database import api_keys, apps, installs
 from common.database.api_keys import KeyKind
@@ -39,6 +40,7 @@ def AppFor(action: str | None = None) -> Any:  # noqa: N802 - used as a type in 
     ) -> Caller:
         caller = await run_in_threadpool(authorise, app_id, presented(credentials), uid=uid, action=action)
         bind(uid=uid, step="api", app_id=app_id)
+        charge(uid)
         return caller
 
     return Depends(identify)

@@ -17,6 +17,7 @@ from common.entry.api.apps import (
     reading,
     reviews,
     search,
+    uses,
     webhooks,
 )
 
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews.router,
     manage.router,
     keys.router,
+    uses.router,
     webhooks.router,
     integration.router,
     reading.router,
