@@ -1,0 +1,193 @@
+"""How well conversations are understood: every configured kind of model against simple baselines.
+
+`python -m bench.quality [--cache DIR] [--half dev|held_out] [--misses]`: scores the labelled dialogues of tests/data,
+each half apart, English apart from other languages. A difference to its baseline comes with a 95 % interval from
+resampling the dialogues. The extractive kind is always scored, the language model of the settings where there is one.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench import scoring
+from bench.baselines import Baseline
+from bench.scoring import Counts, interval
+from common.llm import providers
+from common.llm.discard import decide_discard
+from common.llm.extractive import ExtractiveStructurer
+from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint
+from common.llm.ports import Dialogue
+from common.llm.structuring import PromptedStructurer
+from common.models.structured import Structured
+from local.models.process import running_model_server
+from tests.support.dialogues import Labelled, labelled_dialogues
+
+_TIMEOUT_S = 120.0
+TASK_SHARE, FACT_SHARE = 0.6, 0.5
+"""Of a label's words, for an answer to stand for it."""
+Finder = Callable[[Dialogue], list[str]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of model."""
+
+    name: str
+    discards: Callable[[Dialogue], bool]
+    structure: Callable[[Dialogue], Structured]
+    remember: Finder | None = None
+
+
+@dataclass
+class Found:
+    """What one kind makes of the dialogues of a group, asked once."""
+
+    group: Sequence[Labelled]
+    discarded: list[bool] = field(default_factory=list)
+    structured: list[Structured | None] = field(default_factory=list)
+    """None for what nobody would structure."""
+    facts: list[list[str]] | None = None
+
+
+def ask(kind: Kind, group: Sequence[Labelled]) -> Found:
+    """Have every dialogue of the group understood."""
+    found = Found(group)
+    for each in group:
+        found.discarded.append(kind.discards(each.dialogue))
+        found.structured.append(None if each.discard else kind.structure(each.dialogue))
+    if kind.remember is not None:
+        found.facts = [[] if each.discard else kind.remember(each.dialogue) for each in group]
+    return found
+
+
+def measures(found: Found, baseline: Baseline) -> Iterator[tuple[str, list[Counts], list[Counts]]]:
+    """Per measure the counts of every dialogue, ours and the baseline's."""
+    kept = [(each, made) for each, made in zip(found.group, found.structured, strict=True) if made is not None]
+    yield (
+        "discard accuracy",
+        [scoring.agreement(said == each.discard) for said, each in zip(found.discarded, found.group, strict=True)],
+        [scoring.agreement(baseline.discards(each.dialogue) == each.discard) for each in found.group],
+    )
+    yield (
+        "category accuracy",
+        [scoring.agreement(made.category is each.category) for each, made in kept],
+        [scoring.agreement(baseline.category is each.category) for each, _ in kept],
+    )
+    for name, value in (("precision", scoring.precision), ("recall", scoring.recall), ("F1", scoring.f1)):
+        yield (
+            f"action items {name}",
+            [value(*_tasks(each, [item.description for item in made.action_items])) for each, made in kept],
+            [value(*_tasks(each, baseline.tasks(each.dialogue))) for each, _ in kept],
+        )
+    for name, rouge in (("ROUGE-1", scoring.rouge_1), ("ROUGE-L", scoring.rouge_l)):
+        yield (
+            f"overview {name}",
+            [rouge(made.overview, each.overview) for each, made in kept],
+            [rouge(baseline.overview(each.dialogue), each.overview) for each, _ in kept],
+        )
+    if found.facts is None:
+        return
+    facts = [(each, said) for each, said in zip(found.group, found.facts, strict=True) if not each.discard]
+    for name, value in (("precision", scoring.precision), ("recall", scoring.recall), ("F1", scoring.f1)):
+        yield (
+            f"memories {name}",
+            [value(*_facts(each, said)) for each, said in facts],
+            [value(*_facts(each, baseline.facts(each.dialogue))) for each, _ in facts],
+        )
+
+
+def _tasks(each: Labelled, said: Sequence[str]) -> tuple[int, int, int]:
+    return len(scoring.matches([task.text for task in each.tasks], said, share=TASK_SHARE)), len(said), len(each.tasks)
+
+
+def _facts(each: Labelled, said: Sequence[str]) -> tuple[int, int, int]:
+    return len(scoring.matches(each.memories, said, share=FACT_SHARE)), len(said), len(each.memories)
+
+
+def details(found: Found) -> Iterator[str]:
+    """What no baseline is held against: days of tasks, and events."""
+    right = due = 0
+    exact, announced, wanted = 0, 0, 0
+    for each, made in zip(found.group, found.structured, strict=True):
+        if made is None:
+            continue
+        zone = each.dialogue.started_at.tzinfo
+        said = [item.description for item in made.action_items]
+        for gold, ours in scoring.matches([task.text for task in each.tasks], said, share=TASK_SHARE):
+            if (day := each.tasks[gold].due) is not None:
+                due += 1
+                at = made.action_items[ours].due_at
+                right += at is not None and at.astimezone(zone).date() == day
+        starts = {event.start for event in made.events}
+        exact += sum(start in starts for _, start in each.events)
+        announced += len(made.events)
+        wanted += len(each.events)
+    yield f"of the tasks found that have a day {right} of {due} are due on it"
+    yield f"of {wanted} events {exact} are found at the right time, {announced} are announced"
+
+
+def misses(found: Found) -> Iterator[str]:
+    """What was decided, named or found otherwise than the labels say; for the half that may be looked at."""
+    for each, discarded, made in zip(found.group, found.discarded, found.structured, strict=True):
+        if discarded != each.discard:
+            yield f"{each.name}: {'discarded' if discarded else 'kept'}"
+        if made is not None:
+            yield from (f"{each.name}: {miss}" for miss in _misses(each, made))
+
+
+def _misses(each: Labelled, made: Structured) -> Iterator[str]:
+    if made.category is not each.category:
+        yield f"{made.category}, not {each.category}"
+    wanted, said = [task.text for task in each.tasks], [item.description for item in made.action_items]
+    matched = scoring.matches(wanted, said, share=TASK_SHARE)
+    yield from (f"wrong task: {said[place]}" for place in set(range(len(said))) - {ours for _, ours in matched})
+    yield from (f"missed task: {wanted[place]}" for place in set(range(len(wanted))) - {gold for gold, _ in matched})
+    starts = {event.start for event in made.events}
+    yield from (f"missed event: {title}" for title, start in each.events if start not in starts)
+
+
+def kinds(url: str) -> Iterator[Kind]:
+    """Those that can be asked."""
+    endpoint = OpenAIEndpoint(f"{url}/v1", timeout_s=_TIMEOUT_S, provider="local models")
+    encoder = OpenAIEmbedder(endpoint, model=providers.LOCAL_ENCODER, dimension=providers.LOCAL_DIMENSION)
+    yield Kind(
+        "extractive",
+        lambda dialogue: decide_discard(dialogue).discarded,
+        ExtractiveStructurer(encoder).structure,
+    )
+    if (model := providers.language_model()) is not None:
+        yield Kind(model.name, lambda dialogue: decide_discard(dialogue).discarded, PromptedStructurer(model).structure)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir(), "earshot-models"))
+    parser.add_argument("--half", choices=["dev", "held_out"], action="append", help="only this one")
+    parser.add_argument("--misses", action="store_true", help="name what went wrong in the dev half")
+    asked = parser.parse_args()
+    known = list(labelled_dialogues())
+    with running_model_server(asked.cache) as server:
+        for kind in kinds(server.url):
+            for half in asked.half or ("dev", "held_out"):
+                for title, english in (("English", True), ("other languages", False)):
+                    group = [each for each in known if each.half == half and (each.language == "en") == english]
+                    found = ask(kind, group)
+                    print(f"\n{kind.name}, {half}, {title}: {len(group)} dialogues")
+                    print(f"{'':24} {'ours':>7} {'baseline':>9} {'difference, 95 % interval':>30}")
+                    for name, ours, theirs in measures(found, Baseline(group)):
+                        low, high = interval(ours, theirs)
+                        mine, other = scoring.total(ours), scoring.total(theirs)
+                        print(f"{name:24} {mine:7.3f} {other:9.3f} {mine - other:+11.3f} [{low:+.3f}, {high:+.3f}]")
+                    print("\n".join(details(found)))
+                    if asked.misses and half == "dev":
+                        print("\n".join(misses(found)))
+
+
+if __name__ == "__main__":
+    main()
