@@ -93,6 +93,66 @@ class Dialogue:
     started_at: datetime
     language: str | None
     timezone: str = "UTC"
+    user: str = ""
+    """What the user is called, where that is known."""
+    write_in: str | None = None
+    """The language of what is written about it (a BCP-47 tag), if not the one that is spoken."""
+    occasion: str = ""
+    """What the calendar calls it."""
+    participants: tuple[str, ...] = ()
+    """Who was invited, by the calendar."""
+    known_tasks: tuple[str, ...] = ()
+    """What the user's list holds already."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether a dialogue is worth keeping, and the kind of reason in a word."""
+
+    keep: bool
+    reason: str
+
+
+class Judge(Protocol):
+    """Judges short dialogues that no rule decides."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def judge(self, dialogue: Dialogue) -> Judgement:
+        """Whether its owner would miss it.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A folder, as somebody who files sees it."""
+
+    name: str
+    description: str
+
+
+class Filer(Protocol):
+    """Says in which of a user's folders a conversation belongs."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def choose(self, shelves: Sequence[Shelf], structured: Structured) -> int | None:
+        """The place of the folder among `shelves`; None where none fits for certain.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...
 
 
 class Structurer(Protocol):
@@ -172,6 +232,85 @@ class Translator(Protocol):
 
     def translate(self, phrases: Sequence[Phrase], *, to: str) -> dict[str, str]:
         """The translations into `to` (a BCP-47 tag) by the phrases' ids; those not worth one are missing.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something worth remembering.
+
+    `turns` are the places in the dialogue of the turns that say it. `category` is what the model calls it, if it says.
+    An insight is advice from a named source outside; everything else is about the user.
+    """
+
+    content: str
+    turns: tuple[int, ...] = ()
+    category: str | None = None
+    is_insight: bool = False
+
+
+@dataclass(frozen=True)
+class Background:
+    """What is known before a dialogue: what the user is called, and facts that need not be said again."""
+
+    user: str = "User"
+    known: tuple[str, ...] = ()
+    most_facts: int = 2
+    most_insights: int = 2
+
+
+class Rememberer(Protocol):
+    """Finds what a dialogue says that is worth remembering for years."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def remember(self, dialogue: Dialogue, background: Background) -> list[Fact]:
+        """What the dialogue says about the user for good, the most important first; mostly nothing.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """A fact that is remembered, how near it is to another (cosine), and since when it was said."""
+
+    content: str
+    score: float
+    said_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a new fact is to what is known: new, or the same as, part of one with, or in place of `which` of those.
+
+    `which` counts within what the fact was compared with; `content` is what is to be remembered from now on.
+    """
+
+    what: Literal["new", "same", "merge", "replace"]
+    content: str
+    which: int = 0
+
+
+class Reconciler(Protocol):
+    """Judges new facts by those that are known."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def reconcile(self, facts: Sequence[tuple[str, Sequence[Known]]]) -> list[Verdict]:
+        """One verdict for each of `facts`, which stand with what is nearest to them, in their order.
 
         Raises:
             ProviderError: as the model behind it does.

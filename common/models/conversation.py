@@ -78,7 +78,10 @@ class Relevance(Document):
 
     verdict: Literal["keep", "discard"]
     decided_by: str
+    """`policy`, `rule`, `model`, `override` (its owner has closed it) or `user`."""
     reason: str
+    trigger: str = ""
+    """What had it decided: `capture_end`, `client_finalize`, `sync_update`, `user_reprocess`, `merge`, `server_recovery`."""
     rules_version: int = 1
 
 
@@ -262,6 +265,8 @@ class Conversation(ConversationView):
     transcript_segments_compressed: bool = False
     run: int = 0
     """Counts the entries into `processing`; what is done for one run is never done for it again."""
+    asked_run: int = 0
+    """The run that its owner has asked for last."""
     capture: Capture = Field(default_factory=Capture)
     covered: dict[str, list[Interval]] = Field(default_factory=dict)
     """Per capture session, the stretches of audio that `transcript_segments` already contains."""
