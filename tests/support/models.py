@@ -22,6 +22,7 @@ _MADE: tuple[Any, ...] = (
     providers.structurer,
     providers.summarizer,
     providers._openai_endpoint,
+    providers._vertex_project,
 )
 
 
@@ -33,13 +34,14 @@ def language_model(**configured: str) -> Iterator[ProviderServer]:
         patched.setenv("OPENAI_BASE_URL", f"{server.address}/v1")
         for name, value in configured.items():
             patched.setenv(name.upper(), value)
-        _forget()
+        forget()
         yield server
         if providers._openai_endpoint.cache_info().currsize:
             providers._openai_endpoint().close()
-    _forget()
+    forget()
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Have everything made anew, by the settings as they are then."""
     for made in _MADE:
         made.cache_clear()

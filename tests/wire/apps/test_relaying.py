@@ -18,11 +18,10 @@ from common.models.events import DeliverWebhook, SegmentsReady
 from common.models.segment import TranscriptSegment
 from common.models.webhook import WebhookKind
 from common.users.webhooks import WebhookType, set_webhook
-from local.functions import function_url
 from local.manifest import ROOT, load
 from tests.support.apps import make_app
+from tests.support.deliveries import deliveries
 from tests.support.stores import Stores
-from tests.support.waiting import eventually
 from tests.support.webhook_receiver import Receiver, receiving
 
 HOOK = "https://hooks.example.com/in"
@@ -47,24 +46,12 @@ def _event(uid: str, **fields: Any) -> SegmentsReady:
     return SegmentsReady(uid=uid, conversation_id="c1", **({"happened_at": clock.now()} | fields))
 
 
-def _deliveries(stores: Stores, uid: str, *, expected: int) -> list[DeliverWebhook]:
-    """The tasks about a user that have gone out; when they have, their names are used up."""
-
-    def gone_out() -> list[DeliverWebhook]:
-        requests = [each for each in stores.tasks.received if str(each.url) == function_url("deliver_webhook")]
-        tasks = [DeliverWebhook.model_validate_json(each.content) for each in requests]
-        return [task for task in tasks if task.uid == uid]
-
-    eventually(lambda: len(gone_out()) >= expected, within_s=10, what="the tasks go out", every_s=0.02)
-    return gone_out()
-
-
 def test_everybody_is_told_what_they_want_and_nothing_else(stores: Stores, uid: str) -> None:
     reader, hearer = _app(uid, "transcript_processed"), _app(uid, "audio_bytes")
     _app(uid, "memory_creation")
     set_webhook(WebhookType.AUDIO_BYTES, f"{HOOK},30", uid=uid)
     relay_segments(_event(uid, batches=("s:1-2",), audio=("a",), developer_audio=("a", "b")))
-    told = {(task.app_id, task.kind, task.parts) for task in _deliveries(stores, uid, expected=3)}
+    told = {(task.app_id, task.kind, task.parts) for task in deliveries(stores, uid, expected=3)}
     assert told == {
         (reader, WebhookKind.TRANSCRIPT, ("s:1-2",)),
         (hearer, WebhookKind.AUDIO, ("a",)),
@@ -76,16 +63,16 @@ def test_the_same_news_again_makes_no_second_delivery(stores: Stores, uid: str) 
     _app(uid, "transcript_processed")
     for _ in range(3):
         relay_segments(_event(uid, batches=("s:1-2",)))
-        _deliveries(stores, uid, expected=1)
+        deliveries(stores, uid, expected=1)
     relay_segments(_event(uid, batches=("s:2-3",)))
-    assert [task.parts for task in _deliveries(stores, uid, expected=2)] == [("s:1-2",), ("s:2-3",)]
+    assert [task.parts for task in deliveries(stores, uid, expected=2)] == [("s:1-2",), ("s:2-3",)]
 
 
 def test_stale_news_makes_none(stores: Stores, uid: str) -> None:
     _app(uid, "transcript_processed")
     relay_segments(_event(uid, batches=("s:1-2",), happened_at=clock.now() - timedelta(minutes=6)))
     relay_segments(_event(uid, batches=("s:2-3",)))
-    assert [task.parts for task in _deliveries(stores, uid, expected=1)] == [("s:2-3",)]
+    assert [task.parts for task in deliveries(stores, uid, expected=1)] == [("s:2-3",)]
 
 
 def _function(name: str) -> FlaskClient:
@@ -119,7 +106,7 @@ def test_the_functions_bring_news_from_the_topic_to_the_receiver(stores: Stores,
     event = _event(uid, batches=(batch.stretch,))
     for _ in range(2):
         assert relaying.post("/", **_push(event)).status_code == 200
-    [task] = _deliveries(stores, uid, expected=1)
+    [task] = deliveries(stores, uid, expected=1)
     for _ in range(2):
         assert delivering.post("/", data=task.model_dump_json()).status_code == 200
     assert json.loads(receiver.received[0].body)["segments"][0]["text"] == "Hello"
