@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from common.llm.openai import OpenAIEndpoint
-    from common.llm.ports import Embedder, PhotoDescriber, SeeingModel, Structurer, Summarizer, Translator
+    from common.llm.ports import (
+        Embedder,
+        PhotoDescriber,
+        Reconciler,
+        Rememberer,
+        SeeingModel,
+        Structurer,
+        Summarizer,
+        Translator,
+    )
     from common.llm.talking import Talker
     from common.llm.vertex import VertexProject
 
@@ -182,6 +191,36 @@ def _translator() -> Translator | None:
     return PromptedTranslator(model)
 
 
+def _rememberer() -> Rememberer:
+    """Who finds what is worth remembering: the language model if there is one, the user's plain sentences otherwise."""
+    if (model := _language_model()) is None:
+        return _extractive_rememberer()
+    from common.llm.remembering import PromptedRememberer
+
+    return PromptedRememberer(model)
+
+
+def _extractive_rememberer() -> Rememberer:
+    from common.llm.first_person import FirstPersonRememberer
+
+    return FirstPersonRememberer()
+
+
+def _reconciler() -> Reconciler:
+    """Who judges new facts by those that are known: the language model if there is one, rules otherwise."""
+    if (model := _language_model()) is None:
+        return _extractive_reconciler()
+    from common.llm.reconciling import PromptedReconciler
+
+    return PromptedReconciler(model)
+
+
+def _extractive_reconciler() -> Reconciler:
+    from common.llm.reconciling import RuleReconciler
+
+    return RuleReconciler()
+
+
 def _nobody() -> None:
     return None
 
@@ -192,6 +231,8 @@ structurer: WithinBudget[Structurer] = WithinBudget(_structurer, _extractive_str
 summarizer: WithinBudget[Summarizer] = WithinBudget(_summarizer, _extractive_summarizer)
 photo_describer: WithinBudget[PhotoDescriber | None] = WithinBudget(_photo_describer, _nobody)
 translator: WithinBudget[Translator | None] = WithinBudget(_translator, _nobody)
+rememberer: WithinBudget[Rememberer] = WithinBudget(_rememberer, _extractive_rememberer)
+reconciler: WithinBudget[Reconciler] = WithinBudget(_reconciler, _extractive_reconciler)
 
 
 @cache
