@@ -1,10 +1,10 @@
 """A stored picture is described: a step of its own, for whoever has taken it may be gone by then."""
 
 from common.conversations import lifecycle, sights
-from common.core.errors import NotFoundError
+from common.core.errors import NotFoundError, ProviderError
 from common.database import conversations, photo_files, photos, tasks, users
 from common.llm.ports import Picture
-from common.llm.providers import photo_describer
+from common.llm.providers import photo_describer, photos_are_described
 from common.models.attachments import ConversationPhoto
 from common.models.events import DescribePhoto
 
@@ -23,6 +23,8 @@ def describe_photo(task: DescribePhoto) -> str:
         return "deleted"
     if photo.description is None:
         describer = photo_describer()
+        if describer is None and photos_are_described():
+            raise ProviderError("the user's budget of tokens is used up")  # given up for now, and tried again later
         if describer is None:
             return "nobody can"
         picture = Picture(data, photo.content_type or "image/jpeg")

@@ -68,6 +68,11 @@ class Meter:
         """Tokens of language models that were counted here so far."""
         return self._tokens
 
+    @property
+    def due(self) -> bool:
+        """Whether there is anything to be written down."""
+        return bool(self._lines)
+
     def add(self, line: Line, used: Used) -> None:
         """Count."""
         with self._lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
 
 from common.core import clock
 from common.database.documents import Documents
@@ -37,9 +38,8 @@ def today(*, uid: str) -> Spending:
 def list_since(moment: datetime, *, uid: str) -> list[Spending]:
     """The days since the one that `moment` is in, in order; the last _MOST_DAYS."""
     days = of(uid=uid)
-    first = days.reference(day_of(moment))
-    query = days.collection.where("__name__", ">=", first).order_by("__name__").limit(_MOST_DAYS)
-    return days.stream(query)
+    since = FieldFilter("id", ">=", day_of(moment))
+    return days.stream(days.collection.where(filter=since).order_by("id").limit(_MOST_DAYS))
 
 
 def add(uid: str, lines: Mapping[Line, Used]) -> None:

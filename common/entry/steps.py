@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.core import clock
+from common.core import clock, metering
 from common.core.errors import EarshotError, LeaseHeldError, LeaseLostError, RetryableError
 from common.core.logs import get_logger, where
 from common.core.settings import settings
@@ -46,6 +46,7 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
     Raises:
         RetryableError: not now; deliver it again. LeaseHeldError when somebody is at it right now.
     """
+    metering.charge(step.uid)
     claim = claims.acquire(
         uid=step.uid,
         step=step.name,

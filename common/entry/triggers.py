@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 import functions_framework
 from werkzeug.exceptions import ServiceUnavailable
 
-from common.core import clock
+from common.core import clock, metering
 from common.core.errors import EarshotError, InvalidInputError, RetryableError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.database import failures
+from common.entry.accounting import accounted
 from common.entry.events import conversation_changed, delivery_of, document_changed, finished_upload, published
 from common.entry.steps import Step, dead_letter, perform, public_reason, too_old
 
@@ -189,6 +190,7 @@ def on_timer(
         def receive(request: Request) -> None:
             task = _body(message, request)
             bind(uid=task.uid, conversation_id=getattr(task, "conversation_id", None), step=step)
+            metering.charge(task.uid)
             handler(task)
 
         return _http(handler, receive)
@@ -207,6 +209,7 @@ def on_schedule(handler: Callable[[], object]) -> Callable[[Request], ResponseRe
 
 def _follow(event: CloudEvent, *, step: str, uid: str, subject: str, run: int, work: Callable[[], None]) -> None:
     """Like `perform`, but for work without runs: only failures are counted, per event."""
+    metering.charge(uid)
     delivery = delivery_of(event)
     follower = Step(name=step, uid=uid, subject=subject, run=run, occurred_at=delivery.occurred_at)
     try:
@@ -237,7 +240,8 @@ def _cloud_event(handler: Callable[..., object], receive: Callable[[CloudEvent],
     @wraps(handler)
     def entry(event: CloudEvent) -> None:
         try:
-            receive(event)
+            with accounted():
+                receive(event)
         except InvalidInputError as error:
             get_logger().error("event_refused", event_id=event["id"], reason=str(error))
         except EarshotError as error:
@@ -255,7 +259,8 @@ def _http(
     @wraps(handler)
     def entry(request: Request) -> ResponseReturnValue:
         try:
-            receive(request)
+            with accounted():
+                receive(request)
         except InvalidInputError as error:
             get_logger().error("task_refused", reason=str(error))
             return {"detail": str(error)}, 200  # an error would only bring the same body back

@@ -22,6 +22,19 @@ class UsageHistoryPoint(UsageStats):
     date: str
 
 
+class ModelUsage(BaseModel):
+    """What was used of one model or recogniser."""
+
+    kind: Literal["language_model", "embedding", "speech"]
+    name: str
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_estimated: int = 0
+    """How many of the tokens the provider has not reported."""
+    audio_seconds: float = 0.0
+
+
 class UsageView(BaseModel):
     """The stretch of time that was asked for, and its parts."""
 
@@ -30,6 +43,8 @@ class UsageView(BaseModel):
     yearly: UsageStats | None = None
     all_time: UsageStats | None = None
     history: list[UsageHistoryPoint] = Field(default_factory=list)
+    models: list[ModelUsage] = Field(default_factory=list)
+    """By whom it was understood and answered, in the days (UTC) of that time."""
 
 
 class PlanLimits(BaseModel):

@@ -10,6 +10,7 @@ from common.core.errors import ProviderRefusedError
 from common.core.logs import get_logger
 from common.core.settings import settings
 from common.speech.failing_over import FailingOverTranscriber
+from common.speech.metered import MeteredBatch, MeteredStreaming
 from common.speech.transcriber import BatchTranscriber, StreamingTranscriber
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def streaming_transcribers(language: str) -> list[StreamingTranscriber]:
 @cache
 def configured_streaming() -> tuple[StreamingTranscriber, ...]:
     """All providers of live recognition, best first; raises like `streaming_transcribers`."""
-    return _made(settings().streaming_transcribers, _STREAMING)
+    return tuple(MeteredStreaming(each) for each in _made(settings().streaming_transcribers, _STREAMING))
 
 
 def understands(language: str) -> bool:
@@ -45,7 +46,7 @@ def batch_transcriber() -> BatchTranscriber:
     Raises:
         ProviderRefusedError: the settings lack what any of them needs; names it.
     """
-    made = _made(settings().batch_transcribers, _BATCH)
+    made = tuple(MeteredBatch(each) for each in _made(settings().batch_transcribers, _BATCH))
     return made[0] if len(made) == 1 else FailingOverTranscriber(made)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import astuple
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from common.core import clock
-from common.database import usage, users
+from common.database import spending, usage, users
 from common.database.usage import Amount
-from common.models.usage import SubscriptionView, UsageHistoryPoint, UsageStats, UsageView
+from common.models.spending import Spending, Spent
+from common.models.usage import ModelUsage, SubscriptionView, UsageHistoryPoint, UsageStats, UsageView
 from common.users.time_zones import is_time_zone
 
 
@@ -26,6 +27,7 @@ class Period(StrEnum):
 
 _PARTS = {Period.TODAY: "%Y-%m-%dT%H:00:00", Period.MONTHLY: "%Y-%m-%d", Period.YEARLY: "%Y-%m", Period.ALL_TIME: "%Y"}
 """How the parts of a period are called."""
+_SPENDING_KEPT = timedelta(days=366)
 
 
 def usage_of(period: Period, *, uid: str) -> UsageView:
@@ -38,7 +40,9 @@ def usage_of(period: Period, *, uid: str) -> UsageView:
     history = [
         UsageHistoryPoint(date=name, **_stats(added(amounts)).model_dump()) for name, amounts in sorted(parts.items())
     ]
-    return UsageView.model_validate({period.value: _stats(usage.total(uid=uid, since=since)), "history": history})
+    days = spending.list_since(since or clock.now() - _SPENDING_KEPT, uid=uid)
+    total = _stats(usage.total(uid=uid, since=since))
+    return UsageView.model_validate({period.value: total, "history": history, "models": of_models(days)})
 
 
 def subscription_of(*, uid: str) -> SubscriptionView:
@@ -67,6 +71,27 @@ def begin(period: Period, *, now: datetime, zone: tzinfo) -> datetime | None:
 def added(amounts: list[Amount]) -> Amount:
     """All of them together."""
     return Amount(*(sum(values) for values in zip(*map(astuple, amounts), strict=True)))
+
+
+def of_models(days: list[Spending]) -> list[ModelUsage]:
+    """What was used of each model and recogniser in some days, those of one kind together."""
+    totals: dict[tuple[str, str], list[Spent]] = {}
+    for day in days:
+        for kind in ("language_model", "embedding", "speech"):
+            for name, spent in getattr(day, kind).items():
+                totals.setdefault((kind, name), []).append(spent)
+    return [
+        ModelUsage(
+            kind=kind,
+            name=name,
+            calls=sum(each.calls for each in spent),
+            tokens_in=sum(each.tokens_in for each in spent),
+            tokens_out=sum(each.tokens_out for each in spent),
+            tokens_estimated=sum(each.estimated for each in spent),
+            audio_seconds=round(sum(each.seconds for each in spent), 3),
+        )
+        for (kind, name), spent in sorted(totals.items())
+    ]
 
 
 def _stats(amount: Amount) -> UsageStats:

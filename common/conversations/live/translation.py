@@ -6,6 +6,7 @@ Captions never wait for it: it has a queue and threads of its own, and what goes
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache
 
@@ -94,7 +95,7 @@ class LiveTranslation:
     async def _translate(self, taken: Sequence[_Foreign]) -> None:
         loop = asyncio.get_running_loop()
         try:
-            translated = await loop.run_in_executor(_threads(), self._translate_and_keep, taken)
+            translated = await loop.run_in_executor(_threads(), copy_context().run, self._translate_and_keep, taken)
         except Exception as error:  # noqa: BLE001 - whatever it is, the words themselves are stored and told
             get_logger().warning("translation_failed", provider=self._by.name, error=type(error).__name__)
             if not isinstance(error, ProviderRefusedError):  # who declined these words may take the next ones

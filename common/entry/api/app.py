@@ -7,6 +7,7 @@ from fastapi.routing import APIRoute
 
 from common.core.logs import configure
 from common.entry.api import errors
+from common.entry.api.accounting import Accounted
 from common.entry.api.apps.routes import ROUTERS as APPS
 from common.entry.api.caching import ConditionalGet
 from common.entry.api.chat.routes import ROUTERS as CHAT
@@ -42,6 +43,7 @@ def create_app(routers: Sequence[APIRouter] = ALL) -> FastAPI:
 
     everything = [*(route for router in routers for route in router.routes), *app.routes]
     errors.install(app, [route for route in everything if isinstance(route, APIRoute)])
+    app.add_middleware(Accounted)
     app.add_middleware(ConditionalGet)
     app.add_middleware(BoundedBody)
     return app

@@ -16,6 +16,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 
 from common.core.errors import PermissionDeniedError, RateLimitedError, UnauthenticatedError
 from common.core.logs import bind
+from common.core.metering import charge
 from common.core.settings import settings
 from common.database import api_keys, rate_limits
 from common.database.api_keys import KeyKind
@@ -55,6 +56,7 @@ async def signed_in(credentials: Annotated[Credentials, Security(_id_token)]) ->
     if uid is None:
         uid = await run_in_threadpool(verify_token, token)
     bind(uid=uid, step="api")
+    charge(uid)
     return uid
 
 
@@ -70,6 +72,7 @@ def Developer(*scopes: Scope) -> Any:  # noqa: N802 - used as a type in signatur
             if not key.allows(scope):
                 raise PermissionDeniedError(f"The key lacks the scope {scope}")
         bind(uid=key.user_id, step="api")
+        charge(key.user_id)
         return key.user_id
 
     return Depends(identify)
@@ -78,6 +81,7 @@ def Developer(*scopes: Scope) -> Any:  # noqa: N802 - used as a type in signatur
 async def _identify_mcp(credentials: Annotated[Credentials, Security(_mcp_key)]) -> str:
     key = await run_in_threadpool(_known_key, KeyKind.MCP, presented(credentials))
     bind(uid=key.user_id, step="api")
+    charge(key.user_id)
     return key.user_id
 
 

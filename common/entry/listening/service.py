@@ -14,8 +14,10 @@ from common.conversations.live.preparing import prepare
 from common.conversations.live.session import LiveSession
 from common.core.errors import InvalidInputError, UnsupportedAudioError
 from common.core.logs import bind, get_logger, where
+from common.core.metering import Meter, metered
 from common.core.settings import settings
 from common.database import account_deletions
+from common.entry.accounting import new_meter
 from common.entry.listening import signing_in
 from common.entry.listening.codes import (
     ACCOUNT_DELETED,
@@ -31,6 +33,7 @@ from common.entry.listening.socket import ListenSocket
 PING_S = 10.0
 INACTIVITY_S = 90.0
 """These two concern a peer who lives in real time: they are never scaled."""
+ACCOUNT_S = 60.0
 _GOODBYE_S = 2.0
 """How long a peer that does not read may hold up the end of its connection."""
 
@@ -51,7 +54,9 @@ class ListenService:
             else:
                 uid = await signing_in.by_header(socket.request.headers.get("authorization"))
             bind(uid=uid, step="listen")
-            await self._listen(socket, uid=uid, parameters=_parameters(socket, query))
+            with metered(new_meter()) as meter:
+                meter.uid = uid
+                await self._listen(socket, meter, uid=uid, parameters=_parameters(socket, query))
         except Closing as closing:
             await socket.part(closing.code, closing.reason)
         except GoogleAPIError as error:
@@ -73,7 +78,7 @@ class ListenService:
             await asyncio.wait(serving)
         self._instance.close()
 
-    async def _listen(self, socket: ListenSocket, *, uid: str, parameters: ListenParameters) -> None:
+    async def _listen(self, socket: ListenSocket, meter: Meter, *, uid: str, parameters: ListenParameters) -> None:
         if await asyncio.to_thread(account_deletions.under_way, uid):
             raise Closing(ACCOUNT_DELETED, "the account is being deleted")
         try:
@@ -96,13 +101,16 @@ class ListenService:
         socket.attach(session)
         sending = asyncio.create_task(outgoing.run())
         pinging = asyncio.create_task(self._ping(socket, outgoing))
+        accounting = asyncio.create_task(_account(meter))
         try:
             await session.run()
         finally:
             pinging.cancel()
+            accounting.cancel()
             with suppress(TimeoutError):  # the last words still reach who reads
                 await asyncio.wait_for(outgoing.flushed(), _GOODBYE_S)
             sending.cancel()
+            await asyncio.to_thread(meter.close)
 
     async def _ping(self, socket: ListenSocket, outgoing: Outgoing) -> None:
         """Keep the connection alive, end it where it is dead or has lasted as long as the platform lets it."""
@@ -122,6 +130,13 @@ class ListenService:
                 await self._instance.ensure_watching()
             except Exception as error:  # noqa: BLE001 - the limits of the connection must go on being watched
                 get_logger().warning("watch_not_restarted", error=type(error).__name__)
+
+
+async def _account(meter: Meter) -> None:
+    """Write down now and then what has been used: a connection may last for an hour."""
+    while True:
+        await asyncio.sleep(ACCOUNT_S)
+        await asyncio.to_thread(meter.flush)
 
 
 def _parameters(socket: ListenSocket, query: dict[str, str]) -> ListenParameters:

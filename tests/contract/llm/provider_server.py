@@ -28,6 +28,8 @@ class Reply:
     trickle_s: float = 0.0
     hang_up: bool = False
     vectors: Callable[[int], list[list[float]]] | None = None
+    usage: tuple[int, int] | None = None
+    """Tokens in and out, where the provider says what an answer has cost."""
 
 
 @dataclass
@@ -124,7 +126,10 @@ def _spoken(request: Request, reply: Reply) -> dict[str, Any]:
         if reply.refuses:
             message["refusal"] = "I can't help with that."
         choice = {"index": 0, "message": message, "finish_reason": "length" if reply.cut_off else "stop"}
-        return {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+        answered = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+        if reply.usage is not None:
+            answered["usage"] = {"prompt_tokens": reply.usage[0], "completion_tokens": reply.usage[1]}
+        return answered
     if path.endswith("/embeddings"):
         rows = _vectors(request.body["input"], reply)
         # Out of order: what counts is the index.
@@ -134,7 +139,15 @@ def _spoken(request: Request, reply: Reply) -> dict[str, Any]:
         if reply.refuses:
             return {"promptFeedback": {"blockReason": "SAFETY"}}
         content = {"role": "model", "parts": [{"text": reply.answer}]}
-        return {"candidates": [{"content": content, "finishReason": "MAX_TOKENS" if reply.cut_off else "STOP"}]}
+        candidate = {"content": content, "finishReason": "MAX_TOKENS" if reply.cut_off else "STOP"}
+        answered = {"candidates": [candidate]}
+        if reply.usage is not None:
+            answered["usageMetadata"] = {
+                "promptTokenCount": reply.usage[0],
+                "candidatesTokenCount": reply.usage[1] - 2,
+                "thoughtsTokenCount": 2,
+            }
+        return answered
     if path.endswith(":embedContent"):
         (row,) = _vectors([request.body["content"]["parts"][0]["text"]], reply) or ([],)
         return {"embedding": {"values": row}}

@@ -1,0 +1,39 @@
+"""What a piece of work has used of models is written down at its end, in one write; mostly there is nothing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import GoogleAPIError
+
+from common.core.logs import get_logger
+from common.core.metering import Meter, metered
+from common.database import spending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from common.core.metering import Line, Used
+
+
+def new_meter() -> Meter:
+    """One that writes into the user's day; a count that cannot be written is no reason to fail what was done."""
+    return Meter(_write)
+
+
+@contextmanager
+def accounted() -> Iterator[Meter]:
+    """Count what is used until the block ends, and write it down then."""
+    with metered(new_meter()) as meter:
+        try:
+            yield meter
+        finally:
+            meter.close()
+
+
+def _write(uid: str, lines: Mapping[Line, Used]) -> None:
+    try:
+        spending.add(uid, lines)
+    except GoogleAPIError as error:
+        get_logger().error("spending_not_written", error=type(error).__name__, lines=len(lines))

@@ -1,0 +1,74 @@
+"""Recognisers that count the audio they are given (`common.core.metering`); otherwise as those they wrap."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from common.core import metering
+from common.core.metering import Used
+from common.speech.transcriber import BYTES_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from common.speech.transcriber import BatchTranscriber, Heard, StreamingTranscriber, TranscriptionStream
+
+
+class MeteredStreaming:
+    """A recogniser of what is being said."""
+
+    def __init__(self, transcriber: StreamingTranscriber) -> None:
+        self.name = transcriber.name
+        self.longest_s = transcriber.longest_s
+        self._transcriber = transcriber
+
+    def understands(self, language: str) -> bool:
+        """As the recogniser does."""
+        return self._transcriber.understands(language)
+
+    async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> TranscriptionStream:
+        """As the recogniser does."""
+        stream = await self._transcriber.open(language=language, vocabulary=vocabulary)
+        metering.count("speech", self.name, Used(calls=1))
+        return _MeteredStream(stream, self.name)
+
+
+class _MeteredStream:
+    def __init__(self, stream: TranscriptionStream, name: str) -> None:
+        self._stream = stream
+        self._name = name
+
+    async def send(self, pcm: bytes) -> None:
+        await self._stream.send(pcm)
+        metering.count("speech", self._name, Used(seconds=len(pcm) / BYTES_PER_SECOND))
+
+    async def keep_alive(self) -> None:
+        await self._stream.keep_alive()
+
+    async def finish(self) -> None:
+        await self._stream.finish()
+
+    def __aiter__(self) -> AsyncIterator[Heard]:
+        return self._stream.__aiter__()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class MeteredBatch:
+    """A recogniser of recordings."""
+
+    def __init__(self, transcriber: BatchTranscriber) -> None:
+        self.name = transcriber.name
+        self._transcriber = transcriber
+
+    def understands(self, language: str) -> bool:
+        """As the recogniser does."""
+        return self._transcriber.understands(language)
+
+    def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = (), within_s: float = inf) -> Heard:
+        """As the recogniser does."""
+        heard = self._transcriber.transcribe(pcm, language=language, vocabulary=vocabulary, within_s=within_s)
+        metering.count("speech", self.name, Used(calls=1, seconds=len(pcm) / BYTES_PER_SECOND))
+        return heard

@@ -1,0 +1,139 @@
+"""What a request or an event has used is in the user's day afterwards; a budget has the other kind stand in."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from common.core import metering
+from common.core.metering import Used
+from common.core.settings import settings
+from common.database import spending
+from common.entry.accounting import accounted
+from common.entry.api.app import create_app
+from common.entry.api.identity import User
+from common.entry.api.routing import Router
+from common.llm import providers
+from common.llm.ports import Dialogue, Turn
+from local.http import HttpServer
+from tests.contract.llm.provider_server import Reply
+from tests.support.making import NOON
+from tests.support.models import language_model
+from tests.support.stores import Stores
+
+pytestmark = pytest.mark.usefixtures("stores")
+
+router = Router(prefix="/v1/test")
+
+
+@router.get("/think")
+def think(user: User) -> dict[str, str]:
+    """Uses a model twice."""
+    metering.count("language_model", "m", Used(calls=1, tokens_in=10, tokens_out=2))
+    metering.count("language_model", "m", Used(calls=1, tokens_in=5, tokens_out=1, estimated=6))
+    return {"uid": user}
+
+
+@pytest.fixture(scope="module")
+def address(stores: Stores) -> Iterator[str]:
+    server = HttpServer(create_app([router]))
+    yield f"http://127.0.0.1:{stores.run(server.start())}"
+    stores.run(server.stop())
+
+
+def test_a_request_is_charged_to_who_asked_before_it_is_answered(stores: Stores, address: str, uid: str) -> None:
+    headers = {"Authorization": f"Bearer {stores.identity.id_token(uid)}"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: httpx.get(f"{address}/v1/test/think", headers=headers, timeout=30), range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    [(name, spent)] = spending.today(uid=uid).language_model.items()
+    assert (name, spent.calls, spent.tokens_in, spent.tokens_out, spent.estimated) == ("m", 16, 120, 24, 48)
+
+
+def test_a_request_of_nobody_is_charged_to_nobody(stores: Stores, address: str) -> None:
+    before = len(stores.changes)
+    assert httpx.get(f"{address}/v1/test/think", timeout=30).status_code == 401
+    assert len(stores.changes) == before
+
+
+def test_names_with_dots_and_spaces_are_kept_apart(uid: str) -> None:
+    for name in ("gpt-4.1-mini (openai)", "gpt-4 (openai)"):
+        with accounted():
+            metering.charge(uid)
+            metering.count("language_model", name, Used(calls=1, tokens_in=3))
+            metering.count("speech", "deepgram", Used(calls=1, seconds=1.5))
+    today = spending.today(uid=uid)
+    assert {name: spent.tokens_in for name, spent in today.language_model.items()} == {
+        "gpt-4.1-mini (openai)": 3,
+        "gpt-4 (openai)": 3,
+    }
+    assert today.speech["deepgram"].seconds == 3.0
+    assert today.tokens == 6
+
+
+def test_what_failed_is_charged_all_the_same(uid: str) -> None:
+    def fail() -> None:
+        with accounted():
+            metering.charge(uid)
+            metering.count("language_model", "m", Used(calls=1))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert spending.today(uid=uid).language_model["m"].calls == 1
+
+
+def test_days_are_read_in_order(uid: str) -> None:
+    for day in ("2026-05-03", "2026-05-04", "2026-05-05"):
+        spending.of(uid=uid).reference(day).set({"id": day})
+    assert [each.id for each in spending.list_since(NOON, uid=uid)] == ["2026-05-04", "2026-05-05"]
+
+
+DIALOGUE = Dialogue(
+    turns=(Turn("You", "We will send the budget to Anna on Friday and then we plan the trip.", 0, 5, is_user=True),),
+    started_at=NOON,
+    language="en",
+)
+STRUCTURE = '{"title": "The Trip", "overview": "o", "emoji": "x", "category": "work", "action_items": [], "events": []}'
+
+
+def test_beyond_the_budget_the_extractive_kind_stands_in_and_says_so(uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "embedder", _Words)
+    with language_model(language_tokens_per_user_day="200") as server:
+        server.script += [Reply(answer=STRUCTURE, usage=(150, 60))]
+        with accounted():
+            metering.charge(uid)
+            rich = providers.structurer()
+            assert rich.structure(DIALOGUE).title == "The Trip"
+            assert providers.language_model() is None, "within one piece of work, too"
+        assert spending.today(uid=uid).tokens == 210
+        with accounted():
+            metering.charge(uid)
+            poor = providers.structurer()
+            assert poor.name.startswith("extractive")
+            assert poor.structure(DIALOGUE).title
+            assert providers.talker() is None
+            assert providers.translator() is None
+        with accounted():
+            metering.charge(f"{uid}-else")
+            assert providers.structurer() is rich, "another user's budget is theirs"
+        assert providers.structurer() is rich, "what is done for nobody has no budget"
+        assert len(server.requests) == 1
+
+
+def test_without_a_limit_nobody_looks(uid: str) -> None:
+    with language_model():
+        assert settings().language_tokens_per_user_day == 0
+        with accounted() as meter:
+            metering.charge(uid)
+            assert providers.language_model() is not None
+            assert meter.known is None
+
+
+class _Words:
+    name = "words"
+    dimension = 2
+
+    def embed(self, texts: list[str], *, purpose: str) -> list[list[float]]:  # noqa: ARG002 - the port has it
+        return [[1.0, 0.0] for _ in texts]
