@@ -19,13 +19,14 @@ _FILLER = re.compile(
     r"^(?:(?:well|yeah|yes|no|oh|ah|um|uh|hmm|so|and|but|okay|ok|actually|honestly|basically|anyway|also|plus|you know"
     r"|i mean|to be honest|by the way|as you know|like i said|as i said|the thing is|fun fact|because|cause|since"
     r"|though|however|personally|for me|in fact|of course|right|sure|hi|hey|hello|thanks|me too|same here"
-    r"|unfortunately|luckily|these days|nowadays|at home)[,.:]? )+",
+    r"|unfortunately|luckily|these days|nowadays|at home|the (?:\w+ ){1,2}is(?: that)?)[,.:]? )+",
     re.IGNORECASE,
 )
 _CLAUSES = re.compile(
-    r"(?:[;:\u2013\u2014]|,? (?:and|but|so|because|although|though|since|while|which is why|that is why)|,)"
+    r"(?:[;:\u2013\u2014]|,? (?:and|but|so|because|although|though|while|which is why|that is why)|,)"
     r" (?=(?:[Ii]|[Mm]y|[Ww]e)\b)|[;\u2013\u2014] |, (?:although|though|which|who|where|right|you know)\b"
-    r"|,? (?:because|but|so)\b|\bwhich is\b"
+    r"|,? (?:because|but)\b|, so\b|\bwhich is\b| (?=I'(?:d|ll)\b)"
+    r"| and (?=(?:last|then|this|that|it|he|she|they|there|now)\b)"
 )
 _ALSO = re.compile(
     r",? and (?:(?:also|then) )?(?=(?:live|work|have|am|love|like|hate|prefer|play|study|teach|run|own|speak|never|do"
@@ -55,9 +56,14 @@ _WHEN = re.compile(
     r"|(?:(?:a|a few|a couple of|\w+) )?(?:days?|weeks?|months?|years?) ago))+$",
     re.IGNORECASE,
 )
+_TOGETHER = re.compile(rf"^[Mm]y {RELATIVE} and I ")
+_SINCE = re.compile(r",? (?:since|ever since) (?:I|we|last|this)\b.*$")
+_AS = re.compile(r"\b[Aa]s an? ((?:[\w-]+ ){0,2}[\w-]+),? I\b")
+_AS_NOBODY = re.compile(r"\b(?:kid|child|teen\w*|result|matter|rule|joke|test|favou?r|treat|gift|thank you|reminder)\b")
 _APPOSED = re.compile(rf"\b[Mm]y ({RELATIVE}),? ([A-Z][a-z]+)\b(?!')")
 _JOINT = re.compile(r"(?:,| (?:and|with|when|where|while|who|that|for)) ")
-_NAMED_ONLY = 4
+_NAMED_ONLY, _ROLE = 4, 7
+"""What these are worth beside the forms."""
 
 
 class FirstPersonRememberer:
@@ -87,13 +93,15 @@ def statements(sentence: str, *, user: str) -> Iterator[tuple[int, str]]:
             if number and not spoken.startswith(("I ", "My ", "We ", "my ", "we ")):
                 spoken = f"I {spoken}"
             yield from _stated(spoken, user=user)
+    if (role := _AS.search(text)) is not None and not _AS_NOBODY.search(role[1]):
+        yield _ROLE, _short(told_of(user, f"am {text[role.start() + 3 : role.end(1)]}"))
     if not _UNCERTAIN.search(text):
         for found in _APPOSED.finditer(text):
             yield _NAMED_ONLY, f"{user}'s {found[1].lower()} is called {found[2]}"
 
 
 def _stated(clause: str, *, user: str) -> Iterator[tuple[int, str]]:
-    clause = _TAIL.sub("", _AFTER_COMMA.sub("", clause))
+    clause = _TOGETHER.sub("We ", _TAIL.sub("", _AFTER_COMMA.sub("", clause)))
     if _UNCERTAIN.search(clause):
         return
     if (called := _CALLED.match(clause)) is not None:
@@ -107,7 +115,7 @@ def _stated(clause: str, *, user: str) -> Iterator[tuple[int, str]]:
         if _CHANGED.match(predicate):
             predicate = _WHEN.sub("", predicate)
         if weight := weight_of(predicate):
-            yield weight, _short(told_of(user, predicate))
+            yield weight, _short(told_of(user, _SINCE.sub("", predicate)))
 
 
 def _short(content: str) -> str:

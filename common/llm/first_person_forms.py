@@ -20,7 +20,7 @@ _SOMETHING = (
     + _any(
         "it its that this these those them you your him her his how what when where why everything something here",
         "there hearing seeing one being_able to_know to_think to_see to_say both all_of",
-        "the_idea the_way the_plan the_sound the_fact the_one the_look the_rest",
+        r"the_idea the_way the_plan the_sound the_fact the_one the_look the_rest the_\w+_one",
     )
     + r"\b)\w"
 )
@@ -43,6 +43,7 @@ _TRAIT = _any(
     "bilingual trilingual fluent from originally afraid_of scared_of terrified_of fond_of crazy_about obsessed_with",
     "passionate_about interested_in into keen_on good_at terrible_at bad_at responsible_for in_charge jewish muslim",
     "christian catholic buddhist hindu atheist religious on_medication on_insulin on_antidepressants on_the_board",
+    "on_night_shifts on_shifts more_of",
     "training_for learning studying writing_a writing_my building_a building_my raising restoring renovating",
     "working_as working_at working_for working_on working_in half colou?r-?blind",
     r"\d+_years (?:twenty|thirty|forty|fifty|sixty|seventy)\b[-_\w]*years?_old",
@@ -54,6 +55,7 @@ _FIELD = "in " + _any(
 _NO_TRAIT = _any(
     "bit little lot mess wreck fool idiot few hundred terrible huge bad day week minute fan_of_it fan_of_that"
 )
+_GETTING = _any("anxious nervous seasick carsick airsick dizzy migraines hives panicky panic_attacks claustrophobic")
 _DEGREE = _any("severely very really highly deathly mildly")
 _PROPER = r"(?-i:[A-Z])\w+"
 _PEOPLE = r"(?-i:[A-Z]\w+(?:ese|ish|ian|an|ch|ek|i|se))\b"
@@ -73,7 +75,7 @@ _ROUTINE = _any(
 )
 _EXERCISE = _any(
     "run swim jog go do walk play cycle meditate cook read train practi[cs]e take drink eat work_out volunteer visit",
-    "call ride exercise bake",
+    "call ride exercise bake pray attend",
 )
 _EVERY = _any(
     "every each twice_a once_a three_times_a four_times_a five_times_a daily weekly before_work after_work at_night",
@@ -86,7 +88,7 @@ _AS_WHAT = _any("as at for in with from part full nights remotely freelance")
 _PASSING = _any(r"my_own peace the_moment hope it me that this you")
 _HABITS_LEFT = _any("smoking drinking eating coffee alcohol sugar meat my_job my_own an? learning taking studying")
 _LEFT = _any("quit stopped gave_up given_up switched_to became become started")
-_ALWAYS = _any("always usually never often normally typically generally")
+_ALWAYS = _any("only always usually never often normally typically generally")
 _TURNED = _any("really absolutely just do truly also still actually mostly usually always much simply")
 
 RELATIVE = r"(?:(?:older|younger|little|big|twin|oldest|youngest|eldest) )?" + _any(
@@ -104,7 +106,8 @@ _OF_RELATIVES = _any(
     "works? lives? plays? loves? likes? hates? speaks? study studies teach teaches runs? owns? has have died",
     "passed_away was_born moved goes_to is are",
 )
-_BEING = r"(?:called|named|an? |\d+|from |allergic|married|my |pregnant|retired|deaf|blind|vegan|vegetarian|diabetic|"
+_BEING = r"(?:called|named|an? |\d+|two|three|four|five|six|seven|eight|nine|ten|from |allergic|married|my |pregnant|"
+_BEING += r"retired|deaf|blind|vegan|vegetarian|diabetic|"
 _BEING += r"(?-i:[A-Z]))"
 
 
@@ -137,7 +140,12 @@ _FORMS = (
     _form(6, r"(?:have )?(?:decided|chosen) (?:to|not to|against) \w+"),
     _form(6, rf"(?:have )?{_LEFT} (?:{_HABITS_LEFT}\b|\w+ing\b)"),
     _form(6, r"(?:do not|never) (?:drive|smoke|drink|eat|own|cook|swim|fly|work|use)\b"),
-    _form(6, r"have (?:played|studied|taught|known|had|run|owned|practi[cs]ed|worked|lived) .+ (?:for|since) "),
+    _form(
+        6,
+        r"have (?:always )?(?:\w+ed|taught|known|had|run) (?!one\b|it\b|that\b|this\b).+ (?:for|since) (?!a (?:while|minute|moment)\b)",
+    ),
+    _form(6, rf"get (?:(?:so|really|very|easily) )?{_GETTING}\b"),
+    _form(5, r"(?:worked (?:as|at|for|in)|was an?) .+ for (?:\w+ ){0,2}(?:years|months)\b"),
     _form(6, r"(?:wear|need) (?:glasses|contacts|contact lenses|hearing aids?|a hearing aid|size)\b"),
     _form(5, rf"{_ALWAYS} {_ROUTINE}\b {_SOMETHING}"),
     _form(5, rf"{_EXERCISE} (?:\S+ ){{0,6}}{_EVERY}\b"),
