@@ -1,0 +1,1 @@
+"""Programs that use Earshot, to try and to begin with."""
