@@ -1,0 +1,40 @@
+"""A text without what nobody else shall learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.llm.redacting.cards import find_cards
+from common.llm.redacting.credentials import find_credentials
+from common.llm.redacting.digits import runs
+from common.llm.redacting.findings import Finding, hidden
+from common.llm.redacting.identities import find_identities
+from common.llm.redacting.told import find_told
+
+
+def find(text: str) -> list[Finding]:
+    """Everything in a text that is to be hidden; some of it may overlap."""
+    numbers = list(runs(text))
+    return [
+        *find_credentials(text),
+        *find_identities(text),
+        *find_cards(text, numbers),
+        *find_told(text, numbers),
+    ]
+
+
+def redact(text: str) -> str:
+    """The text with `[card number]` and the like in place of what is to be hidden; the same again changes nothing."""
+    found = find(text)
+    return hidden(text, found) if found else text
+
+
+def redact_json(value: Any) -> Any:
+    """What a JSON document holds, with every text in it redacted; names of fields stay."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {name: redact_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_json(item) for item in value]
+    return value
