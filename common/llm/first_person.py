@@ -58,7 +58,7 @@ _WHEN = re.compile(
 )
 _TOGETHER = re.compile(rf"^[Mm]y {RELATIVE} and I ")
 _SINCE = re.compile(r",? (?:since|ever since) (?:I|we|last|this)\b.*$")
-_AS = re.compile(r"\b[Aa]s an? ((?:[\w-]+ ){0,2}[\w-]+),? I\b")
+_AS = re.compile(r"\b[Aa]s an? ((?:(?!and\b|but\b|so\b|or\b|when\b|because\b|which\b|that\b)[\w-]+,? ){1,3})I\b")
 _AS_NOBODY = re.compile(r"\b(?:kid|child|teen\w*|result|matter|rule|joke|test|favou?r|treat|gift|thank you|reminder)\b")
 _APPOSED = re.compile(rf"\b[Mm]y ({RELATIVE}),? ([A-Z][a-z]+)\b(?!')")
 _JOINT = re.compile(r"(?:,| (?:and|with|when|where|while|who|that|for)) ")
@@ -94,7 +94,7 @@ def statements(sentence: str, *, user: str) -> Iterator[tuple[int, str]]:
                 spoken = f"I {spoken}"
             yield from _stated(spoken, user=user)
     if (role := _AS.search(text)) is not None and not _AS_NOBODY.search(role[1]):
-        yield _ROLE, _short(told_of(user, f"am {text[role.start() + 3 : role.end(1)]}"))
+        yield _ROLE, _short(told_of(user, f"am {text[role.start() + 3 : role.end(1)].strip(' ,')}"))
     if not _UNCERTAIN.search(text):
         for found in _APPOSED.finditer(text):
             yield _NAMED_ONLY, f"{user}'s {found[1].lower()} is called {found[2]}"
