@@ -2,6 +2,7 @@
 
 from common.core.process import settle
 from common.entry.api.app import create_app
+from common.entry.api.surface import ROUTERS
 
-app = create_app()
+app = create_app(ROUTERS)
 settle()

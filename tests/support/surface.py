@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from common.entry.api.app import create_app
+from common.entry.api.surface import ROUTERS
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")
 
@@ -38,7 +39,7 @@ class Operation:
 @cache
 def description() -> dict[str, Any]:
     """The OpenAPI document."""
-    described: dict[str, Any] = create_app().openapi()
+    described: dict[str, Any] = create_app(ROUTERS).openapi()
     return described
 
 

@@ -1,4 +1,4 @@
-"""The REST application: every router, one error policy, one description."""
+"""A REST application: routers, one error policy, one description."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,9 @@ from fastapi.routing import APIRoute
 from common.core.logs import configure
 from common.entry.api import errors
 from common.entry.api.accounting import Accounted
-from common.entry.api.apps.routes import ROUTERS as APPS
 from common.entry.api.caching import ConditionalGet
-from common.entry.api.chat.routes import ROUTERS as CHAT
-from common.entry.api.conversations.routes import ROUTERS as CONVERSATIONS
-from common.entry.api.developer.routes import ROUTERS as DEVELOPER
-from common.entry.api.facts.routes import ROUTERS as FACTS
-from common.entry.api.people.routes import ROUTERS as PEOPLE
 from common.entry.api.schemas import Health, responses
 from common.entry.api.sizes import BoundedBody
-
-ALL: tuple[APIRouter, ...] = (*CONVERSATIONS, *FACTS, *PEOPLE, *APPS, *CHAT, *DEVELOPER)
 
 _DESCRIPTION = """
 The backend of an always-on wearable: conversations, memories, action items, people, apps and chat.
@@ -29,7 +21,7 @@ meant. Creating requests take an `Idempotency-Key`, lists answer `If-None-Match`
 """
 
 
-def create_app(routers: Sequence[APIRouter] = ALL) -> FastAPI:
+def create_app(routers: Sequence[APIRouter]) -> FastAPI:
     """An application that serves `routers`."""
     configure()
     app = FastAPI(title="Earshot", description=_DESCRIPTION, version="1", generate_unique_id_function=_operation_id)
