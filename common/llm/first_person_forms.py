@@ -18,7 +18,7 @@ _FEW = rf"(?:(?:{_COUNT}|\d+) (?:[\w-]+ ){{0,4}}|[\w-]+ )?"
 _SOMETHING = (
     "(?!"
     + _any(
-        "it its that this these those them you your him her his how what when where why everything something here",
+        "it its that this these those them you your him her his how what when where why everything something here one",
         "there hearing seeing one being_able to_know to_think to_see to_say both all_of",
         r"the_idea the_way the_plan the_sound the_fact the_one the_look the_rest the_\w+_one",
     )
@@ -55,6 +55,7 @@ _FIELD = "in " + _any(
 _NO_TRAIT = _any(
     "bit little lot mess wreck fool idiot few hundred terrible huge bad day week minute fan_of_it fan_of_that"
 )
+_A_WHILE = _any("a_while a_minute a_moment a_bit an_hour")
 _GETTING = _any("anxious nervous seasick carsick airsick dizzy migraines hives panicky panic_attacks claustrophobic")
 _DEGREE = _any("severely very really highly deathly mildly")
 _PROPER = r"(?-i:[A-Z])\w+"
@@ -140,10 +141,7 @@ _FORMS = (
     _form(6, r"(?:have )?(?:decided|chosen) (?:to|not to|against) \w+"),
     _form(6, rf"(?:have )?{_LEFT} (?:{_HABITS_LEFT}\b|\w+ing\b)"),
     _form(6, r"(?:do not|never) (?:drive|smoke|drink|eat|own|cook|swim|fly|work|use)\b"),
-    _form(
-        6,
-        r"have (?:always )?(?:\w+ed|taught|known|had|run) (?!one\b|it\b|that\b|this\b).+ (?:for|since) (?!a (?:while|minute|moment)\b)",
-    ),
+    _form(6, rf"have (?:always )?(?:\w+ed|taught|known|had|run) {_SOMETHING}.*? (?:for|since) (?!{_A_WHILE}\b)"),
     _form(6, rf"get (?:(?:so|really|very|easily) )?{_GETTING}\b"),
     _form(5, r"(?:worked (?:as|at|for|in)|was an?) .+ for (?:\w+ ){0,2}(?:years|months)\b"),
     _form(6, r"(?:wear|need) (?:glasses|contacts|contact lenses|hearing aids?|a hearing aid|size)\b"),
