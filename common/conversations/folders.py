@@ -41,7 +41,7 @@ _SYSTEM: tuple[dict[str, Any], ...] = (
 
 def list_folders(*, uid: str) -> list[FolderView]:
     """Every folder with its number of conversations; those that every user has are made on the first look."""
-    known = _with_system_folders(uid)
+    known = folders_of(uid=uid)
     counts = folders.counts([folder.id for folder in known], uid=uid)
     return [folder.with_count(count) for folder, count in zip(known, counts, strict=True)]
 
@@ -52,7 +52,7 @@ def create_folder(*, uid: str, name: str, description: str | None, color: str, i
     Raises:
         ConflictError: there are MOST_CUSTOM of them.
     """
-    _with_system_folders(uid)
+    folders_of(uid=uid)
     now = clock.now()
     folder_id = new_id()
 
@@ -143,11 +143,12 @@ def reorder_folders(*, uid: str, folder_ids: Sequence[str]) -> None:
     Raises:
         NotFoundError: one of them is not there.
     """
-    _with_system_folders(uid)
+    folders_of(uid=uid)
     folders.reorder(folder_ids, uid=uid)
 
 
-def _with_system_folders(uid: str) -> list[Folder]:
+def folders_of(*, uid: str) -> list[Folder]:
+    """Every folder in the user's order, after making those that every user has."""
     known = folders.list_all(uid=uid)
     there = {folder.id for folder in known}
     missing = [folder for folder in _system_folders(uid) if folder.id not in there]

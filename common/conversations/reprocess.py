@@ -29,12 +29,13 @@ def reprocess_conversation(
     def begin(conversation: Conversation) -> Conversation:
         if not conversation.status.terminal:
             raise ConflictError("The conversation is not finished yet")
-        asked: dict[str, object] = {"summary_app_id": app_id}
-        if language is not None:
-            asked["language"] = language
+        begun = begin_processing(conversation)
+        asked: dict[str, object] = {"summary_app_id": app_id, "asked_run": begun.run}
+        if language is not None:  # what was understood in the wrong language has no title worth keeping
+            asked |= {"language": language, "asked_run": 0}
         if conversation.discarded:
             asked["relevance"] = Relevance(verdict="keep", decided_by=OWNER, reason="processed again by its owner")
-        return begin_processing(conversation).model_copy(update=asked)
+        return begun.model_copy(update=asked)
 
     return change_unlocked(uid, conversation_id, begin)
 

@@ -1,15 +1,17 @@
 """Structuring: what a conversation was about, once all of its audio is understood."""
 
 from common.conversations import lifecycle, recording, sights, spans, transcript
+from common.conversations.context import Context, load_context
 from common.conversations.dialogue import as_dialogue
+from common.conversations.filing import choose_folder, filed
 from common.conversations.late import reprocess_if_late
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
+from common.conversations.relevance import decide_relevance
 from common.core import clock
 from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches, topics, users
-from common.llm.discard import decide_discard
 from common.llm.providers import structurer
 from common.models.attachments import ConversationPhoto
 from common.models.conversation import Conversation, ConversationStatus, Relevance
@@ -85,7 +87,9 @@ def _process(conversation: Conversation, *, uid: str) -> str:
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
     pictures = sights.await_sights(conversation, uid=uid)
-    structured, relevance = understand(conversation, segments, pictures)
+    context = load_context(conversation, segments, uid=uid)
+    structured, relevance = understand(conversation, segments, pictures, context=context)
+    folder_id = None if relevance.verdict == "discard" else choose_folder(conversation, structured, uid=uid)
     place = place_of(conversation, uid=uid)
 
     def complete(current: Conversation) -> Conversation | None:
@@ -100,43 +104,38 @@ def _process(conversation: Conversation, *, uid: str) -> str:
             relevance=relevance,
             retry_at=lifecycle.next_retry(retries) if _gaps(known) else None,
         )
-        return sights.noted(located(completed, place), pictures)
+        return filed(sights.noted(located(completed, place), pictures), folder_id)
 
     saved = conversations.change(uid=uid, conversation_id=conversation.id, decide=complete)
     return "deleted" if saved is None else "completed"
 
 
 def understand(
-    conversation: Conversation, segments: list[TranscriptSegment], photos: list[ConversationPhoto]
+    conversation: Conversation,
+    segments: list[TranscriptSegment],
+    photos: list[ConversationPhoto],
+    *,
+    context: Context,
 ) -> tuple[Structured, Relevance]:
     """Ask the models: worth keeping, and what was it about.
 
     Raises:
         ProviderError: the model did not answer properly.
     """
-    dialogue = as_dialogue(conversation, segments, photos)
-    relevance = _settled_relevance(conversation, segments, photos)
-    if relevance is None:
-        decision = decide_discard(dialogue)
-        relevance = Relevance(verdict=decision.verdict, decided_by=decision.decided_by, reason=decision.reason)
+    dialogue = as_dialogue(conversation, segments, photos, context=context)
+    relevance = decide_relevance(conversation, dialogue, photos, has_words=_has_words(segments))
     if relevance.verdict == "discard" and relevance.decided_by != lifecycle.OWNER:
         return Structured(), relevance
-    return structurer().structure(dialogue), relevance
+    structured = structurer().structure(dialogue)
+    if not structured.title and relevance.decided_by in {"rule", "model"}:
+        untitled = {"verdict": "discard", "decided_by": "policy", "reason": "nothing to be called by"}
+        return Structured(), relevance.model_copy(update=untitled)
+    return structured.model_copy(update={"title": _kept_title(conversation) or structured.title}), relevance
 
 
-def _settled_relevance(
-    conversation: Conversation, segments: list[TranscriptSegment], photos: list[ConversationPhoto]
-) -> Relevance | None:
-    """What needs no judgement: the user's own word, and what was handed over on purpose."""
-    if conversation.relevance is not None and conversation.relevance.decided_by == lifecycle.OWNER:
-        return conversation.relevance
-    if any(photo.description is None for photo in photos):
-        return Relevance(verdict="keep", decided_by="policy", reason="pictures that nobody has described")
-    if not conversation.capture.deliberate:
-        return None
-    if _has_words(segments):
-        return Relevance(verdict="keep", decided_by="policy", reason="handed over by its owner")
-    return Relevance(verdict="discard", decided_by="policy", reason="nothing was said")
+def _kept_title(conversation: Conversation) -> str:
+    """The title that a conversation keeps once its owner has had it processed again."""
+    return conversation.structured.title if conversation.asked_run else ""
 
 
 def _has_words(segments: list[TranscriptSegment]) -> bool:

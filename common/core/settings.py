@@ -13,6 +13,7 @@ def _split(value: object) -> object:
 
 _LISTED = (NoDecode, BeforeValidator(_split), Field(min_length=1))
 StreamingProviders = Annotated[tuple[Literal["deepgram", "soniox", "speechmatics", "google", "local"], ...], *_LISTED]
+Redacted = Annotated[tuple[Literal["language_model", "embedding", "apps", "developers", "nobody"], ...], *_LISTED]
 BatchProviders = Annotated[tuple[Literal["deepgram", "google", "local"], ...], *_LISTED]
 
 
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
     uploads_bucket: str = "earshot-uploads"
     pinecone_host: str = ""
     """Data plane address of the dense index."""
+    pinecone_sparse_host: str = ""
+    """The same of the sparse index; without it, what is found is found by its meaning alone."""
     pinecone_api_key: SecretStr | None = None
     redis_url: str = ""
     """Empty: no cache, only slower."""
@@ -138,6 +141,38 @@ class Settings(BaseSettings):
     language_tokens_per_user_day: int = Field(0, ge=0)
     """Tokens of language models, in both directions, after which a user goes on without one until the next day (UTC)
     begins; 0 is no limit."""
+    web_search: Literal["off", "brave", "perplexity"] = "off"
+    """The protocol of the service by which the chat searches the web."""
+    web_search_url: str = ""
+    """Where it is; empty means where the one of that name is."""
+    web_search_api_key: SecretStr | None = None
+    """What it wants."""
+    structuring_tokens: int = Field(24_000, ge=1000)
+    """Of transcript that the language model is shown at once; what is longer is understood part by part."""
+    structuring_parallel: int = Field(4, ge=1, le=32)
+    """How many parts of one conversation it is asked about at a time."""
+    structuring_patience_s: float = Field(200.0, gt=0)
+    """Real seconds for all the parts together."""
+    redact: Redacted = ("language_model", "embedding", "apps")
+    """Third parties that are not told numbers of cards and identities, passwords, keys and codes, with commas between
+    them; `nobody` for none. Models on machines of one's own are none, `developers` are users' own addresses."""
+    post_processing: bool = False
+    """Whether finished conversations are heard a second time, more carefully, by WhisperX; needs the next."""
+    fal_key: SecretStr | None = None
+    """Of fal.ai, where WhisperX runs."""
+    fal_url: str = "https://queue.fal.run"
+    fal_whisperx: str = "fal-ai/whisper"
+    """The model there: owner, application and perhaps an endpoint."""
+    post_processing_patience_s: float = Field(1800.0, gt=0)
+    """Real seconds after which whoever is asked for a transcript or for emotions has failed."""
+    post_processing_longest_s: float = Field(7200.0, gt=0)
+    """Seconds of audio; longer conversations stay as they were heard at first."""
+    post_processing_s_per_user_day: float = Field(14400.0, ge=0)
+    """Seconds of audio that are heard a second time per user and day (UTC)."""
+    hume_api_key: SecretStr | None = None
+    """With it, the emotions of those who want that are measured by Hume."""
+    hume_url: str = "https://api.hume.ai"
+    advance_postprocessing_url: str = ""
     voice_embedding_url: str = ""
     """A service that embeds voices (common/speech/voice_service); empty means statistics in this process."""
     voice_embedding_model: str = "wespeaker-voxceleb-resnet34-LM"

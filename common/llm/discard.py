@@ -1,26 +1,37 @@
-"""Whether a conversation is worth keeping. In doubt it is: nobody misses a discarded cough, everybody a lost word."""
+"""Whether a conversation is worth keeping. In doubt it is: nobody misses a discarded cough, everybody a lost word.
+
+Rules decide what is plain (CONTRACT section 5.4); of the rest a model is asked, where there is one.
+"""
 
 import re
 from dataclasses import dataclass
 from typing import Literal
 
-from common.llm.ports import Dialogue
-from common.llm.words import content_words, words
+from common.core.errors import ProviderError
+from common.core.logs import get_logger
+from common.llm.filler import is_check, is_order, is_unspaced_filler, telling_words
+from common.llm.ports import Dialogue, Judge
+from common.llm.words import FILLER_WORDS, content_words, words
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 _SUBSTANTIAL_WORDS = 100
-_FEWEST_CONTENT_WORDS = 3
+_FEWEST_TELLING_WORDS = 2
 _LAST_LATIN = 0x24F
-_REMINDER = re.compile(r"\b(?:remind me|remember to|don't forget|note to self)\b", re.IGNORECASE)
+_REMINDER = re.compile(
+    r"\b(?:remind me|remember (?:to|that)|don't forget|do not forget|note to self|reminder"
+    r"|erinner\w* mich|nicht vergessen|recuérdame|no olvides|rappelle-moi|n'oublie pas|ricordami|non dimenticare"
+    r"|me lembr\w+|lembre-me|não esque\w+)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class DiscardDecision:
-    """The verdict, who decided (always a rule, so far) and which one, by name."""
+    """The verdict, who decided and why, by name."""
 
     verdict: Literal["keep", "discard"]
     reason: str
-    decided_by: Literal["rule"] = "rule"
+    decided_by: Literal["policy", "rule", "model"] = "rule"
     rules_version: int = RULES_VERSION
 
     @property
@@ -29,19 +40,57 @@ class DiscardDecision:
         return self.verdict == "discard"
 
 
-def decide_discard(dialogue: Dialogue) -> DiscardDecision:
-    """Discard what holds no words, or only filler; keep everything else."""
-    text = " ".join(turn.text for turn in dialogue.turns).replace("\u2019", "'")
+def decide_discard(dialogue: Dialogue, judge: Judge | None = None) -> DiscardDecision:
+    """The rules' decision, else the judge's; kept where neither knows, or the judge fails.
+
+    Args:
+        dialogue: what was said, and what pictures show.
+        judge: who is asked about what no rule decides, if there is anybody.
+    """
+    decided = _by_rule(dialogue)
+    if decided is not None:
+        return decided
+    if judge is None:
+        if is_order(_text(dialogue)):
+            return DiscardDecision("discard", "assistant_command")
+        return DiscardDecision("keep", "content")
+    try:
+        judged = judge.judge(dialogue)
+    except ProviderError:
+        get_logger().warning("discard_not_judged")
+        return DiscardDecision("keep", "model_unavailable", "policy")
+    return DiscardDecision("keep" if judged.keep else "discard", judged.reason, "model")
+
+
+def _by_rule(dialogue: Dialogue) -> DiscardDecision | None:
+    text = _text(dialogue)
     spoken = words(text)
     if not spoken:
         return DiscardDecision("discard", "empty_transcript")
     if len(spoken) > _SUBSTANTIAL_WORDS:
         return DiscardDecision("keep", "substantial_length")
-    if any(character.isalpha() and ord(character) > _LAST_LATIN for character in text):
-        # The lists of filler are of Latin scripts.
-        return DiscardDecision("keep", "non_latin_content")
     if _REMINDER.search(text):
         return DiscardDecision("keep", "explicit_reminder")
-    if len(content_words(text)) < _FEWEST_CONTENT_WORDS:
-        return DiscardDecision("discard", "filler_only")
-    return DiscardDecision("keep", "content")
+    if (empty := _emptiness(text, dialogue.language)) is not None:
+        return DiscardDecision("discard", empty)
+    return None if _is_latin(text) else DiscardDecision("keep", "non_latin_content")
+
+
+def _emptiness(text: str, language: str | None) -> str | None:
+    """Why a short text says nothing; None where it may say something."""
+    if not _is_latin(text):
+        return "filler_only" if is_unspaced_filler(text) else None
+    if is_check(text, language):
+        return "mic_check"
+    if len(telling_words(text, language)) >= _FEWEST_TELLING_WORDS:
+        return None
+    fills = content_words(text) or any(word.lower() in FILLER_WORDS for word in words(text))
+    return "filler_only" if fills else "no_content_words"
+
+
+def _is_latin(text: str) -> bool:
+    return all(ord(character) <= _LAST_LATIN for character in text if character.isalpha())
+
+
+def _text(dialogue: Dialogue) -> str:
+    return " ".join(turn.text for turn in dialogue.turns).replace("\u2019", "'")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from common.core.errors import ProviderRefusedError
 from common.core.settings import settings
+from common.llm.redacting.outside import is_redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from common.llm.openai import OpenAIEndpoint
     from common.llm.ports import (
         Embedder,
+        Filer,
+        Judge,
         PhotoDescriber,
         Reconciler,
         Rememberer,
@@ -75,7 +78,14 @@ def embedder() -> Embedder:
     """
     from common.llm.metered import MeteredEmbedder
 
-    return MeteredEmbedder(_embedder())
+    known = settings()
+    served_at = {"openai": known.openai_base_url, "vertex": known.vertex_base_url}.get(known.embedding)
+    made = _embedder()
+    if served_at is not None and is_redacted("embedding", address=served_at):
+        from common.llm.redacting.models import RedactingEmbedder
+
+        made = RedactingEmbedder(made)
+    return MeteredEmbedder(made)
 
 
 def _embedder() -> Embedder:
@@ -116,6 +126,10 @@ def _language_model() -> SeeingModel | None:
         return None
     from common.llm.metered import MeteredModel
 
+    if _is_told_less():
+        from common.llm.redacting.models import RedactingModel
+
+        model = RedactingModel(model)
     return MeteredModel(model)
 
 
@@ -135,15 +149,22 @@ def _talker() -> Talker | None:
         return None
     from common.llm.metered import MeteredTalker
 
+    if _is_told_less():
+        from common.llm.redacting.models import RedactingTalker
+
+        speaker = RedactingTalker(speaker)
     return MeteredTalker(speaker)
 
 
 def _structurer() -> Structurer:
     """Who structures conversations: the language model if there is one, extraction otherwise."""
     if (model := _language_model()) is not None:
+        from common.llm.parts import Limits
         from common.llm.structuring import PromptedStructurer
 
-        return PromptedStructurer(model)
+        known = settings()
+        limits = Limits(known.structuring_tokens, known.structuring_parallel, known.structuring_patience_s)
+        return PromptedStructurer(model, limits=limits)
     return _extractive_structurer()
 
 
@@ -151,6 +172,30 @@ def _extractive_structurer() -> Structurer:
     from common.llm.extractive import ExtractiveStructurer
 
     return ExtractiveStructurer(embedder())
+
+
+def _judge() -> Judge | None:
+    """Who judges what is worth keeping where no rule does; None where only rules do."""
+    if (model := _language_model()) is None:
+        return None
+    from common.llm.judging import PromptedJudge
+
+    return PromptedJudge(model)
+
+
+def _filer() -> Filer:
+    """Who files conversations into folders of the user's own."""
+    if (model := _language_model()) is None:
+        return _nearest_filer()
+    from common.llm.filing import PromptedFiler
+
+    return PromptedFiler(model)
+
+
+def _nearest_filer() -> Filer:
+    from common.llm.filing import NearestFiler
+
+    return NearestFiler(embedder())
 
 
 def _summarizer() -> Summarizer:
@@ -228,11 +273,20 @@ def _nobody() -> None:
 language_model: WithinBudget[SeeingModel | None] = WithinBudget(_language_model, _nobody)
 talker: WithinBudget[Talker | None] = WithinBudget(_talker, _nobody)
 structurer: WithinBudget[Structurer] = WithinBudget(_structurer, _extractive_structurer)
+judge: WithinBudget[Judge | None] = WithinBudget(_judge, _nobody)
+filer: WithinBudget[Filer] = WithinBudget(_filer, _nearest_filer)
 summarizer: WithinBudget[Summarizer] = WithinBudget(_summarizer, _extractive_summarizer)
 photo_describer: WithinBudget[PhotoDescriber | None] = WithinBudget(_photo_describer, _nobody)
 translator: WithinBudget[Translator | None] = WithinBudget(_translator, _nobody)
 rememberer: WithinBudget[Rememberer] = WithinBudget(_rememberer, _extractive_rememberer)
 reconciler: WithinBudget[Reconciler] = WithinBudget(_reconciler, _extractive_reconciler)
+
+
+def _is_told_less() -> bool:
+    """Whether the language model is somebody else's, who is not told everything."""
+    known = settings()
+    served_at = known.openai_base_url if known.language_model == "openai" else known.vertex_base_url
+    return is_redacted("language_model", address=served_at)
 
 
 @cache

@@ -81,7 +81,8 @@ class Relevance(Document):
     """`policy`, `rule`, `model`, `override` (its owner has closed it) or `user`."""
     reason: str
     trigger: str = ""
-    """What had it decided: `capture_end`, `client_finalize`, `sync_update`, `user_reprocess`, `merge`, `server_recovery`."""
+    """What it was decided after: `capture_end`, `client_finalize`, `sync_update`, `user_reprocess`, `merge` or
+    `server_recovery`."""
     rules_version: int = 1
 
 
@@ -266,7 +267,7 @@ class Conversation(ConversationView):
     run: int = 0
     """Counts the entries into `processing`; what is done for one run is never done for it again."""
     asked_run: int = 0
-    """The run that its owner has asked for last."""
+    """The run that its owner has asked for last; since then the title stays."""
     capture: Capture = Field(default_factory=Capture)
     covered: dict[str, list[Interval]] = Field(default_factory=dict)
     """Per capture session, the stretches of audio that `transcript_segments` already contains."""
