@@ -32,9 +32,15 @@ class Answer:
 
 
 def post(url: str, *, provider: str, within_s: float, **request: Any) -> Answer:
+    """Ask a service by POST; arguments and errors as for `send`."""
+    return send("POST", url, provider=provider, within_s=within_s, **request)
+
+
+def send(method: str, url: str, *, provider: str, within_s: float, **request: Any) -> Answer:
     """Ask a service; to be called in a thread without an event loop.
 
     Args:
+        method: HTTP's.
         url: http(s)://…
         provider: its name, for messages.
         within_s: real seconds for everything, 10 at most for the connection.
@@ -43,10 +49,10 @@ def post(url: str, *, provider: str, within_s: float, **request: Any) -> Answer:
     Raises:
         ProviderError: nobody there, or no answer of bearable size in time.
     """
-    return asyncio.run(_post(url, provider, within_s, request))
+    return asyncio.run(_send(method, url, provider, within_s, request))
 
 
-async def _post(url: str, provider: str, within_s: float, request: Mapping[str, Any]) -> Answer:
+async def _send(method: str, url: str, provider: str, within_s: float, request: Mapping[str, Any]) -> Answer:
     import httpx
 
     # A timeout of httpx counts from byte to byte; ours is for all of it.
@@ -56,7 +62,7 @@ async def _post(url: str, provider: str, within_s: float, request: Mapping[str, 
         async with (
             asyncio.timeout(within_s),
             httpx.AsyncClient(timeout=timeout, verify=trusted(), trust_env=False) as client,
-            client.stream("POST", url, **request) as response,
+            client.stream(method, url, **request) as response,
         ):
             async for piece in response.aiter_bytes():
                 body += piece

@@ -1,0 +1,111 @@
+"""WhisperX at fal: a whole recording is transcribed and its speakers are told apart, in minutes.
+
+https://fal.ai/docs/model-api-reference/audio-api/whisper
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, Field, FiniteFloat, ValidationError
+
+from common.core.errors import ProviderError
+from common.speech.transcriber import Utterance
+
+if TYPE_CHECKING:
+    from common.speech.fal import FalQueue, Progress
+
+NAME = "fal_whisperx"
+_SPEAKER_NUMBER = re.compile(r"(\d{1,3})$")
+_OTHERWISE_CALLED = {"nb": "no", "iw": "he", "in": "id", "fil": "tl", "jv": "jw"}
+_CODE = re.compile(r"[a-z]{2}")
+_MOST_CHUNKS = 20_000
+_SHORTEST_S = 0.01
+
+_Seconds = Annotated[FiniteFloat, Field(ge=0)]
+
+
+class _Chunk(BaseModel):
+    text: str
+    timestamp: tuple[_Seconds | None, _Seconds | None]
+    speaker: str | None = None
+
+
+class _Result(BaseModel):
+    chunks: list[_Chunk] = Field(max_length=_MOST_CHUNKS)
+    inferred_languages: list[str] = Field(default_factory=list)
+
+
+class WhisperX:
+    """The model behind fal's queue."""
+
+    name = NAME
+
+    def __init__(self, queue: FalQueue) -> None:
+        self._queue = queue
+
+    def submit(self, audio_url: str, *, language: str | None, speakers: int | None) -> str:
+        """Hand a recording in; the id of the request. Raises as the queue does.
+
+        Args:
+            audio_url: where it can be fetched from, for as long as it may take.
+            language: spoken language, a BCP-47 tag, if that is known.
+            speakers: how many there are, if that is known.
+        """
+        arguments: dict[str, Any] = {
+            "audio_url": audio_url,
+            "task": "transcribe",
+            "chunk_level": "segment",
+            "version": "3",
+            "diarize": True,
+        }
+        if (code := whisper_code(language)) is not None:
+            arguments["language"] = code
+        if speakers is not None:
+            arguments["num_speakers"] = speakers
+        return self._queue.submit(arguments)
+
+    def progress(self, request_id: str) -> Progress:
+        """How far it is. Raises as the queue does."""
+        return self._queue.progress(request_id)
+
+    def cancel(self, request_id: str) -> None:
+        """Have it not done."""
+        self._queue.cancel(request_id)
+
+    def utterances(self, request_id: str) -> tuple[Utterance, ...]:
+        """What was understood, in order of time, in seconds of the recording.
+
+        Raises:
+            ProviderError: as the queue does, or it is nonsense.
+        """
+        try:
+            result = _Result.model_validate_json(self._queue.result(request_id))
+        except ValidationError as error:
+            raise ProviderError(f"{NAME} answered nonsense") from error
+        language = result.inferred_languages[0] if len(result.inferred_languages) == 1 else None
+        said = [_utterance(chunk, language) for chunk in result.chunks if chunk.text.strip()]
+        return tuple(sorted(said, key=lambda each: (each.start, each.end)))
+
+
+def whisper_code(language: str | None) -> str | None:
+    """What Whisper calls a language, a BCP-47 tag; None where it shall find out itself."""
+    if language is None:
+        return None
+    first = language.lower().replace("_", "-").partition("-")[0]
+    code = _OTHERWISE_CALLED.get(first, first)
+    return code if _CODE.fullmatch(code) else None
+
+
+def _utterance(chunk: _Chunk, language: str | None) -> Utterance:
+    start, end = chunk.timestamp
+    start = start or 0.0
+    number = _SPEAKER_NUMBER.search(chunk.speaker or "")
+    return Utterance(
+        text=chunk.text.strip(),
+        start=start,
+        end=max(start + _SHORTEST_S, end or 0.0),
+        speaker=int(number.group(1)) if number else 0,
+        language=language,
+    )
