@@ -13,6 +13,7 @@ from common.apps.enabling import with_uid
 from common.apps.fetch import fetch
 from common.apps.health import Watched, note_failure, note_success
 from common.apps.payloads import Payload, load_payload
+from common.apps.redacted import redacted
 from common.apps.secrets import current_secret, signing_secrets
 from common.apps.signing import signed_headers
 from common.apps.terms import is_stale, terms
@@ -24,11 +25,11 @@ from common.database import apps, claims, installs, realtime, users, webhook_sec
 from common.database.claims import Settled
 from common.database.documents import Documents
 from common.models.app import App
-from common.models.events import DeliverWebhook
+from common.models.events import DELIVERING, DeliverWebhook
 from common.models.webhook import WebhookKind, WebhookSecret
 from common.speech import circuits
 
-STEP = "deliver_webhook"
+STEP = DELIVERING
 _LEASE_S = 90.0
 _KEPT_S = 24 * 3600.0
 """How long it is known that a delivery was made; its task is gone long before."""
@@ -105,7 +106,7 @@ def _deliver(task: DeliverWebhook) -> _Done:
     if payload is None:
         circuits.failed(target.circuit, ProviderRefusedError("not asked"))  # so that somebody else tries it
         return _Done("nothing to tell")
-    return _post(task, target, payload)
+    return _post(task, target, redacted(payload, app_id=task.app_id))
 
 
 def _find_target(task: DeliverWebhook) -> _Target | None:

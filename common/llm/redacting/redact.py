@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.llm.redacting.cards import find_cards
@@ -29,12 +30,28 @@ def redact(text: str) -> str:
     return hidden(text, found) if found else text
 
 
+def redact_lines(texts: Sequence[str]) -> list[str]:
+    """Texts that follow each other, each redacted; a number may begin in one and end in another."""
+    together = redact("\n".join(texts)).split("\n")
+    # One that has lines of its own, or a key that is spread over several: then each for itself.
+    return together if len(together) == len(texts) else [redact(text) for text in texts]
+
+
 def redact_json(value: Any) -> Any:
     """What a JSON document holds, with every text in it redacted; names of fields stay."""
     if isinstance(value, str):
         return redact(value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: redact_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [redact_json(item) for item in value]
+        return _redact_items(value)
     return value
+
+
+def _redact_items(items: Sequence[Any]) -> list[Any]:
+    """Items of a list; where each has a `text`, as segments of a transcript have, these follow each other."""
+    redacted = [redact_json(item) for item in items]
+    if items and all(isinstance(item, Mapping) and isinstance(item.get("text"), str) for item in items):
+        for item, text in zip(redacted, redact_lines([item["text"] for item in items]), strict=True):
+            item["text"] = text
+    return redacted
