@@ -137,6 +137,12 @@ def is_leased(*, uid: str, step: str, subject: str, run: int) -> bool:
     return snapshot.exists and ClaimRecord.model_validate(snapshot.to_dict()).leased
 
 
+def is_done(*, uid: str, step: str, subject: str, run: int) -> bool:
+    """Whether this step was done."""
+    snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()
+    return snapshot.exists and ClaimRecord.model_validate(snapshot.to_dict()).state is ClaimState.DONE
+
+
 def attempts(*, uid: str, step: str, subject: str, run: int) -> int:
     """How often this step was begun."""
     snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()

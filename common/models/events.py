@@ -135,6 +135,10 @@ class UserTask(Message):
     uid: str
 
 
+DELIVERING = "deliver_webhook"
+"""The step that a delivery is; its claims carry this name."""
+
+
 class DeliverWebhook(UserTask):
     """Task: tell an app, or the user's own address where there is no `app_id`, what has happened.
 
@@ -247,6 +251,22 @@ class DescribePhoto(RunTask):
     def subject(self) -> str:
         """The picture within the user."""
         return f"{self.conversation_id}:{self.photo_id}"
+
+
+class Postprocess(RunTask):
+    """Task: ask a service about a finished conversation, or whether it has answered; `look` counts from the asking.
+
+    A `look` of -1 is one that the service itself has asked for.
+    """
+
+    kind: Literal["fal_whisperx", "hume"]
+    attempt: int = 1
+    look: int = 0
+
+    @property
+    def subject(self) -> str:
+        """This look at the conversation."""
+        return f"{self.conversation_id}:{self.kind}:{self.attempt}:{self.look}"
 
 
 _BEFORE, _AFTER = "b", "a"

@@ -7,6 +7,7 @@ from typing import Any
 
 from common.conversations import coverage
 from common.conversations.live.announcing import What, announcement
+from common.conversations.live.app_replies import await_replies
 from common.conversations.live.channel import Channel
 from common.conversations.live.following import Following
 from common.conversations.live.instance import Instance
@@ -196,7 +197,9 @@ class Belonging:
 
     async def _announce(self, take: Take, what: What) -> None:
         """Tell the client what became of a conversation."""
-        text = await until_done(announcement, what, uid=self._uid, conversation_id=take.conversation_id)
+        of = {"uid": self._uid, "conversation_id": take.conversation_id}
+        replies = await await_replies(**of) if what == "memory_created" else []
+        text = await until_done(announcement, what, **of, replies=replies)
         if text is not None:
             self._tell(text)
 
