@@ -8,7 +8,7 @@ PORT ?= 8080
 DATA ?= .data
 READY := .venv/.complete
 
-.PHONY: help setup run serve test test-all lint types layers unit wire e2e bench lock clean
+.PHONY: help setup run serve test test-all lint types layers unit wire e2e bench bundle lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -48,8 +48,11 @@ bench: $(READY) ## measure: recognition, the voice gate, live capture, the Fires
 	$(PY) -m bench.firestore
 	$(PY) -m bench.api
 
+bundle: $(READY) ## pack every function for its deployment, in build/
+	$(PY) -m tools.bundle
+
 lock: $(READY) ## pin all dependencies anew, with hashes and without an index address
 	$(PY) -m tools.lock
 
 clean: ## remove what was set up and stored here
-	rm -rf .venv .cache .data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .cache .data build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,7 +4,6 @@ A function's set follows from what its `main.py` reaches through imports, the la
 by hand. `python -m tools.lock` writes `functions/*/requirements.in` and every lock; `--check` only compares the former.
 """
 
-import ast
 import subprocess
 import sys
 import tomllib
@@ -16,6 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from local.manifest import ROOT, Manifest, load
+from tools.reach import reach
 
 _HEADER = "# Written by `make lock` from what main.py reaches.\n"
 _RUNTIMES = {
@@ -37,19 +37,7 @@ def reached_distributions(main: Path) -> set[str]:
     """The distributions that a module and everything of ours it imports name, lazily or not."""
     allowed = declared()
     modules = packages_distributions()
-    found: set[str] = set()
-    seen: set[Path] = set()
-    waiting = [main]
-    while waiting:
-        path = waiting.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        for name in imported_modules(path):
-            if name.split(".")[0] == "common":
-                waiting += _files(name)
-            else:
-                found |= _distributions(name, modules) & allowed.keys()
+    found = {name for module in reach(main).foreign for name in _distributions(module, modules)} & allowed.keys()
     for name in list(found):
         found |= _NEEDS_BESIDE.get(name, set())
     return found
@@ -59,17 +47,6 @@ def declared() -> dict[str, str]:
     """The deployed dependencies of pyproject.toml: canonical name to requirement."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return {canonicalize_name(Requirement(line).name): line for line in project["dependencies"]}
-
-
-def imported_modules(path: Path) -> set[str]:
-    """Every module a file imports anywhere; `from a import b` names both `a` and `a.b`."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
 
 
 def requirements_in(manifest: Manifest, name: str) -> str:
@@ -112,13 +89,6 @@ def _compile(source: str, target: str, *options: str) -> None:
     command += ["--no-strip-extras", "--python-version=3.11.6", "--no-emit-index-url", "--no-annotate", "--no-header"]
     command += [source, *options]
     subprocess.run([*command, "--output-file", target], cwd=ROOT, check=True)
-
-
-def _files(module: str) -> list[Path]:
-    """The files of one of our modules: itself, and the packages above it."""
-    path = ROOT.joinpath(*module.split("."))
-    above = [ROOT.joinpath(*module.split(".")[:depth]) / "__init__.py" for depth in range(1, module.count(".") + 1)]
-    return [file for file in (path.with_suffix(".py"), path / "__init__.py", *above) if file.is_file()]
 
 
 def _distributions(module: str, known: Mapping[str, list[str]]) -> set[str]:
