@@ -1,18 +1,91 @@
-"""Who answers in the chat: the language model if there is one, quotations otherwise."""
+"""Who answers in the chat: the graph, with the language model if there is one, with quotations otherwise."""
 
-from functools import cache
+from __future__ import annotations
 
-from common.chat.ports import Answerer
-from common.llm.providers import talker
+import threading
+from typing import TYPE_CHECKING, Any
+
+from common.chat.pacing import TOTAL_S, paced
+from common.chat.ports import Charted, Cites, Part, Question, Thinking
+from common.core.clock import Deadline
+from common.database import chat_threads
+from common.database.messages import Chat
+from common.llm.providers import language_model, talker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from common.chat.pacing import Emit
+    from common.chat.ports import Answerer
+    from common.chat.run import Models, Run
+
+LOOKING = "Looking at your question"
+_BEGINNING: dict[str, Any] = {"turns": []}
 
 
-@cache
 def answerer() -> Answerer:
-    """Made once per process; only what is used is loaded."""
-    if (model := talker()) is not None:
-        from common.chat.prompted import PromptedAnswerer
+    """Whoever answers now; asked anew for every question, for it depends on the user's budget."""
+    speaker, decider = talker(), language_model()
+    if speaker is None or decider is None:
+        return GraphAnswerer(None)
+    from common.chat.run import Models
 
-        return PromptedAnswerer(model)
-    from common.chat.quoting import QuotingAnswerer
+    return GraphAnswerer(Models(speaker, decider))
 
-    return QuotingAnswerer()
+
+class GraphAnswerer:
+    """Goes through the graph. A question with a key can be asked again, so its work is kept until it is answered."""
+
+    def __init__(self, models: Models | None) -> None:
+        self._models = models
+
+    @property
+    def name(self) -> str:
+        """The model."""
+        return "local model" if self._models is None else self._models.talker.name
+
+    def answer(self, question: Question) -> Iterator[Part]:
+        """The answer, with a thought now and then."""
+        deadline, stop = Deadline.real(TOTAL_S), threading.Event()
+        return paced(
+            lambda emit: self._work(question, emit, deadline=deadline, stop=stop), deadline=deadline, stop=stop
+        )
+
+    def _work(self, question: Question, emit: Emit, *, deadline: Deadline, stop: threading.Event) -> None:
+        emit(Thinking(LOOKING))
+        # LangSmith, which comes with LangGraph, would tell its servers of every step if the environment said so.
+        from langsmith import tracing_context
+
+        from common.chat.run import Run
+
+        run = Run(question, self._models, emit, deadline, stop)
+        with tracing_context(enabled=False):
+            state = self._final_state(run)
+        if cited := run.citing.cited(state.get("numbered") or []):
+            emit(Cites(cited))
+        if chart := state.get("chart"):
+            emit(Charted(chart))
+
+    def _final_state(self, run: Run) -> dict[str, Any]:
+        """Go through the graph, from where an earlier attempt has come to."""
+        from common.chat.graph import STEPS_LIMIT, compiled
+
+        question = run.question
+        config: Any = {"configurable": {"thread_id": question.answer_id}, "recursion_limit": STEPS_LIMIT}
+        if self._models is None or question.message.client_message_id is None:
+            return dict(compiled(None).invoke(_BEGINNING, config, context=run))
+        from common.database.checkpoints import FirestoreSaver
+
+        graph = compiled(FirestoreSaver(uid=question.uid))
+        known = graph.get_state(config)
+        if known.metadata is None:
+            chat_threads.begin(question.answer_id, _chat_of(question), uid=question.uid)
+            return dict(graph.invoke(_BEGINNING, config, context=run, durability="sync"))
+        run.say_again(known.values.get("turns") or [])
+        if not known.next:
+            return dict(known.values)
+        return dict(graph.invoke(None, config, context=run, durability="sync"))
+
+
+def _chat_of(question: Question) -> Chat:
+    return Chat(app_id=question.message.app_id, session_id=question.message.chat_session_id)

@@ -6,13 +6,15 @@ is stored once and answered once.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from common.chat.answerers import answerer
-from common.chat.ports import MOST_CITED, Cites, Question, Thinking, Words
+from common.chat.ports import MOST_CITED, Charted, Cites, Part, Question, Thinking, Words
+from common.chat.spoken import until_another_app
 from common.core import clock
 from common.core.errors import ConflictError, InvalidInputError, ProviderError
 from common.core.ids import derived_id, new_id
-from common.database import chat_files, chat_sessions, citations, messages
+from common.database import chat_files, chat_sessions, chat_threads, citations, messages
 from common.database.messages import Chat
 from common.models.chat import Answer, FileChat, Message, MessageContext, MessageSender
 
@@ -31,6 +33,23 @@ class Sent:
     key: str | None = None
     source: str | None = None
     metadata: str | None = None
+
+
+@dataclass
+class _Made:
+    """An answer as far as it has come."""
+
+    said: list[str] = field(default_factory=list)
+    cited: list[str] = field(default_factory=list)
+    chart: dict[str, Any] | None = None
+
+    def take(self, part: Part) -> None:
+        if isinstance(part, Words):
+            self.said.append(part.text)
+        elif isinstance(part, Cites):
+            self.cited += part.conversation_ids
+        elif isinstance(part, Charted):
+            self.chart = part.chart
 
 
 def receive(sent: Sent, *, uid: str) -> Message:
@@ -80,19 +99,17 @@ def respond(
     Raises:
         ProviderError: nobody could answer; nothing is stored then.
     """
-    answer_id = derived_id("answer", uid, message.id)
+    answer_id = Question(uid, message).answer_id
     known = messages.of(uid=uid).find(answer_id)
     if known is None:
-        said: list[str] = []
-        cited: list[str] = []
+        made = _Made()
         for part in answerer().answer(_question(message, uid=uid, context=context)):
-            if isinstance(part, Cites):
-                cited += part.conversation_ids
-                continue
-            if isinstance(part, Words):
-                said.append(part.text)
-            yield part
-        known = _store_answer(answer_id, to=message, text=_sound("".join(said)), cited=cited, uid=uid)
+            made.take(part)
+            if isinstance(part, Thinking | Words):
+                yield part
+        known = _store_answer(answer_id, to=message, made=made, uid=uid)
+        if message.client_message_id is not None:
+            chat_threads.delete(answer_id, uid=uid)
     else:
         yield Words(known.text)
     titles = citations.find(known.memories_id, uid=uid)
@@ -128,14 +145,15 @@ def _files(file_ids: tuple[str, ...], *, uid: str) -> list[FileChat]:
 def _question(message: Message, *, uid: str, context: MessageContext | None) -> Question:
     chat = Chat(app_id=message.app_id, session_id=message.chat_session_id)
     before = messages.list_before(message.created_at, chat, uid=uid, limit=HISTORY)
-    history = tuple(each for each in reversed(before) if not each.reported)
-    return Question(uid=uid, message=message, history=history, context=context)
+    history = [each for each in reversed(before) if not each.reported]
+    return Question(uid=uid, message=message, history=until_another_app(history, message.app_id), context=context)
 
 
-def _store_answer(answer_id: str, *, to: Message, text: str, cited: list[str], uid: str) -> Message:
+def _store_answer(answer_id: str, *, to: Message, made: _Made, uid: str) -> Message:
+    text = _sound("".join(made.said))
     if not text.strip():
         raise ProviderError("The answer is empty")
-    existing = citations.find(cited, uid=uid)
+    existing = citations.find(made.cited, uid=uid)
     answer = Message(
         id=answer_id,
         text=text,
@@ -143,7 +161,8 @@ def _store_answer(answer_id: str, *, to: Message, text: str, cited: list[str], u
         sender=MessageSender.AI,
         app_id=to.app_id,
         chat_session_id=to.chat_session_id,
-        memories_id=list(existing)[:MOST_CITED],
+        memories_id=[each for each in dict.fromkeys(made.cited) if each in existing][:MOST_CITED],
+        chart_data=made.chart,
     )
     try:
         return messages.add(answer, uid=uid)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from common.core.ids import derived_id
 from common.models.chat import MessageContext, MessageView
 
 MOST_CITED = 5
@@ -18,6 +19,11 @@ class Question:
     message: MessageView
     history: tuple[MessageView, ...] = ()
     context: MessageContext | None = None
+
+    @property
+    def answer_id(self) -> str:
+        """The answer's id, which follows from the message's: whatever is asked again is answered once."""
+        return derived_id("answer", self.uid, self.message.id)
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,14 @@ class Cites:
     conversation_ids: tuple[str, ...]
 
 
-Part = Thinking | Words | Cites
+@dataclass(frozen=True)
+class Charted:
+    """A chart that goes with the answer; the last one counts."""
+
+    chart: dict[str, Any]
+
+
+Part = Thinking | Words | Cites | Charted
 
 
 class Answerer(Protocol):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.core.errors import NotFoundError
 from common.database import media
 from common.database.documents import Documents
 from common.models.chat import FileChat
@@ -24,6 +25,15 @@ def keep(file: FileChat, data: bytes, *, uid: str) -> FileChat:
     """Store a file: its bytes first, for what is described is there."""
     media.put(f"{_folder(uid=uid, file_id=file.id)}content", data, content_type=file.mime_type)
     return of(uid=uid).create(file)
+
+
+def read(file_id: str, *, uid: str, at_most: int) -> bytes | None:
+    """The bytes of a file, or as many of them as are wanted; None where they are gone."""
+    stored = media.find(f"{_folder(uid=uid, file_id=file_id)}content", store=media.Store.MEDIA)
+    try:
+        return None if stored is None else b"".join(stored.read(0, min(stored.size, at_most)))
+    except NotFoundError:  # deleted meanwhile
+        return None
 
 
 def delete(file_ids: Sequence[str], *, uid: str) -> None:

@@ -121,7 +121,8 @@ def delete_part(place: DocumentReference) -> None:
 
 
 def _piece(place: DocumentReference, number: int) -> DocumentReference:
-    return place.parent.parent.collection(PIECES).document(f"{place.id}-{number}")
+    piece: DocumentReference = place.parent.parent.collection(PIECES).document(f"{place.id}-{number}")
+    return piece
 
 
 def _label(chat: Chat) -> str:

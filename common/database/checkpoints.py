@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, PendingWrite
 
+    PendingWrites = list[PendingWrite]
+
 _END = "~"
 """Sorts behind every id of a checkpoint."""
 
@@ -88,8 +90,9 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
         described = get_checkpoint_metadata(config, metadata)
         kind, data = self.serde.dumps_typed(checkpoint)
         metadata_kind, metadata_data = self.serde.dumps_typed(described)
+        key = _key(namespace, checkpoint_id)
         fields = {
-            "key": _key(namespace, checkpoint_id),
+            "key": key,
             "namespace": namespace,
             "checkpoint_id": checkpoint_id,
             "parent_id": get_checkpoint_id(config),
@@ -98,7 +101,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
             "metadata_type": metadata_kind,
             "metadata": metadata_data,
         }
-        put_part(self._collection(thread_id, CHECKPOINTS).document(fields["key"]), fields, data)
+        put_part(self._collection(thread_id, CHECKPOINTS).document(key), fields, data)
         return _config(thread_id, namespace, checkpoint_id)
 
     def put_writes(
@@ -207,9 +210,10 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
         await asyncio.to_thread(lambda: self.prune(thread_ids, strategy=strategy))
 
     def _collection(self, thread_id: str, name: str) -> CollectionReference:
-        return chat_threads.reference(thread_id, uid=self._uid).collection(name)
+        found: CollectionReference = chat_threads.reference(thread_id, uid=self._uid).collection(name)
+        return found
 
-    def _snapshots(self, config: RunnableConfig | None) -> Iterator[tuple[str, DocumentSnapshot]]:
+    def _snapshots(self, config: RunnableConfig | None) -> Iterator[tuple[str, DocumentSnapshot[Any]]]:
         """The checkpoints asked about, newest first within their namespaces."""
         if config is None:
             thread_ids = [each.id for each in chat_threads.threads(uid=self._uid).list_documents()]
@@ -226,7 +230,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
             for snapshot in query.stream():
                 yield thread_id, snapshot
 
-    def _tuple(self, thread_id: str, snapshot: DocumentSnapshot) -> CheckpointTuple | None:
+    def _tuple(self, thread_id: str, snapshot: DocumentSnapshot[Any]) -> CheckpointTuple | None:
         fields = fields_of(snapshot)
         data = data_of(snapshot.reference, fields)
         if data is None:
@@ -240,7 +244,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
             pending_writes=self._writes(thread_id, fields["key"]),
         )
 
-    def _writes(self, thread_id: str, checkpoint: str) -> list[PendingWrite]:
+    def _writes(self, thread_id: str, checkpoint: str) -> PendingWrites:
         query = self._collection(thread_id, WRITES).where(filter=FieldFilter("checkpoint", "==", checkpoint))
         found = [(each.reference, fields_of(each)) for each in query.stream()]
         found.sort(key=lambda each: writes_sort_key(each[1]["task_path"], each[1]["task_id"], each[1]["index"]))

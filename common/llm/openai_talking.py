@@ -10,7 +10,7 @@ from common.core.errors import ProviderError, ProviderRefusedError
 from common.llm.calls_in_pieces import CallsInPieces
 from common.llm.openai import report_usage
 from common.llm.policy import TimeLimit
-from common.llm.talking import Answered, persist_talking
+from common.llm.talking import Answered, between_pieces, persist_talking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ class OpenAITalker:
 
     def _pieces(self, payload: dict[str, Any], limit: TimeLimit) -> Iterator[Piece]:
         calls = CallsInPieces(self._endpoint.provider)
-        with self._endpoint.exchange("/chat/completions", payload, limit) as reply:
+        with self._endpoint.exchange("/chat/completions", payload, between_pieces(limit)) as reply:
             complete = False
             for line in reply.iter_lines():
                 if not limit.remaining:

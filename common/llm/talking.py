@@ -53,6 +53,9 @@ class ToolDescription:
     parameters: Mapping[str, Any]
 
 
+LONGEST_SILENCE_S = 25.0
+"""Real seconds in which a model that talks says something, at the beginning and later."""
+
 Turn = Said | Answered
 Piece = str | Call
 
@@ -86,6 +89,11 @@ class Talker(Protocol):
             ProviderRefusedError: the model declined.
         """
         ...
+
+
+def between_pieces(limit: TimeLimit) -> TimeLimit:
+    """The time for the next piece, where `limit` is the time for all of them."""
+    return TimeLimit(min(limit.remaining, LONGEST_SILENCE_S))
 
 
 def persist_talking(begin: Callable[[], Iterator[Piece]], *, provider: str, limit: TimeLimit) -> Iterator[Piece]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
+from math import ceil
 from typing import TYPE_CHECKING
 
 from common.core.errors import ProviderError
 from common.llm.policy import TimeLimit, TransientError
-from common.llm.talking import Answered, Call, Said, persist_talking
+from common.llm.talking import Answered, Call, Said, between_pieces, persist_talking
 from common.llm.vertex import PROVIDER, report_usage, text_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class VertexTalker:
 
         names = {_gemini_name(tool.name): tool.name for tool in tools}
         called = 0
-        with self._project.exchange(limit) as options:
+        with self._project.exchange(between_pieces(limit)) as options:
+            options.headers = {"X-Server-Timeout": str(ceil(limit.remaining))}  # else the server stops that early
             complete, last = False, None
             replies = self._project.client.models.generate_content_stream(
                 model=self._model,

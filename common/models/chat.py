@@ -108,6 +108,8 @@ class MessageView(Document):
     message_source: str | None = None
     metadata: str | None = None
     data_protection_level: str | None = None
+    chart_data: dict[str, Any] | None = None
+    """A chart to draw with the text: `type`, `title`, `labels`, `series` of `name` and `values`."""
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,40 @@
+"""The chat so far, as a model that talks gets it."""
+
+from collections.abc import Sequence
+
+from common.chat.ports import Question
+from common.llm.talking import Said
+from common.models.chat import MessageSender, MessageView
+
+
+def spoken_turns(question: Question) -> list[Said]:
+    """What was said, the question last. It begins with the user, as some models demand."""
+    told = [_said(message) for message in question.history if message.text.strip()]
+    while told and not told[0].by_user:
+        told.pop(0)
+    return [*told, Said(_with_circumstances(question), by_user=True)]
+
+
+def until_another_app(history: Sequence[MessageView], app_id: str | None) -> tuple[MessageView, ...]:
+    """The end of a history, oldest first: what follows the last answer of another app (CONTRACT section 6.1)."""
+    for at in range(len(history) - 1, -1, -1):
+        if history[at].sender is MessageSender.AI and history[at].app_id != app_id:
+            return tuple(history[at + 1 :])
+    return tuple(history)
+
+
+def _said(message: MessageView) -> Said:
+    return Said(message.text, by_user=message.sender is MessageSender.HUMAN)
+
+
+def _with_circumstances(question: Question) -> str:
+    lines: Sequence[str] = [question.message.text]
+    context = question.context
+    if context is not None and context.title:
+        lines = [*lines, f"(I am looking at this {context.type}: {context.title})"]
+    if context is not None and context.start_date is not None and context.end_date is not None:
+        lines = [*lines, f"(It covers {context.start_date.isoformat()} to {context.end_date.isoformat()})"]
+    if question.message.files:
+        names = ", ".join(file.name for file in question.message.files)
+        lines = [*lines, f"(Attached: {names})"]
+    return "\n".join(lines)

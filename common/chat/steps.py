@@ -1,0 +1,130 @@
+"""The steps of an answer: each takes what was found so far and returns what it adds to that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from common.chat import prompts
+from common.chat.acting import act
+from common.chat.limits import calls_made, enough, fitted
+from common.chat.needs import Needs, ask_needs
+from common.chat.pacing import SETUP_S, within
+from common.chat.ports import Thinking
+from common.chat.quoting import QuotingAnswerer
+from common.chat.spoken import spoken_turns
+from common.chat.stored_turns import calls_of, stored, turn_of
+from common.core import clock
+from common.core.errors import ProviderError
+from common.core.logs import get_logger
+from common.database import users
+from common.llm.talking import Call, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from common.chat.run import Models, Run
+    from common.chat.stored_turns import Stored
+    from common.llm.talking import ToolDescription, Turn
+
+PERSONA_NEEDS_A_MODEL = "I can only speak as somebody where a language model is set up."
+
+
+def decide(run: Run) -> dict[str, Any]:
+    """Which way the answer goes."""
+    if run.models is None:
+        return {"route": "quote"}
+    if run.app is not None and run.app.is_persona:
+        return {"route": "answer_as_persona"}
+    needs = _needs(run, run.models)
+    looked_at = run.question.context is not None
+    return {
+        "route": "work" if needs.context or needs.changes or looked_at or run.files else "answer_simply",
+        "changes": needs.changes,
+    }
+
+
+def quote(run: Run) -> dict[str, Any]:
+    """Answer with quotations."""
+    if run.app is not None and run.app.is_persona:
+        run.say(PERSONA_NEEDS_A_MODEL)
+        return {}
+    for part in QuotingAnswerer().answer(run.question):
+        run.emit(part)
+    return {}
+
+
+def answer_simply(run: Run) -> dict[str, Any]:
+    """Answer from the chat alone."""
+    system = f"{prompts.ASSISTANT}{prompts.SIMPLE}{_about_the_user(run)}{_of_the_app(run)}"
+    return {"turns": [stored(_talk(run, system, spoken_turns(run.question), ()))]}
+
+
+def answer_as_persona(run: Run) -> dict[str, Any]:
+    """Answer as the app's person."""
+    described = (run.app.persona_prompt or run.app.description) if run.app is not None else ""
+    return {"turns": [stored(_talk(run, f"{prompts.PERSONA}{described}", spoken_turns(run.question), ()))]}
+
+
+def work(run: Run, turns: Sequence[Stored], *, changes: bool) -> dict[str, Any]:
+    """Have the model say something or call tools."""
+    no_more = enough(turns)
+    tools = () if no_more else tuple(each.description for each in run.tools(changes=changes).values())
+    system = prompts.ASSISTANT + prompts.WORKING + (prompts.READING if run.files else "")
+    system += _about_the_user(run) + _of_the_app(run) + (prompts.ENOUGH if no_more else "")
+    asked: list[Turn] = list(spoken_turns(run.question))
+    if run.files:
+        asked.insert(len(asked) - 1, run.shown_files)
+    return {"turns": [stored(_talk(run, system, fitted([*asked, *map(turn_of, turns)]), tools))]}
+
+
+def call_tools(
+    run: Run, turns: Sequence[Stored], *, changes: bool, numbered: Sequence[str], chart: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Call the tools that the last turn asks for."""
+    tools = run.tools(changes=changes)
+    calls = calls_of(turns[-1])
+    for doing in dict.fromkeys(tools[call.name].doing for call in calls if call.name in tools):
+        run.emit(Thinking(doing))
+    changed = sum(1 for turn in turns if "call" in turn and (tool := tools.get(turn["call"]["name"])) and tool.changes)
+    acted = act(calls, tools, run.scope, made=calls_made(turns), changed=changed, numbered=numbered)
+    return {
+        "turns": [stored(answer) for answer in acted.answers],
+        "numbered": list(acted.numbered),
+        "chart": acted.chart or chart,
+    }
+
+
+def _needs(run: Run, models: Models) -> Needs:
+    """What the question needs; where nobody can say so, it is looked up, and nothing is changed."""
+    question = run.question
+    try:
+        return within(SETUP_S, lambda: ask_needs(models.decider, question.history, question.message))
+    except ProviderError as error:
+        get_logger().info("chat_needs_unknown", error=type(error).__name__)
+        return Needs(context=True, changes=False)
+
+
+def _talk(run: Run, system: str, turns: Sequence[Turn], tools: Sequence[ToolDescription]) -> Said:
+    if run.models is None:
+        raise ProviderError("There is no language model any more")
+    said, calls = "", list[Call]()
+    pieces = run.models.talker.talk(system=system, turns=turns, tools=tools, within_s=run.deadline.remaining)
+    for piece in pieces:
+        if run.stop.is_set():
+            raise ProviderError("Nobody waits for the answer")
+        if isinstance(piece, Call):
+            calls += [piece] if tools else []
+        else:
+            said += piece
+            run.say(piece)
+    run.end_of_turn()
+    return Said(said, by_user=False, calls=tuple(calls))
+
+
+def _about_the_user(run: Run) -> str:
+    return prompts.now_line(clock.now().astimezone(run.zone), name=users.display_name(uid=run.question.uid))
+
+
+def _of_the_app(run: Run) -> str:
+    prompt = run.app.chat_prompt if run.app is not None else None
+    return prompts.APP.format(prompt=prompt) if prompt else ""

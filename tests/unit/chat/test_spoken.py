@@ -1,0 +1,42 @@
+"""What a language model is told of a chat."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from common.chat.ports import Question
+from common.chat.spoken import spoken_turns, until_another_app
+from common.llm.talking import Said
+from common.models.chat import MessageContext, MessageView
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+def _message(text: str, sender: str = "human", **fields: Any) -> MessageView:
+    return MessageView.model_validate({"id": text, "text": text, "created_at": NOON, "sender": sender, **fields})
+
+
+def test_the_chat_is_told_in_order_and_begins_with_the_user() -> None:
+    history = (_message("welcome", "ai"), _message("one"), _message("answer", "ai"), _message(" "))
+    told = spoken_turns(Question(uid="u", message=_message("two"), history=history))
+    assert told == [Said("one", by_user=True), Said("answer", by_user=False), Said("two", by_user=True)]
+
+
+def test_what_is_attached_and_looked_at_is_named() -> None:
+    file = {"id": "f", "name": "plan.pdf", "mime_type": "application/pdf", "created_at": NOON}
+    context = MessageContext(type="recap", title="The week", start_date=NOON, end_date=NOON)
+    [only] = spoken_turns(Question(uid="u", message=_message("well?", files=[file]), context=context))
+    first, *rest = only.text.splitlines()
+    assert first == "well?"
+    assert rest == [
+        "(I am looking at this recap: The week)",
+        "(It covers 2026-05-04T12:00:00+00:00 to 2026-05-04T12:00:00+00:00)",
+        "(Attached: plan.pdf)",
+    ]
+
+
+def test_a_history_begins_behind_the_last_answer_of_another_app() -> None:
+    one, theirs, two, ours = _message("1"), _message("2", "ai", app_id="b"), _message("3"), _message("4", "ai")
+    assert until_another_app([one, theirs, two, ours], None) == (two, ours)
+    assert until_another_app([one, two, ours], None) == (one, two, ours)
+    assert until_another_app([one, theirs], "b") == (one, theirs)
+    assert until_another_app([one, ours], "b") == ()
