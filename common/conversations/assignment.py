@@ -107,7 +107,9 @@ def rewrite_segment(*, uid: str, conversation_id: str, segment_id: str, text: st
     def rewrite(conversation: Conversation) -> Conversation:
         if all(segment.id != segment_id for segment in conversation.transcript_segments):
             raise NotFoundError("Segment not found")
-        return _with_segments(conversation, {segment_id}, {"text": text, "translations": []})
+        rewritten = _with_segments(conversation, {segment_id}, {"text": text, "translations": []})
+        corrected = [*(each for each in conversation.user_segments if each != segment_id), segment_id]
+        return rewritten.model_copy(update={"user_segments": corrected})
 
     return change_unlocked(uid, conversation_id, lambda conversation: rewrite(_finished(conversation)))
 

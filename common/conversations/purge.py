@@ -1,7 +1,7 @@
 """Deleting deletes: with the document goes everything that hung on it."""
 
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, learned, photo_files, tombstones, vectors
+from common.database import audio_blocks, conversations, hearings, learned, photo_files, tombstones, vectors
 from common.people.edit import forget_samples
 
 
@@ -18,7 +18,9 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
     conversations.delete_children(uid=uid, conversation_id=conversation_id)
     blocks = audio_blocks.delete_all(uid=uid, conversation_id=conversation_id)
     pictures = photo_files.delete_all(uid=uid, conversation_id=conversation_id)
+    hearings.delete_audio(uid=uid, conversation_id=conversation_id)
     grave = tombstones.of(uid=uid).find(conversation_id)
+    learned.forget_deletions(uid=uid, conversation_id=conversation_id)
     facts = learned.delete_all(uid=uid, conversation_id=conversation_id) if grave is not None and grave.cascade else 0
     samples = 0
     if grave is None or grave.merged_into is None:

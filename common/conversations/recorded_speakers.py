@@ -1,6 +1,7 @@
 """Who speaks in a stretch of stored audio: numbered and named like what the conversation knows already."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from common.conversations.introductions import introduced
 from common.conversations.labels import AUTO
@@ -19,9 +20,16 @@ from common.speech.voices import LONGEST_CLIP_S, Vector, VoiceEmbedder, centre
 _TRIES = 3
 
 
+class Pcm(Protocol):
+    """Audio of which parts are looked at: its bytes, or what reads them when they are wanted."""
+
+    def __getitem__(self, part: slice, /) -> bytes:
+        """The bytes of a part."""
+
+
 def label_recorded(
     segments: Sequence[TranscriptSegment],
-    pcm: bytes,
+    pcm: Pcm,
     *,
     start: float,
     uid: str,
@@ -66,7 +74,7 @@ def label_recorded(
 
 
 def _listen(
-    segments: Sequence[TranscriptSegment], pcm: bytes, *, start: float, embedder: VoiceEmbedder
+    segments: Sequence[TranscriptSegment], pcm: Pcm, *, start: float, embedder: VoiceEmbedder
 ) -> dict[str, tuple[float, Vector]]:
     """The longest clips of each speaker: their seconds and voices, by segment."""
     clips: dict[str, tuple[float, Vector]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from common.database.documents import Documents
 from common.models.segment import TranscriptSegment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 COLLECTIONS: Mapping[str, str] = {
     "deepgram": "deepgram_streaming",
@@ -20,12 +21,20 @@ COLLECTIONS: Mapping[str, str] = {
 """By the recogniser's name."""
 MOST_SEGMENTS = 5000
 """Read of each."""
+_UNSAFE = re.compile(r"[^a-z0-9_]+")
 
 
 def of(*, uid: str, conversation_id: str, recogniser: str) -> Documents[TranscriptSegment]:
     """What one recogniser has understood of an existing conversation."""
     path = ("users", uid, "conversations", conversation_id, COLLECTIONS[recogniser])
     return Documents(*path, model=TranscriptSegment, noun="Segment")
+
+
+def put_all(segments: Sequence[TranscriptSegment], *, uid: str, conversation_id: str, recogniser: str) -> None:
+    """Keep what one recogniser, by whatever name, has understood, MOST_SEGMENTS of it; in place of the same ids."""
+    name = COLLECTIONS.get(recogniser) or f"{_UNSAFE.sub('_', recogniser) or 'unknown'}_streaming"
+    path = ("users", uid, "conversations", conversation_id, name)
+    Documents(*path, model=TranscriptSegment, noun="Segment").put(*segments[:MOST_SEGMENTS])
 
 
 def list_all(*, uid: str, conversation_id: str) -> dict[str, list[TranscriptSegment]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         IngestOffline,
         LearnVoice,
         MergeConversations,
+        Postprocess,
         RefreshPersona,
         SummarizeDay,
         TranscribeSpan,
@@ -63,6 +64,17 @@ def enqueue_photo(task: DescribePhoto, *, at: datetime | None = None) -> None:
     _create(
         name=digest("photo", task.uid, task.conversation_id, task.photo_id, str(task.run)),
         url=settings().describe_photo_url,
+        body=task.model_dump_json(),
+        at=at,
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
+def enqueue_postprocessing(task: Postprocess, *, at: datetime | None = None) -> None:
+    """Ask, or look; once per look, at once if not `at` a moment."""
+    _create(
+        name=digest("postprocess", task.uid, task.subject),
+        url=settings().advance_postprocessing_url,
         body=task.model_dump_json(),
         at=at,
         deadline_s=_LONG_DEADLINE_S,

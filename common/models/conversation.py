@@ -277,6 +277,8 @@ class Conversation(ConversationView):
     """A summary that the user has written; reprocessing never overwrites it."""
     user_action_items: dict[str, str | None] = Field(default_factory=dict)
     """What the user calls an action item, or None for one that is deleted, by a digest of its first wording."""
+    user_segments: list[str] = Field(default_factory=list)
+    """Segments whose words the user has corrected; nothing that is heard later replaces them."""
     folder_user_set: bool = False
     """Whether the user has filed it; then no program files it elsewhere."""
     merging: Merging | None = None

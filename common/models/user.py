@@ -56,6 +56,8 @@ class UserSettings(Document):
     transcription_preferences: TranscriptionPreferences = Field(default_factory=TranscriptionPreferences)
     training_data_opt_in: TrainingOptIn | None = None
     onboarding: dict[str, Any] = Field(default_factory=dict)
+    emotional_feedback: bool = False
+    """Whether how the user sounds may be measured and told."""
     daily_summary_enabled: bool = True
     daily_summary_hour_local: int = 22
     mentor_notification_frequency: int = 0

@@ -31,6 +31,7 @@ FOR_EVERYBODY = {
     "GET /v1/conversations/{conversation_id}/shared",
     "GET /v1/media/{store}/{path}",
     "GET /v1/oauth/authorize",
+    "POST /v1/hume/callback",
     "POST /v1/oauth/token",
 }
 """What is public, signed by its address, or judges a token in its body: none of it takes a credential."""

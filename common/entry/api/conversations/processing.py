@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Form, Query
 
+from common.conversations import postprocess
 from common.conversations import reprocess as processing
+from common.conversations.postprocess_callback import called_back
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
-from common.entry.api.schemas import responses
+from common.entry.api.schemas import Ok, responses
 from common.models.conversation import ConversationView
 from common.models.finalization import Finalization
 
@@ -39,3 +41,28 @@ def reprocess(
     return processing.reprocess_conversation(
         uid=user, conversation_id=conversation_id, language=language_code, app_id=app_id
     )
+
+
+older = Router(tags=["conversations"], responses=responses())
+
+
+@older.post("/v1/memories/{conversation_id}/post-processing", responses=responses(400, 401, 402, 404, 409))
+def post_process(
+    user: User,
+    conversation_id: str,
+    emotional_feedback: Annotated[bool, Form()] = False,  # noqa: FBT002 - a field of a form
+) -> ConversationView:
+    """Have it heard again, more carefully, from the audio that is stored of it; a file that is sent along is not read.
+
+    Answers at once: `postprocessing` says how far it is.
+    """
+    return postprocess.request_postprocessing(
+        uid=user, conversation_id=conversation_id, emotional_feedback=emotional_feedback
+    )
+
+
+@older.post("/v1/hume/callback", responses=responses(403))
+def emotions_are_measured(token: Annotated[str, Query(max_length=4000)]) -> Ok:
+    """For the service that measures emotions: makes us look whether it has. What it sends is not read."""
+    called_back(token)
+    return Ok()

@@ -25,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     merge.router,
     core.router,
     processing.router,
+    processing.older,
     shared.router,
     edits.router,
     agenda.router,

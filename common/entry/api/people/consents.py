@@ -1,4 +1,4 @@
-"""What the user has agreed to: kept recordings, cloud copies, training."""
+"""What the user has agreed to: kept recordings, cloud copies, measured emotions, training."""
 
 from typing import Literal
 
@@ -24,6 +24,12 @@ class CloudSync(BaseModel):
     """Whether audio is kept for the user to hear."""
 
     private_cloud_sync_enabled: bool
+
+
+class EmotionalFeedback(BaseModel):
+    """Whether how the user sounds may be measured, by a service outside, and told."""
+
+    emotional_feedback: bool
 
 
 class TrainingOptInView(BaseModel):
@@ -63,6 +69,19 @@ def cloud_sync(user: User) -> CloudSync:
 def set_cloud_sync(user: User, *, value: bool) -> Done:
     """Keep audio for the user to hear, or stop doing so."""
     users.change(uid=user, private_cloud_sync_enabled=value)
+    return Done()
+
+
+@router.get("/emotional-feedback")
+def emotional_feedback(user: User) -> EmotionalFeedback:
+    """Whether how the user sounds may be measured."""
+    return EmotionalFeedback(emotional_feedback=users.find(uid=user).emotional_feedback)
+
+
+@router.post("/emotional-feedback")
+def set_emotional_feedback(user: User, *, value: bool) -> Done:
+    """Allow or forbid that how the user sounds is measured, of conversations from now on."""
+    users.change(uid=user, emotional_feedback=value)
     return Done()
 
 

@@ -1,0 +1,11 @@
+"""Pub/Sub `conversation-completed` -> the conversation is heard again, its emotions measured, where that is wanted."""
+
+from common.conversations.postprocess import STEP, postprocess_conversation
+from common.entry.triggers import on_completed
+from common.models.events import ConversationCompleted
+
+
+@on_completed(ConversationCompleted, step=STEP)
+def main(event: ConversationCompleted) -> str:
+    """Begin it."""
+    return postprocess_conversation(event)
