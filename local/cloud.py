@@ -20,6 +20,7 @@ from local import environment, manifest
 from local.delivery import Backoff, Delivery, DeliveryQueue, Faults
 from local.environment import BUCKETS, PROJECT, REGION, Ports
 from local.events import EventRouter
+from local.fcm.server import FcmServer
 from local.firestore.indexes import Indexes
 from local.firestore.server import FirestoreServer
 from local.functions import Functions, FunctionTransport, function_url
@@ -132,7 +133,15 @@ class Cloud:
         vectors = VectorServer(
             state, indexes={"dense": dense_index(environment.EMBEDDING_DIMENSION), "sparse": sparse_index()}
         )
-        servers: list[Any] = [firestore, storage, pubsub, tasks, vectors, HttpServer(identity.app())]
+        servers: list[Any] = [
+            firestore,
+            storage,
+            pubsub,
+            tasks,
+            vectors,
+            HttpServer(identity.app()),
+            FcmServer(state),
+        ]
         for server in servers:
             self._closing.push_async_callback(server.stop)
         ports = Ports(*await asyncio.gather(*(server.start() for server in servers)))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from google.cloud import firestore
 from google.cloud.firestore import FieldFilter
 
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.snapshots import fields_of
 from common.models.fcm_token import FcmToken
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Transaction
 
 _COLLECTION = "fcm_tokens"
 _MOST_COPIES = 100
@@ -25,11 +32,28 @@ def list_all(*, uid: str) -> list[FcmToken]:
 
 def register(token: FcmToken, *, uid: str) -> None:
     """Reach this user under a token, and with it nobody else: a device may have changed hands."""
-    devices = of(uid=uid)
-    devices.put(token)
-    known = firestore_client().collection_group(_COLLECTION).where(filter=FieldFilter("token", "==", token.token))
-    batch = firestore_client().batch()
-    for snapshot in known.select([]).limit(_MOST_COPIES).stream():
-        if snapshot.reference.path != devices.reference(token.id).path:
-            batch.delete(snapshot.reference)
-    batch.commit()
+    target = of(uid=uid).reference(token.id)
+    same = firestore_client().collection_group(_COLLECTION).where(filter=FieldFilter("token", "==", token.token))
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> None:
+        # In one transaction, so that at no moment two users are reached on the same device.
+        for snapshot in list(same.select([]).limit(_MOST_COPIES).stream(transaction=transaction)):
+            if snapshot.reference.path != target.path:
+                transaction.delete(snapshot.reference)
+        transaction.set(target, token.to_firestore())
+
+    apply(firestore_client().transaction())
+
+
+def forget(device: FcmToken, *, uid: str) -> None:
+    """Reach nobody under a device's token; a token that the device has got meanwhile stays."""
+    target = of(uid=uid).reference(device.id)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> None:
+        stored = fields_of(target.get(transaction=transaction))
+        if stored.get("token") == device.token:
+            transaction.delete(target)
+
+    apply(firestore_client().transaction())

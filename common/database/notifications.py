@@ -1,9 +1,26 @@
 """Collection `users/{uid}/notifications`: what a user is told on their devices."""
 
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import NotFound
+from google.cloud import firestore
+
 from common.database.documents import Documents
 from common.models.notification import Notification
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def of(*, uid: str) -> Documents[Notification]:
     """A user's notifications."""
     return Documents("users", uid, "notifications", model=Notification, noun="Notification")
+
+
+def note_told(notification_id: str, tokens: Sequence[str], *, uid: str) -> None:
+    """Note under which tokens, by their digests, one has been sent; nothing where it was deleted meanwhile."""
+    with suppress(NotFound):
+        of(uid=uid).reference(notification_id).update({"told": firestore.ArrayUnion(list(tokens))})

@@ -17,6 +17,10 @@ class Notification(Document):
     data: dict[str, str] = Field(default_factory=dict)
     app_id: str | None = None
     created_at: Moment
+    told: list[str] = Field(default_factory=list)
+    """Digests of the tokens under which it has been sent."""
+    expire_at: Moment | None = None
+    """When a TTL policy may remove it."""
 
     @model_validator(mode="before")
     @classmethod

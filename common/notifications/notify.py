@@ -9,6 +9,9 @@ from common.database import notifications, topics
 from common.models.events import NotificationDue
 from common.models.notification import Notification
 
+KEPT_S = 30 * 24 * 3600.0
+"""So long it is known that something was told already."""
+
 
 def notify(
     *,
@@ -31,6 +34,7 @@ def notify(
         data: what the client needs to act on it.
         app_id: the app that says it.
     """
+    now = clock.now()
     notification = Notification(
         id=derived_id("notification", uid, kind, *once) if once else new_id(),
         kind=kind,
@@ -38,7 +42,8 @@ def notify(
         body=body,
         data=dict(data or {}),
         app_id=app_id,
-        created_at=clock.now(),
+        created_at=now,
+        expire_at=now + clock.duration(KEPT_S),
     )
     try:
         notifications.of(uid=uid).create(notification)

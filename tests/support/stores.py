@@ -19,9 +19,11 @@ from google.cloud import tasks_v2
 
 from common.core import clock
 from common.core.settings import settings
-from common.database import clients
+from common.database import clients, keys, wrapping
 from common.entry import auth
+from common.notifications import providers as push_providers
 from local.environment import BUCKETS, EMBEDDING_DIMENSION, PROJECT, REGION, Ports, variables
+from local.fcm.server import FcmServer
 from local.firestore.indexes import Indexes
 from local.firestore.server import FirestoreServer
 from local.http import HttpServer
@@ -31,7 +33,7 @@ from local.pubsub.server import PubsubServer
 from local.state import State
 from local.storage.server import StorageServer
 from local.tasks.server import TasksServer
-from local.vectors.records import dense_index
+from local.vectors.records import dense_index, sparse_index
 from local.vectors.server import VectorServer
 
 if TYPE_CHECKING:
@@ -50,8 +52,12 @@ CACHED: tuple[_lru_cache_wrapper[Any], ...] = (
     clients.publisher_client,
     clients.tasks_client,
     clients.pinecone_index,
+    clients.pinecone_sparse_index,
     clients.redis_client,
+    wrapping._wrappers,
+    wrapping.kms_client,
     auth._keys,
+    push_providers.pusher,
 )
 
 
@@ -76,6 +82,7 @@ class Stores:
     environment: dict[str, str]
     loop: asyncio.AbstractEventLoop
     firestore: FirestoreServer = field(init=False)
+    fcm: FcmServer = field(init=False)
     changes: list[Change] = field(default_factory=list)
     uploads: list[dict[str, Any]] = field(default_factory=list)
 
@@ -93,6 +100,7 @@ class Stores:
 def _clear_caches() -> None:
     for cached in CACHED:
         cached.cache_clear()
+    keys.forget()
 
 
 @contextmanager
@@ -137,13 +145,15 @@ async def _start(folder: Path, undo: ExitStack, loop: asyncio.AbstractEventLoop)
     stores.firestore = FirestoreServer(
         state, on_commit=stores.changes.extend, indexes=Indexes.load(ROOT / "firestore.indexes.json")
     )
+    stores.fcm = FcmServer(state)
     servers: list[Any] = [
         stores.firestore,
         storage,
         pubsub,
         tasks,
-        VectorServer(state, indexes={"dense": dense_index(EMBEDDING_DIMENSION)}),
+        VectorServer(state, indexes={"dense": dense_index(EMBEDDING_DIMENSION), "sparse": sparse_index()}),
         HttpServer(identity.app()),
+        stores.fcm,
     ]
     ports = []
     for server in servers:
@@ -171,6 +181,7 @@ def _close_clients() -> None:
         clients.publisher_client: lambda client: (client.stop(), client.transport.close()),
         clients.tasks_client: lambda client: client.transport.close(),
         clients.pinecone_index: lambda index: index.close(),
+        clients.pinecone_sparse_index: lambda index: index.close() if index else None,
         clients.redis_client: lambda client: client.close() if client else None,
     }
     for cached, close in closers.items():

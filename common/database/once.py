@@ -1,0 +1,43 @@
+"""Work that is done once for its key, by whoever comes first, however often and by how many it is asked for."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from common.core.errors import LeaseLostError
+from common.core.settings import settings
+from common.database import claims
+from common.database.claims import Settled
+from common.database.heartbeat import heartbeat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def do_once(work: Callable[[], str], *, uid: str, step: str, subject: str, kept_s: float) -> str:
+    """Do it unless it is done; says in a word what came of it, the first time.
+
+    Args:
+        work: what to do; safe to do again. What it raises is raised, and the next who asks tries again at once.
+        uid: whose it is.
+        step: what kind of work.
+        subject: of what, within the user.
+        kept_s: for how many seconds it is known that it is done.
+
+    Raises:
+        LeaseHeldError: somebody is at it right now.
+    """
+    lease_seconds = settings().lease_seconds
+    claim = claims.acquire(uid=uid, step=step, subject=subject, run=0, lease_seconds=lease_seconds, kept_s=kept_s)
+    if isinstance(claim, Settled):
+        return claim.result or ""
+    try:
+        with heartbeat(lambda: claims.renew(claim), lease_seconds=lease_seconds, longest_s=settings().longest_work_s):
+            result = work()
+    except BaseException:
+        with suppress(LeaseLostError):
+            claims.release(claim)
+        raise
+    claims.finish(claim, result=result)
+    return result

@@ -1,0 +1,19 @@
+"""What is due goes to the user's devices, whichever kind it is."""
+
+from common.action_items.reminding import remind
+from common.models.events import Due, NotificationDue
+from common.notifications.deliver import deliver
+
+
+def tell(due: Due) -> None:
+    """Tell them.
+
+    Raises:
+        ProviderError: not every device could be told.
+        LeaseHeldError: somebody is at it right now.
+    """
+    event = due.root
+    if isinstance(event, NotificationDue):
+        deliver(event)
+    else:
+        remind(event)
