@@ -19,12 +19,18 @@ class UseKind(StrEnum):
 class Left(StrEnum):
     """Why nothing was said for an app that wanted something said."""
 
-    NOT_DECLARED = "proactive_notification is not among the app's capabilities"
-    INVALID = "the request does not have the form of one"
-    NO_MODEL = "no language model is set up"
-    TOO_OFTEN = "the app has had its share for now"
-    NO_ANSWER = "the language model did not answer"
-    NO_REASON = "there was no reason to say anything"
+    NOT_DECLARED = "not_declared"
+    """`proactive_notification` is not among its capabilities."""
+    INVALID = "invalid"
+    """What it asked for does not have the form of a request."""
+    NO_MODEL = "no_model"
+    """No language model is set up."""
+    TOO_OFTEN = "too_often"
+    """It has had its share for now."""
+    NO_ANSWER = "no_answer"
+    """The language model did not answer."""
+    NO_REASON = "no_reason"
+    """The language model saw no reason to say anything."""
 
 
 class AppUse(Document):

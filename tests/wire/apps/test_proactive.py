@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from common.apps import proactive
+from common.apps.answers import act_on, read_answer
 from common.apps.proactive import CAPABILITY, GAP_S, PER_DAY, PER_HOUR, say_for
 from common.conversations.search import Hit
 from common.core import clock
@@ -78,6 +79,13 @@ def test_without_a_model_nothing_is_said_and_the_maker_sees_why(uid: str) -> Non
     say_for(app, {"prompt": "Tell them to drink"}, _task(uid, app))
     assert _pushed(uid) == []
     assert app_uses.count_left(app.id, Left.NO_MODEL) == 1
+
+
+def test_a_request_in_an_answer_to_live_words_is_carried_out(uid: str, server: ProviderServer) -> None:
+    app = _app()
+    server.script.append(_said())
+    act_on(read_answer(b'{"notification": {"prompt": "Tell them to drink"}}'), _task(uid, app), app)
+    assert _pushed(uid) == ["Drink some water"]
 
 
 @pytest.mark.parametrize(
