@@ -1,18 +1,27 @@
 """What the index holds of a conversation: a summary and passages; nothing of one that is gone, or discarded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 
+from common.conversations.speakers import Names, load_names
+from common.conversations.stretches import TERM_SHARES, Stretch, neighbours, shared, stretches
 from common.core.ids import digest
 from common.database import conversations, vectors
 from common.database.index_leases import NOTHING
 from common.indexing.follow import follow
+from common.indexing.lexical import weigh
+from common.indexing.terms import guess_language, terms_of, words_of
 from common.llm.providers import embedder
 from common.models.conversation import Conversation, ConversationStatus
+from common.models.person import OWNER, name_key
 from common.models.segment import TranscriptSegment
 
-PASSAGE_WORDS = 80
+_FORM = "2"
+"""Of what is written: another one makes every document be written again when it changes next, or by `reindex`."""
+_MOST_TOPICS = 40
+_MOST_PEOPLE = 200
+_MYSELF = "I"
+"""What the owner is called while nobody has said their name."""
 
 
 def index_conversation(*, uid: str, conversation_id: str) -> None:
@@ -25,24 +34,36 @@ def index_conversation(*, uid: str, conversation_id: str) -> None:
         uid=uid,
         subject=conversation_id,
         load=lambda: conversations.find(uid=uid, conversation_id=conversation_id),
-        revision=revision,
+        revision=lambda conversation: revision(conversation, partial(_names, uid=uid)),
         write=partial(_write, uid=uid),
         remove=lambda: vectors.delete_conversation(uid=uid, conversation_id=conversation_id),
     )
 
 
-def revision(conversation: Conversation | None) -> str | None:
-    """What the index shall hold: a revision, NOTHING, or None for leaving it as it is (work is under way)."""
+def revision(conversation: Conversation | None, names: Callable[[Conversation], Names]) -> str | None:
+    """What the index shall hold: a revision, NOTHING, or None for leaving it as it is (work is under way).
+
+    Args:
+        conversation: as it is stored.
+        names: finds out what its speakers are called.
+    """
     if conversation is None or conversation.deleted:
         return NOTHING
     if conversation.status is not ConversationStatus.COMPLETED:
         return None
     if conversation.discarded:
         return NOTHING
+    called = names(conversation)
     return digest(
+        _FORM,
         embedder().name,
         summary_text(conversation),
-        *(f"{segment.id}:{segment.start}:{segment.text}" for segment in conversation.transcript_segments),
+        conversation.structured.category,
+        str(conversation.started_at),
+        *(
+            f"{segment.id}:{segment.start}:{segment.person_id}:{speaker(segment, conversation, called)}:{segment.text}"
+            for segment in conversation.transcript_segments
+        ),
     )
 
 
@@ -55,38 +76,78 @@ def summary_text(conversation: Conversation) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def passages(segments: Sequence[TranscriptSegment]) -> Iterator[list[TranscriptSegment]]:
-    """Stretches of about PASSAGE_WORDS words; each begins with the last segment of the one before, for context."""
-    bounds = [0]
-    words = 0
-    for number, segment in enumerate(segments):
-        if words and words + segment.word_count > PASSAGE_WORDS:
-            bounds.append(number)
-            words = 0
-        words += segment.word_count
-    bounds.append(len(segments))
-    for start, end in pairwise(bounds):
-        if end > start:
-            yield list(segments[max(0, start - 1) : end])
+def speaker(segment: TranscriptSegment, conversation: Conversation, names: Names) -> str | None:
+    """Who says this, where that is known; a number tells nothing."""
+    name = names.of(segment, conversation)
+    return None if name == f"Speaker {segment.speaker_id}" else name
+
+
+def people_of(conversation: Conversation) -> tuple[str, ...]:
+    """Who speaks, for filters: ids of people, `user` for the owner, and the names that came with a transcript."""
+    found = {OWNER for segment in conversation.transcript_segments if segment.is_user}
+    found |= {segment.person_id for segment in conversation.transcript_segments if segment.person_id}
+    given = (conversation.external_data or {}).get("speakers")
+    if isinstance(given, dict):
+        found |= {name_key(name) for name in given.values() if isinstance(name, str)}
+    return tuple(sorted(found)[:_MOST_PEOPLE])
+
+
+def topics_of(conversation: Conversation) -> tuple[str, ...]:
+    """What it is about, for filters: its category, and the words of its title and what is to be done."""
+    structured = conversation.structured
+    named = [structured.title, *(item.description for item in structured.action_items)]
+    words = dict.fromkeys(word for text in named for word in words_of(text))
+    return (structured.category.value, *words)[:_MOST_TOPICS]
+
+
+def _names(conversation: Conversation, *, uid: str) -> Names:
+    return load_names([conversation], uid=uid, owner=_MYSELF)
 
 
 def _write(conversation: Conversation, *, uid: str) -> None:
-    stretches = list(passages(conversation.transcript_segments))
-    texts = [" ".join(segment.text for segment in stretch) for stretch in stretches]
-    summary, *embedded = embedder().embed([summary_text(conversation), *texts], purpose="document")
+    made = stretches(conversation.transcript_segments)
+    called = _names(conversation, uid=uid)
+    names = [speaker(each.segments[0], conversation, called) for each in made]
+    said = [f"{name} said: {each.text}" if name else each.text for name, each in zip(names, made, strict=True)]
+    about = summary_text(conversation)
+    summary, *embedded = embedder().embed([about, *said], purpose="document")
+    language = conversation.language or guess_language(" ".join(each.text for each in made))
+    weights = _weights(made, names, language)
     vectors.put_conversation(
         summary,
         uid=uid,
         conversation_id=conversation.id,
         created_at=conversation.created_at,
+        terms=weigh([(terms_of(about, language=language), 1.0)]),
+        facts=vectors.Facts(
+            started_at=conversation.started_at or conversation.created_at,
+            people=people_of(conversation),
+            topics=topics_of(conversation),
+        ),
         passages=[
             vectors.Passage(
                 number=number,
                 values=values,
-                start=stretch[0].start,
-                end=stretch[-1].end,
-                segment_ids=tuple(segment.id for segment in stretch),
+                terms=terms,
+                start=stretch.start,
+                end=stretch.end,
+                segment_ids=stretch.segment_ids,
             )
-            for number, (stretch, values) in enumerate(zip(stretches, embedded, strict=True))
+            for number, (stretch, values, terms) in enumerate(zip(made, shared(embedded), weights, strict=True))
         ],
     )
+
+
+def _weights(made: Sequence[Stretch], names: Sequence[str | None], language: str | None) -> list[dict[int, float]]:
+    """The terms of each passage: its own, who says it, and a share of its neighbours'."""
+    own = [terms_of(each.text, language=language) for each in made]
+    by = [terms_of(name or "", language=language) for name in names]
+    return [
+        weigh(
+            [
+                ([*own[number], *by[number]], 1.0),
+                *((own[other], share) for other, share in neighbours(number, len(made), TERM_SHARES)),
+            ]
+        )
+        for number in range(len(made))
+    ]

@@ -1,29 +1,50 @@
-"""Search by meaning: the nearest summaries and passages, one hit per conversation, and titles that say it exactly."""
+"""Search in conversations: by meaning, by words, by when it was, and by titles that say it exactly."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from common.conversations.browse import truncated
-from common.database import conversations, vectors
-from common.database.vectors import Match, Namespace
-from common.llm.providers import embedder
+from common.conversations.citing import Cited, cite
+from common.conversations.index import people_of, topics_of
+from common.conversations.ranking import MOST_FOUND, Ranked, by_conversation, rank
+from common.core import clock
+from common.database import conversation_outlines, conversations, people, users
+from common.database.vectors import Namespace, Wanted
+from common.indexing.asking import Asking, ask, beside
+from common.indexing.periods import Period, asks_only_when, find_period
+from common.indexing.terms import words_of
+from common.llm.dates import zone
 from common.models.conversation import Conversation, ConversationStatus
+from common.models.person import OWNER, name_key
 
-CANDIDATES = 100
-"""Nearest vectors asked for per namespace, and newest conversations looked at where nothing is asked."""
-USER = "user"
+USER = OWNER
 """Stands for the owner where a person is asked for."""
-_EXACT = 1.0
+_EXACT = 2.0
+"""Better than any other: all of the meaning and all of the words."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A conversation found, how near it is (cosine), and the segments that made it so, if any."""
+    """A conversation found, how good an answer it is, and what makes it so.
+
+    `score` is a cosine, plus what the question's own words and its time add; `segment_ids` are those of the best of
+    `passages`, which are there if some of what was said is among the best answers.
+    """
 
     conversation: Conversation
     score: float
     segment_ids: tuple[str, ...]
+    passages: tuple[Cited, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the hits, best first, and how many there are."""
+
+    hits: list[Hit]
+    total: int
 
 
 def search_conversations(
@@ -34,78 +55,178 @@ def search_conversations(
     since: datetime | None = None,
     until: datetime | None = None,
     person_id: str | None = None,
+    named: Sequence[str] = (),
+    topics: Sequence[str] = (),
+    limit: int | None = None,
 ) -> list[Hit]:
-    """Everything of the user's that is about `query`, best first. What is deleted is not found, at once.
+    """What `find_page` finds first; everything without a `limit`."""
+    page = find_page(
+        query,
+        uid=uid,
+        include_discarded=include_discarded,
+        since=since,
+        until=until,
+        person_id=person_id,
+        named=named,
+        topics=topics,
+        limit=MOST_FOUND * 2 if limit is None else limit,
+    )
+    return page.hits
+
+
+def find_page(
+    query: str,
+    *,
+    uid: str,
+    include_discarded: bool,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    person_id: str | None = None,
+    named: Sequence[str] = (),
+    topics: Sequence[str] = (),
+    limit: int,
+    offset: int = 0,
+) -> Page:
+    """The user's conversations that are about `query`, best first. What is deleted is not found, at once.
 
     Args:
-        query: in words; a blank one finds the newest.
+        query: in words; a blank one finds the newest. A time that it mentions ("last Tuesday") is resolved in the
+            user's timezone, unless `since` or `until` is given: what was talked about then is preferred.
         uid: the owner.
         include_discarded: whether what was discarded is found too.
         since: created then or later.
         until: created then or earlier.
         person_id: only where this person speaks, or `user`.
+        named: only where one of these speaks, by name or id.
+        topics: only what has one of these as its category, or in its title or tasks.
+        limit: hits at most.
+        offset: hits passed over.
 
     Raises:
         ProviderError: the query could not be embedded.
     """
-    if query.strip():
-        hits = _about(query, uid=uid, since=since, until=until)
-    else:
-        newest = conversations.list_newest(uid=uid, limit=CANDIDATES, since=since, until=until)
-        hits = [Hit(conversation, 0.0, ()) for conversation in newest]
-    hits = [hit for hit in hits if _findable(hit.conversation, include_discarded)]
-    if person_id is not None:
-        hits = _spoken_by(person_id, hits, uid=uid)
-    return [Hit(truncated(hit.conversation), hit.score, hit.segment_ids) for hit in hits]
-
-
-def _about(query: str, *, uid: str, since: datetime | None, until: datetime | None) -> list[Hit]:
-    [values] = embedder().embed([query], purpose="query")
-    best: dict[str, Match] = {}
-    for namespace in (Namespace.CONVERSATIONS, Namespace.PASSAGES):
-        for match in vectors.query(values, uid=uid, namespace=namespace, limit=CANDIDATES, since=since, until=until):
-            known = best.get(match.document_id)
-            if known is None or match.score > known.score:
-                best[match.document_id] = match
-    ranked = sorted(best.values(), key=lambda match: -match.score)
-    found = conversations.find_many(uid=uid, conversation_ids=[match.document_id for match in ranked])
-    titled = conversations.list_titled(query.strip(), uid=uid, since=since, until=until)
-    by_id = {conversation.id: conversation for conversation in (*found, *titled)}
-    named = _titled(query, by_id.values())
-    return [
-        *(Hit(conversation, _EXACT, _segments(best.get(conversation.id))) for conversation in named.values()),
-        *(
-            Hit(by_id[match.document_id], match.score, match.segment_ids)
-            for match in ranked
-            if match.document_id in by_id and match.document_id not in named
-        ),
+    asked = _Asked(
+        query=query.strip(),
+        uid=uid,
+        include_discarded=include_discarded,
+        since=since,
+        until=until,
+        people=[group for group in ([person_id] if person_id else [], _ids_of(named, uid=uid)) if group],
+        topics=[word for topic in topics for word in words_of(topic)],
+    )
+    ranked = asked.about() if asked.query else asked.newest()
+    shown = ranked[offset : offset + limit]
+    found = {each.id: each for each in conversations.find_many(uid=uid, conversation_ids=_ids(shown))}
+    hits = [
+        Hit(truncated(found[each.conversation_id]), each.score, ()) for each in shown if each.conversation_id in found
     ]
-
-
-def _titled(query: str, found: Iterable[Conversation]) -> dict[str, Conversation]:
-    """Those whose title is the query, the newest first."""
-    wanted = query.strip().casefold()
-    exact = [each for each in found if each.structured.title.strip().casefold() == wanted]
-    return {each.id: each for each in sorted(exact, key=lambda each: each.created_at, reverse=True)}
-
-
-def _segments(match: Match | None) -> tuple[str, ...]:
-    return match.segment_ids if match is not None else ()
-
-
-def _spoken_by(person_id: str, hits: list[Hit], *, uid: str) -> list[Hit]:
-    whole = {each.id: each for each in conversations.with_transcripts([hit.conversation for hit in hits], uid=uid)}
-    return [hit for hit in hits if hit.conversation.id in whole and _speaks(person_id, whole[hit.conversation.id])]
-
-
-def _speaks(person_id: str, conversation: Conversation) -> bool:
-    return any(
-        segment.is_user if person_id == USER else segment.person_id == person_id
-        for segment in conversation.transcript_segments
+    cited = cite({each.conversation_id: each.passages for each in shown}, list(found.values()), uid=uid)
+    return Page(
+        [
+            replace(hit, passages=told, segment_ids=told[0].segment_ids if told else ())
+            for hit in hits
+            for told in [() if hit.conversation.is_locked else cited.get(hit.conversation.id, ())]
+        ],
+        total=len(ranked),
     )
 
 
-def _findable(conversation: Conversation, include_discarded: bool) -> bool:  # noqa: FBT001 - private, one caller
+@dataclass(frozen=True)
+class _Asked:
+    """A search, ready to be made; of each group in `people` somebody must speak."""
+
+    query: str
+    uid: str
+    include_discarded: bool
+    since: datetime | None
+    until: datetime | None
+    people: list[list[str]]
+    topics: list[str]
+
+    def about(self) -> list[Ranked]:
+        """By meaning and words; exact titles, the newest first, before all others."""
+        titled = beside(
+            partial(conversations.list_titled, self.query, uid=self.uid, since=self.since, until=self.until)
+        )
+        period = self._period()
+        words = period.without(self.query) if period else self.query
+        wanted = Wanted(since=self.since, until=self.until, topics=self.topics)
+        if self.people:
+            wanted["people"] = self.people[0]
+        ranges = [wanted]
+        if period is not None:
+            # Asked for on their own: what was said then may not be among the best of all times.
+            ranges.append({**wanted, "talked_since": period.since, "talked_until": period.until})
+        spaces = (Namespace.PASSAGES, Namespace.CONVERSATIONS)
+        answers = ask(words, [Asking(space, each) for each in ranges for space in spaces], uid=self.uid)
+        found = by_conversation(
+            [match for answer in answers[::2] for match in answer],
+            [match for answer in answers[1::2] for match in answer],
+        )
+        likely = list(found)[:MOST_FOUND]
+        outlines = {
+            outline.id: outline
+            for outline in conversation_outlines.find_outlines(uid=self.uid, conversation_ids=likely).values()
+            if outline.findable and (self.include_discarded or not outline.discarded)
+        }
+        ranked = rank(found, outlines, period=period, only_then=asks_only_when(words))
+        exact = self._fitting([each for each in titled.result() if self._says(each)])
+        passages = {each.conversation_id: each.passages for each in ranked}
+        first = [Ranked(each.id, _EXACT, passages.get(each.id, ())) for each in exact]
+        names = set(_ids(first))
+        rest = [each for each in ranked if each.conversation_id not in names]
+        if len(self.people) > 0:
+            whole = conversations.find_many(uid=self.uid, conversation_ids=_ids(rest))
+            fitting = {each.id for each in self._fitting(whole)}
+            rest = [each for each in rest if each.conversation_id in fitting]
+        return [*first, *rest]
+
+    def newest(self) -> list[Ranked]:
+        """Without a question: the newest."""
+        found = conversations.list_newest(uid=self.uid, limit=MOST_FOUND, since=self.since, until=self.until)
+        return [Ranked(each.id, 0.0) for each in self._fitting(found)]
+
+    def _period(self) -> Period | None:
+        if self.since is not None or self.until is not None:
+            return None
+        now = clock.now()
+        if find_period(self.query, now) is None:
+            return None
+        return find_period(self.query, now.astimezone(zone(users.find(uid=self.uid).time_zone or "UTC")))
+
+    def _says(self, conversation: Conversation) -> bool:
+        return conversation.structured.title.strip().casefold() == self.query.casefold()
+
+    def _fitting(self, found: Sequence[Conversation]) -> list[Conversation]:
+        """Those that may be shown, and that have what is asked for besides the words, newest first."""
+        kept = [each for each in found if _findable(each, include_discarded=self.include_discarded)]
+        if self.people:
+            kept = conversations.with_transcripts(kept, uid=self.uid)
+            kept = [each for each in kept if all(_any(group, people_of(each)) for group in self.people)]
+        if self.topics:
+            kept = [each for each in kept if _any(self.topics, topics_of(each))]
+        return sorted(kept, key=lambda each: each.created_at, reverse=True)
+
+
+def _findable(conversation: Conversation, *, include_discarded: bool) -> bool:
     if conversation.deleted or conversation.status is ConversationStatus.IN_PROGRESS:
         return False
     return include_discarded or not conversation.discarded
+
+
+def _any(wanted: Collection[str], there: Collection[str]) -> bool:
+    return not set(wanted).isdisjoint(there)
+
+
+def _ids(ranked: Sequence[Ranked]) -> list[str]:
+    return [each.conversation_id for each in ranked]
+
+
+def _ids_of(named: Sequence[str], *, uid: str) -> list[str]:
+    """What stands in the index for people who are asked for by name or id."""
+    if not named:
+        return []
+    keys = {name_key(name) for name in named}
+    known = [person.id for person in people.list_all(uid=uid) if name_key(person.name) in keys]
+    owner = [OWNER] if name_key(users.display_name(uid=uid)) in keys else []
+    return sorted({*named, *keys, *known, *owner})

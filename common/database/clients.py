@@ -76,11 +76,21 @@ def tasks_client() -> tasks_v2.CloudTasksClient:
 @cache
 def pinecone_index() -> Any:
     """The dense vector index, by its host: no control-plane call."""
+    return _pinecone(settings().pinecone_host)
+
+
+@cache
+def pinecone_sparse_index() -> Any:
+    """The index of weighted terms; None where there is none."""
+    host = settings().pinecone_sparse_host
+    return _pinecone(host) if host else None
+
+
+def _pinecone(host: str) -> Any:
     from pinecone import Pinecone
 
     key = settings().pinecone_api_key
-    client = Pinecone(api_key=key.get_secret_value() if key else "local")
-    return client.Index(host=settings().pinecone_host)
+    return Pinecone(api_key=key.get_secret_value() if key else "local").Index(host=host)
 
 
 @cache

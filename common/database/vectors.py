@@ -1,19 +1,22 @@
-"""Pinecone: what the search finds. The only module that writes a filter, and every filter has the user in it."""
+"""Pinecone: what the search finds. The only module that writes a filter, and every filter has the user in it.
+
+Two indexes hold records under the same ids and namespaces: a dense one what is meant, a sparse one which terms are
+there. Each is asked on its own; common/indexing makes one ranking of what both answer.
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from common.database.clients import pinecone_index
+from common.database.clients import pinecone_index, pinecone_sparse_index
+from common.database.vector_records import Record, indexes, remove, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-_WRITE_LIMIT = 100
+    from typing import Unpack
 
 
 class Namespace(StrEnum):
@@ -39,15 +42,42 @@ class Passage:
     start: float
     end: float
     segment_ids: tuple[str, ...]
+    terms: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a conversation and its passages are filtered by besides when it was created."""
+
+    started_at: datetime | None = None
+    people: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Match:
-    """A hit: which document, how near (cosine, 1 is the same), and which segments where it was a passage."""
+    """A hit: which document, how good, and which segments where it was a passage.
 
+    `score` is the cosine in an answer of the dense index; `terms` are weights in one of the sparse index.
+    """
+
+    id: str
     document_id: str
     score: float
+    number: int | None = None
     segment_ids: tuple[str, ...] = ()
+    terms: Mapping[int, float] = field(default_factory=dict)
+
+
+class Wanted(TypedDict, total=False):
+    """Which vectors: created, or talked at, within these times, with one of these people, with one of these topics."""
+
+    since: datetime | None
+    until: datetime | None
+    talked_since: datetime | None
+    talked_until: datetime | None
+    people: Sequence[str]
+    topics: Sequence[str]
 
 
 def vector_id(*, uid: str, document_id: str) -> str:
@@ -66,96 +96,146 @@ def passage_vector_id(*, uid: str, conversation_id: str, number: int) -> str:
 
 
 def put_conversation(
-    values: Sequence[float], *, uid: str, conversation_id: str, created_at: datetime, passages: Sequence[Passage]
+    values: Sequence[float],
+    *,
+    uid: str,
+    conversation_id: str,
+    created_at: datetime,
+    passages: Sequence[Passage],
+    terms: Mapping[int, float] | None = None,
+    facts: Facts | None = None,
 ) -> None:
     """Replace everything the search knows of a conversation."""
-    index = pinecone_index()
-    metadata = {"uid": uid, "memory_id": conversation_id, "created_at": int(created_at.timestamp())}
-    vectors = [
-        {
-            "id": passage_vector_id(uid=uid, conversation_id=conversation_id, number=passage.number),
-            "values": list(passage.values),
-            "metadata": metadata
-            | {"start": passage.start, "end": passage.end, "segment_ids": list(passage.segment_ids)},
-        }
+    metadata = {
+        "uid": uid,
+        "memory_id": conversation_id,
+        "created_at": int(created_at.timestamp()),
+        **_described(facts or Facts()),
+    }
+    records = [
+        Record(
+            passage_vector_id(uid=uid, conversation_id=conversation_id, number=passage.number),
+            passage.values,
+            passage.terms,
+            metadata
+            | {
+                "number": passage.number,
+                "start": passage.start,
+                "end": passage.end,
+                "segment_ids": list(passage.segment_ids),
+            },
+        )
         for passage in passages
     ]
-    for at in range(0, len(vectors), _WRITE_LIMIT):
-        index.upsert(vectors=vectors[at : at + _WRITE_LIMIT], namespace=Namespace.PASSAGES.value)
-    current = {vector["id"] for vector in vectors}
-    stale = [known for known in _passage_ids(uid=uid, conversation_id=conversation_id) if known not in current]
-    _delete(stale, namespace=Namespace.PASSAGES)
-    summary = {
-        "id": conversation_vector_id(uid=uid, conversation_id=conversation_id),
-        "values": list(values),
-        "metadata": metadata,
-    }
-    index.upsert(vectors=[summary], namespace=Namespace.CONVERSATIONS.value)
+    write(records, namespace=Namespace.PASSAGES)
+    known = _passage_ids(uid=uid, conversation_id=conversation_id)
+    remove(known - {record.id for record in records}, namespace=Namespace.PASSAGES)
+    summary = conversation_vector_id(uid=uid, conversation_id=conversation_id)
+    write([Record(summary, values, terms or {}, metadata)], namespace=Namespace.CONVERSATIONS)
 
 
 def delete_conversation(*, uid: str, conversation_id: str) -> None:
     """Remove everything the search knows of a conversation; knowing nothing is fine."""
-    _delete(_passage_ids(uid=uid, conversation_id=conversation_id), namespace=Namespace.PASSAGES)
-    _delete([conversation_vector_id(uid=uid, conversation_id=conversation_id)], namespace=Namespace.CONVERSATIONS)
+    remove(_passage_ids(uid=uid, conversation_id=conversation_id), namespace=Namespace.PASSAGES)
+    remove([conversation_vector_id(uid=uid, conversation_id=conversation_id)], namespace=Namespace.CONVERSATIONS)
 
 
-def put(values: Sequence[float], *, uid: str, namespace: Namespace, document_id: str, created_at: datetime) -> None:
-    """Replace the one vector of a memory or an action item."""
-    metadata = {"uid": uid, _id_in_metadata(namespace): document_id, "created_at": int(created_at.timestamp())}
-    vector = {"id": vector_id(uid=uid, document_id=document_id), "values": list(values), "metadata": metadata}
-    pinecone_index().upsert(vectors=[vector], namespace=namespace.value)
-
-
-def delete(*, uid: str, namespace: Namespace, document_id: str) -> None:
-    """Remove the one vector of a memory or an action item; there being none is fine."""
-    _delete([vector_id(uid=uid, document_id=document_id)], namespace=namespace)
-
-
-def query(
+def put(
     values: Sequence[float],
     *,
     uid: str,
     namespace: Namespace,
-    limit: int,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    document_id: str,
+    created_at: datetime,
+    terms: Mapping[int, float] | None = None,
+) -> None:
+    """Replace the one vector of a memory or an action item."""
+    metadata = {"uid": uid, _id_in_metadata(namespace): document_id, "created_at": int(created_at.timestamp())}
+    write([Record(vector_id(uid=uid, document_id=document_id), values, terms or {}, metadata)], namespace=namespace)
+
+
+def delete(*, uid: str, namespace: Namespace, document_id: str) -> None:
+    """Remove the one vector of a memory or an action item; there being none is fine."""
+    remove([vector_id(uid=uid, document_id=document_id)], namespace=namespace)
+
+
+def query(
+    values: Sequence[float], *, uid: str, namespace: Namespace, limit: int, **wanted: Unpack[Wanted]
 ) -> list[Match]:
     """The user's nearest vectors, best first."""
-    created: dict[str, int] = {}
-    if since is not None:
-        created["$gte"] = int(since.timestamp())
-    if until is not None:
-        created["$lte"] = int(until.timestamp())
-    conditions: dict[str, object] = {"uid": {"$eq": uid}}
-    if created:
-        conditions["created_at"] = created
     answer = pinecone_index().query(
-        vector=list(values), top_k=limit, namespace=namespace.value, filter=conditions, include_metadata=True
+        vector=list(values),
+        top_k=limit,
+        namespace=namespace.value,
+        filter=_conditions(uid, wanted),
+        include_metadata=True,
     )
-    return [
-        Match(
-            document_id=str(match.metadata[_id_in_metadata(namespace)]),
-            score=float(match.score),
-            segment_ids=tuple(match.metadata.get("segment_ids") or ()),
-        )
-        for match in answer.matches
-    ]
+    return [_match(found, namespace) for found in answer.matches]
+
+
+def query_terms(
+    terms: Sequence[int], *, uid: str, namespace: Namespace, limit: int, **wanted: Unpack[Wanted]
+) -> list[Match]:
+    """The user's texts that have most of these terms, with the weights of all that they have."""
+    index = pinecone_sparse_index()
+    if index is None or not terms:
+        return []
+    answer = index.query(
+        sparse_vector={"indices": list(terms), "values": [1.0] * len(terms)},
+        top_k=limit,
+        namespace=namespace.value,
+        filter=_conditions(uid, wanted),
+        include_values=True,
+        include_metadata=True,
+    )
+    return [_match(found, namespace) for found in answer.matches]
+
+
+def _described(facts: Facts) -> dict[str, Any]:
+    described: dict[str, Any] = {"people": list(facts.people), "topics": list(facts.topics)}
+    if facts.started_at is not None:
+        described["started_at"] = int(facts.started_at.timestamp())
+    return {name: value for name, value in described.items() if value != []}
+
+
+def _conditions(uid: str, wanted: Wanted) -> dict[str, object]:
+    conditions: dict[str, object] = {"uid": {"$eq": uid}}
+    for name, since, until in (
+        ("created_at", wanted.get("since"), wanted.get("until")),
+        ("started_at", wanted.get("talked_since"), wanted.get("talked_until")),
+    ):
+        within = {"$gte": since and int(since.timestamp()), "$lte": until and int(until.timestamp())}
+        if asked := {operator: bound for operator, bound in within.items() if bound is not None}:
+            conditions[name] = asked
+    for name, values in (("people", wanted.get("people")), ("topics", wanted.get("topics"))):
+        if values:
+            conditions[name] = {"$in": list(values)}
+    return conditions
+
+
+def _match(found: Any, namespace: Namespace) -> Match:
+    metadata = found.metadata
+    weights = getattr(found, "sparse_values", None)
+    number = metadata.get("number")
+    return Match(
+        id=str(found.id),
+        document_id=str(metadata[_id_in_metadata(namespace)]),
+        score=float(found.score),
+        number=None if number is None else int(number),
+        segment_ids=tuple(metadata.get("segment_ids") or ()),
+        terms={} if weights is None else dict(zip(weights.indices, weights.values, strict=True)),
+    )
 
 
 def _id_in_metadata(namespace: Namespace) -> str:
     return _ID_IN_METADATA.get(namespace, _USUAL_ID_IN_METADATA)
 
 
-def _passage_ids(*, uid: str, conversation_id: str) -> list[str]:
+def _passage_ids(*, uid: str, conversation_id: str) -> set[str]:
     prefix = f"{conversation_vector_id(uid=uid, conversation_id=conversation_id)}-"
-    pages = pinecone_index().list(prefix=prefix, namespace=Namespace.PASSAGES.value)
-    return [getattr(item, "id", item) for page in pages for item in getattr(page, "vectors", page)]
-
-
-def _delete(ids: Sequence[str], *, namespace: Namespace) -> None:
-    from pinecone import NotFoundError
-
-    # A namespace that nobody has written to yet does not exist, and holds nothing to delete.
-    with suppress(NotFoundError):
-        for at in range(0, len(ids), _WRITE_LIMIT):
-            pinecone_index().delete(ids=list(ids[at : at + _WRITE_LIMIT]), namespace=namespace.value)
+    return {
+        str(getattr(item, "id", item))
+        for index in indexes()
+        for page in index.list(prefix=prefix, namespace=Namespace.PASSAGES.value)
+        for item in getattr(page, "vectors", page)
+    }

@@ -9,13 +9,15 @@ from common.database import vectors
 from common.database.documents import Documents
 from common.database.index_leases import NOTHING
 from common.database.vectors import Match, Namespace
+from common.indexing.asking import Asking, ask
 from common.indexing.follow import follow
+from common.indexing.lexical import weigh
+from common.indexing.terms import guess_language, terms_of
 from common.llm.providers import embedder
 from common.models.base import Document
 
-CANDIDATES = 100
-"""Nearest vectors that are looked at."""
-
+_FORM = "2"
+"""Of what is written: another one makes every document be written again when it changes next, or by `reindex`."""
 
 D = TypeVar("D", bound=Document)
 
@@ -45,11 +47,19 @@ def follow_text(
 
     def revision(document: D | None) -> str:
         words = text(document) if document is not None else None
-        return NOTHING if words is None else digest(embedder().name, words)
+        return NOTHING if words is None else digest(_FORM, embedder().name, words)
 
     def write(document: D) -> None:
-        [values] = embedder().embed([text(document) or ""], purpose="document")
-        vectors.put(values, uid=uid, namespace=namespace, document_id=document_id, created_at=created_at(document))
+        words = text(document) or ""
+        [values] = embedder().embed([words], purpose="document")
+        vectors.put(
+            values,
+            uid=uid,
+            namespace=namespace,
+            document_id=document_id,
+            created_at=created_at(document),
+            terms=weigh([(terms_of(words, language=guess_language(words)), 1.0)]),
+        )
 
     follow(
         uid=uid,
@@ -62,10 +72,10 @@ def follow_text(
 
 
 def find_nearest(query: str, *, uid: str, namespace: Namespace) -> list[Match]:
-    """The documents that are nearest to `query` as far as the index knows, best first.
+    """The documents that have most to do with `query` as far as the index knows, best first.
 
     Raises:
         ProviderError: the query could not be embedded.
     """
-    [values] = embedder().embed([query], purpose="query")
-    return vectors.query(values, uid=uid, namespace=namespace, limit=CANDIDATES)
+    [found] = ask(query, [Asking(namespace, {})], uid=uid)
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from local.vectors.contents import Contents
+from local.vectors.contents import Contents, named_owner
 from local.vectors.errors import RefusalError, namespace_not_found
 from local.vectors.filters import compile_filter
 from local.vectors.records import (
@@ -73,7 +73,7 @@ class Index:
         dense, sparse = self._query_values(request, namespace)
         matches: list[Json] = []
         if namespace is not None and (dense is not None or sparse is not None):
-            snapshot = self.contents.snapshot(namespace)
+            snapshot = self.contents.snapshot(namespace, owner=named_owner(request.get("filter")))
             rows = snapshot.matching(accepts) if request.get("filter") else np.arange(len(snapshot.ids))
             scores = snapshot.score(dense, sparse)
             chosen = best(scores, rows, top_k)

@@ -4,7 +4,8 @@ from typing import Any
 
 from google.cloud.firestore import DocumentReference
 
-from common.database.clients import firestore_client, pinecone_index, storage_client
+from common.database.clients import firestore_client, storage_client
+from common.database.vector_records import indexes
 from local.environment import BUCKETS
 
 
@@ -32,9 +33,10 @@ def objects() -> set[str]:
 
 
 def vectors() -> set[str]:
-    """Every vector, as namespace and id."""
+    """Every vector, as index, namespace and id."""
     found = set()
-    for namespace in pinecone_index().describe_index_stats().namespaces or {}:
-        for page in pinecone_index().list(namespace=namespace):
-            found |= {f"{namespace}:{getattr(item, 'id', item)}" for item in getattr(page, "vectors", page)}
+    for place, index in enumerate(indexes()):
+        for namespace in index.describe_index_stats().namespaces or {}:
+            for page in index.list(namespace=namespace):
+                found |= {f"{place}:{namespace}:{getattr(item, 'id', item)}" for item in getattr(page, "vectors", page)}
     return found

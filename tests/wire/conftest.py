@@ -2,8 +2,8 @@
 
 import pytest
 
-from common.conversations import index, search, structure, transcribe_span
-from common.indexing import texts
+from common.conversations import index, structure, transcribe_span
+from common.indexing import asking, texts
 from tests.support.providers import CountingTranscriber, FirstWordsStructurer, WordEmbedder
 
 
@@ -11,7 +11,7 @@ from tests.support.providers import CountingTranscriber, FirstWordsStructurer, W
 def words(monkeypatch: pytest.MonkeyPatch) -> WordEmbedder:
     """The embedder of indexing and search."""
     made = WordEmbedder()
-    for module in (index, search, texts):
+    for module in (index, asking, texts):
         monkeypatch.setattr(module, "embedder", lambda: made)
     return made
 

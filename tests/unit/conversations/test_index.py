@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from common.conversations import index
+from common.conversations.speakers import Names
 from common.database.index_leases import NOTHING
 from common.llm.ports import Purpose
 from tests.support.making import a_conversation, a_segment
+
+
+NOBODY = Names(owner="I")
 
 
 @dataclass
@@ -44,16 +45,20 @@ def _completed(**fields: Any) -> Any:
     )
 
 
+def _revision(conversation: Any, names: Names = NOBODY) -> str | None:
+    return index.revision(conversation, lambda _: names)
+
+
 def test_what_is_gone_deleted_or_discarded_shall_have_nothing() -> None:
-    assert index.revision(None) == NOTHING
-    assert index.revision(_completed(deleted=True)) == NOTHING
-    assert index.revision(_completed(discarded=True)) == NOTHING
-    assert index.revision(_completed(deleted=True, status="processing")) == NOTHING
+    assert _revision(None) == NOTHING
+    assert _revision(_completed(deleted=True)) == NOTHING
+    assert _revision(_completed(discarded=True)) == NOTHING
+    assert _revision(_completed(deleted=True, status="processing")) == NOTHING
 
 
 @pytest.mark.parametrize("status", ["in_progress", "processing", "merging", "failed"])
 def test_while_work_is_under_way_the_index_stays_as_it_is(status: str) -> None:
-    assert index.revision(_completed(status=status)) is None
+    assert _revision(_completed(status=status)) is None
 
 
 @pytest.mark.parametrize(
@@ -76,33 +81,46 @@ def test_while_work_is_under_way_the_index_stays_as_it_is(status: str) -> None:
     ],
 )
 def test_whatever_can_be_searched_for_changes_the_revision(changed: dict[str, Any]) -> None:
-    assert index.revision(_completed(**changed)) != index.revision(_completed())
+    assert _revision(_completed(**changed)) != _revision(_completed())
 
 
 def test_another_model_changes_the_revision(encoder: NamedEmbedder) -> None:
-    before = index.revision(_completed())
+    before = _revision(_completed())
     encoder.name = "another"
-    assert index.revision(_completed()) != before
+    assert _revision(_completed()) != before
 
 
 def test_what_cannot_be_searched_for_does_not() -> None:
-    before = index.revision(_completed())
-    assert before == index.revision(_completed(starred=True, run=9, updated_at="2026-05-05T00:00:00Z"))
+    before = _revision(_completed())
+    assert before == _revision(_completed(starred=True, run=9, updated_at="2026-05-05T00:00:00Z"))
 
 
 def test_the_summary_holds_title_overview_tasks_and_events() -> None:
     assert index.summary_text(_completed()) == "Budget\nAbout money.\nCall"
 
 
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 200), max_size=30))
-def test_passages_hold_every_segment_once_behind_the_last_of_the_one_before(word_counts: list[int]) -> None:
-    segments = [a_segment("w " * count, number, number + 1) for number, count in enumerate(word_counts)]
-    stretches = list(index.passages(segments))
-    new = [stretch if number == 0 else stretch[1:] for number, stretch in enumerate(stretches)]
-    assert [segment for stretch in new for segment in stretch] == segments
-    for before, after in pairwise(stretches):
-        assert after[0] is before[-1]
-    for stretch in new:
-        words = sum(segment.word_count for segment in stretch)
-        assert words <= index.PASSAGE_WORDS or sum(1 for segment in stretch if segment.word_count) == 1
+def test_a_speaker_who_gets_a_name_changes_the_revision() -> None:
+    said = {"id": "1", "text": "Hello", "start": 0, "end": 1, "person_id": "p1"}
+    conversation = _completed(transcript_segments=[said])
+    named = _revision(conversation, Names(owner="I", people={"p1": "Rosa"}))
+    assert named != _revision(conversation) != _revision(_completed(transcript_segments=[{**said, "person_id": "p2"}]))
+
+
+def test_what_is_filtered_by_are_those_who_speak_and_what_it_is_about() -> None:
+    conversation = _completed(
+        transcript_segments=[
+            a_segment("a", 0, 1, person_id="p1"),
+            a_segment("b", 1, 2, is_user=True),
+            a_segment("c", 2, 3, speaker="SPEAKER_03"),
+        ],
+        external_data={"speakers": {"SPEAKER_03": "  Ann  Lee "}},
+    )
+    assert index.people_of(conversation) == ("ann lee", "p1", "user")
+    assert index.topics_of(conversation) == ("other", "budget", "call")
+
+
+def test_a_number_is_no_name() -> None:
+    conversation = _completed(transcript_segments=[a_segment("a", 0, 1, person_id="p1"), a_segment("b", 1, 2)])
+    names = Names(owner="I", people={"p1": "Rosa"})
+    said_by = [index.speaker(each, conversation, names) for each in conversation.transcript_segments]
+    assert said_by == ["Rosa", None]

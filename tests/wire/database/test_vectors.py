@@ -105,7 +105,7 @@ def test_deleting_leaves_nothing_and_the_neighbour_alone(uid: str) -> None:
     vectors.delete_conversation(uid=uid, conversation_id="c1")
     for namespace in (Namespace.CONVERSATIONS, Namespace.PASSAGES):
         assert _found(uid, namespace) == ["c2"]
-    assert vectors._passage_ids(uid=uid, conversation_id="c1") == []
+    assert vectors._passage_ids(uid=uid, conversation_id="c1") == set()
     vectors.delete_conversation(uid=uid, conversation_id="c1")
 
 

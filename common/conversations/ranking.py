@@ -1,0 +1,80 @@
+"""Which conversations answer a question, and with which of their passages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from common.database.conversation_outlines import Outline
+from common.database.vectors import Match
+from common.indexing.periods import Period
+
+MOST_FOUND = 100
+"""Conversations that a question finds at most."""
+MOST_PASSAGES = 50
+"""Passages that are shown at most, of all conversations together: the best."""
+_IN_PERIOD = 0.3
+_SOON_AFTER = 0.1
+_SOON = timedelta(days=3)
+"""What happened on a day is often told some days later."""
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A conversation, how good an answer it is, and its passages, best first."""
+
+    conversation_id: str
+    score: float
+    passages: tuple[Match, ...] = ()
+
+
+def by_conversation(passages: Sequence[Match], summaries: Sequence[Match]) -> dict[str, list[Match]]:
+    """What was found of each conversation, best first; those of which the best was found come first."""
+    ordered = sorted({match.id: match for match in _worst_first(passages, summaries)}.values(), key=_by_score)
+    found: dict[str, list[Match]] = {}
+    for match in ordered:
+        found.setdefault(match.document_id, []).append(match)
+    return found
+
+
+def rank(
+    found: Mapping[str, Sequence[Match]], outlines: Mapping[str, Outline], *, period: Period | None, only_then: bool
+) -> list[Ranked]:
+    """Those with an outline, best first.
+
+    Args:
+        found: of each conversation what was found of it.
+        outlines: of those that may be found.
+        period: what time the question is about; what was talked about then, or soon after, is preferred.
+        only_then: whether nothing else is asked: then other times are left out, if there is anything of that one.
+    """
+    bonus = {each.id: _bonus(each, period) for each in outlines.values()}
+    kept = {name: matches for name, matches in found.items() if name in outlines}
+    if only_then and any(bonus[name] >= _IN_PERIOD for name in kept):
+        kept = {name: matches for name, matches in kept.items() if bonus[name] >= _IN_PERIOD}
+    scored = [replace(match, score=match.score + bonus[name]) for name, matches in kept.items() for match in matches]
+    scored.sort(key=_by_score)
+    told = [match for match in scored if match.number is not None][:MOST_PASSAGES]
+    best: dict[str, float] = {}
+    for match in scored:
+        best.setdefault(match.document_id, match.score)
+    passages: dict[str, list[Match]] = {}
+    for match in told:
+        passages.setdefault(match.document_id, []).append(match)
+    return [Ranked(name, score, tuple(passages.get(name, ()))) for name, score in best.items()]
+
+
+def _worst_first(passages: Sequence[Match], summaries: Sequence[Match]) -> list[Match]:
+    """So that of the same vector found twice the better one is kept."""
+    return sorted([*passages, *summaries], key=lambda match: match.score)
+
+
+def _by_score(match: Match) -> tuple[float, str]:
+    return -match.score, match.id
+
+
+def _bonus(outline: Outline, period: Period | None) -> float:
+    if period is None:
+        return 0.0
+    if period.since <= outline.started_at <= period.until:
+        return _IN_PERIOD
+    return _SOON_AFTER if period.until < outline.started_at <= period.until + _SOON else 0.0

@@ -1,0 +1,70 @@
+"""A question to the index: both indexes and several namespaces, all at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from common.database import users, vectors
+from common.indexing.fusion import fuse
+from common.indexing.terms import terms_of_question
+from common.llm.providers import embedder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+    from typing import TypeVar
+
+    from common.database.vectors import Match, Namespace, Wanted
+
+    T = TypeVar("T")
+
+CANDIDATES = 120
+"""Looked at per index, namespace and range of time."""
+_AT_ONCE = 24
+_LONGEST_QUESTION = 32
+"""Terms of a question that count."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One part of a question: where, and among what."""
+
+    namespace: Namespace
+    wanted: Wanted
+
+
+def ask(question: str, askings: Sequence[Asking], *, uid: str) -> list[list[Match]]:
+    """For each of `askings` what is found, best first, by meaning and by words.
+
+    Raises:
+        ProviderError: the question could not be embedded.
+    """
+    language = users.language(uid=uid)
+    asked = terms_of_question(question, languages=[language] if language else [])[:_LONGEST_QUESTION]
+    # The words need no model, so they are on their way while the question is embedded.
+    worded: list[Future[list[Match]]] = [
+        beside(partial(vectors.query_terms, asked, uid=uid, namespace=each.namespace, limit=CANDIDATES, **each.wanted))
+        for each in askings
+    ]
+    [values] = embedder().embed([question], purpose="query")
+    near = [
+        beside(partial(vectors.query, values, uid=uid, namespace=each.namespace, limit=CANDIDATES, **each.wanted))
+        for each in askings
+    ]
+    return [
+        fuse(of_meaning.result(), of_words.result(), asked=asked)
+        for of_meaning, of_words in zip(near, worded, strict=True)
+    ]
+
+
+def beside(work: Callable[[], T]) -> Future[T]:
+    """Start something that waits for a store while others do."""
+    return _pool().submit(work)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="asking")
