@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from common.database.account_reading import Named
 
-_MACHINERY = {"claims", "failures", "index_leases"}
-"""Who works on what; answers that are kept there may hold a key."""
+_MACHINERY = {"claims", "failures", "index_leases", "data_keys"}
+"""Who works on what, answers that are kept there may hold a key; and keys themselves."""
 _CONVERSATIONS = "conversations"
 _CHUNKS = "transcript"
 _SECRET = re.compile(r"token|secret|password|hashed_key|api_key", re.IGNORECASE)

@@ -55,6 +55,16 @@ class Settings(BaseSettings):
     redis_url: str = ""
     """Empty: no cache, only slower."""
 
+    # Users whose words are sealed at rest (docs/decisions/0026)
+    kms_key: str = ""
+    """The key of Cloud KMS that wraps users' data keys: projects/…/locations/…/keyRings/…/cryptoKeys/…"""
+    kms_endpoint: str = ""
+    """host:port of a KMS server without TLS; empty means Google's."""
+    data_key_secret: SecretStr | None = None
+    """Wraps them where `kms_key` is not set; whoever loses both loses what is sealed."""
+    former_data_key_secret: SecretStr | None = None
+    """The one before it, while some are wrapped by it still."""
+
     # Addresses of stored files
     url_signing_key: SecretStr | None = None
     """Signs addresses that lead to our own /v1/media; without it Cloud Storage's own are handed out."""

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
+from common.core.errors import ProviderRefusedError
 from common.core.settings import settings
 from common.database import users
 from common.database.clients import firestore_client, storage_client
+from common.database.snapshots import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from google.cloud.firestore import Query
+    from google.cloud.firestore import DocumentSnapshot, Query
 
 _PAGE = 50
 """Documents of up to a megabyte each."""
@@ -62,9 +64,17 @@ def stored_objects(*, uid: str) -> Iterator[dict[str, Any]]:
             yield {"bucket": bucket, "path": blob.name, "bytes": blob.size, "stored_at": blob.time_created}
 
 
+def _readable(snapshot: DocumentSnapshot[Any]) -> dict[str, Any]:
+    """What a document says; of one that cannot be opened, that it is there."""
+    try:
+        return fields_of(snapshot)
+    except ProviderRefusedError:
+        return {"sealed": True}
+
+
 def _paged(query: Query) -> Iterator[Named]:
     page = list(query.limit(_PAGE).stream())
     while page:
         for snapshot in page:
-            yield snapshot.reference.path, snapshot.to_dict() or {}
+            yield snapshot.reference.path, _readable(snapshot)
         page = list(query.start_after(page[-1]).limit(_PAGE).stream()) if len(page) == _PAGE else []

@@ -13,6 +13,7 @@ from common.database.clients import firestore_client
 from common.database.derived import Ensured, ensure_many
 from common.database.documents import WRITE_LIMIT, Documents
 from common.database.pages import read_page
+from common.database.sealing import protected
 from common.models.action_item import ActionItem, action_item_id
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ def update_many(changes: Mapping[str, Mapping[str, Any]], *, uid: str) -> list[s
             for at in range(0, len(existing), WRITE_LIMIT):
                 batch = client.batch()
                 for item_id in existing[at : at + WRITE_LIMIT]:
-                    batch.update(store.reference(item_id), dict(changes[item_id]))
+                    place = store.reference(item_id)
+                    batch.update(place, protected(dict(changes[item_id]), place.path))
                 batch.commit()
         except NotFound:
             continue  # one was deleted just now: look again

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from common.core.errors import ProviderRefusedError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
 from common.database import conversations
@@ -27,11 +28,13 @@ def find(conversation_ids: Iterable[str], *, uid: str) -> dict[str, CitedConvers
     collection = conversations.collection(uid=uid)
     found = {}
     for snapshot in firestore_client().get_all([collection.document(each) for each in known], field_paths=_SHOWN):
-        fields = fields_of(snapshot)
-        if not snapshot.exists or fields.get("deleted"):
-            continue
         try:
+            fields = fields_of(snapshot)
+            if not snapshot.exists or fields.get("deleted"):
+                continue
             found[snapshot.id] = CitedConversation.model_validate({"id": snapshot.id, **fields})
         except ValidationError as error:
             get_logger().error("citation_unreadable", conversation_id=snapshot.id, problems=error.error_count())
+        except ProviderRefusedError:
+            get_logger().error("citation_sealed", conversation_id=snapshot.id)
     return found

@@ -20,6 +20,8 @@ from common.core import clock
 from common.core.errors import LeaseHeldError, LeaseLostError
 from common.core.ids import new_id
 from common.database.clients import firestore_client
+from common.database.sealing import protected
+from common.database.snapshots import fields_of
 from common.models.base import Document, Moment
 
 if TYPE_CHECKING:
@@ -134,19 +136,19 @@ def renew(claim: Claim) -> bool:
 def is_leased(*, uid: str, step: str, subject: str, run: int) -> bool:
     """Whether somebody works on this step right now."""
     snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()
-    return snapshot.exists and ClaimRecord.model_validate(snapshot.to_dict()).leased
+    return snapshot.exists and ClaimRecord.model_validate(fields_of(snapshot)).leased
 
 
 def is_done(*, uid: str, step: str, subject: str, run: int) -> bool:
     """Whether this step was done."""
     snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()
-    return snapshot.exists and ClaimRecord.model_validate(snapshot.to_dict()).state is ClaimState.DONE
+    return snapshot.exists and ClaimRecord.model_validate(fields_of(snapshot)).state is ClaimState.DONE
 
 
 def attempts(*, uid: str, step: str, subject: str, run: int) -> int:
     """How often this step was begun."""
     snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()
-    return ClaimRecord.model_validate(snapshot.to_dict()).attempts if snapshot.exists else 0
+    return ClaimRecord.model_validate(fields_of(snapshot)).attempts if snapshot.exists else 0
 
 
 def finish(claim: Claim, *, result: str) -> None:
@@ -184,7 +186,7 @@ def _settle(claim: Claim, fields: dict[str, Any]) -> None:
         before = _read(target, transaction)
         if before is None or before.token != claim.token or before.state is not ClaimState.RUNNING:
             raise LeaseLostError(f"{claim.step} was taken over")
-        transaction.update(target, fields)
+        transaction.update(target, protected(fields, target.path))
 
     apply(firestore_client().transaction())
 
@@ -195,4 +197,4 @@ def _reference(claim: Claim) -> DocumentReference:
 
 def _read(target: DocumentReference, transaction: Transaction) -> ClaimRecord | None:
     snapshot = target.get(transaction=transaction)
-    return ClaimRecord.model_validate(snapshot.to_dict()) if snapshot.exists else None
+    return ClaimRecord.model_validate(fields_of(snapshot)) if snapshot.exists else None

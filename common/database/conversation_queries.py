@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from google.cloud.firestore import FieldFilter, Query
 
+from common.database.sealing import TITLE_KEY
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -51,9 +53,11 @@ def newest_first(collection: CollectionReference, wanted: Wanted) -> Query:
     return query
 
 
-def titled(collection: CollectionReference, title: str, *, limit: int) -> Query:
-    """Those of a user's conversations that have exactly this title, in no order."""
-    return collection.where(filter=FieldFilter("structured.title", "==", title)).limit(limit)
+def titled(collection: CollectionReference, *titles: str, limit: int, sealed: bool = False) -> Query:
+    """Those of a user's conversations that have exactly this title, in no order; `sealed` by what stands beside it."""
+    if sealed:
+        return collection.where(filter=FieldFilter(f"structured.{TITLE_KEY}", "in", titles)).limit(limit)
+    return collection.where(filter=FieldFilter("structured.title", "in", titles)).limit(limit)
 
 
 def newest_live(collection: CollectionReference, *, status: str) -> Query:

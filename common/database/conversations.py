@@ -19,6 +19,7 @@ from common.database.conversation_queries import (
     titled,
 )
 from common.database.pages import read_page
+from common.database.sealing import protected, title_keys
 from common.database.snapshots import fields_of
 from common.models.conversation import Conversation, ConversationStatus
 
@@ -105,8 +106,11 @@ def list_titled(
     title: str, *, uid: str, since: datetime | None = None, until: datetime | None = None
 ) -> list[Conversation]:
     """Those with exactly this title, in no order; a few at most."""
-    named = titled(collection(uid=uid), title, limit=_MOST_NAMESAKES)
-    found = [each for _, each in whole_conversations.with_owner(named.stream())]
+    keys = title_keys(title, uid=uid)
+    named = [*titled(collection(uid=uid), title, limit=_MOST_NAMESAKES).stream()]
+    if keys:
+        named += titled(collection(uid=uid), *keys, sealed=True, limit=_MOST_NAMESAKES).stream()
+    found = [each for _, each in whole_conversations.with_owner(named)]
     return [
         each for each in found if not (since and each.created_at < since) and not (until and each.created_at > until)
     ]
@@ -166,9 +170,8 @@ def write_new(conversation: Conversation, *, uid: str, to: WriteBatch) -> Conver
     target = reference(uid=uid, conversation_id=conversation.id)
     conversation = conversation.model_copy(update={"updated_at": clock.now()})
     fields, chunks = transcripts.encode(conversation)
-    to.create(target, fields)
-    for number, data in enumerate(chunks):
-        to.set(target.collection(transcripts.CHUNKS).document(transcripts.chunk_id(number)), {"data": data})
+    to.create(target, protected(fields, target.path, whole=True))
+    transcripts.write_chunks(to, target, chunks)
     return conversation
 
 
@@ -197,10 +200,8 @@ def change(
             return before
         after = after.model_copy(update={"updated_at": clock.now()})
         fields, chunks = transcripts.encode_change(before, after)
-        transaction.update(target, fields)
-        beside = target.collection(transcripts.CHUNKS)
-        for number, data in enumerate(chunks or ()):
-            transaction.set(beside.document(transcripts.chunk_id(number)), {"data": data})
+        transaction.update(target, protected(fields, target.path))
+        transcripts.write_chunks(transaction, target, chunks or ())
         return after
 
     changed: Conversation | None = apply(client.transaction())

@@ -9,10 +9,11 @@ from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import firestore
 from pydantic import ValidationError
 
-from common.core.errors import ConflictError, NotFoundError
+from common.core.errors import ConflictError, NotFoundError, ProviderRefusedError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
 from common.database.clients import firestore_client
+from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.base import Document
 
@@ -111,7 +112,7 @@ class Documents(Generic[D]):
             ConflictError: there is one with this id.
         """
         try:
-            self._reference_of(document).create(document.to_firestore())
+            self._reference_of(document).create(self._stored(document))
         except AlreadyExists as error:
             raise ConflictError(f"{self._noun} exists already") from error
         return document
@@ -124,7 +125,7 @@ class Documents(Generic[D]):
         """
         batch = firestore_client().batch()
         for document in documents:
-            batch.create(self._reference_of(document), document.to_firestore())
+            batch.create(self._reference_of(document), self._stored(document))
         try:
             batch.commit()
         except AlreadyExists as error:
@@ -136,7 +137,7 @@ class Documents(Generic[D]):
         for at in range(0, len(documents), WRITE_LIMIT):
             batch = client.batch()
             for document in documents[at : at + WRITE_LIMIT]:
-                batch.set(self._reference_of(document), document.to_firestore())
+                batch.set(self._reference_of(document), self._stored(document))
             batch.commit()
 
     def change(
@@ -167,15 +168,24 @@ class Documents(Generic[D]):
             old = before.to_firestore()
             changed = {name: value for name, value in after.to_firestore().items() if value != old.get(name)}
             if changed:
-                transaction.update(target, changed)
+                transaction.update(target, protected(changed, target.path))
                 for place, document in (beside(before, after) if beside else {}).items():
-                    transaction.set(firestore_client().document(place), document.to_firestore())
+                    stored = protected(document.to_firestore(), place, whole=True)
+                    transaction.set(firestore_client().document(place), stored)
             return after
 
         changed: D | None = apply(firestore_client().transaction())
         if changed is None:
             raise self.missing()
         return changed
+
+    def write_in(self, transaction: Transaction, document_id: str, document: D | None) -> None:
+        """Have a transaction store a document in place of what has this id, or delete that where it is None."""
+        if document is not None:
+            stored = protected(document.to_firestore(), self.reference(document_id).path, whole=True)
+            transaction.set(self.reference(document_id), stored)
+        else:
+            transaction.delete(self.reference(document_id))
 
     def delete(self, document_id: str) -> None:
         """Delete one.
@@ -205,6 +215,9 @@ class Documents(Generic[D]):
         self.delete_many(ids)
         return ids
 
+    def _stored(self, document: D) -> dict[str, Any]:
+        return protected(document.to_firestore(), self._reference_of(document).path, whole=True)
+
     def _reference_of(self, document: D) -> DocumentReference:
         document_id: str = document.id  # type: ignore[attr-defined]  # every model in a collection has one
         return self.reference(document_id)
@@ -217,4 +230,7 @@ class Documents(Generic[D]):
             return self._model.model_validate({"id": snapshot.id, **fields_of(snapshot)})
         except ValidationError as error:
             get_logger().error("document_unreadable", kind=self._noun, problems=error.error_count())
+            return None
+        except ProviderRefusedError:
+            get_logger().error("document_sealed", kind=self._noun)
             return None

@@ -14,6 +14,7 @@ from common.core.ids import is_document_id
 from common.database import conversations
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, WRITE_LIMIT, Documents
+from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.folder import Folder
 
@@ -60,7 +61,8 @@ def add(make: Callable[[list[Folder]], Folder], *, uid: str) -> Folder:
     @firestore.transactional
     def apply(transaction: Transaction) -> Folder:
         folder = make(_read_all(folders, transaction))
-        transaction.create(folders.reference(folder.id), folder.to_firestore())
+        place = folders.reference(folder.id)
+        transaction.create(place, protected(folder.to_firestore(), place.path, whole=True))
         return folder
 
     added: Folder = apply(firestore_client().transaction())

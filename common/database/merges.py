@@ -10,6 +10,7 @@ from common.core import clock
 from common.core.errors import NotFoundError
 from common.database import conversations, tombstones, transcript_cache, transcripts
 from common.database.clients import firestore_client
+from common.database.sealing import protected
 from common.database.shares import shares
 from common.database.snapshots import fields_of
 from common.models.conversation import Conversation
@@ -52,7 +53,8 @@ def change_all(
             after = after.model_copy(update={"updated_at": clock.now()})
             old = before.to_firestore()
             fields = {name: value for name, value in after.to_firestore().items() if value != old.get(name)}
-            transaction.update(conversations.reference(uid=uid, conversation_id=after.id), fields)
+            target = conversations.reference(uid=uid, conversation_id=after.id)
+            transaction.update(target, protected(fields, target.path))
             changed.append(after)
         return changed
 

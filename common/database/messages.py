@@ -14,6 +14,7 @@ from common.database import chat_sessions
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT, Documents
 from common.database.pages import read_page
+from common.database.sealing import protected
 from common.models.chat import PREVIEW_CHARACTERS, Message
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def add(message: Message, *, uid: str) -> Message:
         NotFoundError: there is no such session.
     """
     batch = firestore_client().batch()
-    batch.create(of(uid=uid).reference(message.id), message.to_firestore())
+    place = of(uid=uid).reference(message.id)
+    batch.create(place, protected(message.to_firestore(), place.path, whole=True))
     sessions = chat_sessions.of(uid=uid)
     if message.chat_session_id is not None:
         shown = {
@@ -57,7 +59,8 @@ def add(message: Message, *, uid: str) -> Message:
             "message_count": firestore.Increment(1),
             "updated_at": message.created_at,
         }
-        batch.update(sessions.reference(message.chat_session_id), shown)
+        session = sessions.reference(message.chat_session_id)
+        batch.update(session, protected(shown, session.path))
     try:
         batch.commit()
     except AlreadyExists as error:

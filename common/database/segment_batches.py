@@ -13,6 +13,8 @@ from google.cloud.firestore import FieldFilter
 
 from common.database import conversations
 from common.database.clients import firestore_client
+from common.database.sealing import protected
+from common.database.snapshots import fields_of
 from common.models.base import Document, Moment
 from common.models.conversation import Interval
 from common.models.segment import TranscriptSegment
@@ -77,29 +79,29 @@ def told_in(session_id: str) -> str:
 
 def put(batch: SegmentBatch, *, uid: str, conversation_id: str) -> None:
     """Store a batch; the same stretch again replaces it."""
-    conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION).document(batch.id).set(
-        batch.to_firestore()
-    )
+    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    place = batches.document(batch.id)
+    place.set(protected(batch.to_firestore(), place.path, whole=True))
 
 
 def list_batches(*, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """Every batch that is not compacted yet, by session and time."""
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
-    return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in batches.stream()]
+    return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in batches.stream()]
 
 
 def list_named(batch_ids: Sequence[str], *, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """Those of these batches that are not compacted yet, in one read."""
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
     found = firestore_client().get_all([batches.document(batch_id) for batch_id in batch_ids])
-    return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in found if snapshot.exists]
+    return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in found if snapshot.exists]
 
 
 def list_after(moment: float, *, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """The batches, not compacted yet, of audio after a moment in seconds."""
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
     found = batches.where(filter=FieldFilter("end", ">", moment)).stream()
-    return [SegmentBatch.model_validate(snapshot.to_dict()) for snapshot in found]
+    return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in found]
 
 
 def change_segments(
@@ -120,10 +122,11 @@ def change_segments(
         snapshot = target.document(batch_id).get(transaction=transaction)
         if not snapshot.exists:
             return []
-        before = SegmentBatch.model_validate(snapshot.to_dict())
+        before = SegmentBatch.model_validate(fields_of(snapshot))
         after = before.model_copy(update={"segments": [change(segment) for segment in before.segments]})
         if after != before:
-            transaction.update(target.document(batch_id), {"segments": after.to_firestore()["segments"]})
+            place = target.document(batch_id)
+            transaction.update(place, protected({"segments": after.to_firestore()["segments"]}, place.path))
         return after.segments
 
     changed: list[TranscriptSegment] = apply(firestore_client().transaction())

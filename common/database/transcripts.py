@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from common.core.ids import digest
 from common.database.clients import firestore_client
+from common.database.sealing import protected
+from common.database.snapshots import fields_of
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from google.cloud.firestore import DocumentReference, Transaction
+    from google.cloud.firestore import DocumentReference, Transaction, WriteBatch
 
 INLINE_LIMIT = 64 * 1024
 CHUNK_SEGMENTS = 1000
@@ -66,12 +68,20 @@ def encode_change(before: Conversation, after: Conversation) -> tuple[dict[str, 
     return {name: value for name, value in fields.items() if value != old_fields.get(name)}, changed_chunks
 
 
+def write_chunks(to: WriteBatch, reference: DocumentReference, chunks: Iterable[bytes]) -> None:
+    """Add the writing of a long transcript's chunks to a batch or transaction."""
+    for number, data in enumerate(chunks):
+        place = reference.collection(CHUNKS).document(chunk_id(number))
+        to.set(place, protected({"data": data}, place.path))
+
+
 def read_chunks(reference: DocumentReference, count: int, transaction: Transaction | None = None) -> list[bytes]:
     """The chunks of a long transcript, in order."""
     if not count:
         return []
     documents = {
-        snapshot.id: snapshot.get("data") for snapshot in reference.collection(CHUNKS).stream(transaction=transaction)
+        snapshot.id: fields_of(snapshot)["data"]
+        for snapshot in reference.collection(CHUNKS).stream(transaction=transaction)
     }
     return [documents[chunk_id(number)] for number in range(count) if chunk_id(number) in documents]
 
@@ -94,7 +104,7 @@ def read_chunks_of_many(wanted: Mapping[str, tuple[DocumentReference, int]]) -> 
     }
     everything = [each for group in references.values() for each in group]
     data = {
-        snapshot.reference.path: snapshot.get("data")
+        snapshot.reference.path: fields_of(snapshot)["data"]
         for snapshot in (firestore_client().get_all(everything) if everything else ())
         if snapshot.exists
     }

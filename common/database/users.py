@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from common.core.logs import get_logger
-from common.database import cache, known_lists
+from common.database import cache, keys, known_lists
 from common.database.clients import firestore_client
 from common.database.snapshots import fields_of
 from common.models.user import UserSettings
@@ -48,6 +48,8 @@ def change(*, uid: str, **fields: Any) -> None:
     for name, note in _NOTES.items():
         if name in fields:
             cache.put(note(uid), _as_note(changed[name]), seconds=_NOTED_S)
+    if "data_protection_level" in fields:
+        keys.forget(uid=uid)
     if "developer_webhooks" in fields:
         known_lists.outdate(known_lists.listeners_key(uid=uid))
 
@@ -69,6 +71,7 @@ def has_speech_profile(*, uid: str) -> bool:
 
 def forget_notes(*, uid: str) -> None:
     """Drop what is noted of the user."""
+    keys.forget(uid=uid)
     cache.forget(*(note(uid) for note in _NOTES.values()))
 
 

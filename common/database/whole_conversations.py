@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from google.cloud import firestore
 from pydantic import ValidationError
 
+from common.core.errors import ProviderRefusedError
 from common.core.logs import get_logger
 from common.database import transcript_cache, transcripts
 from common.database.clients import firestore_client
+from common.database.sealing import LEVEL
 from common.database.snapshots import fields_of
+from common.models.data_key import ENHANCED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +46,8 @@ def read(target: DocumentReference, *, uid: str) -> Conversation | None:
     if whole is None:
         return None
     fields, chunks = whole
-    transcript_cache.remember(chunks, fields.get("transcript_revision"), uid=uid, conversation_id=target.id)
+    if fields.get(LEVEL) != ENHANCED:  # a note is not sealed
+        transcript_cache.remember(chunks, fields.get("transcript_revision"), uid=uid, conversation_id=target.id)
     return transcripts.decode(fields, chunks)
 
 
@@ -84,5 +88,8 @@ def with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str
             conversation = transcripts.decode(fields_of(snapshot))
         except ValidationError as error:
             get_logger().error("conversation_unreadable", conversation_id=snapshot.id, problems=error.error_count())
+            continue
+        except ProviderRefusedError:
+            get_logger().error("conversation_sealed", conversation_id=snapshot.id)
             continue
         yield uid, conversation

@@ -1,0 +1,249 @@
+"""What a user said, sealed at rest where they want that: AES-256-GCM by a key of their own (docs/decisions/0026).
+
+A field that is sealed holds bytes in place of its value: a mark, the key's version, a nonce, and the value encrypted,
+bound to the document and the field it stands in, so that it opens nowhere else. Both forms may stand side by side, in
+one document even; whoever reads through `snapshots.fields_of` sees values.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import struct
+import zlib
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from common.core.errors import ProviderRefusedError
+from common.database import keys
+from common.models.data_key import ENHANCED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from common.database.keys import UserKey
+
+LEVEL = "data_protection_level"
+TITLE_KEY = "title_key"
+"""Beside a sealed title: what only its owner's key makes of it, to find it by."""
+SEALED: Mapping[str, tuple[str, ...]] = {
+    "conversations": (
+        "structured.title",
+        "structured.overview",
+        "structured.action_items",
+        "structured.events",
+        "transcript_segments",
+        "photos",
+        "apps_results",
+        "plugins_results",
+        "external_data",
+        "geolocation",
+        "speaker_label_suggestions",
+        "calendar_event",
+        "relevance.reason",
+        "user_title",
+        "user_overview",
+        "user_action_items",
+    ),
+    "segments": ("segments",),
+    "transcript": ("data",),
+    "photos": ("base64", "description"),
+    "deepgram_streaming": ("text", "translations"),
+    "soniox_streaming": ("text", "translations"),
+    "speechmatics_streaming": ("text", "translations"),
+    "fal_whisperx": ("text", "translations"),
+    "memories": ("content", "tags"),
+    "history": ("content", "tags"),
+    "action_items": ("description",),
+    "messages": ("text", "metadata", "report_reason", "chart_data", "files"),
+    "files": ("name",),
+    "folders": ("name", "description"),
+    "chat_sessions": ("title", "preview"),
+    "checkpoints": ("data", "metadata"),
+    "writes": ("data",),
+    "pieces": ("data",),
+    "goals": ("title",),
+    "daily_summaries": (
+        "headline",
+        "overview",
+        "highlights",
+        "action_items",
+        "unresolved_questions",
+        "decisions_made",
+        "knowledge_nuggets",
+        "locations",
+    ),
+    "notifications": ("title", "body", "data"),
+    "claims": ("result",),
+}
+"""What is sealed in the documents of each collection below a user, wherever below: nothing that is sorted by."""
+
+_MARK = b"\x9eES1"
+_HEAD = struct.Struct(">I")
+_NONCE = 12
+_JSON, _PACKED, _BYTES = b"j", b"z", b"b"
+_PACKED_FROM = 1024
+_TIME = "$time"
+
+
+def protected(fields: dict[str, Any], path: str, *, whole: bool = False) -> dict[str, Any]:
+    """Fields as they may be stored: sealed where the user wants that.
+
+    Args:
+        fields: of one document, all that are given or some that are changed.
+        path: the document's.
+        whole: whether the document is stored anew, and says how it is protected.
+
+    Raises:
+        ProviderError: they cannot be sealed now, and so not be stored.
+    """
+    uid, names = _owner(path), _names(path)
+    key = keys.current(uid=uid) if uid and names else None
+    if key is None:
+        return fields
+    sealed = seal(fields, path, key=key)
+    return {**sealed, LEVEL: ENHANCED} if whole else sealed
+
+
+def seal(fields: dict[str, Any], path: str, *, key: UserKey) -> dict[str, Any]:
+    """The same fields, those that hold words sealed with a key; what is empty stays as it is."""
+    sealed = dict(fields)
+    for name in _names(path):
+        outer, _, inner = name.partition(".")
+        value = sealed.get(outer)
+        if not inner:
+            if not _is_empty(value) and not is_sealed(value):
+                sealed[outer] = _sealed(value, path, name, key)
+        elif isinstance(value, dict) and not _is_empty(value.get(inner)) and not is_sealed(value[inner]):
+            beside = {TITLE_KEY: title_key(value[inner], key=key)} if name == "structured.title" else {}
+            sealed[outer] = {**value, inner: _sealed(value[inner], path, name, key), **beside}
+    return sealed
+
+
+def opened(fields: dict[str, Any], path: str) -> dict[str, Any]:
+    """The same fields, none of them sealed.
+
+    Raises:
+        ProviderError: the key cannot be had now.
+        ProviderRefusedError: they were sealed for another place, or changed since, or the key is gone.
+    """
+    found: dict[str, Any] = _opened(fields, path, "")
+    return found
+
+
+def holds_sealed(fields: Mapping[str, Any]) -> bool:
+    """Whether any of these fields, or of those within them, is sealed."""
+    return any(
+        value.startswith(_MARK) if isinstance(value, bytes) else isinstance(value, dict) and holds_sealed(value)
+        for value in fields.values()
+    )
+
+
+def is_sealed(value: object) -> bool:
+    """Whether this is what a sealed field holds."""
+    return isinstance(value, bytes) and value.startswith(_MARK)
+
+
+def versions(fields: Mapping[str, Any], path: str) -> set[int | None]:
+    """With which versions of the key the words in a document are sealed; None among them where some are not."""
+    found: set[int | None] = set()
+    for name in _names(path):
+        outer, _, inner = name.partition(".")
+        value = fields.get(outer)
+        if inner:
+            value = value.get(inner) if isinstance(value, dict) else None
+        if isinstance(value, bytes) and is_sealed(value):
+            found.add(_HEAD.unpack_from(value, len(_MARK))[0])
+        elif not _is_empty(value):
+            found.add(None)
+    return found
+
+
+def title_key(title: str, *, key: UserKey) -> str:
+    """What stands beside a sealed title."""
+    named = hmac.digest(key.secret, b"earshot title key", "sha256")
+    return hmac.digest(named, title.encode(errors="replace"), "sha256").hex()
+
+
+def title_keys(title: str, *, uid: str) -> list[str]:
+    """What may stand beside this title, by any version of the user's key; nothing where they want nothing sealed."""
+    if keys.current(uid=uid) is None:
+        return []
+    return [title_key(title, key=key) for key in keys.all_versions(uid=uid)]
+
+
+def _sealed(value: Any, path: str, name: str, key: UserKey) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = os.urandom(_NONCE)
+    plain = _BYTES + value if isinstance(value, bytes) else _written(value)
+    head = _MARK + _HEAD.pack(key.version) + nonce
+    return head + AESGCM(key.secret).encrypt(nonce, plain, _place(path, name))
+
+
+def _opened(fields: Mapping[str, Any], path: str, within: str) -> Any:
+    changed: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, bytes):
+            if value.startswith(_MARK):
+                changed[name] = _value(value, path, f"{within}{name}")
+        elif isinstance(value, dict):
+            inner = _opened(value, path, f"{within}{name}.")
+            if inner is not value:
+                changed[name] = inner
+    return {**fields, **changed} if changed else fields
+
+
+def _value(data: bytes, path: str, name: str) -> Any:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    at = len(_MARK) + _HEAD.size
+    try:
+        [version] = _HEAD.unpack_from(data, len(_MARK))
+        key = keys.of_version(version, uid=_owner(path) or "")
+        plain = AESGCM(key.secret).decrypt(data[at : at + _NONCE], data[at + _NONCE :], _place(path, name))
+    except (InvalidTag, ValueError, struct.error):
+        raise ProviderRefusedError("What is sealed here was changed, or sealed for another place") from None
+    return _read(plain)
+
+
+def _written(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plainly).encode(errors="surrogatepass")
+    return _PACKED + zlib.compress(text, 1) if len(text) >= _PACKED_FROM else _JSON + text
+
+
+def _read(plain: bytes) -> Any:
+    form, body = plain[:1], plain[1:]
+    if form == _BYTES:
+        return body
+    text = zlib.decompress(body) if form == _PACKED else body
+    return json.loads(text.decode(errors="surrogatepass"), object_hook=_timely)
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {_TIME: value.isoformat()}
+    raise TypeError(f"nothing that is stored: {type(value).__name__}")
+
+
+def _timely(value: dict[str, Any]) -> Any:
+    return datetime.fromisoformat(value[_TIME]) if value.keys() == {_TIME} else value
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str | bytes | list | dict) and not value)
+
+
+def _owner(path: str) -> str | None:
+    parts = path.split("/")
+    return parts[1] if parts[0] == "users" and len(parts) > 2 else None  # noqa: PLR2004 - users/{uid} is the user's own
+
+
+def _names(path: str) -> Iterable[str]:
+    return SEALED.get(path.split("/")[-2], ()) if path.startswith("users/") else ()
+
+
+def _place(path: str, name: str) -> bytes:
+    return f"{path}#{name}".encode()

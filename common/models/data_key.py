@@ -1,0 +1,16 @@
+"""A user's own key, with which what they said is sealed at rest; stored wrapped by another that is not in the store."""
+
+from common.models.base import Document, Moment
+
+ENHANCED = "enhanced"
+STANDARD = "standard"
+
+
+class DataKey(Document):
+    """One version of it: nobody can read `wrapped` but whoever holds the key that `wrapped_by` names."""
+
+    id: str
+    version: int
+    wrapped: bytes
+    wrapped_by: str
+    created_at: Moment
