@@ -34,6 +34,9 @@ Decision = Callable[[Conversation], Conversation | None]
 RETRY_AFTER_S = (600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
 """How long after a failure it is tried again by itself, for the first, second, … time."""
 
+MOST_RESTARTS = 10
+"""A run that came to no result is begun again this often; then the conversation is given up."""
+
 
 def begin_processing(conversation: Conversation) -> Conversation:
     """Enter `processing`, from wherever that is possible.
@@ -46,6 +49,15 @@ def begin_processing(conversation: Conversation) -> Conversation:
     return conversation.model_copy(
         update={"status": ConversationStatus.PROCESSING, "run": conversation.run + 1, "pending_spans": []}
     )
+
+
+def restart(conversation: Conversation, *, run: int) -> Conversation | None:
+    """Begin a run again that shows no life; given up when that was tried often enough. None when the run is over."""
+    if conversation.run != run or conversation.status is not ConversationStatus.PROCESSING:
+        return None
+    if conversation.restarts >= MOST_RESTARTS:
+        return fail(conversation, run=run, step="sweep", reason="could not be processed")
+    return begin_processing(conversation).model_copy(update={"restarts": conversation.restarts + 1})
 
 
 def await_spans(conversation: Conversation, *, run: int, spans: list[str]) -> Conversation | None:
@@ -92,6 +104,7 @@ def complete(
     return conversation.model_copy(
         update={
             "status": ConversationStatus.COMPLETED,
+            "restarts": 0,
             "structured": keep_user_edits(conversation, structured),
             "transcript_segments": segments,
             "covered": covered,
@@ -111,7 +124,7 @@ def fail(conversation: Conversation, *, run: int, step: str, reason: str) -> Con
     retries = conversation.failure.retries if conversation.failure else 0
     failure = Failure(step=step, reason=reason, retry_at=next_retry(retries), retries=retries + 1)
     return conversation.model_copy(
-        update={"status": ConversationStatus.FAILED, "failure": failure, "pending_spans": []}
+        update={"status": ConversationStatus.FAILED, "failure": failure, "pending_spans": [], "restarts": 0}
     )
 
 

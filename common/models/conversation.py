@@ -266,6 +266,8 @@ class Conversation(ConversationView):
     transcript_segments_compressed: bool = False
     run: int = 0
     """Counts the entries into `processing`; what is done for one run is never done for it again."""
+    restarts: int = 0
+    """How often it was started again since the last result, for want of one."""
     asked_run: int = 0
     """The run that its owner has asked for last; since then the title stays."""
     capture: Capture = Field(default_factory=Capture)

@@ -10,7 +10,8 @@ import pytest
 from common.conversations import finish
 from common.conversations.finalize import finalize_conversation
 from common.conversations.finish import finish_conversation
-from common.conversations.sweep import MOST_RUNS_WITHOUT_RESULT, sweep
+from common.conversations.lifecycle import MOST_RESTARTS
+from common.conversations.sweep import sweep
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.settings import settings
@@ -195,9 +196,24 @@ class TestSweep:
         assert _now(uid).run == 3
 
     def test_one_that_never_comes_to_a_result_is_failed(self, uid: str) -> None:
-        _live(uid, age=LONG_AGO, status="processing", run=MOST_RUNS_WITHOUT_RESULT)
+        _live(uid, age=LONG_AGO, status="processing", run=MOST_RESTARTS + 1, restarts=MOST_RESTARTS)
         sweep()
         assert _now(uid).status is ConversationStatus.FAILED
+        assert _now(uid).restarts == 0, "tried again by itself, it has all its chances"
+
+    def test_one_that_was_processed_often_is_not_given_up_for_that(self, uid: str) -> None:
+        _live(uid, age=LONG_AGO, status="processing", run=500)
+        sweep()
+        assert (_now(uid).status, _now(uid).run, _now(uid).restarts) == (ConversationStatus.PROCESSING, 501, 1)
+
+    def test_each_time_it_is_waited_longer_for_those_who_are_busy(self, uid: str) -> None:
+        lease = settings().lease_seconds
+        _live(uid, age=clock.duration(7 * lease), status="processing", run=3, restarts=2)
+        sweep()
+        assert _now(uid).run == 3, "after two restarts eight leases are waited for"
+        _live(uid, conversation_id="c2", age=clock.duration(9 * lease), status="processing", run=3, restarts=2)
+        sweep()
+        assert conversations.get(uid=uid, conversation_id="c2").run == 4
 
     def test_spans_that_never_came_are_given_up_and_the_rest_goes_on(self, uid: str) -> None:
         span = TranscribeSpan(uid=uid, conversation_id="c1", run=2, session_id="s", start_ms=0, end_ms=5000)
