@@ -94,8 +94,11 @@ def _finish(model: WhisperX, looked: Looked, request_id: str) -> str:
 
     def decide(current: Conversation) -> Conversation | None:
         known = current.postprocessing
-        if known is None or known.status is not PostProcessingStatus.IN_PROGRESS or not current.status.terminal:
-            outcome[0] = "over"
+        if known is None or known.status is not PostProcessingStatus.IN_PROGRESS:
+            outcome[0] = "done"  # put in before, by somebody who was interrupted
+            return None
+        if not current.status.terminal:
+            outcome[0] = "later"
             return None
         now = postprocess_merging.heard_at_first(current.transcript_segments, audio)
         if postprocess_merging.has_missed(now, again):
@@ -110,8 +113,8 @@ def _finish(model: WhisperX, looked: Looked, request_id: str) -> str:
             return completed
         return lifecycle.begin_processing(completed.model_copy(update={"transcript_segments": merged}))
 
-    after = conversations.change(decide=decide, **there)
-    if after is not None and outcome[0] == "over" and not after.status.terminal:
+    conversations.change(decide=decide, **there)
+    if outcome[0] == "later":
         return looked.look_again()
     if outcome[0] == "failed":
         return end(task, "failed", reason="much less was understood than at first")
