@@ -1,6 +1,6 @@
 """What a user has changed about a conversation's structure, kept when the conversation is processed again."""
 
-from common.core.ids import digest
+from common.models.action_item import wording_key
 from common.models.conversation import Conversation
 from common.models.structured import ActionItem, Event, Structured
 
@@ -40,7 +40,7 @@ def note_action_item(conversation: Conversation, item: ActionItem, *, wording: s
 
 def action_item_key(description: str) -> str:
     """What stands for an action item by its first wording."""
-    return digest(description.casefold().strip(" .!"))
+    return wording_key(description)
 
 
 def _appointment(event: Event) -> tuple[str, str]:

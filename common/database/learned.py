@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from google.api_core.exceptions import NotFound
 from google.cloud.firestore import FieldFilter
 
-from common.database import action_items, memories
+from common.database import action_items, forgotten, memories
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT
 
@@ -26,13 +26,25 @@ def delete_all(*, uid: str, conversation_id: str) -> int:
     known, tasks = memories.of(uid=uid), action_items.of(uid=uid)
     learned = known.stream(_from(known.collection, [conversation_id]))
     memories.delete(learned, uid=uid)
+    _delete_former(uid=uid, conversation_id=conversation_id)
     return len(learned) + len(tasks.delete_found(_from(tasks.collection, [conversation_id])))
+
+
+def forget_deletions(*, uid: str, conversation_id: str) -> None:
+    """Delete the notes about what was learned from a conversation, and deleted: it is not learned from any more."""
+    notes = forgotten.of(uid=uid)
+    notes.delete_found(_from(notes.collection, [conversation_id]))
 
 
 def repoint(conversation_ids: Sequence[str], *, uid: str, to: str) -> int:
     """Whatever names one of these conversations names another from now on; how much did."""
     repointed = 0
-    for collection in (memories.of(uid=uid).collection, action_items.of(uid=uid).collection):
+    for collection in (
+        memories.of(uid=uid).collection,
+        _former(uid=uid),
+        action_items.of(uid=uid).collection,
+        forgotten.of(uid=uid).collection,
+    ):
         query = _from(collection, conversation_ids).select([]).limit(WRITE_LIMIT)
         failures = 0
         while found := list(query.stream()):
@@ -50,5 +62,16 @@ def repoint(conversation_ids: Sequence[str], *, uid: str, to: str) -> int:
     return repointed
 
 
-def _from(collection: CollectionReference, conversation_ids: Sequence[str]) -> Query:
+def _former(*, uid: str) -> Query:
+    """What the user's memories were before."""
+    return firestore_client().collection_group(memories.HISTORY).where(filter=FieldFilter("uid", "==", uid))
+
+
+def _delete_former(*, uid: str, conversation_id: str) -> None:
+    """Delete former states that came from a conversation, of memories that others have changed since."""
+    for snapshot in _from(_former(uid=uid), [conversation_id]).select([]).stream():
+        snapshot.reference.delete()
+
+
+def _from(collection: CollectionReference | Query, conversation_ids: Sequence[str]) -> Query:
     return collection.where(filter=FieldFilter("conversation_id", "in", list(conversation_ids)))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from google.cloud.firestore import FieldFilter, Query
 
 from common.core import clock
+from common.core.errors import ConflictError
 from common.core.ids import is_document_id
+from common.database.bound_writes import Change
 from common.database.clients import firestore_client
 from common.database.derived import Ensured, ensure_many
 from common.database.documents import WRITE_LIMIT, Documents
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 COLLECTION = "memories"
 HISTORY = "history"
+_MOST_GENERATIONS = 100
 FORMER_STATES = 20
 """Kept of each memory; the oldest gives way."""
 
@@ -51,6 +54,46 @@ def list_best(
     query = query.order_by("scoring", direction=Query.DESCENDING).order_by("created_at", direction=Query.DESCENDING)
     named = f"memories:{uid}:{','.join(wanted) if wanted is not None else '*'}"
     return store.decoded(read_page(query, within=store.collection, limit=limit, offset=offset, of=named))
+
+
+def list_of_conversation(conversation_id: str, *, uid: str) -> list[Memory]:
+    """What was learned from a conversation; WRITE_LIMIT at most."""
+    store = of(uid=uid)
+    query = store.collection.where(filter=FieldFilter("conversation_id", "==", conversation_id))
+    return store.stream(query.limit(WRITE_LIMIT))
+
+
+def list_newest(*, uid: str, limit: int) -> list[Memory]:
+    """What was learned last, whatever became of it."""
+    store = of(uid=uid)
+    return store.stream(store.collection.order_by("created_at", direction=Query.DESCENDING).limit(limit))
+
+
+def list_rejected(*, uid: str, limit: int) -> list[Memory]:
+    """What the user has said is not true, the newest first."""
+    store = of(uid=uid)
+    query = store.collection.where(filter=FieldFilter("rejected", "==", value=True))
+    query = query.order_by("scoring", direction=Query.DESCENDING).order_by("created_at", direction=Query.DESCENDING)
+    return store.stream(query.limit(limit))
+
+
+def replacing(before: Memory, after: Memory, *, uid: str) -> list[Change]:
+    """What has to be written for a memory to say something else, with what it said kept beside."""
+    kept = before.former(ended_at=clock.now())
+    beside = Change(_history(uid=uid, memory_id=before.id), None, kept, _slot(before.revision), unseen=True)
+    return [Change(of(uid=uid), before, after.but(revision=before.revision + 1)), beside]
+
+
+def restoring(before: Memory, former: Memory, *, uid: str) -> list[Change]:
+    """What has to be written for a memory to be what it was before its last change, as if that had never been."""
+    again = former.but(id=before.id, superseded_by=None, invalid_at=None, updated_at=clock.now())
+    beside = Change(_history(uid=uid, memory_id=before.id), former, None, _slot(former.revision), unseen=True)
+    return [Change(of(uid=uid), before, again), beside]
+
+
+def find_last_former(memory: Memory, *, uid: str) -> Memory | None:
+    """What a memory was before its last change."""
+    return find_former(f"{memory.id}.{memory.revision - 1}", uid=uid) if memory.revision else None
 
 
 def list_former(*, uid: str, limit: int, offset: int = 0) -> list[Memory]:
@@ -86,6 +129,19 @@ def ensure(wanted: Sequence[Memory], *, uid: str) -> list[Ensured[Memory]]:
         [in_generation(memory) for memory in wanted],
         stands_for=lambda there, new: there.content == new.content,
     )
+
+
+def find_place(memory: Memory, *, uid: str) -> Memory | None:
+    """A memory that is not stored yet, with an id that is free; None where something stored says it already."""
+    store = of(uid=uid)
+    for generation in range(_MOST_GENERATIONS):
+        named = memory.model_copy(update={"id": memory_id(uid=uid, content=memory.content, generation=generation)})
+        there = store.find(named.id)
+        if there is None:
+            return named
+        if there.content == memory.content:
+            return None
+    raise ConflictError("Too many memories began with the same words")
 
 
 def change(*, uid: str, memory_id: str, decide: Callable[[Memory], Memory | None]) -> Memory:

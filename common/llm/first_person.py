@@ -74,7 +74,7 @@ class FirstPersonRememberer:
     def remember(self, dialogue: Dialogue, background: Background) -> list[Fact]:
         """The plainest statements that the user makes about themselves, the weightiest first."""
         found: list[tuple[int, int, Fact]] = []
-        for place in _own_turns(dialogue):
+        for place in _own_turns(dialogue, background):
             for sentence in sentences(replace(dialogue, turns=(dialogue.turns[place],))):
                 if sentence.is_question:
                     continue
@@ -125,10 +125,10 @@ def _short(content: str) -> str:
     return content.strip(" ,")
 
 
-def _own_turns(dialogue: Dialogue) -> list[int]:
+def _own_turns(dialogue: Dialogue, background: Background) -> list[int]:
     """The places of the turns in which the user speaks: of one voice alone, where nobody is known to be the user."""
     spoken = [(place, turn) for place, turn in enumerate(dialogue.turns) if turn.speaker != PHOTO]
     own = [place for place, turn in spoken if turn.is_user]
-    if own or len({turn.speaker for _, turn in spoken}) > 1:
+    if own or not background.alone_is_user or len({turn.speaker for _, turn in spoken}) > 1:
         return own
     return [place for place, _ in spoken]

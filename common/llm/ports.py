@@ -261,6 +261,8 @@ class Background:
     known: tuple[str, ...] = ()
     most_facts: int = 2
     most_insights: int = 2
+    alone_is_user: bool = True
+    """Whether a voice that is alone is the user's, where nobody is known to be."""
 
 
 class Rememberer(Protocol):

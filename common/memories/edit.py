@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from common.core import clock
 from common.core.errors import LockedError, NotFoundError
-from common.database import memories
+from common.database import forgotten, memories
+from common.memories import forgetting
 from common.memories.categorise import categorise
 from common.models.memory import Memory, MemoryCategory, Visibility
 
@@ -190,18 +191,22 @@ def delete_memory(*, uid: str, memory_id: str) -> None:
     Raises:
         NotFoundError: no such memory.
     """
-    memories.delete([memories.of(uid=uid).get(memory_id)], uid=uid)
+    memory = memories.of(uid=uid).get(memory_id)
+    forgetting.note_deleted([memory], uid=uid)
+    memories.delete([memory], uid=uid)
 
 
 def delete_memories(*, uid: str, memory_ids: Sequence[str]) -> list[str]:
     """Forget those of `memory_ids` that exist; which these were."""
     found = memories.of(uid=uid).find_many(list(dict.fromkeys(memory_ids)))
+    forgetting.note_deleted(found, uid=uid)
     memories.delete(found, uid=uid)
     return [memory.id for memory in found]
 
 
 def delete_all_memories(*, uid: str) -> int:
     """Forget everything; how much it was."""
+    forgotten.put_everything(uid=uid)
     return memories.delete_all(uid=uid)
 
 
@@ -213,7 +218,11 @@ def shown(memory: Memory) -> Memory:
 
 
 def _change(uid: str, memory_id: str, decide: Callable[[Memory], Memory | None]) -> Memory:
-    return memories.change(uid=uid, memory_id=memory_id, decide=lambda memory: decide(_unlocked(memory)))
+    def touch(memory: Memory) -> Memory | None:
+        after = decide(_unlocked(memory))
+        return None if after is None else after.model_copy(update={"touched": True})
+
+    return memories.change(uid=uid, memory_id=memory_id, decide=touch)
 
 
 def _unlocked(memory: Memory) -> Memory:

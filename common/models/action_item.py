@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, computed_field, model_validator
 
-from common.core.ids import derived_id
+from common.core.ids import derived_id, digest
 from common.models.base import Document, Moment
 from common.models.given import GivenMoment
 
@@ -46,6 +46,10 @@ class ActionItem(ActionItemView):
     app_id: str | None = None
     shared_from: str | None = None
     """What the user was called who shared it."""
+    wording: str | None = None
+    """Of one that came from a conversation: stands for what it was called first."""
+    touched: bool = False
+    """Whether its owner has changed anything about it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -60,6 +64,11 @@ class ActionItem(ActionItemView):
         if not isinstance(level, int) or not 0 <= level <= DEEPEST_INDENT:
             fields["indent_level"] = 0
         return fields
+
+
+def wording_key(description: str) -> str:
+    """Stands for an action item by how it is worded, however that is written."""
+    return digest(description.casefold().strip(" .!"))
 
 
 def action_item_id(*, uid: str, description: str, generation: int = 0) -> str:

@@ -101,6 +101,20 @@ class Memory(MemoryView):
     rejected: bool = False
     revision: int = 0
     """How many former states there have been."""
+    segment_ids: list[str] = Field(default_factory=list)
+    """Of the conversation it came from: the segments that say it."""
+    said_at: Moment | None = None
+    """When that conversation began."""
+    learned_by: str | None = None
+    """The model that found it."""
+    touched: bool = False
+    """Whether its owner has changed anything about it."""
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether its owner has said or confirmed it: then no program changes it or takes it back."""
+        judged = self.reviewed or self.user_review is not None
+        return self.touched or self.manually_added or self.edited or self.is_baseline or judged
 
     @model_validator(mode="before")
     @classmethod

@@ -42,6 +42,10 @@ def test_its_defaults() -> None:
         "invalid_at": None,
         "rejected": False,
         "revision": 0,
+        "segment_ids": [],
+        "said_at": None,
+        "learned_by": None,
+        "touched": False,
     }
 
 

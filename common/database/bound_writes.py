@@ -1,0 +1,84 @@
+"""What a run of a conversation has yielded is written together, and only while that run is the latest.
+
+The conversation is read in the same transaction: nothing is written for one that was deleted or has begun another run,
+and deleting it waits for whoever is writing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from google.cloud import firestore
+
+from common.core.errors import RetryableError
+from common.database import conversations
+from common.database.clients import firestore_client
+from common.models.conversation import ConversationStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from google.cloud.firestore import DocumentReference, DocumentSnapshot, Transaction
+
+    from common.database.documents import Documents
+
+MOST_CHANGES = 450
+"""Of one transaction; Firestore takes 500."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A document as it was read, and as it shall be; None where there is none.
+
+    `place` is its id where that is not its own; what is written over `unseen` may be whatever it is by then.
+    """
+
+    store: Documents[Any]
+    before: Any
+    after: Any
+    place: str = ""
+    unseen: bool = False
+
+    @property
+    def document_id(self) -> str:
+        """Where it is, or shall be."""
+        known = self.after if self.before is None else self.before
+        return self.place or str(known.id)
+
+
+def write_for_run(changes: Sequence[Change], *, uid: str, conversation_id: str, run: int) -> bool:
+    """Make all changes or none.
+
+    Returns:
+        Whether they were made: not if the conversation is gone, or this run of it is not the completed latest.
+
+    Raises:
+        RetryableError: one of the documents is not any more what it was: read and decide again.
+    """
+    target = conversations.reference(uid=uid, conversation_id=conversation_id)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> bool:
+        snapshot = target.get(["run", "status"], transaction=transaction)
+        now = (snapshot.get("run") or 0, snapshot.get("status")) if snapshot.exists else None
+        if now != (run, ConversationStatus.COMPLETED.value):
+            return False
+        seen = [change for change in changes if not change.unseen]
+        there = _read([change.store.reference(change.document_id) for change in seen], transaction)
+        for change in seen:
+            found = change.store.decoded([there[change.store.reference(change.document_id).path]])
+            if (found[0] if found else None) != change.before:
+                raise RetryableError("What was learned was changed meanwhile")
+        for change in changes:
+            change.store.write_in(transaction, change.document_id, change.after)
+        return True
+
+    made: bool = apply(firestore_client().transaction())
+    return made
+
+
+def _read(places: list[DocumentReference], transaction: Transaction) -> dict[str, DocumentSnapshot[Any]]:
+    """What is at each of these places, by its path."""
+    found = firestore_client().get_all(places, transaction=transaction) if places else []
+    return {snapshot.reference.path: snapshot for snapshot in found}
