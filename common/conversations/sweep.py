@@ -1,6 +1,7 @@
 """The safety net: whatever is stuck, due or parked is put back on its way, a bounded number at a time."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from common.conversations import finalize, lifecycle, merge, recording, silence, spans
 from common.conversations.offline import receiving, working
@@ -10,21 +11,27 @@ from common.core.settings import settings
 from common.database import claims, conversations, offline_files, segment_batches, stuck_conversations
 from common.models.conversation import Conversation, ConversationStatus, Merging
 from common.models.events import TranscribeSpan
+from common.users.evenings import call_evenings
 
 BATCH = 50
 """Conversations looked at per kind and sweep; the next sweep takes the next ones."""
-MOST_RUNS_WITHOUT_RESULT = 25
-"""A conversation that has been started this often is given up rather than started again."""
+_WAITING = 4 * BATCH
+"""Runs looked at for those without life; most of many may only wait for their turn."""
+_PATIENCE = 2.0
+"""Leases without a sign of life after which a run is begun again; each time twice as many, for where all workers are
+busy, whoever is begun again loses its place among those who wait."""
+_MOST_DOUBLINGS = 4
 
 
 def sweep() -> dict[str, int]:
-    """One round; says how many conversations of each kind were moved."""
+    """One round; says how many of each kind were moved: conversations, users' files, ends of days."""
     moved = {
         "silent": _close_silent(),
         "stalled": _restart_stalled(),
         "retried": _retry_failed(),
         "unmerged": _put_back_stuck(),
         "offline": _work_on_files(),
+        "evenings": call_evenings(),
     }
     get_logger().info("swept", **moved)
     return moved
@@ -69,10 +76,19 @@ def _close_if_silent(uid: str, conversation: Conversation) -> bool:
 
 
 def _restart_stalled() -> int:
-    """Conversations whose run has shown no life for two leases."""
-    stalled_since = clock.now() - clock.duration(2 * settings().lease_seconds)
-    found = stuck_conversations.list_unchanged_since(stalled_since, status=ConversationStatus.PROCESSING, limit=BATCH)
-    return _each(found, _restart_if_stalled)
+    """Conversations whose run has shown no life for long."""
+    stalled_since = clock.now() - clock.duration(_PATIENCE * settings().lease_seconds)
+    found = stuck_conversations.list_unchanged_since(
+        stalled_since, status=ConversationStatus.PROCESSING, limit=_WAITING
+    )
+    due = [(uid, conversation) for uid, conversation in found if _is_due(conversation)]
+    return _each(due[:BATCH], _restart_if_stalled)
+
+
+def _is_due(conversation: Conversation) -> bool:
+    leases = _PATIENCE * 2 ** min(conversation.restarts, _MOST_DOUBLINGS)
+    changed_at = conversation.updated_at or conversation.created_at
+    return clock.now() - changed_at >= clock.duration(leases * settings().lease_seconds)
 
 
 def _restart_if_stalled(uid: str, conversation: Conversation) -> bool:
@@ -81,7 +97,7 @@ def _restart_if_stalled(uid: str, conversation: Conversation) -> bool:
     run = conversation.run
     if claims.is_leased(uid=uid, step=lifecycle.STRUCTURING, subject=conversation.id, run=run):
         return False  # slow, but alive
-    conversations.change(uid=uid, conversation_id=conversation.id, decide=lambda current: _restart(current, run=run))
+    conversations.change(uid=uid, conversation_id=conversation.id, decide=partial(lifecycle.restart, run=run))
     return True
 
 
@@ -96,14 +112,6 @@ def _push_spans(uid: str, conversation: Conversation) -> bool:
         if not claims.is_leased(uid=uid, step=spans.STEP, subject=span.subject, run=span.run):
             spans.give_up_span(span, "not transcribed in time")
     return True
-
-
-def _restart(conversation: Conversation, *, run: int) -> Conversation | None:
-    if conversation.run != run or conversation.status is not ConversationStatus.PROCESSING:
-        return None
-    if run >= MOST_RUNS_WITHOUT_RESULT:
-        return lifecycle.fail(conversation, run=run, step="sweep", reason="could not be processed")
-    return lifecycle.begin_processing(conversation)
 
 
 def _put_back_stuck() -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from common.models.conversation import Conversation
 
 _MOST = 50
+_MOST_OF_A_DAY = 200
 
 
 def list_overlapping(begin: datetime, end: datetime, *, uid: str) -> list[Conversation]:
@@ -29,5 +30,17 @@ def list_overlapping(begin: datetime, end: datetime, *, uid: str) -> list[Conver
         .order_by("finished_at")
         .order_by("started_at")
         .limit(_MOST)
+    )
+    return [conversation for _, conversation in with_owner(query.stream())]
+
+
+def list_finished(begin: datetime, end: datetime, *, uid: str) -> list[Conversation]:
+    """Those whose last words were said from `begin` until `end`, long transcripts in their chunks."""
+    query = (
+        conversations.collection(uid=uid)
+        .where(filter=FieldFilter("finished_at", ">=", begin))
+        .where(filter=FieldFilter("finished_at", "<=", end))
+        .order_by("finished_at")
+        .limit(_MOST_OF_A_DAY)
     )
     return [conversation for _, conversation in with_owner(query.stream())]

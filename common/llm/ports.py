@@ -318,3 +318,72 @@ class Reconciler(Protocol):
             ProviderError: as the model behind it does.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A conversation of a day as it was understood; `began` is the time on the user's clock (14:30)."""
+
+    conversation_id: str
+    began: str
+    minutes: int
+    title: str
+    overview: str
+    emoji: str
+    category: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of somebody's, with their language (a BCP-47 tag) where it is known."""
+
+    episodes: tuple[Episode, ...]
+    language: str | None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something worth keeping of a day, and the conversation that it comes from."""
+
+    text: str
+    conversation_id: str
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something that a day was about."""
+
+    title: str
+    emoji: str
+    summary: str
+    conversation_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LookBack:
+    """What a day was."""
+
+    headline: str
+    overview: str
+    emoji: str
+    topics: tuple[Topic, ...] = ()
+    questions: tuple[Remark, ...] = ()
+    decisions: tuple[Remark, ...] = ()
+    insights: tuple[Remark, ...] = ()
+
+
+class DaySummarizer(Protocol):
+    """Looks back on a day."""
+
+    @property
+    def name(self) -> str:
+        """Who does it, for logs and for the user."""
+        ...
+
+    def look_back(self, day: Day) -> LookBack:
+        """What the day was; it has one episode at least.
+
+        Raises:
+            ProviderError: as the model behind it does.
+        """
+        ...

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from common.llm.openai import OpenAIEndpoint
     from common.llm.ports import (
+        DaySummarizer,
         Embedder,
         Filer,
         Judge,
@@ -266,6 +267,21 @@ def _extractive_reconciler() -> Reconciler:
     return RuleReconciler()
 
 
+def _day_summarizer() -> DaySummarizer:
+    """Who looks back on days: the language model if there is one, what was understood of conversations otherwise."""
+    if (model := _language_model()) is None:
+        return _extractive_day_summarizer()
+    from common.llm.days import PromptedDaySummarizer
+
+    return PromptedDaySummarizer(model)
+
+
+def _extractive_day_summarizer() -> DaySummarizer:
+    from common.llm.plain_days import ExtractiveDaySummarizer
+
+    return ExtractiveDaySummarizer()
+
+
 def _nobody() -> None:
     return None
 
@@ -280,6 +296,7 @@ photo_describer: WithinBudget[PhotoDescriber | None] = WithinBudget(_photo_descr
 translator: WithinBudget[Translator | None] = WithinBudget(_translator, _nobody)
 rememberer: WithinBudget[Rememberer] = WithinBudget(_rememberer, _extractive_rememberer)
 reconciler: WithinBudget[Reconciler] = WithinBudget(_reconciler, _extractive_reconciler)
+day_summarizer: WithinBudget[DaySummarizer] = WithinBudget(_day_summarizer, _extractive_day_summarizer)
 
 
 def _is_told_less() -> bool:

@@ -77,4 +77,19 @@ class DailySummary(Document):
     decisions_made: list[DayDecision] = Field(default_factory=list)
     knowledge_nuggets: list[DayInsight] = Field(default_factory=list)
     locations: list[DayPlace] = Field(default_factory=list)
+    conversation_ids: list[str] = Field(default_factory=list)
+    """All that it was made of."""
     created_at: Moment | None = None
+
+
+class DayEnd(Document):
+    """When a user's day ends next, if there is anything to sum up then.
+
+    `look_at` is when somebody looks after it: at the end of the day, and later again if that came to nothing. `then` is
+    the end of the next day, where something was said after this one had ended and before it was summed up.
+    """
+
+    id: str
+    at: Moment
+    look_at: Moment
+    then: Moment | None = None

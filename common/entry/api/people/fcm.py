@@ -13,6 +13,7 @@ from common.entry.api.people.profile import TimeZone
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.fcm_token import FcmToken
+from common.users.evenings import move_evening
 
 router = Router(prefix="/v1/users", tags=["notifications"], responses=responses(401))
 
@@ -45,4 +46,5 @@ def register(
     fcm_tokens.register(token, uid=user)
     if body.time_zone is not None:
         users.change(uid=user, time_zone=body.time_zone)
+        move_evening(uid=user)
     return Ok()

@@ -10,6 +10,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.user import CreatorProfile
 from common.users.creators import CreatorStats, creator_stats
+from common.users.evenings import move_evening
 from common.users.time_zones import is_time_zone
 
 router = Router(prefix="/v1/users", tags=["profile"], responses=responses(401))
@@ -84,6 +85,8 @@ def change_profile(user: User, body: ProfileChange | None = None) -> Done:
     changed = body.model_dump(exclude_none=True) if body else {}
     if changed:
         users.change(uid=user, **changed)
+    if "time_zone" in changed:
+        move_evening(uid=user)
     return Done()
 
 

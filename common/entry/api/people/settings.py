@@ -10,6 +10,7 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.attachments import Geolocation
+from common.users.evenings import move_evening
 from common.users.places import remember_place
 
 router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
@@ -96,6 +97,7 @@ def change_daily_summary(user: User, body: DailySummaryChange | None = None) -> 
     changed = body.model_dump(exclude_none=True) if body else {}
     if changed:
         users.change(uid=user, **{names[name]: value for name, value in changed.items()})
+        move_evening(uid=user)
     return Done()
 
 

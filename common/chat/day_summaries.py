@@ -1,0 +1,112 @@
+"""A user's day is summed up when it ends, once: kept, told in the chat, on the devices and to the user's own address."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from common.apps.announcing import announce_day_summary
+from common.conversations.days import as_day, as_summary, of_the_day
+from common.core import clock
+from common.core.errors import ConflictError, ProviderError
+from common.core.ids import derived_id
+from common.core.logs import get_logger
+from common.database import account_deletions, conversations_around, daily_summaries, day_ends, messages, users
+from common.database.once import do_once
+from common.llm.plain_days import ExtractiveDaySummarizer
+from common.llm.ports import Day, LookBack
+from common.llm.providers import day_summarizer
+from common.models.chat import Message, MessageSender, MessageType
+from common.models.conversation import Conversation
+from common.models.daily_summary import DailySummary
+from common.models.events import SummarizeDay
+from common.models.user import UserSettings
+from common.notifications.notify import notify
+from common.users.evenings import hour_of
+from common.users.local_time import day_of, evening_before, zone_of
+
+STEP = "daily_summary"
+_KEPT_S = 7 * 24 * 3600.0
+_PATIENCE_S = 1800.0
+"""After so long without the language model the day is summed up without it: later nobody cares any more."""
+_LATE = timedelta(hours=6)
+"""What ended within these hours before the day began may have been processed only after the last summary was made."""
+_GAP = timedelta(hours=36)
+"""So long after the last summary the day may begin, where the hour at which days end was moved."""
+
+
+def summarize_day(task: SummarizeDay) -> None:
+    """Do it, unless it was done, or the user wants none, or has moved the end of the day meanwhile.
+
+    Raises:
+        ProviderError: the language model failed.
+        LeaseHeldError: somebody is at it right now.
+    """
+    end = day_ends.find(uid=task.uid)
+    user = users.find(uid=task.uid)
+    if end is None or end.at != task.evening or account_deletions.under_way(task.uid):
+        return
+    if user.daily_summary_enabled:
+        day = day_of(task.evening, zone=zone_of(user.time_zone)).isoformat()
+        do_once(lambda: _summarize(task, user), uid=task.uid, step=STEP, subject=day, kept_s=_KEPT_S)
+    day_ends.settle(task.evening, uid=task.uid)
+
+
+def _summarize(task: SummarizeDay, user: UserSettings) -> str:
+    zone = zone_of(user.time_zone)
+    day = day_of(task.evening, zone=zone)
+    summary = daily_summaries.of(uid=task.uid).find(day.isoformat())
+    if summary is None:
+        now = clock.now()
+        found = _conversations(task, user, now=now)
+        if not found:
+            return "nothing was said"
+        back = _look_back(as_day(found, zone=zone, language=user.language), task)
+        summary = as_summary(back, found, day=day, zone=zone, now=now)
+        with suppress(ConflictError):
+            daily_summaries.of(uid=task.uid).create(summary)
+    _tell(summary, uid=task.uid)
+    return "summed up"
+
+
+def _conversations(task: SummarizeDay, user: UserSettings, *, now: datetime) -> list[Conversation]:
+    """What has been said since the last day was summed up, or since it ended."""
+    begin = evening_before(task.evening, hour=hour_of(user), zone=zone_of(user.time_zone))
+    before = daily_summaries.list_newest(uid=task.uid, limit=1, offset=0)
+    told: set[str] = set()
+    for last in before:
+        told.update(last.conversation_ids)
+        if last.created_at is not None and last.created_at > task.evening - _GAP:
+            begin = last.created_at
+    return of_the_day(conversations_around.list_finished(begin - _LATE, now, uid=task.uid), without=told)
+
+
+def _look_back(day: Day, task: SummarizeDay) -> LookBack:
+    try:
+        return day_summarizer().look_back(day)
+    except ProviderError as error:
+        if error.retryable and clock.now() - task.evening < clock.duration(_PATIENCE_S):
+            raise
+        get_logger().warning("day_summed_up_without_model", error=type(error).__name__)
+        return ExtractiveDaySummarizer().look_back(day)
+
+
+def _tell(summary: DailySummary, *, uid: str) -> None:
+    """Say it; again, where it was said, is the same message, notification and delivery."""
+    message = Message(
+        id=derived_id("day_summary", uid, summary.id),
+        text=f"{summary.day_emoji} {summary.headline}\n\n{summary.overview}".strip(),
+        created_at=summary.created_at or clock.now(),
+        sender=MessageSender.AI,
+        type=MessageType.DAY_SUMMARY,
+        memories_id=[each for topic in summary.highlights for each in topic.conversation_ids or ()],
+    )
+    with suppress(ConflictError):
+        messages.add(message, uid=uid)
+    notify(
+        uid=uid,
+        kind="daily_summary",
+        title=f"{summary.day_emoji} {summary.headline}".strip(),
+        body=summary.overview,
+        once=(summary.id,),
+        data={"navigate_to": f"/daily-summary/{summary.id}"},
+    )
+    announce_day_summary(summary.id, uid=uid)

@@ -1,0 +1,120 @@
+"""A day of conversations: which belong to it, as whoever looks back on it is shown them, and as it is kept. Pure."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, tzinfo
+
+from common.llm.ports import Day, Episode, LookBack, Remark
+from common.models.conversation import Conversation, ConversationStatus
+from common.models.daily_summary import (
+    DailySummary,
+    DayActionItem,
+    DayDecision,
+    DayInsight,
+    DayPlace,
+    DayQuestion,
+    DayStats,
+    DayTopic,
+)
+
+_MOST_TASKS = 50
+_MOST_PLACES = 50
+
+
+def of_the_day(found: Iterable[Conversation], *, without: Collection[str]) -> list[Conversation]:
+    """Those that are done, were worth keeping and are not part of another day, in the order in which they began."""
+    kept = [
+        each
+        for each in found
+        if each.status is ConversationStatus.COMPLETED
+        and not (each.discarded or each.deleted or each.is_locked)
+        and each.id not in without
+    ]
+    return sorted(kept, key=_began)
+
+
+def as_day(conversations: Sequence[Conversation], *, zone: tzinfo, language: str | None) -> Day:
+    """As whoever looks back on it is shown them."""
+    return Day(episodes=tuple(_episode(each, zone) for each in conversations), language=language)
+
+
+def as_summary(
+    back: LookBack, conversations: Sequence[Conversation], *, day: date, zone: tzinfo, now: datetime
+) -> DailySummary:
+    """As the day is kept: what is counted and listed is taken from the conversations, never from a model."""
+    tasks = [
+        DayActionItem(description=task.description, completed=task.completed, source_conversation_id=each.id)
+        for each in conversations
+        for task in each.structured.action_items
+    ]
+    return DailySummary(
+        id=day.isoformat(),
+        date=day.isoformat(),
+        headline=back.headline,
+        overview=back.overview,
+        day_emoji=back.emoji,
+        stats=DayStats(
+            total_conversations=len(conversations),
+            total_duration_minutes=sum(_minutes(each) for each in conversations),
+            action_items_count=len(tasks),
+        ),
+        highlights=[
+            DayTopic(
+                topic=each.title, emoji=each.emoji, summary=each.summary, conversation_ids=[*each.conversation_ids]
+            )
+            for each in back.topics
+        ],
+        action_items=tasks[:_MOST_TASKS],
+        unresolved_questions=[DayQuestion(question=text, conversation_id=of) for text, of in _each(back.questions)],
+        decisions_made=[DayDecision(decision=text, conversation_id=of) for text, of in _each(back.decisions)],
+        knowledge_nuggets=[DayInsight(insight=text, conversation_id=of) for text, of in _each(back.insights)],
+        locations=[place for each in conversations for place in _place(each, zone)][:_MOST_PLACES],
+        conversation_ids=[each.id for each in conversations],
+        created_at=now,
+    )
+
+
+def _episode(conversation: Conversation, zone: tzinfo) -> Episode:
+    structured = conversation.structured
+    return Episode(
+        conversation_id=conversation.id,
+        began=_clock_time(conversation, zone),
+        minutes=_minutes(conversation),
+        title=conversation.user_title or structured.title,
+        overview=conversation.user_overview or structured.overview,
+        emoji=structured.emoji,
+        category=structured.category.value,
+    )
+
+
+def _place(conversation: Conversation, zone: tzinfo) -> list[DayPlace]:
+    where = conversation.geolocation
+    if where is None:
+        return []
+    return [
+        DayPlace(
+            latitude=where.latitude,
+            longitude=where.longitude,
+            address=where.address,
+            time=_clock_time(conversation, zone),
+            conversation_id=conversation.id,
+        )
+    ]
+
+
+def _each(remarks: Iterable[Remark]) -> list[tuple[str, str]]:
+    return [(remark.text, remark.conversation_id) for remark in remarks]
+
+
+def _began(conversation: Conversation) -> datetime:
+    return conversation.started_at or conversation.created_at
+
+
+def _clock_time(conversation: Conversation, zone: tzinfo) -> str:
+    return _began(conversation).astimezone(zone).strftime("%H:%M")
+
+
+def _minutes(conversation: Conversation) -> int:
+    """How long it took, in whole minutes; one at least."""
+    if conversation.finished_at is None:
+        return 1
+    return max(1, round((conversation.finished_at - _began(conversation)).total_seconds() / 60))
