@@ -1,30 +1,18 @@
 """What was said, for passages that were found: their words are in the conversation, the index has only their place."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from common.conversations.speakers import load_names
 from common.conversations.stretches import Stretch, stretches
 from common.database import conversations
 from common.database.vectors import Match
 from common.models.conversation import Conversation
-
-
-@dataclass(frozen=True)
-class Cited:
-    """A passage as it stands in the transcript; times in seconds, `speaker` says its first words."""
-
-    text: str
-    segment_ids: tuple[str, ...]
-    speaker: str
-    start: float
-    end: float
-    score: float
+from common.models.conversation_views import FoundPassage
 
 
 def cite(
     wanted: Mapping[str, Sequence[Match]], found: Sequence[Conversation], *, uid: str
-) -> dict[str, tuple[Cited, ...]]:
+) -> dict[str, tuple[FoundPassage, ...]]:
     """The passages of each conversation in their order; those whose segments are gone meanwhile are left out.
 
     Args:
@@ -36,14 +24,14 @@ def cite(
     if not whole:
         return {}
     names = load_names(whole, uid=uid)
-    cited: dict[str, tuple[Cited, ...]] = {}
+    cited: dict[str, tuple[FoundPassage, ...]] = {}
     for conversation in whole:
         made = stretches(conversation.transcript_segments)
         cited[conversation.id] = tuple(
-            Cited(
+            FoundPassage(
                 text=stretch.text,
-                segment_ids=stretch.segment_ids,
-                speaker=names.of(stretch.segments[0], conversation),
+                segment_ids=list(stretch.segment_ids),
+                speaker_name=names.of(stretch.segments[0], conversation),
                 start=stretch.start,
                 end=stretch.end,
                 score=match.score,

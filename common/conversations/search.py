@@ -1,12 +1,13 @@
 """Search in conversations: by meaning, by words, by when it was, and by titles that say it exactly."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Required, TypedDict, Unpack
 
 from common.conversations.browse import truncated
-from common.conversations.citing import Cited, cite
+from common.conversations.citing import cite
 from common.conversations.index import people_of, topics_of
 from common.conversations.ranking import MOST_FOUND, Ranked, by_conversation, rank
 from common.core import clock
@@ -17,10 +18,12 @@ from common.indexing.periods import Period, asks_only_when, find_period
 from common.indexing.terms import words_of
 from common.llm.dates import zone
 from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation_views import FoundConversation, FoundPassage
 from common.models.person import OWNER, name_key
 
 USER = OWNER
 """Stands for the owner where a person is asked for."""
+_ALL = 1000
 _EXACT = 2.0
 """Better than any other: all of the meaning and all of the words."""
 
@@ -36,7 +39,11 @@ class Hit:
     conversation: Conversation
     score: float
     segment_ids: tuple[str, ...]
-    passages: tuple[Cited, ...] = ()
+    passages: tuple[FoundPassage, ...] = ()
+
+    def shown(self) -> FoundConversation:
+        """As clients get it."""
+        return FoundConversation.of(self.conversation.without_photos(), score=self.score, passages=self.passages)
 
 
 @dataclass(frozen=True)
@@ -47,88 +54,65 @@ class Page:
     total: int
 
 
-def search_conversations(
-    query: str,
-    *,
-    uid: str,
-    include_discarded: bool,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    person_id: str | None = None,
-    named: Sequence[str] = (),
-    topics: Sequence[str] = (),
-    limit: int | None = None,
-) -> list[Hit]:
+class Filters(TypedDict, total=False):
+    """What is asked for besides words.
+
+    include_discarded: whether what was discarded is found too; needed.
+    since: created then or later.
+    until: created then or earlier.
+    person_id: only where this person speaks, or `user`.
+    named: only where one of these speaks, by name or id.
+    topics: only what has one of these as its category, or in its title or tasks.
+    """
+
+    include_discarded: Required[bool]
+    since: datetime | None
+    until: datetime | None
+    person_id: str | None
+    named: Sequence[str]
+    topics: Sequence[str]
+
+
+def search_conversations(query: str, *, uid: str, limit: int | None = None, **filters: Unpack[Filters]) -> list[Hit]:
     """What `find_page` finds first; everything without a `limit`."""
-    page = find_page(
-        query,
-        uid=uid,
-        include_discarded=include_discarded,
-        since=since,
-        until=until,
-        person_id=person_id,
-        named=named,
-        topics=topics,
-        limit=MOST_FOUND * 2 if limit is None else limit,
-    )
-    return page.hits
+    return find_page(query, uid=uid, limit=_ALL if limit is None else limit, **filters).hits
 
 
-def find_page(
-    query: str,
-    *,
-    uid: str,
-    include_discarded: bool,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    person_id: str | None = None,
-    named: Sequence[str] = (),
-    topics: Sequence[str] = (),
-    limit: int,
-    offset: int = 0,
-) -> Page:
+def find_page(query: str, *, uid: str, limit: int, offset: int = 0, **filters: Unpack[Filters]) -> Page:
     """The user's conversations that are about `query`, best first. What is deleted is not found, at once.
 
     Args:
         query: in words; a blank one finds the newest. A time that it mentions ("last Tuesday") is resolved in the
             user's timezone, unless `since` or `until` is given: what was talked about then is preferred.
         uid: the owner.
-        include_discarded: whether what was discarded is found too.
-        since: created then or later.
-        until: created then or earlier.
-        person_id: only where this person speaks, or `user`.
-        named: only where one of these speaks, by name or id.
-        topics: only what has one of these as its category, or in its title or tasks.
         limit: hits at most.
         offset: hits passed over.
+        filters: what is asked for besides words.
 
     Raises:
         ProviderError: the query could not be embedded.
     """
+    person_id, named = filters.get("person_id"), filters.get("named", ())
     asked = _Asked(
         query=query.strip(),
         uid=uid,
-        include_discarded=include_discarded,
-        since=since,
-        until=until,
-        people=[group for group in ([person_id] if person_id else [], _ids_of(named, uid=uid)) if group],
-        topics=[word for topic in topics for word in words_of(topic)],
+        include_discarded=filters["include_discarded"],
+        since=filters.get("since"),
+        until=filters.get("until"),
+        people=[group for group in ([person_id] if person_id is not None else [], _ids_of(named, uid=uid)) if group],
+        topics=[word for topic in filters.get("topics", ()) for word in words_of(topic)],
     )
     ranked = asked.about() if asked.query else asked.newest()
     shown = ranked[offset : offset + limit]
     found = {each.id: each for each in conversations.find_many(uid=uid, conversation_ids=_ids(shown))}
-    hits = [
-        Hit(truncated(found[each.conversation_id]), each.score, ()) for each in shown if each.conversation_id in found
-    ]
-    cited = cite({each.conversation_id: each.passages for each in shown}, list(found.values()), uid=uid)
-    return Page(
-        [
-            replace(hit, passages=told, segment_ids=told[0].segment_ids if told else ())
-            for hit in hits
-            for told in [() if hit.conversation.is_locked else cited.get(hit.conversation.id, ())]
-        ],
-        total=len(ranked),
-    )
+    open_ones = [each for each in found.values() if not each.is_locked]
+    cited = cite({each.conversation_id: each.passages for each in shown}, open_ones, uid=uid)
+    hits = []
+    for each in shown:
+        if (conversation := found.get(each.conversation_id)) is not None:
+            told = cited.get(conversation.id, ())
+            hits.append(Hit(truncated(conversation), each.score, tuple(told[0].segment_ids) if told else (), told))
+    return Page(hits, total=len(ranked))
 
 
 @dataclass(frozen=True)
@@ -175,7 +159,7 @@ class _Asked:
         first = [Ranked(each.id, _EXACT, passages.get(each.id, ())) for each in exact]
         names = set(_ids(first))
         rest = [each for each in ranked if each.conversation_id not in names]
-        if len(self.people) > 0:
+        if self.people:
             whole = conversations.find_many(uid=self.uid, conversation_ids=_ids(rest))
             fitting = {each.id for each in self._fitting(whole)}
             rest = [each for each in rest if each.conversation_id in fitting]

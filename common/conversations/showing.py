@@ -15,6 +15,7 @@ from common.models.conversation_views import (
     DeveloperConversation,
     DeveloperSegment,
     McpConversation,
+    McpFound,
     McpTranscript,
     NamedSegment,
 )
@@ -40,15 +41,18 @@ def list_finished(*, uid: str, limit: int, offset: int, **wanted: Unpack[Wanted]
 
 def search_finished(
     query: str, *, uid: str, limit: int, since: datetime | None, until: datetime | None
-) -> list[Conversation]:
-    """Completed ones that were kept, best first.
+) -> list[McpFound]:
+    """Completed ones that were kept, best first, as a language model gets them.
 
     Raises:
         ProviderError: the query could not be embedded.
     """
     hits = search_conversations(query, uid=uid, include_discarded=False, since=since, until=until)
-    found = (hit.conversation for hit in hits)
-    return [each for each in found if each.status is ConversationStatus.COMPLETED and not each.is_locked][:limit]
+    return [
+        McpFound.model_validate({**_summary(hit.conversation), "passages": hit.passages})
+        for hit in hits
+        if hit.conversation.status is ConversationStatus.COMPLETED and not hit.conversation.is_locked
+    ][:limit]
 
 
 def for_developer(

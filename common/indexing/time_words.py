@@ -68,7 +68,7 @@ NOT_PAST_BEHIND = "que viene|prochain|prochaine|próximo|próxima"
 ONLY_WHEN = frozenset(
     """conversation conversations happen happened happening talk talked talking discuss discussed speak spoke about meet
     meeting meetings met tell told did do day anything everything something summary summarise summarize recap
-    gespräch gespräche gesprochen geredet besprochen gemacht passiert reden
+    worüber wovon gespräch gespräche gesprochen geredet besprochen gemacht passiert reden
     conversación conversaciones conversar hablé hablamos hablado hablar hice hicimos pasó
     conversation discuté parlé parler fait passé""".split()  # noqa: SIM905 - reads better than a list of strings
 )

@@ -1,10 +1,17 @@
 """A conversation as others than the app see it: programs of its owner, and whoever it is shared with."""
 
+from collections.abc import Sequence
+
 from pydantic import Field, computed_field
 
 from common.models.attachments import AppResult, Geolocation
 from common.models.base import Document, Moment
-from common.models.conversation import ConversationSource, ConversationStatus, ConversationVisibility
+from common.models.conversation import (
+    ConversationSource,
+    ConversationStatus,
+    ConversationView,
+    ConversationVisibility,
+)
 from common.models.segment import Translation
 from common.models.structured import ConversationCategory, Structured
 
@@ -48,6 +55,31 @@ class DeveloperConversation(Document):
     starred: bool = False
 
 
+class FoundPassage(Document):
+    """What was said and answers a question; times in seconds, `speaker_name` says the first of `segment_ids`."""
+
+    text: str
+    segment_ids: list[str]
+    speaker_name: str = Field(examples=["Speaker 1"])
+    start: float
+    end: float
+    score: float = Field(description="A cosine, plus what the question's own words and its time add")
+
+
+class FoundConversation(ConversationView):
+    """A conversation that a search has found, with what answers the question, best first."""
+
+    score: float = Field(0.0, description="As that of passages; 2 where the title is the question")
+    passages: list[FoundPassage] = Field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, conversation: ConversationView, *, score: float, passages: Sequence[FoundPassage]
+    ) -> "FoundConversation":
+        """The conversation, which is valid already, with its passages."""
+        return cls.model_construct(**{**conversation.__dict__, "score": score, "passages": list(passages)})
+
+
 class Summary(Document):
     """What a conversation was about."""
 
@@ -64,6 +96,12 @@ class McpConversation(Document):
     finished_at: Moment | None = None
     structured: Summary
     language: str | None = None
+
+
+class McpFound(McpConversation):
+    """The same with what of it answers a question, best first."""
+
+    passages: list[FoundPassage]
 
 
 class McpTranscript(McpConversation):

@@ -60,10 +60,10 @@ def get_conversations(uid: str, asked: ListArguments) -> Result:
 
 @reads(SearchArguments)
 def search_conversations(uid: str, asked: SearchArguments) -> Result:
-    """Find conversations about something, by meaning, best first, without what was said."""
+    """Find conversations about something, by meaning, words and time, best first, with what was said about it."""
     check_filters({"since": asked.start_date, "until": asked.end_date})
     found = search_finished(asked.query, uid=uid, limit=asked.limit, since=asked.start_date, until=asked.end_date)
-    return {"conversations": [for_mcp(conversation).to_json() for conversation in found]}
+    return {"conversations": [conversation.to_json() for conversation in found]}
 
 
 @reads(ById)

@@ -12,7 +12,6 @@ from common.database.index_leases import NOTHING
 from common.llm.ports import Purpose
 from tests.support.making import a_conversation, a_segment
 
-
 NOBODY = Names(owner="I")
 
 

@@ -1,14 +1,20 @@
 """`POST /v1/conversations/search`: by meaning, by title, by who speaks."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from common.conversations.create import create_from_segments
 from common.conversations.index import index_conversation
-from common.database import conversations
+from common.conversations.ranking import MOST_PASSAGES
+from common.conversations.structure import structure_conversation
+from common.core import clock
+from common.database import conversations, people, users
+from common.models.external import ExternalSegments
 from tests.support.making import a_conversation, a_segment, at
-from tests.support.providers import WordEmbedder
+from tests.support.providers import FirstWordsStructurer, WordEmbedder
 
 pytestmark = pytest.mark.usefixtures("stores")
 
@@ -85,3 +91,80 @@ def test_what_was_made_without_credit_is_truncated(api: httpx.Client, uid: str) 
 )
 def test_what_makes_no_sense(api: httpx.Client, body: dict[str, Any], status: int) -> None:
     assert api.post("/v1/conversations/search", json=body).status_code == status
+
+
+def test_what_was_said_about_it_comes_with_a_conversation_the_best_first(api: httpx.Client, uid: str) -> None:
+    said = [
+        a_segment("the weather was awful today again", 0, 4, speaker="SPEAKER_01"),
+        a_segment("we saw two otters at the old mill", 4, 8, person_id="p9"),
+        a_segment("that must have been a nice surprise", 8, 12, is_user=True),
+    ]
+    made = a_conversation(id="walk", status="completed", structured={"title": "walk"}, transcript_segments=said)
+    conversations.create(made, uid=uid)
+    index_conversation(uid=uid, conversation_id="walk")
+    answer = api.post("/v1/conversations/search", json={"query": "where were the otters"})
+    assert answer.status_code == 200
+    [first, *_] = answer.json()["items"]
+    best = first["passages"][0]
+    assert (first["id"], best["text"], best["segment_ids"]) == ("walk", said[1].text, [said[1].id])
+    assert (best["start"], best["end"], best["speaker_name"]) == (4, 8, "Speaker 0")
+    scores = [passage["score"] for passage in first["passages"]]
+    assert scores == sorted(scores, reverse=True)
+    assert first["score"] >= best["score"]
+
+
+def test_only_with_people_and_topics_that_are_asked_for(api: httpx.Client, uid: str) -> None:
+    rosa = people.get_or_create(uid=uid, name="Rosa Lind")
+    told = [a_segment("money is tight", 0, 2, person_id=rosa.id)]
+    made = a_conversation(id="c9", status="completed", structured={"title": "budget"}, transcript_segments=told)
+    conversations.create(made, uid=uid)
+    index_conversation(uid=uid, conversation_id="c9")
+    assert set(_found(api, query="money", people=["rosa  lind"])) == {"c9"}
+    assert set(_found(api, query="money", people=[rosa.id, "p1"])) == {"c2", "c9"}
+    assert set(_found(api, people=["Rosa Lind"])) == {"c9"}
+    assert set(_found(api, query="money", topics=["Party"])) == {"c0"}
+    assert set(_found(api, topics=["party", "talk"])) == {"c0", "c3"}
+    assert _found(api, query="money", people=["nobody at all"]) == []
+
+
+def test_a_time_in_the_question_prefers_what_was_talked_about_then(api: httpx.Client, uid: str) -> None:
+    now = clock.now()
+    for days in (1, 8, 15):
+        made = a_conversation(
+            id=f"d{days}",
+            status="completed",
+            structured={"title": "the rent again"},
+            transcript_segments=[a_segment("the landlord raised the rent", 0, 2)],
+            started_at=now - timedelta(days=days),
+        )
+        conversations.create(made, uid=uid)
+        index_conversation(uid=uid, conversation_id=made.id)
+    users.change(uid=uid, time_zone="UTC")
+    assert _found(api, query="what did the landlord say yesterday")[0] == "d1"
+    assert _found(api, query="what did the landlord say a week ago")[0] == "d8"
+    assert set(_found(api, query="what did the landlord say a week ago")) > {"d1", "d15"}
+    assert _found(api, query="what did we talk about yesterday?") == ["d1"]
+
+
+def test_a_transcript_that_was_handed_over_twice_is_found_once(
+    api: httpx.Client, uid: str, first_words: FirstWordsStructurer
+) -> None:
+    segments = [
+        {"text": f"{name} said number {n} of the list", "speaker": name, "start": n, "end": n + 1}
+        for n, name in enumerate(["Ann", "Bob"] * 100)
+    ]
+    segments[70]["text"] = "the spare key lies beneath the blue pot"
+    body = ExternalSegments.model_validate({"transcript_segments": segments, "client_session_id": "s1"})
+    for _ in range(2):
+        made = create_from_segments(body, uid=uid)
+        structure_conversation(uid=uid, conversation_id=made.id, run=1)
+        index_conversation(uid=uid, conversation_id=made.id)
+    assert first_words.dialogues
+    items = api.post("/v1/conversations/search", json={"query": "the spare key"}).json()["items"]
+    assert [item["id"] for item in items].count(made.id) == 1
+    [item] = [item for item in items if item["id"] == made.id]
+    best = item["passages"][0]
+    assert (best["text"], best["speaker_name"]) == (segments[70]["text"], "Ann")
+    assert best["segment_ids"] == [made.transcript_segments[70].id]
+    shown = [passage["segment_ids"][0] for passage in item["passages"]]
+    assert len(shown) == len(set(shown)) <= MOST_PASSAGES

@@ -8,17 +8,18 @@ from pydantic import BaseModel, computed_field
 
 from common.apps import kinds
 from common.conversations.browse import check_filters, list_conversations, truncated
-from common.conversations.search import search_conversations
+from common.conversations.search import find_page
 from common.database import conversations
 from common.database.conversation_queries import Wanted
 from common.database.conversations import LIST_LIMIT
 from common.entry.api.apps.identity import AppFor, Caller
 from common.entry.api.apps.integration import Limit, Offset
 from common.entry.api.conversations.filters import csv
-from common.entry.api.conversations.searching import SearchRequest
+from common.entry.api.conversations.searching import SearchRequest, filters
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.conversation import Conversation, ConversationStatus, ConversationView
+from common.models.conversation_views import FoundConversation
 from common.models.given import GivenMoment
 
 router = Router(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(400, 401, 403, 404, 429))
@@ -33,16 +34,17 @@ class Conversations(BaseModel):
     conversations: list[ConversationView]
 
 
-class ConversationsFound(Conversations):
+class ConversationsFound(BaseModel):
     """Hits, best first."""
 
+    conversations: list[FoundConversation]
     total_pages: int
     current_page: int
     per_page: int
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
     @property
-    def items(self) -> list[ConversationView]:
+    def items(self) -> list[FoundConversation]:
         """Mirror of `conversations`, as the app's own search calls it."""
         return self.conversations
 
@@ -84,19 +86,17 @@ def search(
 ) -> ConversationsFound:
     """The user's conversations about something, best first."""
     check_filters({"since": body.start_date, "until": body.end_date})
-    hits = search_conversations(
-        body.query,
-        uid=caller.uid,
-        include_discarded=body.include_discarded,
-        since=body.start_date,
-        until=body.end_date,
-        person_id=body.speaker_id,
+    page = find_page(
+        body.query, uid=caller.uid, limit=body.per_page, offset=(body.page - 1) * body.per_page, **filters(body)
     )
-    first = (body.page - 1) * body.per_page
-    found = [hit.conversation for hit in hits[first : first + body.per_page]]
+    passages = {hit.conversation.id: hit for hit in page.hits}
+    shown = _with_segments([hit.conversation for hit in page.hits], max_transcript_segments, uid=caller.uid)
     return ConversationsFound(
-        conversations=_with_segments(found, max_transcript_segments, uid=caller.uid),
-        total_pages=-(-len(hits) // body.per_page),
+        conversations=[
+            FoundConversation.of(each, score=passages[each.id].score, passages=passages[each.id].passages)
+            for each in shown
+        ],
+        total_pages=-(-page.total // body.per_page),
         current_page=body.page,
         per_page=body.per_page,
     )

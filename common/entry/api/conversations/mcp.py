@@ -10,7 +10,7 @@ from common.entry.api.conversations.filters import LARGEST_PAGE, EndMoment, Offs
 from common.entry.api.identity import McpUser
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
-from common.models.conversation_views import McpConversation, McpTranscript
+from common.models.conversation_views import McpConversation, McpFound, McpTranscript
 from common.models.given import GivenMoment
 from common.models.structured import ConversationCategory
 
@@ -46,11 +46,10 @@ def search(
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
     start_date: GivenMoment | None = None,
     end_date: EndMoment | None = None,
-) -> list[McpConversation]:
-    """Conversations about something, best first."""
+) -> list[McpFound]:
+    """Conversations about something, best first, with what was said about it."""
     check_filters({"since": start_date, "until": end_date})
-    found = search_finished(query, uid=user, limit=limit, since=start_date, until=end_date)
-    return [for_mcp(conversation) for conversation in found]
+    return search_finished(query, uid=user, limit=limit, since=start_date, until=end_date)
 
 
 @router.get("/{conversation_id}", responses=responses(402, 404))

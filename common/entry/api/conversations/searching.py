@@ -1,14 +1,18 @@
 """`/v1/conversations/search` (CONTRACT sections 2.2 and 3.1)."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field, StrictBool
 
 from common.conversations.browse import check_filters
-from common.conversations.search import search_conversations
+from common.conversations.search import Filters, find_page
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
-from common.models.conversation import ConversationView
+from common.models.conversation_views import FoundConversation
 from common.models.given import GivenInt, GivenMoment
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 router = Router(prefix="/v1/conversations", tags=["conversations"], responses=responses(400, 401))
 
@@ -25,12 +29,18 @@ class SearchRequest(BaseModel):
     speaker_id: str | None = Field(
         None, max_length=1500, description="The id of a person who must speak in it; `user` is the owner"
     )
+    people: list[Name] = Field(
+        default_factory=list, max_length=20, description="Names or ids of people; one of them must speak in it"
+    )
+    topics: list[Name] = Field(
+        default_factory=list, max_length=20, description="Categories, or words of titles and tasks; one must be there"
+    )
 
 
 class SearchPage(BaseModel):
     """Hits, best first."""
 
-    items: list[ConversationView]
+    items: list[FoundConversation]
     total_pages: int
     current_page: int
     per_page: int
@@ -40,18 +50,22 @@ class SearchPage(BaseModel):
 def search(user: User, body: SearchRequest) -> SearchPage:
     """Conversations about something, best first."""
     check_filters({"since": body.start_date, "until": body.end_date})
-    hits = search_conversations(
-        body.query,
-        uid=user,
-        include_discarded=body.include_discarded,
-        since=body.start_date,
-        until=body.end_date,
-        person_id=body.speaker_id,
-    )
-    first = (body.page - 1) * body.per_page
+    page = find_page(body.query, uid=user, limit=body.per_page, offset=(body.page - 1) * body.per_page, **filters(body))
     return SearchPage(
-        items=[hit.conversation.without_photos() for hit in hits[first : first + body.per_page]],
-        total_pages=-(-len(hits) // body.per_page),
+        items=[hit.shown() for hit in page.hits],
+        total_pages=-(-page.total // body.per_page),
         current_page=body.page,
         per_page=body.per_page,
     )
+
+
+def filters(body: SearchRequest) -> Filters:
+    """What a request asks for besides words, as the search takes it."""
+    return {
+        "include_discarded": body.include_discarded,
+        "since": body.start_date,
+        "until": body.end_date,
+        "person_id": body.speaker_id,
+        "named": body.people,
+        "topics": body.topics,
+    }
