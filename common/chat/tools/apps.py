@@ -17,6 +17,8 @@ from common.core import clock
 from common.core.errors import OutsideError
 from common.core.ids import digest
 from common.database import apps, installs, webhook_secrets
+from common.llm.redacting.outside import is_redacted
+from common.llm.redacting.redact import redact_json
 from common.llm.talking import ToolDescription
 from common.models.app import App, ChatTool
 
@@ -75,6 +77,12 @@ def told(app: App, description: str) -> str:
     return f"Tool of the user's app {app.name[:100]!r}. {description[:_LONGEST_DESCRIPTION]}"
 
 
+def told_outside(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments as they may be told to an app: without what nobody else shall learn, where the settings say so."""
+    known: dict[str, Any] = redact_json(dict(given)) if is_redacted("apps") else dict(given)
+    return known
+
+
 def _for_all(app: App) -> bool:
     return app.approved and not app.private
 
@@ -85,7 +93,7 @@ def _tool(app: App, each: ChatTool) -> Tool:
 
 
 def _ask(app: App, each: ChatTool, scope: Scope, given: Mapping[str, Any], key: str) -> Output:
-    payload = {**given, "uid": scope.uid, "app_id": app.id, "tool_name": each.name}
+    payload = {**told_outside(given), "uid": scope.uid, "app_id": app.id, "tool_name": each.name}
     method = each.method.upper()
     url, body = each.endpoint, json.dumps(payload, ensure_ascii=False).encode()
     if method == "GET":

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from common.chat.tools.apps import MOST, WITHIN_S, parameters, told, tool_name
+from common.chat.tools.apps import MOST, WITHIN_S, parameters, told, told_outside, tool_name
 from common.chat.tools.base import Output, Scope, Tool
 from common.core.clock import Deadline
 from common.core.errors import BadRequestError, OutsideError
@@ -83,7 +83,7 @@ def _ask(url: str, name: str, scope: Scope, given: Mapping[str, Any], key: str) 
     del key  # the protocol has no place for it
 
     async def call(client: Client) -> str:
-        result = await client.call_tool(name, dict(given))
+        result = await client.call_tool(name, told_outside(given))
         texts = [each.text for each in result.content if each.type == "text"]
         if not texts and result.structured_content is not None:
             texts = [json.dumps(result.structured_content, ensure_ascii=False)]

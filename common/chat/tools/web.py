@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from common.chat.tools.apps import told_outside
 from common.chat.tools.base import Arguments, Output, Scope, tool
 from common.core.clock import Deadline
 from common.core.errors import OutsideError
@@ -32,7 +33,8 @@ class _Search(Arguments):
 def search_web_tool(scope: Scope, asked: _Search, key: str) -> Output:
     """Search the web for current or public information. Never put anything private about the user into the query."""
     del key
-    body = _ask(asked.query, asked.limit, within_s=min(_WITHIN_S, scope.deadline.remaining))
+    query = str(told_outside({"query": asked.query})["query"])
+    body = _ask(query, asked.limit, within_s=min(_WITHIN_S, scope.deadline.remaining))
     lines = [f"- {title}\n  {url}\n  {text}" for title, url, text in _results(body)[: asked.limit]]
     return Output("\n".join(lines) or NONE_FOUND)
 
