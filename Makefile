@@ -8,7 +8,7 @@ PORT ?= 8080
 DATA ?= .data
 READY := .venv/.complete
 
-.PHONY: help setup run serve test test-all lint types layers unit wire e2e bench bundle lock clean
+.PHONY: help setup run serve test test-all lint types layers unit wire e2e bench bundle tf lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ bench: $(READY) ## measure: recognition, the voice gate, live capture, the Fires
 
 bundle: $(READY) ## pack every function for its deployment, in build/
 	$(PY) -m tools.bundle
+
+tf: bundle ## check the deployment: format, types, and tests of the plan
+	tools/tf.sh
 
 lock: $(READY) ## pin all dependencies anew, with hashes and without an index address
 	$(PY) -m tools.lock

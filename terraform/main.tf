@@ -1,0 +1,99 @@
+# Everything is derived from functions/manifest.yaml, the only list of functions.
+
+locals {
+  manifest = yamldecode(file("${path.module}/../functions/manifest.yaml"))
+
+  # Cloud Run knows no underscores.
+  services = { for name, function in local.manifest.functions : name => replace(name, "_", "-") }
+  urls     = { for name, service in local.services : name => "https://${service}-${var.project_number}.${var.region}.run.app" }
+  called   = [for name, function in local.manifest.functions : name if can(function.trigger.task)]
+
+  environment = merge(
+    {
+      GOOGLE_CLOUD_PROJECT = var.project
+      REGION               = var.region
+      AUDIO_BUCKET         = module.platform.buckets["audio"]
+      MEDIA_BUCKET         = module.platform.buckets["media"]
+      UPLOADS_BUCKET       = module.platform.buckets["uploads"]
+      TASKS_IDENTITY       = module.platform.tasks_identity
+      PINECONE_HOST        = var.pinecone_host
+      PINECONE_SPARSE_HOST = var.pinecone_sparse_host
+      REDIS_URL            = module.platform.redis_url
+      KMS_KEY              = module.platform.kms_key
+    },
+    { for name in local.called : "${upper(name)}_URL" => local.urls[name] },
+    var.settings,
+  )
+}
+
+module "platform" {
+  source              = "./modules/platform"
+  project             = var.project
+  project_number      = var.project_number
+  region              = var.region
+  name                = var.name
+  buckets             = local.manifest.buckets
+  topics              = local.manifest.topics
+  queues              = local.manifest.queues
+  indexes             = jsondecode(file("${path.module}/../firestore.indexes.json"))
+  rules               = file("${path.module}/../firestore.rules")
+  redis_gb            = var.redis_gb
+  sealing             = var.sealing
+  keep_days           = var.keep_days
+  alert_email         = var.alert_email
+  deletion_protection = var.deletion_protection
+}
+
+module "function" {
+  source         = "./modules/function"
+  for_each       = local.manifest.functions
+  project        = var.project
+  region         = var.region
+  name           = local.services[each.key]
+  function       = each.value
+  bundle         = "${var.bundles}/${each.key}.zip"
+  environment    = { for name, value in local.environment : name => value if value != "" }
+  secrets        = setintersection(var.secrets, each.value.secrets)
+  most_instances = var.most_instances
+  behind_edge    = var.edge == "lb"
+  platform       = module.platform.grants
+  network        = module.platform.network
+  alert_channels = module.platform.alert_channels
+}
+
+module "edge" {
+  source              = "./modules/edge"
+  count               = var.edge == "lb" ? 1 : 0
+  project             = var.project
+  region              = var.region
+  name                = var.name
+  domain              = var.domain
+  fallback            = "api"
+  requests_per_minute = var.requests_per_minute
+  services = {
+    for name, function in local.manifest.functions : name => {
+      service = module.function[name].service
+      paths   = function.trigger.http.paths
+    } if try(function.public, false)
+  }
+}
+
+resource "google_billing_budget" "monthly" {
+  count           = var.monthly_budget > 0 ? 1 : 0
+  billing_account = var.billing_account
+  display_name    = "${var.name} in ${var.project}"
+  budget_filter {
+    projects = ["projects/${var.project_number}"]
+  }
+  amount {
+    specified_amount {
+      units = tostring(var.monthly_budget)
+    }
+  }
+  dynamic "threshold_rules" {
+    for_each = [0.5, 0.9, 1.0]
+    content {
+      threshold_percent = threshold_rules.value
+    }
+  }
+}

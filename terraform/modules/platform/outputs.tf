@@ -1,0 +1,40 @@
+output "buckets" {
+  description = "Full names by short ones."
+  value       = { for name, bucket in google_storage_bucket.data : name => bucket.name }
+}
+
+output "tasks_identity" {
+  value = google_service_account.caller.email
+}
+
+output "redis_url" {
+  value = one([for cache in google_redis_instance.cache : "redis://${cache.host}:${cache.port}/0"])
+}
+
+output "kms_key" {
+  value = one(google_kms_crypto_key.sealing[*].id)
+}
+
+output "network" {
+  description = "What a function must be part of to reach Redis; null where there is none."
+  value       = one([for each in google_compute_subnetwork.private : { network = each.network, subnetwork = each.id }])
+}
+
+output "alert_channels" {
+  value = google_monitoring_notification_channel.email[*].id
+}
+
+output "grants" {
+  description = "What functions are given rights to."
+  value = {
+    buckets    = { for name, bucket in google_storage_bucket.data : name => bucket.name }
+    sources    = google_storage_bucket.sources.name
+    topics     = { for name, topic in google_pubsub_topic.all : name => topic.id }
+    queues     = { for name, queue in google_cloud_tasks_queue.all : name => queue.name }
+    caller     = google_service_account.caller
+    sealing    = var.sealing
+    kms_key    = one(google_kms_crypto_key.sealing[*].id)
+    push_role  = google_project_iam_custom_role.sends_pushes.id
+    repository = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}"
+  }
+}

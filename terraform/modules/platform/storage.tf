@@ -1,0 +1,83 @@
+# Buckets: sound, pictures and files, uploads on their way, and the functions' sources.
+
+resource "google_storage_bucket" "data" {
+  for_each                    = toset(var.buckets)
+  project                     = var.project
+  name                        = "${var.project}-${var.name}-${each.key}"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+
+  soft_delete_policy {
+    retention_duration_seconds = 604800
+  }
+
+  # A conversation that is understood sets `customTime`; what its owner keeps is of another storage class.
+  dynamic "lifecycle_rule" {
+    for_each = each.key == "audio" ? [1] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        days_since_custom_time = var.keep_days.understood
+        matches_storage_class  = ["STANDARD"]
+      }
+    }
+  }
+  dynamic "lifecycle_rule" {
+    for_each = each.key == "audio" ? [1] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age                   = var.keep_days.audio
+        matches_storage_class = ["STANDARD"]
+      }
+    }
+  }
+  dynamic "lifecycle_rule" {
+    for_each = each.key == "uploads" ? [1] : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age = var.keep_days.uploads
+      }
+    }
+  }
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+  depends_on = [google_project_service.needed]
+}
+
+resource "google_storage_bucket" "sources" {
+  project                     = var.project
+  name                        = "${var.project}-${var.name}-sources"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age                = 30
+      num_newer_versions = 3
+    }
+  }
+  versioning {
+    enabled = true
+  }
+}
