@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from common.llm.dates import find_moment
+from common.llm.dates import DATE_WORDS, find_moment
 from common.llm.numbers import digits
 from common.llm.sentences import Sentence
 from common.llm.times import Clock
@@ -25,6 +25,15 @@ _VERB = re.compile(
     r"\b(?P<verb>meet|meeting|see|seeing|visit|visiting)(?: up)? (?:with )?(?P<whom>(?:the |my |our )?[\w'-]+)",
     re.IGNORECASE,
 )
+_WHEN = r"(?:on|at|this|next|tomorrow|today|tonight|in the|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+# Whatever has a name and takes place at a time: "the book club is on July 13 at 7 pm".
+_ANNOUNCED = re.compile(
+    rf"(?:^|[,;] )(?:(?:so|and|okay|well|yes|yeah|no|then|great|good|oh|also|remember|don't forget),? )*"
+    rf"(?:there(?:'s| is) (?:an?|the) (?P<there>(?:[\w'-]+ ){{1,6}}?)(?:is )?(?={_WHEN})"
+    rf"|(?:the|our|my|your|his|her|their)? ?(?P<what>(?:[\w'-]+ ){{1,6}}?)(?:is|will be|starts|begins|takes place)"
+    rf" (?={_WHEN}))",
+    re.IGNORECASE,
+)
 _MEALS = {"breakfast": 8, "brunch": 11, "lunch": 12, "dinner": 19}
 _UNCERTAIN = re.compile(
     r"\b(?:maybe|perhaps|might|would|could|should|(?<!of )may(?! (?:the )?\d)|if|unless|or|not|n't|never|cancel\w*"
@@ -39,8 +48,22 @@ _ENDS = re.compile(
 _NOT_IN_TITLE = (
     (STOP_WORDS - {"up"})
     | FILLER_WORDS
-    | {"first", "day", "morning", "afternoon", "evening", "pm", "am", "set", "coming"}
+    | {
+        "everything",
+        "nothing",
+        "everybody",
+        "first",
+        "day",
+        "morning",
+        "afternoon",
+        "evening",
+        "pm",
+        "am",
+        "set",
+        "coming",
+    }
 )
+_SMALL_IN_TITLE = frozenset({"with", "of", "the", "at", "for", "in"})
 _MAX_MINUTES = 180
 _HOUR = 60
 
@@ -78,9 +101,21 @@ def _title(text: str) -> str | None:
         return _title_case(title)
     found_verb = _VERB.search(text)
     if found_verb is None:
-        return None
+        return _announced(text)
     whom = found_verb["whom"].split()[-1]
     return None if whom.lower() in STOP_WORDS else _title_case(f"meeting with {whom}")
+
+
+def _announced(text: str) -> str | None:
+    """What is said to take place, where that is a thing and not "it"."""
+    for found in _ANNOUNCED.finditer(text):
+        named = (found["there"] or found["what"]).split()
+        telling = [word for word in named if word.lower() not in _NOT_IN_TITLE and word.lower() not in DATE_WORDS]
+        if telling and named[-1] in telling:
+            while named[0] not in telling:
+                named = named[1:]
+            return _title_case(" ".join(named))
+    return None
 
 
 def _who(company: str) -> str:
@@ -88,7 +123,7 @@ def _who(company: str) -> str:
 
 
 def _title_case(text: str) -> str:
-    return " ".join(word if word == "with" else word[:1].upper() + word[1:] for word in text.split())
+    return " ".join(word if word in _SMALL_IN_TITLE else word[:1].upper() + word[1:] for word in text.split())
 
 
 def _minutes(text: str) -> int:

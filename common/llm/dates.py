@@ -15,6 +15,10 @@ from common.llm.times import END_OF_DAY, Clock, find_time
 
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905 - reads better
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905 - the same
+DATE_WORDS = frozenset(
+    [*_MONTHS, *_DAYS, *"week weekend month morning noon afternoon evening night".split()]  # noqa: SIM905 - the same
+)
+"""Words that say when, and not what."""
 _MONTH = "|".join(_MONTHS)
 _WEEKDAY = "|".join(_DAYS)
 _COUNT = r"(?P<count>\d{1,3}|an?|half an|a couple of|a few)"

@@ -4,37 +4,34 @@ Modest and says so: the title is a phrase of the conversation, the overview its 
 are those announced in plain words. English cues; other languages get a title, an overview and a category.
 """
 
-from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.llm.appointments import find_appointment
+from common.llm.categorizing import Categorizer
 from common.llm.checks import checked
 from common.llm.commitments import Commitment, find_commitments
-from common.llm.dates import zone
+from common.llm.dates import DATE_WORDS, zone
 from common.llm.phrases import phrases
 from common.llm.ports import Dialogue, Embedder
 from common.llm.sentences import Sentence, sentences
-from common.llm.themes import CATEGORIES, EMOJIS
 from common.llm.words import content_words, words
 from common.models.base import utc_moment
-from common.models.structured import DEFAULT_EMOJI, ActionItem, ConversationCategory, Event, Structured
+from common.models.structured import ActionItem, Event, Structured
 
-_OVERVIEW_SENTENCES = 3
+_OVERVIEW_SENTENCES = 4
 _OVERVIEW_WORDS = 5  # shorter sentences say too little to stand in an overview
 _MAX_SENTENCES = 400
 _MAX_PHRASES = 150
 _MAX_TASKS = 100
 _DIVERSITY = 0.5
+_TELLING_WORD_BONUS = 0.02
+_MOST_TELLING_WORDS = 10
 _SAME_TASK = 0.72
 _SAME_TOPIC = 0.6
 _LONGER_PHRASE_BONUS = 0.04
-_CERTAIN_CATEGORY = 0.3
-_LIKELY_CATEGORY = 0.25
-_CLEAR_MARGIN = 0.04
-_SOME_EMOJI = 0.15
 _FALLBACK_TITLE_WORDS = 6
 
 Matrix = NDArray[np.float64]
@@ -47,6 +44,7 @@ class ExtractiveStructurer:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
+        self._categorizer = Categorizer(embedder)
 
     def structure(self, dialogue: Dialogue) -> Structured:
         """The dialogue's structure; an empty one for an empty dialogue.
@@ -61,12 +59,13 @@ class ExtractiveStructurer:
         vectors = self._embed([sentence.text for sentence in telling])
         topic = _unit(vectors.mean(axis=0))
         tasks, events = self._plans(dialogue, said)
+        category, emoji = self._categorizer.categorize(dialogue)
         return checked(
             Structured(
                 title=self._title(telling, topic),
                 overview=_overview(telling, vectors, topic),
-                emoji=self._emoji(topic),
-                category=self._category(topic),
+                emoji=emoji,
+                category=category,
                 action_items=tasks,
                 events=events,
             ),
@@ -75,24 +74,6 @@ class ExtractiveStructurer:
 
     def _embed(self, texts: list[str]) -> Matrix:
         return np.asarray(self._embedder.embed(texts, purpose="document"), dtype=np.float64)
-
-    @cached_property
-    def _category_vectors(self) -> Matrix:
-        return self._embed([f"A conversation about {about}" for about in CATEGORIES.values()])
-
-    @cached_property
-    def _emoji_vectors(self) -> Matrix:
-        return self._embed(list(EMOJIS.values()))
-
-    def _category(self, topic: Matrix) -> ConversationCategory:
-        scores = self._category_vectors @ topic
-        second, first = np.sort(scores)[-2:]
-        clear = first >= _CERTAIN_CATEGORY or (first >= _LIKELY_CATEGORY and first - second >= _CLEAR_MARGIN)
-        return list(CATEGORIES)[int(scores.argmax())] if clear else ConversationCategory.OTHER
-
-    def _emoji(self, topic: Matrix) -> str:
-        scores = self._emoji_vectors @ topic
-        return list(EMOJIS)[int(scores.argmax())] if scores.max() >= _SOME_EMOJI else DEFAULT_EMOJI
 
     def _title(self, telling: list[Sentence], topic: Matrix) -> str:
         """The phrase nearest to the topic, and a second one that says something else."""
@@ -145,7 +126,7 @@ class ExtractiveStructurer:
 def _covers(one: str, other: str) -> bool:
     """Whether two tasks begin with the same verb and one says nothing that the other doesn't."""
     first, second = one.lower().split(), other.lower().split()
-    about, also = set(content_words(one)), set(content_words(other))
+    about, also = set(content_words(one)) - DATE_WORDS, set(content_words(other)) - DATE_WORDS
     return first[0] == second[0] and (about <= also or also <= about)
 
 
@@ -157,13 +138,14 @@ def _telling(said: list[Sentence]) -> list[Sentence]:
 
 
 def _overview(telling: list[Sentence], vectors: Matrix, topic: Matrix) -> str:
-    """The sentences nearest to the topic and not to each other, in the order they were said."""
+    """The sentences that say most, nearest to the topic and not to each other, in the order they were said."""
     places = [
         place
         for place, sentence in enumerate(telling)
         if len(words(sentence.text)) >= _OVERVIEW_WORDS and not sentence.is_question
     ] or list(range(len(telling)))
-    central = vectors @ topic
+    telling_words = [min(_MOST_TELLING_WORDS, len(content_words(sentence.text))) for sentence in telling]
+    central = vectors @ topic + _TELLING_WORD_BONUS * np.asarray(telling_words)
     chosen: list[int] = []
     while places and len(chosen) < _OVERVIEW_SENTENCES:
         known = vectors[chosen]

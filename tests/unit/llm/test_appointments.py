@@ -25,6 +25,8 @@ def _event(text: str) -> Event | None:
         ("The workshop is on Monday from two to four", "Workshop", "09-22 14:00", 120),
         ("the conference is on monday at nine for 300 minutes", "Conference", "09-22 09:00", 180),
         ("My dinner is on may fourth at six", "Dinner", "05-04 18:00", 30),
+        ("Okay, the next book club is on September 29 at 7 pm", "Book Club", "09-29 19:00", 30),
+        ("There's a viewing of the flat tomorrow at 5 pm", "Viewing of the Flat", "09-19 17:00", 30),
         ("my follow up appointment is on October third at two thirty pm", "Follow Up Appointment", "10-03 14:30", 30),
     ],
 )
@@ -47,6 +49,9 @@ def test_confirmed_appointments(text: str, title: str, start: str, minutes: int)
         "I'd love to have dinner on Friday but I can't",
         "Call Maria tomorrow at nine",
         "Tomorrow at nine it will rain",
+        "It is on Friday at ten",
+        "The shop is open on Friday at ten",
+        "Everything is on Friday at ten",
         "The meeting on Friday at ten is cancelled",
     ],
 )

@@ -33,6 +33,13 @@ def _tasks(text: str, *, is_user: bool = True, speaker: str = "Maria", knows_use
         ("not yet I'll check the oil tonight", ["Check the oil tonight"]),
         ("can you remind me to call the bank", ["Call the bank"]),
         ("please make sure to send the invoice", ["Send the invoice"]),
+        ("I'll sketch the new logo by Friday", ["Sketch the new logo by Friday"]),
+        ("I also want to make a slideshow", ["Make a slideshow"]),
+        ("I'd like to compare the two offers", ["Compare the two offers"]),
+        ("I'd better call the landlord, he is waiting", ["Call the landlord"]),
+        ("I can send you the slides", ["Send them the slides"]),
+        ("I'll order the cake that you like", ["Order the cake that you like"]),
+        ("I'd also like you to check the heating", ["Check the heating"]),
     ],
 )
 def test_plain_commitments_of_the_user(text: str, expected: list[str] | None) -> None:
@@ -54,6 +61,10 @@ def test_plain_commitments_of_the_user(text: str, expected: list[str] | None) ->
         "we should meet sometime and I'll call the others sometime",
         "I'll call",
         "I'll do it",
+        "I'll never understand the rules",
+        "I'll enjoy the silence",
+        "I can write French",
+        "can you do that without the key",
         "what should I buy for dinner",
         "I wrote the report yesterday",
         "buy milk",
@@ -71,6 +82,16 @@ def test_what_others_promise_is_theirs_and_what_they_ask_for_is_the_users() -> N
     assert _tasks("Please email me your slides", is_user=False) == ["Email Maria your slides"]
     assert _tasks("Please email me the slides", is_user=False, speaker="SPEAKER_01") == ["Email them the slides"]
     assert _tasks("We need to renew the car insurance", is_user=False) == ["Renew the car insurance"]
+
+
+def test_an_errand_that_somebody_asks_for_is_the_users_an_order_for_now_is_not() -> None:
+    def asked(text: str) -> list[str]:
+        return _tasks(text, is_user=False)
+
+    assert asked("Ask the client about the new liability cap") == ["Ask the client about the new liability cap"]
+    assert asked("Come by on Saturday and pick up the lamp") == ["Pick up the lamp"]
+    assert asked("Show me the plan of the house") == []
+    assert asked("Give the ball to the dog") == []
 
 
 def test_where_nobody_is_known_to_be_the_user_everybody_may_be() -> None:

@@ -1,0 +1,77 @@
+"""Which category and emoji a conversation has, by nearness of meaning, and by plain words where it isn't English."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.llm.foreign_themes import foreign_theme
+from common.llm.ports import Dialogue, Embedder, Turn
+from common.llm.themes import CATEGORIES, EMOJIS
+from common.llm.words import content_words
+from common.models.structured import DEFAULT_EMOJI, ConversationCategory
+
+_TOGETHER = 3
+"""Turns that are understood together: alone most of them say little."""
+_STEP = 2
+_MOST_STRETCHES = 200
+_NEAR = 0.16
+_NEAR_IN_OTHER_LANGUAGES = 0.3
+_SOME_EMOJI = 0.15
+
+Matrix = NDArray[np.float64]
+
+
+class Categorizer:
+    """Compares stretches of talk with what categories and emojis are about."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def categorize(self, dialogue: Dialogue) -> tuple[ConversationCategory, str]:
+        """The category and the emoji; `other` and the default one where nothing is near.
+
+        Raises:
+            ProviderError: as the embedder does.
+        """
+        told = [turn for turn in dialogue.turns if content_words(turn.text)]
+        if not told:
+            return ConversationCategory.OTHER, DEFAULT_EMOJI
+        topic = self._embed(_stretches([turn.text for turn in told])).mean(axis=0)
+        topic /= np.linalg.norm(topic) or 1.0
+        emojis = self._emojis @ topic
+        emoji = list(EMOJIS)[int(emojis.argmax())] if emojis.max() >= _SOME_EMOJI else DEFAULT_EMOJI
+        return self._category(topic, told, dialogue.language), emoji
+
+    def _category(self, topic: Matrix, told: Sequence[Turn], language: str | None) -> ConversationCategory:
+        scores = self._categories @ topic
+        nearest = list(CATEGORIES)[int(scores.argmax())]
+        spoken = (language or "").lower().partition("-")[0]
+        if spoken in ("en", "") and scores.max() >= _NEAR:
+            return nearest
+        if spoken != "en" and (theme := foreign_theme(" ".join(turn.text for turn in told))) is not None:
+            return theme
+        if scores.max() >= _NEAR_IN_OTHER_LANGUAGES:
+            return nearest
+        # What somebody tells only the device is a note to themselves.
+        alone = all(turn.is_user for turn in told)
+        return ConversationCategory.PERSONAL if alone else ConversationCategory.OTHER
+
+    @cached_property
+    def _categories(self) -> Matrix:
+        return self._embed([f"A conversation about {about}" for about in CATEGORIES.values()])
+
+    @cached_property
+    def _emojis(self) -> Matrix:
+        return self._embed(list(EMOJIS.values()))
+
+    def _embed(self, texts: list[str]) -> Matrix:
+        return np.asarray(self._embedder.embed(texts, purpose="document"), dtype=np.float64)
+
+
+def _stretches(texts: Sequence[str]) -> list[str]:
+    """Neighbours together, overlapping; evenly thinned out where there are very many."""
+    starts = range(0, max(1, len(texts) - _TOGETHER + _STEP), _STEP)
+    step = -(-len(starts) // _MOST_STRETCHES)
+    return [" ".join(texts[start : start + _TOGETHER]) for start in starts[::step]]
