@@ -1,6 +1,6 @@
 """What a user, or a program for the user, does with action items: add, list, read, edit, arrange, export, delete."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,9 @@ from typing import Any
 from common.action_items.reminders import announce_due
 from common.core import clock
 from common.core.errors import LockedError
-from common.database import action_items
+from common.database import action_items, forgotten
 from common.database.action_items import Filters
-from common.models.action_item import ActionItem, ActionItemChanges
+from common.models.action_item import ActionItem, ActionItemChanges, wording_key
 
 SHOWN_OF_LOCKED = 70
 """Characters of a locked description that are shown."""
@@ -101,7 +101,7 @@ def edit_action_item(*, uid: str, action_item_id: str, changes: ActionItemChange
         _unlocked(item)
         if all(getattr(item, name) == value for name, value in fields.items()):
             return None
-        return item.model_copy(update=fields | _done(fields, item) | {"updated_at": clock.now()})
+        return item.model_copy(update=fields | _done(fields, item) | {"updated_at": clock.now(), "touched": True})
 
     item = action_items.of(uid=uid).change(action_item_id, edit)
     if item.due_at or "due_at" in fields:
@@ -124,7 +124,8 @@ def arrange_action_items(changes: Mapping[str, ActionItemChanges], *, uid: str) 
     now = clock.now()
     fields = {item_id: each.fields() for item_id, each in changes.items()}
     updated = action_items.update_many(
-        {item_id: named | _done(named) | {"updated_at": now} for item_id, named in fields.items()}, uid=uid
+        {item_id: named | _done(named) | {"updated_at": now, "touched": True} for item_id, named in fields.items()},
+        uid=uid,
     )
     touched = action_items.of(uid=uid).find_many([each for each in updated if fields[each].keys() & _REMINDED_OF])
     due = [item for item in touched if item.due_at or "due_at" in fields[item.id]]
@@ -154,6 +155,7 @@ def delete_action_item(*, uid: str, action_item_id: str) -> None:
     """
     store = action_items.of(uid=uid)
     item = store.get(action_item_id)
+    _note_deleted([item], uid=uid)
     store.delete(action_item_id)
     announce_due([item] if item.due_at else [], uid=uid, change="deleted")
 
@@ -162,6 +164,7 @@ def delete_action_items(*, uid: str, action_item_ids: Sequence[str]) -> list[str
     """Take those off the list that exist; which these were."""
     store = action_items.of(uid=uid)
     found = store.find_many(list(dict.fromkeys(action_item_ids)))
+    _note_deleted(found, uid=uid)
     store.delete_many(item.id for item in found)
     announce_due((item for item in found if item.due_at), uid=uid, change="deleted")
     return [item.id for item in found]
@@ -172,6 +175,18 @@ def shown(item: ActionItem) -> ActionItem:
     if not item.is_locked or len(item.description) <= SHOWN_OF_LOCKED:
         return item
     return item.model_copy(update={"description": f"{item.description[:SHOWN_OF_LOCKED]}…"})
+
+
+def _note_deleted(items: Iterable[ActionItem], *, uid: str) -> None:
+    """Note that their owner deletes items, so that the conversations they came from don't bring them back."""
+    forgotten.put(
+        (
+            forgotten.note("action_item", item.wording or wording_key(item.description), conversation_id=conversation)
+            for item in items
+            if (conversation := item.conversation_id) is not None
+        ),
+        uid=uid,
+    )
 
 
 def _done(fields: Mapping[str, Any], item: ActionItem | None = None) -> dict[str, Any]:
