@@ -80,5 +80,13 @@ def act_on(answer: Answer, task: DeliverWebhook, app: App | None) -> None:
 
 def _about_conversation(answer: Answer, task: DeliverWebhook, app: App) -> None:
     if answer.text:
-        tell(app, answer.text, uid=task.uid, once=(task.delivery_id,), in_chat=True, about=task.conversation_id)
+        tell(
+            app,
+            answer.text,
+            uid=task.uid,
+            once=(task.delivery_id,),
+            in_chat=True,
+            about=task.conversation_id,
+            quietly=task.is_earlier,
+        )
     app_uses.note(app, UseKind.CONVERSATION_WEBHOOK, uid=task.uid, once=(task.delivery_id,))

@@ -84,5 +84,5 @@ def run_over_earlier(app_id: str, *, uid: str, limit: int) -> int:
 
 def _delivery(conversation: Conversation, *, uid: str, app_id: str) -> DeliverWebhook:
     return DeliverWebhook.of_conversation(
-        conversation.id, uid=uid, app_id=app_id, run=conversation.run, happened_at=clock.now()
+        conversation.id, uid=uid, app_id=app_id, run=conversation.run, happened_at=clock.now(), earlier=True
     )

@@ -21,7 +21,8 @@ from common.models.conversation import Conversation, ConversationStatus
 CAPABILITY = "memories"
 MOST_SUGGESTED = 3
 _MOST_CANDIDATES = 50
-_LONGEST_RESULT = 20_000
+_MOST_RESULTS = 5
+_LONGEST_RESULT = 10_000
 """Characters: the document of a conversation has its limit."""
 
 
@@ -34,7 +35,7 @@ def summarize_conversation(conversation: Conversation, *, uid: str) -> str:
     if conversation.apps_run == conversation.run:
         return "done before"
     candidates = summary_apps(uid=uid)
-    suggested = _suggested(conversation, candidates)
+    suggested = suggest(conversation, candidates)
     app = _chosen(conversation, candidates, suggested, uid=uid)
     content = "" if app is None else made_of(conversation, app)
 
@@ -62,8 +63,7 @@ def apply_app(app: App, conversation: Conversation, *, uid: str) -> str:
     def save(current: Conversation) -> Conversation | None:
         if not is_current(current, run=conversation.run) or app.id in current.user_app_results:
             return None
-        others = [result for result in current.apps_results if result.app_id != app.id]
-        return current.model_copy(update={"apps_results": [AppResult(app_id=app.id, content=content), *others]})
+        return current.model_copy(update={"apps_results": _beside_others(current, app, content)})
 
     return _saved(save, conversation, app, uid=uid)
 
@@ -110,7 +110,12 @@ def is_current(conversation: Conversation, *, run: int) -> bool:
     return done and not (conversation.discarded or conversation.deleted or conversation.is_locked)
 
 
-def _suggested(conversation: Conversation, candidates: Sequence[App]) -> list[App]:
+def suggest(conversation: Conversation, candidates: Sequence[App]) -> list[App]:
+    """Those of the apps that fit the conversation best, best first.
+
+    Raises:
+        ProviderError: the model did not answer.
+    """
     if len(candidates) <= 1:
         return list(candidates)
     known = conversation.structured
@@ -134,6 +139,15 @@ def _in_place_of_others(current: Conversation, app: App, content: str) -> list[A
     if any(result.app_id == app.id for result in written):
         return written
     return [AppResult(app_id=app.id, content=content), *written]
+
+
+def _beside_others(current: Conversation, app: App, content: str) -> list[AppResult]:
+    """One result more; where there are many already, those that nobody has written go, the oldest first."""
+    others = [result for result in current.apps_results if result.app_id != app.id]
+    written = [result for result in others if result.app_id in current.user_app_results]
+    made = [result for result in others if result not in written][: max(0, _MOST_RESULTS - 1 - len(written))]
+    kept = [result for result in others if result in written or result in made]
+    return [AppResult(app_id=app.id, content=content), *kept]
 
 
 def _saved(save: Decision, conversation: Conversation, app: App | None, *, uid: str) -> str:

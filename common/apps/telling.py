@@ -13,7 +13,14 @@ from common.notifications.notify import notify
 
 
 def tell(
-    app: App, text: str, *, uid: str, once: Sequence[str] = (), in_chat: bool = False, about: str | None = None
+    app: App,
+    text: str,
+    *,
+    uid: str,
+    once: Sequence[str] = (),
+    in_chat: bool = False,
+    about: str | None = None,
+    quietly: bool = False,
 ) -> None:
     """Let an app say something, at once (CONTRACT section 4.5).
 
@@ -27,6 +34,7 @@ def tell(
         in_chat: whether it becomes a chat message even if the manifest does not ask for that; it is notified of unless
             the manifest says that the app's messages are not.
         about: the conversation it is about.
+        quietly: whether nobody is notified of it.
     """
     integration = app.external_integration
     by_manifest = integration is not None and integration.chat_messages_enabled
@@ -43,7 +51,8 @@ def tell(
         )
         with suppress(ConflictError):
             messages.add(message, uid=uid)
-    if in_chat and by_manifest and integration is not None and not integration.chat_messages_notify:
+    unwanted = in_chat and by_manifest and integration is not None and not integration.chat_messages_notify
+    if quietly or unwanted:
         return
     notify(
         uid=uid,

@@ -139,6 +139,9 @@ DELIVERING = "deliver_webhook"
 """The step that a delivery is; its claims carry this name."""
 
 
+_EARLIER = "earlier"
+
+
 class DeliverWebhook(UserTask):
     """Task: tell an app, or the user's own address where there is no `app_id`, what has happened.
 
@@ -159,17 +162,33 @@ class DeliverWebhook(UserTask):
 
     @classmethod
     def of_conversation(
-        cls, conversation_id: str, *, uid: str, app_id: str | None, run: int, happened_at: datetime
+        cls,
+        conversation_id: str,
+        *,
+        uid: str,
+        app_id: str | None,
+        run: int,
+        happened_at: datetime,
+        earlier: bool = False,
     ) -> "DeliverWebhook":
-        """To tell that a conversation is done: an app once per run, the user's own address once and for all."""
+        """To tell that a conversation is done: an app once per run, the user's own address once and for all.
+
+        `earlier` is one that was done before the app was turned on, and is told it once more.
+        """
+        times = ("created",) if app_id is None else (f"run-{run}",)
         return cls(
             uid=uid,
             kind=WebhookKind.CONVERSATION,
             app_id=app_id,
             conversation_id=conversation_id,
-            parts=("created",) if app_id is None else (f"run-{run}",),
+            parts=(*times, _EARLIER) if earlier else times,
             happened_at=happened_at,
         )
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether nothing has happened just now."""
+        return _EARLIER in self.parts
 
 
 class RefreshPersona(UserTask):

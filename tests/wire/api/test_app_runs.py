@@ -5,15 +5,18 @@ from typing import Any
 import httpx
 import pytest
 
+from common.apps import summarizing
 from common.apps.running import run_apps
 from common.apps.summarizing import summary_apps
 from common.database import app_uses, conversations, installs
 from common.entry.api.apps.enabling import RUNS_PER_HOUR
+from common.llm.recommending import NearnessRecommender
 from common.models.app import App
 from common.models.app_use import Left, UseKind
 from common.models.events import ConversationCompleted
 from tests.support.apps import make_app
 from tests.support.making import a_conversation, a_segment
+from tests.support.providers import WordEmbedder
 from tests.wire.api.conftest import ApiAs
 
 
@@ -61,6 +64,19 @@ def test_what_was_suggested_and_made_is_shown_with_the_conversation(api: httpx.C
     assert "apps_run" not in shown
     suggested = api.get("/v1/conversations/c1/suggested-apps").json()["suggested_apps"]
     assert [each["id"] for each in suggested] == [app.id]
+
+
+def test_one_from_before_is_asked_about_once(api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = WordEmbedder()
+    monkeypatch.setattr(summarizing, "recommender", lambda: NearnessRecommender(words))
+    fits, other = _app(uid, description="hello budget"), _app(uid, description="zebras")
+    said = [a_segment("The budget is nine hundred.", 0, 3)]
+    talk = {"title": "Hello budget", "overview": "zebras"}
+    conversations.create(a_conversation(status="completed", run=1, transcript_segments=said, structured=talk), uid=uid)
+    for _ in range(2):
+        suggested = api.get("/v1/conversations/c1/suggested-apps").json()["suggested_apps"]
+        assert {each["id"] for each in suggested} == {fits.id, other.id}
+    assert words.calls == 2, "once for the conversation and once for the apps"
 
 
 def test_a_maker_sees_how_often_it_was_of_use_and_nobody_else(api: httpx.Client, api_as: ApiAs, uid: str) -> None:

@@ -312,6 +312,13 @@ class TestEarlier:
         assert [app_id for app_id, _ in _results(uid)] == [app.id, "other"]
         assert app_uses.count(app.id, UseKind.SUMMARY) == 1
 
+    def test_there_are_so_many_results_and_those_that_the_user_wrote_stay(self, uid: str, app: App) -> None:
+        others = [{"app_id": f"a{number}", "content": "x"} for number in range(8)]
+        _done(uid, apps_results=others, user_app_results=["a7"])
+        task = ApplyApp(uid=uid, conversation_id="c1", run=1, app_id=app.id, revision=revision(app))
+        assert apply_to_conversation(task) == "summarised"
+        assert [app_id for app_id, _ in _results(uid)] == [app.id, "a0", "a1", "a2", "a7"]
+
     @pytest.mark.parametrize("change", ["turned off", "another prompt", "deleted", "run", "edited"])
     def test_what_the_user_thought_better_of_is_not_done(self, uid: str, app: App, change: str) -> None:
         _done(uid, apps_results=[{"app_id": app.id, "content": "Before"}])
@@ -335,7 +342,7 @@ class TestEarlier:
         _done(uid)
         assert run_over_earlier(app.id, uid=uid, limit=10) == 1
         [task] = deliveries(stores, uid, expected=1)
-        assert (task.app_id, task.parts) == (app.id, ("run-1",))
+        assert (task.app_id, task.parts, task.is_earlier) == (app.id, ("run-1", "earlier"), True)
 
     def test_only_what_is_turned_on_and_does_something_is_run(self, uid: str) -> None:
         with pytest.raises(BadRequestError):

@@ -274,6 +274,17 @@ class TestAnswers:
         assert _pushed(uid) == ["Well done"]
         assert app_uses.count(app.id, UseKind.CONVERSATION_WEBHOOK) == 1
 
+    def test_of_an_earlier_conversation_nobody_is_notified(self, receiver: Receiver, uid: str) -> None:
+        receiver.answers = [answering(MESSAGE)]
+        app = _listening(uid, receiver.url)
+        _done(uid)
+        earlier = DeliverWebhook.of_conversation(
+            "c1", uid=uid, app_id=app.id, run=1, happened_at=clock.now(), earlier=True
+        )
+        deliver_webhook(earlier)
+        assert _chat(uid, app) == [("Well done", ["c1"])]
+        assert _pushed(uid) == []
+
     def test_two_conversations_at_once_are_both_spoken_of(self, receiver: Receiver, uid: str) -> None:
         receiver.answers = [answering(MESSAGE)]
         app = _listening(uid, receiver.url)
