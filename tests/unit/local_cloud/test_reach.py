@@ -18,8 +18,23 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "common.speech.providers.batch_transcriber": ({"speech_client"}, {"DEEPGRAM_API_KEY"}),
     **{
         f"common.llm.providers.{port}": _ASKING_MODELS
-        for port in ("structurer", "summarizer", "talker", "embedder", "translator", "photo_describer")
+        for port in (
+            "language_model",
+            "structurer",
+            "judge",
+            "filer",
+            "summarizer",
+            "day_summarizer",
+            "talker",
+            "embedder",
+            "translator",
+            "photo_describer",
+            "rememberer",
+            "reconciler",
+        )
     },
+    "common.speech.second_hearing.whisperx": (set(), {"FAL_KEY"}),
+    "common.speech.second_hearing.hume": (set(), {"HUME_API_KEY"}),
     "common.database.clients.pinecone_index": (set(), {"PINECONE_API_KEY"}),
 }
 """Roles and secrets, by what is imported."""
@@ -45,8 +60,16 @@ def test_a_function_has_what_its_code_reaches_and_no_more(name: str) -> None:
 def test_the_names_that_stand_for_a_need_exist() -> None:
     for each in NEEDS:
         module, _, name = each.rpartition(".")
-        defined = {node.name for node in ast.walk(_tree(_path(module))) if isinstance(node, ast.FunctionDef)}
-        assert name in defined, each
+        assert name in _defined(_tree(_path(module))), each
+
+
+def _defined(module: ast.Module) -> set[str]:
+    """The functions of a module, and what it calls by an annotated name."""
+    functions = {node.name for node in module.body if isinstance(node, ast.FunctionDef)}
+    named = {
+        node.target.id for node in module.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    return functions | named
 
 
 def _reached(start: Path, *, without: tuple[str, ...]) -> set[str]:
