@@ -1,4 +1,4 @@
-"""A user's day is summed up when it ends, once: kept, told in the chat, on the devices and to the user's own address."""
+"""A user's day is summed up once, when it ends: kept, told in the chat, on devices and to the user's own address."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from common.models.daily_summary import DailySummary
 from common.models.events import SummarizeDay
 from common.models.user import UserSettings
 from common.notifications.notify import notify
-from common.users.evenings import hour_of
+from common.users.evenings import evening_after, hour_of
 from common.users.local_time import day_of, evening_before, zone_of
 
 STEP = "daily_summary"
@@ -44,13 +44,17 @@ def summarize_day(task: SummarizeDay) -> None:
     user = users.find(uid=task.uid)
     if end is None or end.at != task.evening or account_deletions.under_way(task.uid):
         return
+    then = None
     if user.daily_summary_enabled:
         day = day_of(task.evening, zone=zone_of(user.time_zone)).isoformat()
-        do_once(lambda: _summarize(task, user), uid=task.uid, step=STEP, subject=day, kept_s=_KEPT_S)
-    day_ends.settle(task.evening, uid=task.uid)
+        evening = do_once(lambda: _summarize(task, user), uid=task.uid, step=STEP, subject=day, kept_s=_KEPT_S)
+        # The end of the day was moved after the day had ended: what was said since is of the next one.
+        then = evening_after(task.evening, user) if evening != task.evening.isoformat() else None
+    day_ends.settle(task.evening, uid=task.uid, then=then)
 
 
 def _summarize(task: SummarizeDay, user: UserSettings) -> str:
+    """Says which evening it was."""
     zone = zone_of(user.time_zone)
     day = day_of(task.evening, zone=zone)
     summary = daily_summaries.of(uid=task.uid).find(day.isoformat())
@@ -58,13 +62,13 @@ def _summarize(task: SummarizeDay, user: UserSettings) -> str:
         now = clock.now()
         found = _conversations(task, user, now=now)
         if not found:
-            return "nothing was said"
+            return task.evening.isoformat()
         back = _look_back(as_day(found, zone=zone, language=user.language), task)
         summary = as_summary(back, found, day=day, zone=zone, now=now)
         with suppress(ConflictError):
             daily_summaries.of(uid=task.uid).create(summary)
     _tell(summary, uid=task.uid)
-    return "summed up"
+    return task.evening.isoformat()
 
 
 def _conversations(task: SummarizeDay, user: UserSettings, *, now: datetime) -> list[Conversation]:

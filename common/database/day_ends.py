@@ -76,8 +76,8 @@ def postpone(known: DayEnd, look_at: datetime, *, uid: str) -> bool:
         return False
 
 
-def settle(at: datetime, *, uid: str) -> None:
-    """The day that ended at `at` is done with; the next one follows, if anything is known of it."""
+def settle(at: datetime, *, uid: str, then: datetime | None = None) -> None:
+    """The day that ended at `at` is done with; the next one follows, at `then` or if anything is known of it."""
     target = of(uid=uid).reference(_NEXT)
 
     @firestore.transactional
@@ -86,10 +86,11 @@ def settle(at: datetime, *, uid: str) -> None:
         known = DayEnd.model_validate({"id": _NEXT, **stored}) if stored else None
         if known is None or known.at != at:
             return
-        if known.then is None:
+        following = then or known.then
+        if following is None:
             transaction.delete(target)
         else:
-            transaction.set(target, DayEnd(id=_NEXT, at=known.then, look_at=known.then).to_firestore())
+            transaction.set(target, DayEnd(id=_NEXT, at=following, look_at=following).to_firestore())
 
     apply(firestore_client().transaction())
 
