@@ -1,5 +1,6 @@
 """What was said in a chat: listed, begun, cleared, reported."""
 
+from common.chat.greeting import greeting
 from common.core import clock
 from common.core.errors import BadRequestError, ConflictError
 from common.core.ids import derived_id, new_id
@@ -9,7 +10,6 @@ from common.models.chat import Message, MessageSender
 
 NEWEST = 100
 """Messages that a chat shows at once."""
-GREETING = "Hi! Ask me about anything you have talked about, and I look it up in your conversations."
 
 
 def list_messages(chat: Chat, *, uid: str) -> list[Message]:
@@ -21,7 +21,7 @@ def list_messages(chat: Chat, *, uid: str) -> list[Message]:
 def greet(chat: Chat, *, uid: str) -> Message:
     """A greeting: the first of an empty chat, whoever asks for it and how often, or another one."""
     if messages.list_newest(chat, uid=uid, limit=1):
-        return messages.add(_greeting(new_id(), chat), uid=uid)
+        return messages.add(_greeting(new_id(), chat, uid=uid), uid=uid)
     return _greet_first(chat, uid=uid)
 
 
@@ -70,12 +70,13 @@ def shown(found: list[Message], *, uid: str) -> list[Message]:
 
 def _greet_first(chat: Chat, *, uid: str) -> Message:
     """Its id follows from the chat: two that find it empty at once write one greeting."""
-    message = _greeting(derived_id("greeting", uid, chat.app_id or ""), chat)
+    message = _greeting(derived_id("greeting", uid, chat.app_id or ""), chat, uid=uid)
     try:
         return messages.add(message, uid=uid)
     except ConflictError:
         return messages.of(uid=uid).find(message.id) or message
 
 
-def _greeting(message_id: str, chat: Chat) -> Message:
-    return Message(id=message_id, text=GREETING, created_at=clock.now(), sender=MessageSender.AI, app_id=chat.app_id)
+def _greeting(message_id: str, chat: Chat, *, uid: str) -> Message:
+    text = greeting(chat, uid=uid)
+    return Message(id=message_id, text=text, created_at=clock.now(), sender=MessageSender.AI, app_id=chat.app_id)

@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from common.chat.ports import MOST_CITED, Cites, Part, Question, Thinking, Words
+from common.chat.tasks_asked import asks_for_tasks, tell_tasks
 from common.conversations.search import Hit, search_conversations
-from common.database import conversations
+from common.core import clock
+from common.database import conversations, users
+from common.llm.dates import zone
 from common.llm.words import content_words
+from common.memories.search import search_memories
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 
@@ -16,6 +20,9 @@ CANNOT_READ_FILES = "I keep the files you have sent, but I cannot read them."
 
 _RELATED = 0.25
 """Cosine below which a passage has nothing to do with the question."""
+_TELLING = 0.45
+"""Below which a fact is not worth telling: it is short, so it has to be about just that."""
+_MOST_FACTS = 3
 _LONGEST_QUOTE = 300
 
 
@@ -26,13 +33,24 @@ class QuotingAnswerer:
 
     def answer(self, question: Question) -> Iterator[Part]:
         """The best passages, and which conversations they are from."""
+        text = question.message.text
+        if asks_for_tasks(text):
+            now = clock.now().astimezone(zone(users.find(uid=question.uid).time_zone or "UTC"))
+            yield Words(f"This is on your list ({NAME}):\n\n{tell_tasks(text, now, uid=question.uid)}")
+            return
         yield Thinking("Looking through your conversations")
-        asked = content_words(question.message.text)
+        asked = content_words(text)
         hits = _find(question) if asked else []
         if question.message.files_id:
             yield Words(f"{CANNOT_READ_FILES}\n\n")
-        if not hits:
+        facts = _facts(question) if asked else []
+        if facts:
+            known = "\n".join(f"- {fact}" for fact in facts)
+            yield Words(f"This is what I know ({NAME}):\n\n{known}\n\n")
+        if not hits and not facts:
             yield Words(f"{NOTHING_FOUND if asked else ASK_ME} ({NAME})")
+            return
+        if not hits:
             return
         whole = conversations.with_transcripts([hit.conversation for hit in hits], uid=question.uid)
         by_id = {conversation.id: conversation for conversation in whole}
@@ -56,6 +74,14 @@ def _find(question: Question) -> list[Hit]:
     if context and context.type == "conversation" and context.id:
         related = [hit for hit in related if hit.conversation.id == context.id]
     return related[:MOST_CITED]
+
+
+def _facts(question: Question) -> list[str]:
+    """What is known about it, unless the question is about one conversation."""
+    if question.context is not None:
+        return []
+    hits = search_memories(question.message.text, uid=question.uid, limit=_MOST_FACTS)
+    return [hit.memory.content for hit in hits if hit.score >= _TELLING]
 
 
 def _heading(conversation: Conversation) -> str:

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from common.apps.showing import visible_app
 from common.chat.attached import files_of, show
 from common.chat.citing import Citing
+from common.chat.partner import find_partner
 from common.chat.ports import Part, Question, Words
 from common.chat.stored_turns import Stored
 from common.chat.tools.base import Scope, Tool
 from common.chat.tools.offered import offered_tools
 from common.core.clock import Deadline
-from common.core.errors import NotFoundError, PermissionDeniedError
 from common.database import users
 from common.llm.dates import zone
 from common.llm.ports import LanguageModel
@@ -54,12 +53,7 @@ class Run:
     @cached_property
     def app(self) -> App | None:
         """The app that the chat is with, if there is one that the user may see."""
-        app_id = self.question.message.app_id
-        try:
-            app = visible_app(app_id, uid=self.question.uid) if app_id else None
-        except (NotFoundError, PermissionDeniedError):
-            return None
-        return None if app is None or app.deleted or app.disabled else app
+        return find_partner(self.question.message.app_id, uid=self.question.uid)
 
     @cached_property
     def files(self) -> tuple[FileChat, ...]:

@@ -4,24 +4,32 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Barrier, Event
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from common.action_items.edit import add_action_item
 from common.chat import converse
-from common.chat.history import GREETING
+from common.chat.greeting import GREETING
 from common.chat.ports import Cites, Part, Question, Thinking, Words
 from common.chat.quoting import ASK_ME, CANNOT_READ_FILES, NOTHING_FOUND
+from common.chat.steps import PERSONA_NEEDS_A_MODEL
+from common.chat.tasks_asked import NO_TASKS
 from common.conversations.index import index_conversation
 from common.core import clock
 from common.core.errors import ProviderError
 from common.core.ids import derived_id
-from common.database import conversations, messages
+from common.database import conversations, messages, users
 from common.database.messages import Chat
+from common.memories.edit import add_memory
+from common.memories.index import index_memory
 from common.models.chat import Message, MessageSender
+from tests.support.apps import make_app
 from tests.support.chat_client import Read, read
 from tests.support.making import a_conversation, a_segment
 from tests.support.providers import WordEmbedder
@@ -509,6 +517,36 @@ class TestQuoting:
         assert answer in said.text
         assert said.done is not None
         assert said.done["memories"] == []
+
+    def test_the_list_is_told_by_the_days_of_the_users_calendar(self, api: httpx.Client, uid: str) -> None:
+        users.change(uid=uid, time_zone="Pacific/Auckland")
+        tomorrow = clock.now().astimezone(ZoneInfo("Pacific/Auckland")) + timedelta(days=1)
+        add_action_item(uid=uid, description="Call the bank", due_at=tomorrow.replace(hour=23))
+        add_action_item(uid=uid, description="Water the plants")
+        add_action_item(uid=uid, description="Long done", completed=True)
+        said = _say(api, "What are my tasks for tomorrow?")
+        assert f"- [ ] Call the bank, due {tomorrow:%Y-%m-%d} 23:" in said.text
+        assert "plants" not in said.text
+        everything = _say(api, "What are my tasks?").text
+        assert everything.index("Call the bank") < everything.index("Water the plants")
+        assert "Long done" not in everything
+        assert NO_TASKS in _say(api, "What are my tasks for today?").text
+
+    def test_what_is_known_is_told_besides_what_was_said(self, api: httpx.Client, uid: str) -> None:
+        memory = add_memory(uid=uid, content="User likes quiet streets", manual=True)
+        add_memory(uid=f"{uid}-other", content="User likes quiet streets near factories", manual=True)
+        index_memory(uid=uid, memory_id=memory.id)
+        said = _say(api, "likes quiet streets")
+        assert "- User likes quiet streets" in said.text
+        assert "factories" not in said.text
+        assert NOTHING_FOUND not in said.text
+
+    def test_somebody_imitated_says_that_it_takes_a_model(self, api: httpx.Client, uid: str) -> None:
+        self._talked(uid, "flat", "flat near station costs nine hundred")
+        persona = make_app(name="Ada", capabilities=["persona"], persona_prompt="You are Ada.")
+        said = _say(api, "flat near station", query=f"?app_id={persona.id}")
+        assert said.text == PERSONA_NEEDS_A_MODEL
+        assert api.post(f"/v2/initial-message?app_id={persona.id}").json()["text"] == "Hi, I am Ada."
 
     def test_that_files_cannot_be_read_is_said(self, api: httpx.Client) -> None:
         [kept] = api.post("/v2/files", files={"files": ("note.txt", b"hello")}).json()

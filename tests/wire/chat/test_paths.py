@@ -10,6 +10,7 @@ import pytest
 
 from common.action_items.edit import add_action_item, list_action_items
 from common.chat.acting import NO_OBJECT, TOO_MANY, UNKNOWN
+from common.chat.greeting import GREETING
 from common.chat.limits import LOOP_WINDOW, MOST_CALLS
 from common.core import clock
 from common.database import messages, users
@@ -255,6 +256,34 @@ class TestFiles:
         broken = self._sent(api, "broken.pdf", b"%PDF-1.7 nonsense")
         assert say(api, "What is in it?", file_ids=[broken]).text == "Fine."
         assert "(cannot be read)" in openai.seen()
+
+
+class TestGreeting:
+    """A chat begins with the model's words, or with ours where it has none."""
+
+    def test_the_model_greets_once_in_the_language_of_the_user(
+        self, api: httpx.Client, model: ChatModel, uid: str
+    ) -> None:
+        users.change(uid=uid, language="de")
+        model.next.append(says("Hallo ", "Ada!"))
+        [first] = api.get("/v2/messages").json()
+        assert (first["text"], first["sender"]) == ("Hallo Ada!", "ai")
+        assert api.get("/v2/messages").json() == [first]
+        assert len(model.turns) == 1
+        assert "code: de" in model.seen()
+
+    def test_a_persona_greets_as_itself(self, api: httpx.Client, openai: ChatModel) -> None:
+        persona = make_app(capabilities=["persona"], persona_prompt="You are Ada, a mathematician.")
+        openai.next.append(says("I am Ada."))
+        assert api.post(f"/v2/initial-message?app_id={persona.id}").json()["text"] == "I am Ada."
+        assert "You are Ada" in openai.seen()
+
+    @pytest.mark.parametrize("reply", [Reply(status=400), says(" ")], ids=["refused", "nothing"])
+    def test_a_model_that_fails_does_not_keep_a_chat_from_beginning(
+        self, api: httpx.Client, openai: ChatModel, reply: Reply | Says
+    ) -> None:
+        openai.next.append(reply)
+        assert api.delete("/v2/messages").json()["text"] == GREETING
 
 
 class TestFailing:

@@ -1,0 +1,52 @@
+"""Questions for the user's list, understood without a model."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from common.chat.tasks_asked import asks_for_tasks, wanted_tasks
+from common.database.action_items import Filters
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 5, 4, 9, 0, tzinfo=BERLIN)  # a Monday
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are my tasks for tomorrow?",
+        "show my open to-dos",
+        "Do I have any reminders?",
+        "What do I have to do on Friday?",
+        "Welche Aufgaben habe ich?",
+    ],
+)
+def test_questions_for_the_list_are_known(question: str) -> None:
+    assert asks_for_tasks(question)
+
+
+@pytest.mark.parametrize("question", ["What did Ada say about the task?", "How are you?", "the multitasking talk", ""])
+def test_other_questions_are_not(question: str) -> None:
+    assert not asks_for_tasks(question)
+
+
+def _day(day: int, until: int | None = None) -> Filters:
+    first = datetime(2026, 5, day, tzinfo=BERLIN)
+    last = datetime(2026, 5, until or day, 23, 59, 59, 999999, tzinfo=BERLIN)
+    return Filters(completed=False, due_from=first, due_until=last)
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("What are my tasks?", Filters(completed=False)),
+        ("Which tasks are done?", Filters(completed=True)),
+        ("What are my tasks for today?", _day(4)),
+        ("What are my tasks for tomorrow?", _day(5)),
+        ("What do I have to do on Friday?", _day(8)),
+        ("my tasks for next week", _day(11, 17)),
+    ],
+)
+def test_days_are_those_of_the_users_calendar(question: str, wanted: Filters) -> None:
+    assert wanted_tasks(question, NOW) == wanted
