@@ -5,13 +5,12 @@ Whatever is written is bound to the run it was made for, and never stands in for
 
 from collections.abc import Sequence
 
-from common.conversations.dialogue import as_dialogue
 from common.conversations.lifecycle import Decision
+from common.conversations.summaries import summary_by
 from common.core.errors import RetryableError
 from common.core.ids import digest
 from common.core.settings import settings
 from common.database import app_uses, apps, conversations, installs, users
-from common.llm.providers import summarizer
 from common.llm.recommending import recommender
 from common.models.app import App
 from common.models.app_use import UseKind
@@ -37,7 +36,7 @@ def summarize_conversation(conversation: Conversation, *, uid: str) -> str:
     candidates = summary_apps(uid=uid)
     suggested = suggest(conversation, candidates)
     app = _chosen(conversation, candidates, suggested, uid=uid)
-    content = "" if app is None else made_of(conversation, app)
+    content = "" if app is None else made_of(conversation, app, uid=uid)
 
     def save(current: Conversation) -> Conversation | None:
         if not is_current(current, run=conversation.run):
@@ -56,7 +55,7 @@ def apply_app(app: App, conversation: Conversation, *, uid: str) -> str:
     Raises:
         RetryableError: the model did not answer, or the conversation waits for a merge.
     """
-    content = made_of(conversation, app)
+    content = made_of(conversation, app, uid=uid)
     if not content:
         return "nothing made"
 
@@ -68,7 +67,7 @@ def apply_app(app: App, conversation: Conversation, *, uid: str) -> str:
     return _saved(save, conversation, app, uid=uid)
 
 
-def made_of(conversation: Conversation, app: App) -> str:
+def made_of(conversation: Conversation, app: App, *, uid: str) -> str:
     """What the app's prompt makes of it; nothing where nobody spoke, or the user has written it anew.
 
     Raises:
@@ -76,8 +75,7 @@ def made_of(conversation: Conversation, app: App) -> str:
     """
     if app.id in conversation.user_app_results or not conversation.has_words:
         return ""
-    dialogue = as_dialogue(conversation, conversation.transcript_segments)
-    return summarizer().summarize(dialogue, prompt=app.memory_prompt or "").strip()[:_LONGEST_RESULT]
+    return summary_by(app.memory_prompt or "", conversation, uid=uid).strip()[:_LONGEST_RESULT]
 
 
 def summary_apps(*, uid: str) -> list[App]:

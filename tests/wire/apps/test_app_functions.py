@@ -8,8 +8,8 @@ import functions_framework
 import pytest
 from flask.testing import FlaskClient
 
-from common.apps import summarizing
 from common.apps.summarizing import revision
+from common.conversations import summaries
 from common.core import clock
 from common.core.errors import ProviderError
 from common.database import conversations, installs
@@ -77,7 +77,7 @@ def _results(uid: str) -> list[str | None]:
 
 def test_news_that_comes_again_and_again_is_worked_on_once(uid: str, app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     counting = Counting(failures=1)
-    monkeypatch.setattr(summarizing, "summarizer", lambda: counting)
+    monkeypatch.setattr(summaries, "summarizer", lambda: counting)
     function, event = _function("run_apps"), ConversationCompleted(uid=uid, conversation_id="c1", run=1)
     assert [function.post("/", **_push(event)).status_code for _ in range(4)] == [503, 200, 200, 200]
     assert counting.asked == 2
@@ -88,7 +88,7 @@ def test_a_task_is_worked_on_once_and_again_where_the_model_failed(
     uid: str, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counting = Counting(failures=1)
-    monkeypatch.setattr(summarizing, "summarizer", lambda: counting)
+    monkeypatch.setattr(summaries, "summarizer", lambda: counting)
     task = ApplyApp(uid=uid, conversation_id="c1", run=1, app_id=app.id, revision=revision(app))
     function = _function("apply_app")
     assert [function.post("/", data=task.model_dump_json()).status_code for _ in range(3)] == [503, 200, 200]

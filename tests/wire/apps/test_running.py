@@ -10,6 +10,7 @@ import pytest
 from common.apps import running, summarizing
 from common.apps.running import apply_to_conversation, run_apps, run_over_earlier
 from common.apps.summarizing import revision
+from common.conversations import summaries
 from common.conversations.edit import rewrite_summary
 from common.core.errors import BadRequestError, NotFoundError, PermissionDeniedError, ProviderError, RetryableError
 from common.core.settings import settings
@@ -168,7 +169,7 @@ class TestSummaries:
                     _change(uid, run=2)
                 return "Too late"
 
-        monkeypatch.setattr(summarizing, "summarizer", Slow)
+        monkeypatch.setattr(summaries, "summarizer", Slow)
         outcome = run_apps(_event(uid))
         if change == "deleted":
             assert outcome == "deleted"
@@ -275,7 +276,7 @@ class TestListeners:
                 raise ProviderError("away")
 
         with monkeypatch.context() as patched:
-            patched.setattr(summarizing, "summarizer", Away)
+            patched.setattr(summaries, "summarizer", Away)
             with pytest.raises(ProviderError):
                 run_apps(_event(uid))
         assert [task.app_id for task in deliveries(stores, uid, expected=1)] == [listening.id]
