@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from common.llm.openai import OpenAIEndpoint
+    from common.llm.parts import Limits
     from common.llm.ports import (
         DaySummarizer,
         Embedder,
@@ -160,12 +161,9 @@ def _talker() -> Talker | None:
 def _structurer() -> Structurer:
     """Who structures conversations: the language model if there is one, extraction otherwise."""
     if (model := _language_model()) is not None:
-        from common.llm.parts import Limits
         from common.llm.structuring import PromptedStructurer
 
-        known = settings()
-        limits = Limits(known.structuring_tokens, known.structuring_parallel, known.structuring_patience_s)
-        return PromptedStructurer(model, limits=limits)
+        return PromptedStructurer(model, limits=_limits())
     return _extractive_structurer()
 
 
@@ -173,6 +171,13 @@ def _extractive_structurer() -> Structurer:
     from common.llm.extractive import ExtractiveStructurer
 
     return ExtractiveStructurer(embedder())
+
+
+def _limits() -> Limits:
+    from common.llm.parts import Limits
+
+    known = settings()
+    return Limits(known.structuring_tokens, known.structuring_parallel, known.structuring_patience_s)
 
 
 def _judge() -> Judge | None:
@@ -204,7 +209,7 @@ def _summarizer() -> Summarizer:
     from common.llm.summarizing import PromptedSummarizer
 
     model = _language_model()
-    return _extractive_summarizer() if model is None else PromptedSummarizer(model)
+    return _extractive_summarizer() if model is None else PromptedSummarizer(model, limits=_limits())
 
 
 def _extractive_summarizer() -> Summarizer:

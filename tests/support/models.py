@@ -20,6 +20,8 @@ _MADE: tuple[Any, ...] = (
     providers.photo_describer,
     providers.translator,
     providers.structurer,
+    providers.judge,
+    providers.filer,
     providers.summarizer,
     providers._openai_endpoint,
     providers._vertex_project,
