@@ -20,8 +20,11 @@ from bench.scoring import Counts, interval
 from common.llm import providers
 from common.llm.discard import decide_discard
 from common.llm.extractive import ExtractiveStructurer
+from common.llm.first_person import FirstPersonRememberer
+from common.llm.judging import PromptedJudge
 from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint
-from common.llm.ports import Dialogue
+from common.llm.ports import Background, Dialogue, Judge, Rememberer, Structurer
+from common.llm.remembering import PromptedRememberer
 from common.llm.structuring import PromptedStructurer
 from common.models.structured import Structured
 from local.models.process import running_model_server
@@ -40,7 +43,7 @@ class Kind:
     name: str
     discards: Callable[[Dialogue], bool]
     structure: Callable[[Dialogue], Structured]
-    remember: Finder | None = None
+    remember: Finder
 
 
 @dataclass
@@ -51,7 +54,7 @@ class Found:
     discarded: list[bool] = field(default_factory=list)
     structured: list[Structured | None] = field(default_factory=list)
     """None for what nobody would structure."""
-    facts: list[list[str]] | None = None
+    facts: list[list[str]] = field(default_factory=list)
 
 
 def ask(kind: Kind, group: Sequence[Labelled]) -> Found:
@@ -60,8 +63,7 @@ def ask(kind: Kind, group: Sequence[Labelled]) -> Found:
     for each in group:
         found.discarded.append(kind.discards(each.dialogue))
         found.structured.append(None if each.discard else kind.structure(each.dialogue))
-    if kind.remember is not None:
-        found.facts = [[] if each.discard else kind.remember(each.dialogue) for each in group]
+        found.facts.append([] if each.discard else kind.remember(each.dialogue))
     return found
 
 
@@ -90,8 +92,6 @@ def measures(found: Found, baseline: Baseline) -> Iterator[tuple[str, list[Count
             [rouge(made.overview, each.overview) for each, made in kept],
             [rouge(baseline.overview(each.dialogue), each.overview) for each, _ in kept],
         )
-    if found.facts is None:
-        return
     facts = [(each, said) for each, said in zip(found.group, found.facts, strict=True) if not each.discard]
     for name, value in (("precision", scoring.precision), ("recall", scoring.recall), ("F1", scoring.f1)):
         yield (
@@ -155,13 +155,18 @@ def kinds(url: str) -> Iterator[Kind]:
     """Those that can be asked."""
     endpoint = OpenAIEndpoint(f"{url}/v1", timeout_s=_TIMEOUT_S, provider="local models")
     encoder = OpenAIEmbedder(endpoint, model=providers.LOCAL_ENCODER, dimension=providers.LOCAL_DIMENSION)
-    yield Kind(
-        "extractive",
-        lambda dialogue: decide_discard(dialogue).discarded,
-        ExtractiveStructurer(encoder).structure,
-    )
+    yield _kind("extractive", ExtractiveStructurer(encoder), FirstPersonRememberer(), None)
     if (model := providers.language_model()) is not None:
-        yield Kind(model.name, lambda dialogue: decide_discard(dialogue).discarded, PromptedStructurer(model).structure)
+        yield _kind(model.name, PromptedStructurer(model), PromptedRememberer(model), PromptedJudge(model))
+
+
+def _kind(name: str, structurer: Structurer, rememberer: Rememberer, judge: Judge | None) -> Kind:
+    return Kind(
+        name,
+        lambda dialogue: decide_discard(dialogue, judge).discarded,
+        structurer.structure,
+        lambda dialogue: [fact.content for fact in rememberer.remember(dialogue, Background())],
+    )
 
 
 def main() -> None:
