@@ -45,6 +45,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "DESCRIBE_PHOTO_URL": function_url("describe_photo"),
         "ADVANCE_POSTPROCESSING_URL": function_url("advance_postprocessing"),
         "DELETE_ACCOUNT_URL": function_url("delete_account"),
+        "PROTECT_USER_URL": function_url("protect_user"),
         "DELIVER_WEBHOOK_URL": function_url("deliver_webhook"),
         "SUMMARIZE_DAY_URL": function_url("summarize_day"),
         "APPLY_APP_URL": function_url("apply_app"),

@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     ingest_offline_url: str = ""
     describe_photo_url: str = ""
     delete_account_url: str = ""
+    protect_user_url: str = ""
     deliver_webhook_url: str = ""
     summarize_day_url: str = ""
     apply_app_url: str = ""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         LearnVoice,
         MergeConversations,
         Postprocess,
+        ProtectUser,
         RefreshPersona,
         SummarizeDay,
         TranscribeSpan,
@@ -99,6 +100,17 @@ def schedule_account_deletion(task: DeleteAccount, *, at: datetime, stretch: int
         body=task.model_dump_json(),
         at=at,
         deadline_s=_DELETION_DEADLINE_S,
+    )
+
+
+def enqueue_protection(task: ProtectUser, *, step: int, at: datetime | None = None) -> None:
+    """Have more of a user's documents brought into the form they have chosen; once per step, at once if not `at`."""
+    _create(
+        name=digest("protect", task.uid, task.started_at.isoformat(), str(step)),
+        url=settings().protect_user_url,
+        body=task.model_dump_json(),
+        at=at,
+        deadline_s=_LONG_DEADLINE_S,
     )
 
 

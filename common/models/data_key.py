@@ -1,9 +1,11 @@
 """A user's own key, with which what they said is sealed at rest; stored wrapped by another that is not in the store."""
 
+from typing import Final
+
 from common.models.base import Document, Moment
 
-ENHANCED = "enhanced"
-STANDARD = "standard"
+ENHANCED: Final = "enhanced"
+STANDARD: Final = "standard"
 
 
 class DataKey(Document):

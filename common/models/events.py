@@ -209,6 +209,12 @@ class DeleteAccount(UserTask):
     """Task: delete whatever there still is of a user who asked for it."""
 
 
+class ProtectUser(UserTask):
+    """Task: bring the next documents of a user into the form chosen at `started_at`."""
+
+    started_at: Moment
+
+
 class ConversationTask(UserTask):
     """Work on one conversation."""
 
