@@ -24,6 +24,7 @@ _MESSAGES = {
     "app_message": ("text", "plugin"),
     "webhook_message": ("text", "plugin"),
     "daily_summary": ("day_summary", "daily_summary"),
+    "mentor": ("text", "mentor"),
 }
 """Kinds that are messages of a chat as well: the message's type, and what the app calls such a notification."""
 LARGEST_PAYLOAD = 3800
