@@ -13,7 +13,7 @@ from common.models.conversation import Conversation
 from common.models.events import Postprocess
 from common.models.second_hearing import Hearing
 
-PAUSES_S = (15, 30, 60, 120, 240)
+PAUSES_S = (10, 20, 40, 80, 160, 240)
 """Real seconds before the first, second, … look, and from the last on that many each time."""
 _ENDS = {
     "done": PostProcessingStatus.COMPLETED,
