@@ -1,6 +1,7 @@
 """Collection `users/{uid}/forgotten`: what a user has deleted of what was learned, so that it is not learned again.
 
-What it said is not kept, only a digest of it, and which segments had said it.
+What it said is not kept, only a digest of it, which segments had said it, and traces of its words that are too short
+to tell what they were.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ class Forgotten(Document):
     kind: Kind = "memory"
     conversation_id: str | None = None
     segment_ids: list[str] = Field(default_factory=list)
+    traces: list[int] = Field(default_factory=list)
+    """Twelve bits of each word: dozens of words have the same."""
     forgotten_at: Moment
 
 
@@ -42,13 +45,16 @@ def forgotten_id(kind: Kind, meant: str) -> str:
     return derived_id("forgotten", kind, meant)
 
 
-def note(kind: Kind, meant: str, *, conversation_id: str | None, segment_ids: Sequence[str] = ()) -> Forgotten:
+def note(
+    kind: Kind, meant: str, *, conversation_id: str | None, segment_ids: Sequence[str] = (), traces: Iterable[int] = ()
+) -> Forgotten:
     """A note to be stored."""
     return Forgotten(
         id=forgotten_id(kind, meant),
         kind=kind,
         conversation_id=conversation_id,
         segment_ids=list(segment_ids),
+        traces=sorted(traces),
         forgotten_at=clock.now(),
     )
 

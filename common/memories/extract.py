@@ -11,13 +11,12 @@ from common.llm.providers import reconciler, rememberer
 from common.llm.reconciling import by_rule
 from common.memories import forgetting, knowledge, planning
 from common.memories.categorise import categorise
-from common.memories.hearing import Heard, hear, people_in
+from common.memories.hearing import UNNAMED, Heard, hear, people_in
 from common.memories.knowledge import Compared, Knowledge
 from common.memories.planning import Former, Lesson, Plan
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.memory import MemoryCategory
 
-UNNAMED = "User"
 _MOST_IMPORTED = 100
 """Facts, and as many insights, of one text that an app hands over."""
 _QUERY = 1000
@@ -79,8 +78,7 @@ def _query(conversation: Conversation, heard: Heard) -> str:
 def _background(heard: Heard, user: str, known: Knowledge, former: Former) -> Background:
     contents = known.contents(former)
     if not heard.imported:
-        return Background(user, contents)
-    # Nobody knows who wrote it, so that what it says of "me" is not the user's for certain.
+        return Background(user, contents, alone_is_user=not heard.anybodys)
     return Background(user, contents, most_facts=_MOST_IMPORTED, most_insights=_MOST_IMPORTED, alone_is_user=False)
 
 

@@ -8,18 +8,25 @@ from common.models.conversation import Conversation
 from common.models.person import OWNER
 from common.models.segment import TranscriptSegment
 
+UNNAMED = "User"
+"""What a user is called who has not told their name."""
 FEWEST_CHARACTERS = 25
 """Of transcript; less says nothing for good."""
-_IMPORTED = frozenset({"message", "other_text"})
+_WRITTEN = frozenset({"message", "other_text"})
+"""Sources of texts that were not spoken."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A dialogue, and the ids of the segments that its turns are. `imported` is a text that an app handed over."""
+    """A dialogue, and the ids of the segments that its turns are.
+
+    It is `imported` where an app handed it over as something written, and `anybodys` where nobody knows who wrote it.
+    """
 
     dialogue: Dialogue
     segment_ids: tuple[str, ...]
     imported: bool
+    anybodys: bool
 
     @property
     def too_short(self) -> bool:
@@ -54,10 +61,13 @@ def hear(conversation: Conversation, *, user: str, names: Mapping[str, str]) -> 
         for each in said
     )
     began = conversation.started_at or conversation.created_at
+    imported = external.get("text_source") in _WRITTEN and conversation.app_id is not None
     return Heard(
         Dialogue(turns=turns, started_at=began, language=conversation.language),
         tuple(each.id for each in said),
-        imported=external.get("text_source") in _IMPORTED,
+        imported=imported,
+        # A user's own program hands over what they write themselves; a message may be from anybody.
+        anybodys=imported or external.get("text_source") == "message",
     )
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from common.action_items import alike, collect, edit
+from common.action_items import alike, edit
 from common.action_items.collect import collect_action_items
 from common.conversations import agenda
 from common.conversations.delete import delete_conversation
 from common.core import clock
 from common.core.errors import RetryableError
 from common.database import account_deletions, action_items, conversations, users
+from common.database.action_items import Filters
 from common.models.account_deletion import AccountDeletion
 from common.models.action_item import ActionItem, ActionItemChanges
 from tests.support.making import a_conversation
@@ -204,4 +205,4 @@ def test_two_deliveries_at_once_write_the_same_once(uid: str, words: WordEmbedde
         thread.join(20)
     assert "2 new, 0 changed, 0 gone" in outcomes
     assert len(outcomes) == 2
-    assert len(action_items.list_page(collect.Filters(), uid=uid, limit=10)[0]) == 3
+    assert len(action_items.list_page(Filters(), uid=uid, limit=10)[0]) == 3

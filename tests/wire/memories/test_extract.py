@@ -119,11 +119,23 @@ class TestLearning:
     ) -> None:
         teller.says = [f"User owns boat number {number}" for number in range(40)]
         text = "Dear all, here is the list of my boats, which I own since I was young."
-        said(uid, text, external_data={"text_source": "message"})
+        said(uid, text, app_id="mail", external_data={"text_source": "message"})
         assert _learn(uid) == "40 new, 0 changed, 0 gone"
-        said(uid, text, conversation_id="c2", external_data={"text_source": "audio_transcript"})
+        said(uid, text, conversation_id="c2", external_data={"text_source": "other_text"})
         assert _learn(uid, conversation_id="c2") == "0 new, 0 changed, 0 gone"
         assert arbiter.asked
+
+    @pytest.mark.parametrize(
+        ("source", "app_id", "learned"),
+        [("other_text", None, 1), ("audio_transcript", "app", 1), ("message", None, 0), ("other_text", "app", 0)],
+    )
+    def test_without_a_language_model_what_anybody_may_have_written_is_not_taken_for_the_users(
+        self, uid: str, source: str, app_id: str | None, learned: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(extract, "rememberer", FirstPersonRememberer)
+        segments = [{"text": "I live in Lisbon with my two daughters.", "start": 0, "end": 0}]
+        said(uid, transcript_segments=segments, app_id=app_id, external_data={"text_source": source})
+        assert _learn(uid) == f"{learned} new, 0 changed, 0 gone"
 
 
 class TestKnowing:
@@ -275,6 +287,16 @@ class TestAgain:
         assert _learn(uid, run=again(uid)) == "0 new, 0 changed, 0 gone"
         assert _all(uid) == []
         assert len(arbiter.asked) == 1
+
+    def test_what_the_same_segment_says_beside_it_stays(self, uid: str, teller: Teller, arbiter: Arbiter) -> None:
+        teller.says = [MUNICH, "User loves cycling"]
+        said(uid, "I live in Munich and I love cycling there.")
+        _learn(uid)
+        edit.delete_memory(uid=uid, memory_id=next(each.id for each in _all(uid) if each.content == MUNICH))
+        teller.says = ["User enjoys cycling", "User's home is Munich"]
+        _learn(uid, run=again(uid))
+        assert _contents(uid) == ["User enjoys cycling"]
+        assert arbiter.asked
 
     def test_what_was_deleted_may_be_learned_from_what_is_said_later(
         self, uid: str, teller: Teller, arbiter: Arbiter
