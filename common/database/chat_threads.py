@@ -20,6 +20,8 @@ from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.ids import is_document_id
 from common.database.clients import firestore_client
+from common.database.sealing import protected
+from common.database.snapshots import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +87,9 @@ def put_part(place: DocumentReference, fields: Mapping[str, Any], data: bytes, *
     packed = zlib.compress(data, 1) if len(data) >= _COMPRESSED_FROM else data
     rest = [packed[at : at + PIECE] for at in range(PIECE, len(packed), PIECE)]
     for number, piece in enumerate(rest):
-        _piece(place, number).set({"owner": place.id, "data": piece, "expires_at": clock.now() + KEPT})
+        target = _piece(place, number)
+        part = {"owner": place.id, "data": piece, "expires_at": clock.now() + KEPT}
+        target.set(protected(part, target.path, whole=True))
     document = {
         **fields,
         "data": packed[:PIECE],
@@ -93,10 +97,11 @@ def put_part(place: DocumentReference, fields: Mapping[str, Any], data: bytes, *
         "pieces": len(rest),
         "expires_at": clock.now() + KEPT,
     }
+    stored = protected(document, place.path, whole=True)
     if create:
-        place.create(document)
+        place.create(stored)
     else:
-        place.set(document)
+        place.set(stored)
 
 
 def data_of(place: DocumentReference, fields: Mapping[str, Any]) -> bytes | None:
@@ -104,7 +109,7 @@ def data_of(place: DocumentReference, fields: Mapping[str, Any]) -> bytes | None
     whole = bytearray(fields["data"])
     if fields["pieces"]:
         places = [_piece(place, number) for number in range(fields["pieces"])]
-        found = {each.id: each.get("data") for each in firestore_client().get_all(places) if each.exists}
+        found = {each.id: fields_of(each)["data"] for each in firestore_client().get_all(places) if each.exists}
         if len(found) < len(places):
             return None
         for each in places:

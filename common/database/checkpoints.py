@@ -22,6 +22,7 @@ from langgraph.checkpoint.base import (
 from common.core.ids import digest
 from common.database import chat_threads
 from common.database.chat_threads import CHECKPOINTS, PIECES, WRITES, data_of, delete_part, put_part
+from common.database.sealing import protected
 from common.database.snapshots import fields_of
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
             target.set(fields_of(mark))
         for name in (PIECES, WRITES, CHECKPOINTS):
             for found in source.collection(name).stream():
-                target.collection(name).document(found.id).set(fields_of(found))
+                place = target.collection(name).document(found.id)
+                place.set(protected(fields_of(found), place.path, whole=True))
 
     def prune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """Forget all but the latest checkpoint of each namespace, or, with `delete`, those too."""

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.chat.tools.apps import MOST, WITHIN_S, parameters, told, told_outside, tool_name
 from common.chat.tools.base import Output, Scope, Tool
-from common.core.clock import Deadline
+from common.core import clock
 from common.core.errors import BadRequestError, OutsideError
 from common.core.logs import get_logger
 from common.llm.talking import ToolDescription
@@ -37,7 +36,7 @@ _known: dict[str, tuple[float, list[ToolDescription]]] = {}
 T = TypeVar("T")
 
 
-def tools_of(found: Sequence[App], *, deadline: Deadline) -> list[Tool]:
+def tools_of(found: Sequence[App], *, deadline: clock.Deadline) -> list[Tool]:
     """The tools of the MCP servers of apps; a server that does not answer has none."""
     served = [(app, url) for app in found if (url := _server(app))][:_MOST_SERVERS]
     if not served:
@@ -60,7 +59,7 @@ def _server(app: App) -> str | None:
 
 def _offered(url: str, *, within_s: float) -> list[ToolDescription]:
     known = _known.get(url)
-    if known is not None and known[0] > time.monotonic():
+    if known is not None and known[0] > clock.monotonic():
         return known[1]
 
     async def ask(client: Client) -> list[ToolDescription]:
@@ -75,7 +74,7 @@ def _offered(url: str, *, within_s: float) -> list[ToolDescription]:
         get_logger().info("mcp_server_unreachable", error=type(error).__name__)
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
-    _known[url] = (time.monotonic() + kept_s, offered)
+    _known[url] = (clock.monotonic() + kept_s, offered)
     return offered
 
 

@@ -14,10 +14,12 @@ from langgraph.checkpoint.conformance import checkpointer_test, validate
 from common.chat.history import clear_chat
 from common.chat.sessions import create_session, delete_session
 from common.core import clock
-from common.database import chat_threads
+from common.database import chat_threads, users
 from common.database.chat_threads import KEPT, PIECE
 from common.database.checkpoints import FirestoreSaver
 from common.database.messages import Chat
+from common.database.sealing import is_sealed
+from common.models.data_key import ENHANCED
 from tests.support.everything import documents
 from tests.support.stores import Stores
 
@@ -99,6 +101,23 @@ def test_what_nobody_went_on_with_is_forgotten_when_another_begins(uid: str) -> 
     chat_threads.reference("old", uid=uid).update({"begun_at": clock.now() - 2 * KEPT})
     chat_threads.begin("newest", Chat(), uid=uid)
     assert {each.id for each in chat_threads.threads(uid=uid).list_documents()} == {"new", "newest"}
+
+
+def test_what_somebody_wants_sealed_is_sealed_and_comes_back(uid: str) -> None:
+    users.change(uid=uid, data_protection_level=ENHANCED)
+    saver = FirestoreSaver(uid=uid)
+    secret = "nobody else may read this " * 5 + os.urandom(PIECE).hex()
+    config = _stored(saver, "t", secret)
+    saver.put_writes(config, [("x", secret[:100])], "task")
+    saver.copy_thread("t", "copy")
+    for thread_id in ("t", "copy"):
+        found = saver.get_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
+        assert found is not None
+        assert found.checkpoint["channel_values"] == {"x": secret}
+        assert found.pending_writes == [("task", "x", secret[:100])]
+    parts = [fields for path, fields in documents().items() if path.startswith(f"users/{uid}/chat_threads/")]
+    assert all(is_sealed(fields["data"]) for fields in parts if "data" in fields)
+    assert len(parts) > 4
 
 
 def test_nothing_is_told_to_anybody_outside(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
