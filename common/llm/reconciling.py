@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from common.llm.fact_checks import is_sound, sense
+from common.llm.marking import marked
 from common.llm.ports import Known, LanguageModel, Verdict
-from common.llm.remembering import marked
 from common.llm.words import content_words, words
 
 PROMPT_VERSION = 1
@@ -142,10 +142,10 @@ def _listed(facts: Sequence[tuple[str, Sequence[Known]]], asked: Sequence[int]) 
     lines = []
     for number in asked:
         content, known = facts[number]
-        lines.append(f"{number + 1} new: {' '.join(content.split())}")
+        lines.append(f"{number + 1} new: {content}")
         for place, each in enumerate(known, start=1):
             said = f" (said {each.said_at:%Y-%m-%d})" if each.said_at is not None else ""
-            lines.append(f"{number + 1}.{place} known{said}: {' '.join(each.content.split())}")
+            lines.append(f"{number + 1}.{place} known{said}: {each.content}")
     return lines
 
 

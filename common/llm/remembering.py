@@ -1,12 +1,12 @@
 """Remembering by a language model: the form of the answer, the prompts and their version."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, Field
 
-from common.core.ids import digest
 from common.core.metering import estimate
 from common.llm.fact_checks import MAX_WORDS, checked
+from common.llm.marking import marked
 from common.llm.ports import PHOTO, Background, Dialogue, Fact, LanguageModel
 
 PROMPT_VERSION = 1
@@ -115,13 +115,6 @@ class PromptedRememberer:
         return [facts[line - 1] for line in dict.fromkeys(answer.lines) if 0 < line <= len(facts)]
 
 
-def marked(what: str, lines: Iterable[str]) -> str:
-    """Other people's words between two lines that hold a digest of them: nobody can say one, and so end the data."""
-    text = "\n".join(lines)
-    mark = digest(text)
-    return f"===== {what} {mark} BEGIN =====\n{text}\n===== {what} {mark} END ====="
-
-
 def _windows(dialogue: Dialogue) -> Iterator[list[tuple[int, str]]]:
     """The lines of the transcript with their places, as many at a time as are shown at once."""
     window: list[tuple[int, str]] = []
@@ -147,7 +140,7 @@ def _prompt(dialogue: Dialogue, window: Sequence[tuple[int, str]], background: B
         size += estimate(fact) + 1
         if size > _KNOWN_TOKENS:
             break
-        known.append(" ".join(fact.split()))
+        known.append(fact)
     return (
         f"The user is called {background.user}. Write {background.most_facts} facts and {background.most_insights} "
         f"insights at most. Language of the transcript: {dialogue.language or 'as it is written'}.\n\n"
