@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from common.llm.foreign_themes import foreign_theme
 from common.llm.ports import Dialogue, Embedder, Turn
+from common.llm.theme_examples import SAID
 from common.llm.themes import CATEGORIES, EMOJIS
 from common.llm.words import content_words
 from common.models.structured import DEFAULT_EMOJI, ConversationCategory
@@ -16,8 +17,11 @@ _TOGETHER = 3
 """Turns that are understood together: alone most of them say little."""
 _STEP = 2
 _MOST_STRETCHES = 200
-_NEAR = 0.16
-_NEAR_IN_OTHER_LANGUAGES = 0.3
+_NEAR = 0.2
+_NEAR_IN_OTHER_LANGUAGES = 0.35
+_NEAR_FOR_A_NOTE = 0.45
+_NOTE_WORDS = 25
+"""What somebody tells only the device, in so few words, is a note to themselves."""
 _SOME_EMOJI = 0.15
 
 Matrix = NDArray[np.float64]
@@ -38,29 +42,32 @@ class Categorizer:
         told = [turn for turn in dialogue.turns if content_words(turn.text)]
         if not told:
             return ConversationCategory.OTHER, DEFAULT_EMOJI
-        topic = self._embed(_stretches([turn.text for turn in told])).mean(axis=0)
-        topic /= np.linalg.norm(topic) or 1.0
+        [topic] = _units(self._embed(_stretches([turn.text for turn in told])).mean(axis=0, keepdims=True))
         emojis = self._emojis @ topic
         emoji = list(EMOJIS)[int(emojis.argmax())] if emojis.max() >= _SOME_EMOJI else DEFAULT_EMOJI
         return self._category(topic, told, dialogue.language), emoji
 
     def _category(self, topic: Matrix, told: Sequence[Turn], language: str | None) -> ConversationCategory:
         scores = self._categories @ topic
-        nearest = list(CATEGORIES)[int(scores.argmax())]
+        nearest, nearness = list(CATEGORIES)[int(scores.argmax())], float(scores.max())
+        text = " ".join(turn.text for turn in told)
         spoken = (language or "").lower().partition("-")[0]
-        if spoken in ("en", "") and scores.max() >= _NEAR:
+        noted = all(turn.is_user for turn in told) and len(text.split()) <= _NOTE_WORDS
+        if spoken in ("en", "") and nearness >= (_NEAR_FOR_A_NOTE if noted else _NEAR):
             return nearest
-        if spoken != "en" and (theme := foreign_theme(" ".join(turn.text for turn in told))) is not None:
+        if spoken != "en" and (theme := foreign_theme(text)) is not None:
             return theme
-        if scores.max() >= _NEAR_IN_OTHER_LANGUAGES:
+        if nearness >= _NEAR_IN_OTHER_LANGUAGES and not noted:
             return nearest
-        # What somebody tells only the device is a note to themselves.
-        alone = all(turn.is_user for turn in told)
-        return ConversationCategory.PERSONAL if alone else ConversationCategory.OTHER
+        return ConversationCategory.PERSONAL if noted else ConversationCategory.OTHER
 
     @cached_property
     def _categories(self) -> Matrix:
-        return self._embed([f"A conversation about {about}" for about in CATEGORIES.values()])
+        """What each is about, and how people talk about it, in equal parts."""
+        about = self._embed([f"A conversation about {about}" for about in CATEGORIES.values()])
+        said = self._embed([sentence for category in CATEGORIES for sentence in SAID[category]])
+        typical = said.reshape(len(CATEGORIES), -1, said.shape[1]).mean(axis=1)
+        return _units(about + _units(typical))
 
     @cached_property
     def _emojis(self) -> Matrix:
@@ -68,6 +75,11 @@ class Categorizer:
 
     def _embed(self, texts: list[str]) -> Matrix:
         return np.asarray(self._embedder.embed(texts, purpose="document"), dtype=np.float64)
+
+
+def _units(rows: Matrix) -> Matrix:
+    lengths: Matrix = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1.0)
 
 
 def _stretches(texts: Sequence[str]) -> list[str]:
