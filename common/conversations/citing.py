@@ -29,6 +29,7 @@ def cite(
         made = stretches(conversation.transcript_segments)
         cited[conversation.id] = tuple(
             FoundPassage(
+                conversation_id=conversation.id,
                 text=stretch.text,
                 segment_ids=list(stretch.segment_ids),
                 speaker_name=names.of(stretch.segments[0], conversation),

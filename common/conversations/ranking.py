@@ -10,7 +10,7 @@ from common.indexing.periods import Period
 
 MOST_FOUND = 100
 """Conversations that a question finds at most."""
-MOST_PASSAGES = 50
+MOST_PASSAGES = 120
 """Passages that are shown at most, of all conversations together: the best."""
 _IN_PERIOD = 0.3
 _SOON_AFTER = 0.1

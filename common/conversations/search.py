@@ -24,6 +24,8 @@ from common.models.person import OWNER, name_key
 USER = OWNER
 """Stands for the owner where a person is asked for."""
 _ALL = 1000
+MOST_OF_ONE = 6
+"""Passages that are shown with one conversation; together with the others', all."""
 _EXACT = 2.0
 """Better than any other: all of the meaning and all of the words."""
 
@@ -43,7 +45,9 @@ class Hit:
 
     def shown(self) -> FoundConversation:
         """As clients get it."""
-        return FoundConversation.of(self.conversation.without_photos(), score=self.score, passages=self.passages)
+        return FoundConversation.of(
+            self.conversation.without_photos(), score=self.score, passages=self.passages[:MOST_OF_ONE]
+        )
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ class Page:
 
     hits: list[Hit]
     total: int
+
+    @property
+    def passages(self) -> list[FoundPassage]:
+        """Those of all hits, the best first."""
+        return sorted((each for hit in self.hits for each in hit.passages), key=lambda each: -each.score)
 
 
 class Filters(TypedDict, total=False):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.conversations.browse import list_conversations, open_conversation
 from common.conversations.edit import refuse_locked
-from common.conversations.search import search_conversations
+from common.conversations.search import MOST_OF_ONE, search_conversations
 from common.conversations.speakers import load_names
 from common.core.errors import NotFoundError
 from common.database import conversations, folders
@@ -49,7 +49,7 @@ def search_finished(
     """
     hits = search_conversations(query, uid=uid, include_discarded=False, since=since, until=until)
     return [
-        McpFound.model_validate({**_summary(hit.conversation), "passages": hit.passages})
+        McpFound.model_validate({**_summary(hit.conversation), "passages": hit.passages[:MOST_OF_ONE]})
         for hit in hits
         if hit.conversation.status is ConversationStatus.COMPLETED and not hit.conversation.is_locked
     ][:limit]

@@ -14,7 +14,7 @@ LONGEST = 80
 """Words of a passage."""
 _INTERJECTION = 3
 """Words up to which a segment goes with the one before: "Yes, I do." """
-SHARES = (0.5, 0.35)
+SHARES = (0.3, 0.2)
 """What a neighbour's meaning adds to a passage's own, by its distance."""
 TERM_SHARES = (0.6, 0.36)
 """The same of its terms."""

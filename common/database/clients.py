@@ -86,6 +86,13 @@ def pinecone_sparse_index() -> Any:
     return _pinecone(host) if host else None
 
 
+def open_for_searching() -> None:
+    """Build what a search asks several of at once: two threads that each build one would leave one open for ever."""
+    firestore_client()
+    pinecone_index()
+    pinecone_sparse_index()
+
+
 def _pinecone(host: str) -> Any:
     from pinecone import Pinecone
 

@@ -119,6 +119,19 @@ def record(lease: IndexLease, *, indexed: str) -> IndexLease:
     return renewed
 
 
+def doubt(*, uid: str, subject: str) -> None:
+    """Forget which revision the index holds, for it may have lost it; also while somebody is writing it."""
+    target = _reference(uid, subject)
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> None:
+        before = _read(target, transaction)
+        marked = before.model_copy(update={"dirtied": before.dirtied + 1, "indexed": UNKNOWN})
+        transaction.set(target, marked.to_firestore())
+
+    apply(firestore_client().transaction())
+
+
 def release(lease: IndexLease) -> None:
     """Give the lease back; a document of which nothing is indexed leaves no trace."""
     target = _reference(lease.uid, lease.subject)

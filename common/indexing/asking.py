@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from common.database import users, vectors
+from common.database.clients import open_for_searching
 from common.indexing.fusion import fuse
 from common.indexing.terms import terms_of_question
 from common.llm.providers import embedder
@@ -62,6 +63,7 @@ def ask(question: str, askings: Sequence[Asking], *, uid: str) -> list[list[Matc
 
 def beside(work: Callable[[], T]) -> Future[T]:
     """Start something that waits for a store while others do."""
+    open_for_searching()
     return _pool().submit(work)
 
 

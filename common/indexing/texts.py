@@ -63,12 +63,17 @@ def follow_text(
 
     follow(
         uid=uid,
-        subject=f"{namespace.value}:{document_id}",
+        subject=subject_of(namespace, document_id),
         load=lambda: store.find(document_id),
         revision=revision,
         write=write,
         remove=lambda: vectors.delete(uid=uid, namespace=namespace, document_id=document_id),
     )
+
+
+def subject_of(namespace: Namespace, document_id: str) -> str:
+    """What the lease on a document's vector is called."""
+    return f"{namespace.value}:{document_id}"
 
 
 def find_nearest(query: str, *, uid: str, namespace: Namespace) -> list[Match]:

@@ -58,6 +58,7 @@ class DeveloperConversation(Document):
 class FoundPassage(Document):
     """What was said and answers a question; times in seconds, `speaker_name` says the first of `segment_ids`."""
 
+    conversation_id: str
     text: str
     segment_ids: list[str]
     speaker_name: str = Field(examples=["Speaker 1"])

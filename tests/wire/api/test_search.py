@@ -9,6 +9,7 @@ import pytest
 from common.conversations.create import create_from_segments
 from common.conversations.index import index_conversation
 from common.conversations.ranking import MOST_PASSAGES
+from common.conversations.search import MOST_OF_ONE
 from common.conversations.structure import structure_conversation
 from common.core import clock
 from common.database import conversations, people, users
@@ -111,6 +112,12 @@ def test_what_was_said_about_it_comes_with_a_conversation_the_best_first(api: ht
     scores = [passage["score"] for passage in first["passages"]]
     assert scores == sorted(scores, reverse=True)
     assert first["score"] >= best["score"]
+    everything = answer.json()["passages"]
+    assert everything[0] == best
+    assert [each["score"] for each in everything] == sorted([each["score"] for each in everything], reverse=True)
+    assert {each["conversation_id"] for each in everything} == {
+        item["id"] for item in answer.json()["items"] if item["passages"]
+    }
 
 
 def test_only_with_people_and_topics_that_are_asked_for(api: httpx.Client, uid: str) -> None:
@@ -160,11 +167,13 @@ def test_a_transcript_that_was_handed_over_twice_is_found_once(
         structure_conversation(uid=uid, conversation_id=made.id, run=1)
         index_conversation(uid=uid, conversation_id=made.id)
     assert first_words.dialogues
-    items = api.post("/v1/conversations/search", json={"query": "the spare key"}).json()["items"]
+    answer = api.post("/v1/conversations/search", json={"query": "the spare key"}).json()
+    items = answer["items"]
     assert [item["id"] for item in items].count(made.id) == 1
     [item] = [item for item in items if item["id"] == made.id]
     best = item["passages"][0]
     assert (best["text"], best["speaker_name"]) == (segments[70]["text"], "Ann")
     assert best["segment_ids"] == [made.transcript_segments[70].id]
-    shown = [passage["segment_ids"][0] for passage in item["passages"]]
-    assert len(shown) == len(set(shown)) <= MOST_PASSAGES
+    assert len(item["passages"]) <= MOST_OF_ONE
+    everything = [tuple(each["segment_ids"]) for each in answer["passages"]]
+    assert len(everything) == len(set(everything)) <= MOST_PASSAGES

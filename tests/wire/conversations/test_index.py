@@ -67,7 +67,7 @@ def test_what_is_indexed_is_found_by_its_summary_and_by_its_words(uid: str) -> N
     [first, *_] = search_conversations("we spoke of budget", uid=uid, include_discarded=True)
     assert (first.conversation.id, len(first.segment_ids)) == ("c1", 1)
     [passage] = first.passages
-    assert (passage.text, passage.speaker) == ("we spoke of budget", "Speaker 0")
+    assert (passage.text, passage.speaker_name) == ("we spoke of budget", "Speaker 0")
 
 
 def test_indexing_again_asks_no_model(uid: str, words: WordEmbedder) -> None:

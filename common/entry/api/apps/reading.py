@@ -8,7 +8,7 @@ from pydantic import BaseModel, computed_field
 
 from common.apps import kinds
 from common.conversations.browse import check_filters, list_conversations, truncated
-from common.conversations.search import find_page
+from common.conversations.search import MOST_OF_ONE, find_page
 from common.database import conversations
 from common.database.conversation_queries import Wanted
 from common.database.conversations import LIST_LIMIT
@@ -93,7 +93,7 @@ def search(
     shown = _with_segments([hit.conversation for hit in page.hits], max_transcript_segments, uid=caller.uid)
     return ConversationsFound(
         conversations=[
-            FoundConversation.of(each, score=passages[each.id].score, passages=passages[each.id].passages)
+            FoundConversation.of(each, score=passages[each.id].score, passages=passages[each.id].passages[:MOST_OF_ONE])
             for each in shown
         ],
         total_pages=-(-page.total // body.per_page),

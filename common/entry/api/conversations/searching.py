@@ -9,7 +9,7 @@ from common.conversations.search import Filters, find_page
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
-from common.models.conversation_views import FoundConversation
+from common.models.conversation_views import FoundConversation, FoundPassage
 from common.models.given import GivenInt, GivenMoment
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -41,6 +41,9 @@ class SearchPage(BaseModel):
     """Hits, best first."""
 
     items: list[FoundConversation]
+    passages: list[FoundPassage] = Field(
+        default_factory=list, description="Those of all `items` together, the best first, whatever they are from"
+    )
     total_pages: int
     current_page: int
     per_page: int
@@ -53,6 +56,7 @@ def search(user: User, body: SearchRequest) -> SearchPage:
     page = find_page(body.query, uid=user, limit=body.per_page, offset=(body.page - 1) * body.per_page, **filters(body))
     return SearchPage(
         items=[hit.shown() for hit in page.hits],
+        passages=page.passages,
         total_pages=-(-page.total // body.per_page),
         current_page=body.page,
         per_page=body.per_page,

@@ -1,0 +1,202 @@
+"""Long dialogues with questions whose answers are known by turn, made from bench/retrieval_dialogues.txt.
+
+The same every time. A world is what one user has recorded: in a `pair` two people talk session after session, in a
+`circle` the user talks with six others, who all tell the same kinds of things, so that only names tell them apart.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+Part = Literal["tune", "test"]
+
+_SOURCE = Path(__file__).parent / "retrieval_dialogues.txt"
+_BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+_NAMES = {
+    "tune": ["Marta", "Joel", "Selma", "Bruno", "Edith", "Nadim", "Clara", "Pavel", "Hanna", "Victor"],
+    "test": ["Irene", "Caleb", "Freya", "Anton", "Leila", "Hugo", "Noor", "Silas", "Greta", "Emil"],
+}
+_SCENES_PER_SESSION = 4
+_REPEATS = 4
+"""Scenes of one kind and speaker that only the day tells apart."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one of two speakers says; `speaker` is A or B."""
+
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of a scene: its kind, its text with braces, and the lines that answer it, from 0."""
+
+    kind: str
+    text: str
+    lines: tuple[int, ...]
+
+
+@dataclass
+class Scene:
+    """A piece of dialogue, and what can be asked about it."""
+
+    part: Part
+    lines: list[Line] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A turn of a session; its id is unique within the world."""
+
+    id: str
+    speaker: str
+    text: str
+
+
+@dataclass
+class Session:
+    """One conversation."""
+
+    id: str
+    at: datetime
+    turns: list[Turn] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, its kind, and the ids of the turns that answer it."""
+
+    kind: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass
+class World:
+    """What one user has recorded, and what is asked."""
+
+    name: str
+    sessions: list[Session]
+    questions: list[Question]
+
+
+def worlds(part: Part, *, pairs: int, circles: int) -> list[World]:
+    """The worlds of one half of the scenes."""
+    lists, scenes, small = _read(part)
+    made = [_world(f"{part}-pair-{n}", part, lists, scenes, small, people=2, seed=n) for n in range(pairs)]
+    made += [_world(f"{part}-circle-{n}", part, lists, scenes, small, people=7, seed=100 + n) for n in range(circles)]
+    return made
+
+
+def _read(part: Part) -> tuple[dict[str, list[str]], list[Scene], list[list[Line]]]:
+    lists: dict[str, list[str]] = {}
+    scenes: list[Scene] = []
+    small: list[list[Line]] = []
+    into: list[Line] = []
+    wanted = False
+    for raw in _SOURCE.read_text().splitlines():
+        line = raw.strip()
+        if line.startswith("list "):
+            name, values = line[5:].split(": ", 1)
+            lists[name] = values.split(", ")
+        elif line.startswith("== small"):
+            wanted = line.split()[2] == part
+            into = []
+            if wanted:
+                small.append(into)
+        elif line.startswith("== "):
+            wanted = line.split()[1] == part
+            if wanted:
+                scenes.append(Scene(part))
+                into = scenes[-1].lines
+        elif line == "--" and wanted:
+            into = []
+            small.append(into)
+        elif wanted and line[:2] in {"A:", "B:"}:
+            into.append(Line(line[0], line[3:]))
+        elif wanted and line[:1] in {"~", "?", "=", "@"}:
+            text, numbers = line[2:].rsplit(" | ", 1)
+            scenes[-1].asked.append(Asked(line[0], text, tuple(int(n) - 1 for n in numbers.split())))
+    return lists, scenes, small
+
+
+def _world(
+    name: str,
+    part: Part,
+    lists: dict[str, list[str]],
+    scenes: list[Scene],
+    small: list[list[Line]],
+    *,
+    people: int,
+    seed: int,
+) -> World:
+    rng = random.Random(f"{name}{seed}")  # noqa: S311 - the same every time
+    cast = rng.sample(_NAMES[part], people)
+    told = [(scene, speaker, True) for scene in scenes for speaker in cast if people == 2 or rng.random() < 0.6]
+    told += [
+        (scene, cast[0], False)
+        for scene in scenes
+        if any(each.kind == "@" for each in scene.asked)
+        for _ in range(_REPEATS)
+    ]
+    rng.shuffle(told)
+    sessions: list[Session] = []
+    asked: list[tuple[str, str, tuple[str, ...]]] = []
+    waiting = list(told)
+    while waiting:
+        partner = rng.choice(cast[1:])
+        pair = {cast[0], partner}
+        chosen = [each for each in waiting if each[1] in pair][:_SCENES_PER_SESSION]
+        if not chosen:
+            continue
+        at = _BEGIN + timedelta(days=3 * len(sessions) + rng.randrange(2), minutes=rng.randrange(600))
+        session = Session(f"{name}-s{len(sessions)}", at)
+        sessions.append(session)
+        for scene, teller, timeless in chosen:
+            waiting.remove((scene, teller, timeless))
+            _chat(session, small, pair, rng)
+            other = next(iter(pair - {teller}))
+            values = {key: rng.choice(options) for key, options in lists.items()} | {"A": teller, "B": other}
+            first = len(session.turns)
+            for line in scene.lines:
+                _say(session, values[line.speaker], _filled(line.text, values))
+            for each in scene.asked:
+                if (each.kind == "@") == timeless:
+                    continue
+                evidence = tuple(session.turns[first + n].id for n in each.lines)
+                values["when"] = f"on {session.at.day} {session.at:%B %Y}"
+                asked.append((each.kind, _filled(each.text, values), evidence))
+        _chat(session, small, pair, rng)
+    # What is asked of several scenes in the same words has no answer.
+    texts = [text for _, text, _ in asked]
+    questions = [Question(kind, text, evidence) for kind, text, evidence in asked if texts.count(text) == 1]
+    return World(name, sessions, questions)
+
+
+def _chat(session: Session, small: list[list[Line]], pair: set[str], rng: random.Random) -> None:
+    for lines in rng.sample(small, rng.randrange(1, 4)):
+        first, second = rng.sample(sorted(pair), 2)
+        for line in lines:
+            _say(session, first if line.speaker == "A" else second, line.text)
+
+
+def _say(session: Session, speaker: str, text: str) -> None:
+    session.turns.append(Turn(f"{session.id}-t{len(session.turns)}", speaker, text))
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
+
+
+def turns(world: World) -> Iterator[tuple[Session, int, Turn]]:
+    """Every turn with its session and its place in it."""
+    for session in world.sessions:
+        for number, turn in enumerate(session.turns):
+            yield session, number, turn
