@@ -13,6 +13,7 @@ from common.indexing.lexical import weigh
 from common.indexing.terms import guess_language, terms_of, words_of
 from common.llm.providers import embedder
 from common.models.conversation import Conversation, ConversationStatus
+from common.models.data_key import ENHANCED
 from common.models.person import OWNER, name_key
 from common.models.segment import TranscriptSegment
 
@@ -60,6 +61,7 @@ def revision(conversation: Conversation | None, names: Callable[[Conversation], 
         summary_text(conversation),
         conversation.structured.category,
         str(conversation.started_at),
+        *([ENHANCED] if conversation.data_protection_level == ENHANCED else []),
         *(
             f"{segment.id}:{segment.start}:{segment.person_id}:{speaker(segment, conversation, called)}:{segment.text}"
             for segment in conversation.transcript_segments

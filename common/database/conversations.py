@@ -19,7 +19,7 @@ from common.database.conversation_queries import (
     titled,
 )
 from common.database.pages import read_page
-from common.database.sealing import protected, title_keys
+from common.database.sealing import former_labels, protected
 from common.database.snapshots import fields_of
 from common.models.conversation import Conversation, ConversationStatus
 
@@ -106,10 +106,10 @@ def list_titled(
     title: str, *, uid: str, since: datetime | None = None, until: datetime | None = None
 ) -> list[Conversation]:
     """Those with exactly this title, in no order; a few at most."""
-    keys = title_keys(title, uid=uid)
+    labels = former_labels([title], uid=uid)
     named = [*titled(collection(uid=uid), title, limit=_MOST_NAMESAKES).stream()]
-    if keys:
-        named += titled(collection(uid=uid), *keys, sealed=True, limit=_MOST_NAMESAKES).stream()
+    if labels:
+        named += titled(collection(uid=uid), *labels, sealed=True, limit=_MOST_NAMESAKES).stream()
     found = [each for _, each in whole_conversations.with_owner(named)]
     return [
         each for each in found if not (since and each.created_at < since) and not (until and each.created_at > until)

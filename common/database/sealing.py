@@ -49,9 +49,6 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "segments": ("segments",),
     "transcript": ("data",),
     "photos": ("base64", "description"),
-    "deepgram_streaming": ("text", "translations"),
-    "soniox_streaming": ("text", "translations"),
-    "speechmatics_streaming": ("text", "translations"),
     "fal_whisperx": ("text", "translations"),
     "memories": ("content", "tags"),
     "history": ("content", "tags"),
@@ -78,6 +75,9 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "claims": ("result",),
 }
 """What is sealed in the documents of each collection below a user, wherever below: nothing that is sorted by."""
+
+_STREAMING = "_streaming"
+"""Ends the names of collections of what recognisers, by whatever name, have understood."""
 
 _MARK = b"\x9eES1"
 _HEAD = struct.Struct(">I")
@@ -116,7 +116,7 @@ def seal(fields: dict[str, Any], path: str, *, key: UserKey) -> dict[str, Any]:
             if not _is_empty(value) and not is_sealed(value):
                 sealed[outer] = _sealed(value, path, name, key)
         elif isinstance(value, dict) and not _is_empty(value.get(inner)) and not is_sealed(value[inner]):
-            beside = {TITLE_KEY: title_key(value[inner], key=key)} if name == "structured.title" else {}
+            beside = {TITLE_KEY: _label(value[inner], key)} if name == "structured.title" else {}
             sealed[outer] = {**value, inner: _sealed(value[inner], path, name, key), **beside}
     return sealed
 
@@ -160,17 +160,23 @@ def versions(fields: Mapping[str, Any], path: str) -> set[int | None]:
     return found
 
 
-def title_key(title: str, *, key: UserKey) -> str:
-    """What stands beside a sealed title."""
-    named = hmac.digest(key.secret, b"earshot title key", "sha256")
-    return hmac.digest(named, title.encode(errors="replace"), "sha256").hex()
+def labels(texts: Iterable[str], *, uid: str) -> list[str]:
+    """What stands for texts where something is looked for by them: digests by the user's key, if they want sealing."""
+    key = keys.current(uid=uid)
+    return list(texts) if key is None else [_label(text, key) for text in texts]
 
 
-def title_keys(title: str, *, uid: str) -> list[str]:
-    """What may stand beside this title, by any version of the user's key; nothing where they want nothing sealed."""
+def former_labels(texts: Iterable[str], *, uid: str) -> list[str]:
+    """What may stand for texts besides themselves, by any version of the key; nothing where nothing is to be sealed."""
     if keys.current(uid=uid) is None:
         return []
-    return [title_key(title, key=key) for key in keys.all_versions(uid=uid)]
+    versions_of_key = keys.all_versions(uid=uid)
+    return [_label(text, key) for text in texts for key in versions_of_key]
+
+
+def _label(text: str, key: UserKey) -> str:
+    labelling = hmac.digest(key.secret, b"earshot label key", "sha256")
+    return hmac.digest(labelling, text.encode(errors="replace"), "sha256").hex()
 
 
 def _sealed(value: Any, path: str, name: str, key: UserKey) -> bytes:
@@ -242,7 +248,10 @@ def _owner(path: str) -> str | None:
 
 
 def _names(path: str) -> Iterable[str]:
-    return SEALED.get(path.split("/")[-2], ()) if path.startswith("users/") else ()
+    if not path.startswith("users/"):
+        return ()
+    collection = path.split("/")[-2]
+    return SEALED["fal_whisperx"] if collection.endswith(_STREAMING) else SEALED.get(collection, ())
 
 
 def _place(path: str, name: str) -> bytes:

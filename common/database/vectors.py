@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from common.database.clients import pinecone_index, pinecone_sparse_index
+from common.database.sealing import former_labels, labels
 from common.database.vector_records import Record, indexes, remove, write
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def put_conversation(
         "uid": uid,
         "memory_id": conversation_id,
         "created_at": int(created_at.timestamp()),
-        **_described(facts or Facts()),
+        **_described(facts or Facts(), uid=uid),
     }
     records = [
         Record(
@@ -191,8 +192,9 @@ def query_terms(
     return [_match(found, namespace) for found in answer.matches]
 
 
-def _described(facts: Facts) -> dict[str, Any]:
-    described: dict[str, Any] = {"people": list(facts.people), "topics": list(facts.topics)}
+def _described(facts: Facts, *, uid: str) -> dict[str, Any]:
+    people, topics = labels(facts.people, uid=uid), labels(facts.topics, uid=uid)
+    described: dict[str, Any] = {"people": people, "topics": topics}
     if facts.started_at is not None:
         described["started_at"] = int(facts.started_at.timestamp())
     return {name: value for name, value in described.items() if value != []}
@@ -209,7 +211,7 @@ def _conditions(uid: str, wanted: Wanted) -> dict[str, object]:
             conditions[name] = asked
     for name, values in (("people", wanted.get("people")), ("topics", wanted.get("topics"))):
         if values:
-            conditions[name] = {"$in": list(values)}
+            conditions[name] = {"$in": [*values, *former_labels(values, uid=uid)]}
     return conditions
 
 
