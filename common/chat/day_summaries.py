@@ -4,17 +4,24 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from common.apps.announcing import announce_day_summary
-from common.conversations.days import as_day, as_summary, of_the_day
+from common.conversations.days import NOTIFICATION, as_day, as_message, as_summary, of_the_day
+from common.conversations.forgetting_days import forget_in_days
 from common.core import clock
 from common.core.errors import ConflictError, ProviderError
-from common.core.ids import derived_id
 from common.core.logs import get_logger
-from common.database import account_deletions, conversations_around, daily_summaries, day_ends, messages, users
+from common.database import (
+    account_deletions,
+    conversations,
+    conversations_around,
+    daily_summaries,
+    day_ends,
+    messages,
+    users,
+)
 from common.database.once import do_once
 from common.llm.plain_days import ExtractiveDaySummarizer
 from common.llm.ports import Day, LookBack
 from common.llm.providers import day_summarizer
-from common.models.chat import Message, MessageSender, MessageType
 from common.models.conversation import Conversation
 from common.models.daily_summary import DailySummary
 from common.models.events import SummarizeDay
@@ -67,8 +74,18 @@ def _summarize(task: SummarizeDay, user: UserSettings) -> str:
         summary = as_summary(back, found, day=day, zone=zone, now=now)
         with suppress(ConflictError):
             daily_summaries.of(uid=task.uid).create(summary)
-    _tell(summary, uid=task.uid)
+    if (told := _without_deleted(summary, uid=task.uid)) is not None:
+        _tell(told, uid=task.uid)
     return task.evening.isoformat()
+
+
+def _without_deleted(summary: DailySummary, *, uid: str) -> DailySummary | None:
+    """The day as it is kept, without what was deleted while it was summed up; None where nothing else was said."""
+    there = {each.id for each in conversations.find_many(uid=uid, conversation_ids=summary.conversation_ids)}
+    gone = [each for each in summary.conversation_ids if each not in there]
+    for conversation_id in gone:
+        forget_in_days(conversation_id, uid=uid)
+    return daily_summaries.of(uid=uid).find(summary.id) if gone else summary
 
 
 def _conversations(task: SummarizeDay, user: UserSettings, *, now: datetime) -> list[Conversation]:
@@ -95,19 +112,11 @@ def _look_back(day: Day, task: SummarizeDay) -> LookBack:
 
 def _tell(summary: DailySummary, *, uid: str) -> None:
     """Say it; again, where it was said, is the same message, notification and delivery."""
-    message = Message(
-        id=derived_id("day_summary", uid, summary.id),
-        text=f"{summary.day_emoji} {summary.headline}\n\n{summary.overview}".strip(),
-        created_at=summary.created_at or clock.now(),
-        sender=MessageSender.AI,
-        type=MessageType.DAY_SUMMARY,
-        memories_id=[each for topic in summary.highlights for each in topic.conversation_ids or ()],
-    )
     with suppress(ConflictError):
-        messages.add(message, uid=uid)
+        messages.add(as_message(summary, uid=uid), uid=uid)
     notify(
         uid=uid,
-        kind="daily_summary",
+        kind=NOTIFICATION,
         title=f"{summary.day_emoji} {summary.headline}".strip(),
         body=summary.overview,
         once=(summary.id,),

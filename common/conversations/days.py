@@ -2,8 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, tzinfo
+from typing import TypeVar
 
+from common.core import clock
+from common.core.ids import derived_id
 from common.llm.ports import Day, Episode, LookBack, Remark
+from common.models.chat import Message, MessageSender, MessageType
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.daily_summary import (
     DailySummary,
@@ -16,8 +20,12 @@ from common.models.daily_summary import (
     DayTopic,
 )
 
+NOTIFICATION = "daily_summary"
+"""The kind of notification that tells of a day; the day's id names the occasion."""
 _MOST_TASKS = 50
 _MOST_PLACES = 50
+
+R = TypeVar("R", DayQuestion, DayDecision, DayInsight)
 
 
 def of_the_day(found: Iterable[Conversation], *, without: Collection[str]) -> list[Conversation]:
@@ -71,6 +79,41 @@ def as_summary(
         conversation_ids=[each.id for each in conversations],
         created_at=now,
     )
+
+
+def without(summary: DailySummary, conversation_id: str, rebuilt: DailySummary) -> DailySummary:
+    """A day without one of its conversations.
+
+    Args:
+        summary: the day.
+        conversation_id: what it is to say nothing of any more.
+        rebuilt: the same day, made of the other conversations alone.
+    """
+    topics = [each for each in summary.highlights if conversation_id not in (each.conversation_ids or ())]
+    return rebuilt.model_copy(
+        update={
+            "highlights": topics or rebuilt.highlights,
+            "unresolved_questions": _other(summary.unresolved_questions, conversation_id),
+            "decisions_made": _other(summary.decisions_made, conversation_id),
+            "knowledge_nuggets": _other(summary.knowledge_nuggets, conversation_id),
+        }
+    )
+
+
+def as_message(summary: DailySummary, *, uid: str) -> Message:
+    """The day as the assistant tells it in the chat; the same day is the same message."""
+    return Message(
+        id=derived_id("day_summary", uid, summary.id),
+        text=f"{summary.day_emoji} {summary.headline}\n\n{summary.overview}".strip(),
+        created_at=summary.created_at or clock.now(),
+        sender=MessageSender.AI,
+        type=MessageType.DAY_SUMMARY,
+        memories_id=[each for topic in summary.highlights for each in topic.conversation_ids or ()],
+    )
+
+
+def _other(remarks: list[R], conversation_id: str) -> list[R]:
+    return [remark for remark in remarks if remark.conversation_id != conversation_id]
 
 
 def _episode(conversation: Conversation, zone: tzinfo) -> Episode:

@@ -1,5 +1,6 @@
 """Deleting deletes: with the document goes everything that hung on it."""
 
+from common.conversations.forgetting_days import forget_in_days
 from common.core.logs import get_logger
 from common.database import audio_blocks, conversations, hearings, learned, photo_files, tombstones, vectors
 from common.people.edit import forget_samples
@@ -26,6 +27,8 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
     if grave is None or grave.merged_into is None:
         parts = tombstones.list_merged_into(conversation_id, uid=uid)
         samples = forget_samples([conversation_id, *parts], uid=uid)
+        for part in [conversation_id, *parts]:
+            forget_in_days(part, uid=uid)
     get_logger().info(
         "conversation_purged",
         conversation_id=conversation_id,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from google.cloud.firestore import Query
+from google.cloud.firestore import FieldFilter, Query
 
 from common.database.documents import Documents
 from common.database.pages import read_page
 from common.models.daily_summary import DailySummary
+
+_MOST_CITING = 20
+"""A conversation is of one day, as a rule."""
 
 
 def of(*, uid: str) -> Documents[DailySummary]:
@@ -20,3 +23,10 @@ def list_newest(*, uid: str, limit: int, offset: int) -> list[DailySummary]:
     query = days.collection.order_by("date", direction=Query.DESCENDING)
     page = read_page(query, within=days.collection, limit=limit, offset=offset, of=f"daily_summaries:{uid}")
     return days.decoded(page)
+
+
+def list_made_of(conversation_id: str, *, uid: str) -> list[DailySummary]:
+    """The days that a conversation was part of."""
+    days = of(uid=uid)
+    query = days.collection.where(filter=FieldFilter("conversation_ids", "array_contains", conversation_id))
+    return days.stream(query.limit(_MOST_CITING))

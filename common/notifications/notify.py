@@ -36,7 +36,7 @@ def notify(
     """
     now = clock.now()
     notification = Notification(
-        id=derived_id("notification", uid, kind, *once) if once else new_id(),
+        id=_id(uid, kind, once) if once else new_id(),
         kind=kind,
         title=title,
         body=body,
@@ -52,3 +52,12 @@ def notify(
         notification = notifications.of(uid=uid).get(notification.id)
     topics.publish(NotificationDue(uid=uid, notification_id=notification.id))
     return notification
+
+
+def withdraw(*, uid: str, kind: str, once: Sequence[str]) -> None:
+    """Forget what was said on that occasion; what has left for the devices is there."""
+    notifications.of(uid=uid).delete_many([_id(uid, kind, once)])
+
+
+def _id(uid: str, kind: str, once: Sequence[str]) -> str:
+    return derived_id("notification", uid, kind, *once)

@@ -11,6 +11,7 @@ import pytest
 from common.chat import day_summaries
 from common.chat.day_summaries import summarize_day
 from common.conversations.finished import note_completed
+from common.conversations.purge import purge_conversation
 from common.core import clock
 from common.core.errors import LeaseHeldError, ProviderError
 from common.database import (
@@ -45,10 +46,12 @@ class Model:
     def __init__(self) -> None:
         self.days: list[Day] = []
         self.failures: list[ProviderError] = []
+        self.meanwhile: Callable[[], object] = lambda: None
 
     def look_back(self, day: Day) -> LookBack:
         """The day in one word."""
         self.days.append(day)
+        self.meanwhile()
         if self.failures:
             raise self.failures.pop()
         return LookBack(headline="Busy", overview="You were busy.", emoji="🐝")
@@ -351,3 +354,53 @@ class TestMoving:
 def test_a_task_says_no_more_than_who_and_when() -> None:
     task = SummarizeDay(uid="u", evening=datetime(2026, 5, 4, 20, tzinfo=UTC))
     assert json.loads(task.model_dump_json()) == {"uid": "u", "evening": "2026-05-04T20:00:00Z"}
+
+
+class TestForgetting:
+    """Deleting deletes: the day says nothing of it any more, nor do the chat and what is kept of notifications."""
+
+    def _day(self, uid: str, *conversation_ids: str) -> str:
+        for conversation_id in conversation_ids:
+            _say(uid, conversation_id, structured={"title": f"Title {conversation_id}", "overview": "Secret."})
+        day_ends.expect(clock.now() + HOUR, now=clock.now(), uid=uid)
+        summarize_day(_evening_comes(uid))
+        [summary] = daily_summaries.list_newest(uid=uid, limit=10, offset=0)
+        return summary.id
+
+    @pytest.mark.usefixtures("plain")
+    def test_a_day_is_told_without_it(self, uid: str) -> None:
+        day = self._day(uid, "c1", "c2")
+        conversations.delete(uid=uid, conversation_id="c1")
+        purge_conversation(uid=uid, conversation_id="c1")
+        summary = daily_summaries.of(uid=uid).get(day)
+        [message] = messages.list_newest(Chat(), uid=uid, limit=10)
+        for told in (summary.model_dump_json(), message.model_dump_json()):
+            assert "c2" in told
+            assert "c1" not in told
+        assert summary.stats.total_conversations == 1
+        assert _told(uid, "daily_summary") == []
+
+    @pytest.mark.usefixtures("model")
+    def test_a_day_that_was_nothing_else_goes(self, uid: str) -> None:
+        self._day(uid, "c1")
+        conversations.delete(uid=uid, conversation_id="c1")
+        for _ in range(2):
+            purge_conversation(uid=uid, conversation_id="c1")
+        assert daily_summaries.list_newest(uid=uid, limit=10, offset=0) == []
+        assert messages.list_newest(Chat(), uid=uid, limit=10) == []
+
+    @pytest.mark.usefixtures("model")
+    def test_where_the_chat_was_cleared_nothing_comes_back(self, uid: str) -> None:
+        self._day(uid, "c1", "c2")
+        messages.delete_all(Chat(), uid=uid)
+        conversations.delete(uid=uid, conversation_id="c1")
+        purge_conversation(uid=uid, conversation_id="c1")
+        assert messages.list_newest(Chat(), uid=uid, limit=10) == []
+
+    def test_what_is_deleted_while_the_day_is_summed_up_is_not_told(self, uid: str, model: Model) -> None:
+        note_completed(_say(uid))
+        model.meanwhile = lambda: conversations.delete(uid=uid, conversation_id="c1")
+        summarize_day(_evening_comes(uid))
+        assert daily_summaries.list_newest(uid=uid, limit=10, offset=0) == []
+        assert messages.list_newest(Chat(), uid=uid, limit=10) == []
+        assert _told(uid, "daily_summary") == []
