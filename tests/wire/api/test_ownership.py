@@ -59,6 +59,8 @@ class Wanted:
 
 NEEDS: dict[str, Wanted] = {
     "PATCH /v1/conversations/{conversation_id}/visibility": Wanted({"value": "shared"}),
+    # Nobody can in these tests: it is not set up.
+    "POST /v1/memories/{conversation_id}/post-processing": Wanted(owner_gets=400),
     "PATCH /v1/conversations/{conversation_id}/title": Wanted({"title": "Mine"}),
     "PATCH /v1/conversations/{conversation_id}/starred": Wanted({"starred": True}),
     "PATCH /v1/conversations/{conversation_id}/summary": Wanted(json={"content": "Other words"}),
