@@ -36,6 +36,7 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "common.speech.second_hearing.whisperx": (set(), {"FAL_KEY"}),
     "common.speech.second_hearing.hume": (set(), {"HUME_API_KEY"}),
     "common.database.clients.pinecone_index": (set(), {"PINECONE_API_KEY"}),
+    "common.chat.tools.web.search_web_tool": (set(), {"WEB_SEARCH_API_KEY"}),
 }
 """Roles and secrets, by what is imported."""
 ROLES, SECRETS = (set.union(*(need[part] for need in NEEDS.values())) for part in (0, 1))

@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,10 +20,11 @@ from common.database import chat_threads, installs
 from common.models.app import App
 from tests.contract.llm.provider_server import Reply
 from tests.support.apps import make_app
-from tests.support.chat_model import ChatModel, Says, calls, says
+from tests.support.chat_model import ChatModel, Says, calls, chat_model, says
 from tests.support.stores import Stores, free_port
 from tests.support.waiting import eventually
 from tests.support.webhook_receiver import Receiver, answering, receiving
+from tests.wire.api.conftest import ApiAs
 from tests.wire.chat.talking import say, talked
 
 PROGRAM = """
@@ -148,6 +152,38 @@ def test_thoughts_come_while_the_model_is_silent_and_too_long_an_answer_ends_wit
     assert said.thoughts.count(pacing.STILL_WORKING) >= 2
     assert said.error is not None
     assert [each["sender"] for each in api.get("/v2/messages").json()] == ["human"]
+
+
+def test_a_model_that_nobody_waits_for_any_more_is_hung_up_on(
+    api: httpx.Client, openai: ChatModel, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del openai
+    monkeypatch.setattr("common.chat.answerers.TOTAL_S", 1.0)
+    hung_up = threading.Event()
+
+    def hang(connection: socket.socket) -> None:
+        if not connection.recv(1):
+            hung_up.set()
+
+    needs = {"choices": [{"message": {"content": '{"context": false, "changes": false}'}, "finish_reason": "stop"}]}
+    receiver.answers = [answering(json.dumps(needs).encode()), hang]
+    with chat_model("openai", tmp_path, OPENAI_BASE_URL=receiver.url):
+        assert say(api).error is not None
+        assert hung_up.wait(5)
+
+
+def test_two_at_once_under_one_key_agree_on_one_answer(
+    api_as: ApiAs, uid: str, openai: ChatModel, weather: App, receiver: Receiver
+) -> None:
+    call = calls(f"{weather.id}_weather", city="Rome")
+    openai.next.extend([call, call])
+    with ThreadPoolExecutor(2) as pool:
+        clients = [api_as(uid) for _ in range(2)]
+        first, second = pool.map(lambda client: say(client, client_message_id="k"), clients)
+    assert first.done is not None
+    assert first.done == second.done
+    assert len(api_as(uid).get("/v2/messages").json()) == 2
+    assert 1 <= len(receiver.received) <= 2
 
 
 def test_words_come_as_the_model_says_them(api: httpx.Client, openai: ChatModel) -> None:
