@@ -116,6 +116,7 @@ NEEDS: dict[str, Wanted] = {
     "PATCH /v1/apps/{app_id}": Wanted(data={"app_data": json.dumps({"description": "Mine"})}),
     "PATCH /v1/apps/{app_id}/change-visibility": Wanted({"private": True}),
     "POST /v1/apps/{app_id}/refresh-manifest": Wanted(owner_gets=400),
+    "POST /v1/apps/{app_id}/run": Wanted(owner_gets=400),
     "PATCH /v1/apps/{app_id}/review": Wanted(json={"score": 5, "review": "Good"}, owner_gets=403),
     "PATCH /v1/apps/{app_id}/review/reply": Wanted(json={"response": "Thanks", "reviewer_uid": "x"}, owner_gets=404),
     "PATCH /v2/chat-sessions/{session_id}": Wanted(json={"title": "Mine"}),
