@@ -1,6 +1,6 @@
 """Which tools there are for a question."""
 
-from common.chat.tools import apps, mcp, web
+from common.chat.tools import apps, mcp
 from common.chat.tools.action_items import create_action_item_tool, get_action_items_tool, update_action_item_tool
 from common.chat.tools.base import Scope, Tool
 from common.chat.tools.charts import create_chart_tool
@@ -8,6 +8,7 @@ from common.chat.tools.conversations import get_conversations_tool, search_conve
 from common.chat.tools.files import search_files_tool
 from common.chat.tools.meetings import get_calendar_events_tool
 from common.chat.tools.memories import get_memories_tool, search_memories_tool
+from common.chat.tools.web import search_web_tool
 from common.core.settings import settings
 
 ALWAYS: tuple[Tool, ...] = (
@@ -32,7 +33,7 @@ def offered_tools(scope: Scope, *, changes: bool) -> dict[str, Tool]:
     """
     ours = [*ALWAYS, *((search_files_tool,) if scope.files else ())]
     if settings().web_search != "off":
-        ours.append(web.search_web_tool)
+        ours.append(search_web_tool)
     enabled = apps.enabled_apps(uid=scope.uid)
     theirs = [*apps.tools_of(enabled), *mcp.tools_of(enabled, deadline=scope.deadline)][: apps.MOST]
     tools: dict[str, Tool] = {}
