@@ -28,7 +28,7 @@ _BYTES = 32
 _KEPT_S = 300.0
 """Real seconds that a key is kept in memory."""
 LEVEL_KEPT_S = 30.0
-"""Real seconds that it is remembered whether a user wants their words sealed."""
+"""Real seconds that it is remembered whether a user wants their words sealed, and with which key."""
 _MOST = 10_000
 
 T = TypeVar("T")
@@ -190,5 +190,5 @@ class _Kept(Generic[T]):
 
 
 _levels: _Kept[bool] = _Kept(LEVEL_KEPT_S)
-_current: _Kept[UserKey] = _Kept(_KEPT_S)
+_current: _Kept[UserKey] = _Kept(LEVEL_KEPT_S)
 _versions: _Kept[UserKey] = _Kept(_KEPT_S)

@@ -25,12 +25,12 @@ _BEARER = re.compile(r"\b(?:bearer|basic)\s+(?=[\w.~+/=-]*\d)([\w.~+/-]{16,}={0,
 _IN_ADDRESS = re.compile(r"://[^\s/:@]{1,100}:([^\s/@]{1,200})@")
 _ASSIGNED = re.compile(
     r"\b\w{0,30}(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?(?:key|token)|auth[_-]?token)\w{0,10}"
-    r"[\"']?\s{0,3}(?:=|:(?!\s*\n))\s{0,3}[\"']?(?P<value>[^\s\"'<>{}\[\],;]{4,200})",
+    r"[\"']?\s{0,3}(?:=|:(?!\s*\n))\s{0,3}[\"']?(?P<value>(?!\$)[^\s\"'<>{}\[\],;]{4,200})",
     re.IGNORECASE,
 )
 
-_NAMED = r"(?:pass ?words?|pass ?codes?|passwort|kennwort|contraseña|clave|mot de passe|senha|wachtwoord|hasło)"
-_IS = r"(?:is now|is|was|are|be|to|'s|ist|war|lautet|es|era|est|è|é|jest)"
+_NAMED = r"(?:pass ?word|pass ?code|passwort|kennwort|contraseña|clave|mot de passe|senha|wachtwoord|hasło)"
+_IS = r"(?:is now|is|was|be|to|'s|ist|war|lautet|es|era|est|è|é|jest)"
 _SAID = re.compile(rf"\b{_NAMED}\b[^.!?\n:=]{{0,40}}?(?:\s{_IS}|'s)\s+", re.IGNORECASE)
 _PHRASE = re.compile(
     rf"\b(?:pass ?phrase|seed phrase|recovery phrase)\b[^.!?\n:=]{{0,30}}?(?:\s{_IS}\s|:)\s*"
