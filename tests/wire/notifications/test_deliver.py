@@ -209,3 +209,18 @@ def test_both_kinds_of_what_is_due_are_read_from_the_topic(uid: str) -> None:
     due = _told(uid)
     message = PubsubMessage(data=due.model_dump_json().encode())
     assert Due.model_validate_json(message.data).root == due
+
+
+def test_after_a_crash_a_device_may_be_told_twice_under_the_same_key(stores: Stores, uid: str) -> None:
+    have_device(f"a {uid}", uid=uid)
+    due = _told(uid)
+    deliver(due)
+    # As if the process had ended between FCM's answer and its own note of it.
+    firestore_client().recursive_delete(firestore_client().collection("users", uid, "claims"))
+    notifications.of(uid=uid).reference(due.notification_id).update({"told": []})
+    deliver(due)
+    first, second = sent_to(f"a {uid}", stores)
+    for message in (first, second):
+        del message["name"], message["sent_at"]
+    assert first == second
+    assert first["android"]["notification"]["tag"]
