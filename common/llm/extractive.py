@@ -1,7 +1,7 @@
 """Structuring without a language model: what was said, chosen and ordered, never rephrased.
 
 Modest and says so: the title is a phrase of the conversation, the overview its most central sentences, tasks and events
-are those announced in plain words. English cues; other languages get a title, an overview and a category.
+are those announced in plain words. English cues; of some other languages the plainest forms of a task are known.
 """
 
 from itertools import combinations
@@ -14,6 +14,7 @@ from common.llm.categorizing import Categorizer
 from common.llm.checks import checked
 from common.llm.commitments import Commitment, find_commitments
 from common.llm.dates import DATE_WORDS, zone
+from common.llm.foreign_commitments import find_foreign_commitments
 from common.llm.phrases import phrases
 from common.llm.ports import Dialogue, Embedder
 from common.llm.sentences import Sentence, sentences
@@ -98,8 +99,13 @@ class ExtractiveStructurer:
         tasks: list[Commitment] = []
         events: list[Event] = []
         for sentence in said:
+            foreign = find_foreign_commitments(
+                sentence.text, dialogue.language, is_user=sentence.is_user or not knows_user
+            )
             if found := find_commitments(sentence, reference, knows_user=knows_user):
                 tasks += found
+            elif foreign:
+                tasks += [Commitment(description, None) for description in foreign]
             elif (event := find_appointment(sentence, reference)) is not None and all(
                 event.start != known.start for known in events
             ):
