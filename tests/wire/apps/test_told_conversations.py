@@ -19,6 +19,7 @@ from common.core import clock
 from common.core.errors import RetryableError
 from common.database import (
     app_uses,
+    apps,
     claims,
     conversations,
     daily_summaries,
@@ -28,6 +29,7 @@ from common.database import (
     notifications,
     people,
     photos,
+    users,
     webhook_health,
     webhook_secrets,
 )
@@ -40,7 +42,7 @@ from common.models.conversation import Conversation
 from common.models.daily_summary import DailySummary
 from common.models.events import DeliverWebhook
 from common.models.folder import Folder
-from common.models.webhook import WebhookKind
+from common.models.webhook import WebhookHealth, WebhookKind
 from common.users.webhooks import WebhookType, set_webhook, switch_webhook
 from examples.app import app as example
 from tests.support.apps import make_app
@@ -248,6 +250,31 @@ class TestOnce:
         for _ in range(2):
             deliver_webhook(_task(uid, app))
         assert len(receiver.received) == 1
+
+    @pytest.mark.parametrize("whose", ["an app's", "the user's own"])
+    def test_one_that_has_failed_for_three_days_is_turned_off_and_its_owner_told(
+        self, receiver: Receiver, uid: str, whose: str
+    ) -> None:
+        receiver.answers = [answering(status="503 Away")]
+        app = _listening(uid, receiver.url) if whose == "an app's" else None
+        if app is None:
+            set_webhook(WebhookType.MEMORY_CREATED, receiver.url, uid=uid)
+            records = webhook_health.of_user(uid=uid, kind=WebhookKind.CONVERSATION)
+        else:
+            records = webhook_health.of_app(app.id)
+        long_ago, lately = clock.now() - clock.duration(73 * 3600), clock.now() - clock.duration(3600)
+        records.put(WebhookHealth(id="current", failing_since=long_ago, last_failed_at=lately, failures=100))
+        _done(uid)
+        with pytest.raises(RetryableError):
+            deliver_webhook(_task(uid, app))
+        assert ["disabled" in text for text in _pushed(uid if app is None else app.uid or "")] == [True]
+        receiver.answers = [answering()]
+        deliver_webhook(_task(uid, app))
+        assert len(receiver.received) == 1, "nothing is told it any more"
+        if app is None:
+            assert not users.find(uid=uid).developer_webhooks["memory_created"].enabled
+        else:
+            assert apps.get(app.id).disabled
 
 
 def _silent(connection: socket.socket) -> None:
