@@ -105,6 +105,8 @@ def list_due(moment: datetime, *, limit: int) -> list[tuple[str, DayEnd]]:
         .limit(limit)
     )
     return [
-        (snapshot.reference.parent.parent.id, DayEnd.model_validate({"id": snapshot.id, **fields_of(snapshot)}))
+        (uid, known)
         for snapshot in query.stream()
+        for uid in [snapshot.reference.parent.parent.id]
+        for known in of(uid=uid).decoded([snapshot])  # none, where it cannot be read
     ]

@@ -201,6 +201,13 @@ class TestCalling:
         assert rounds == [3, 3, 1, 0]
         assert all(len({each.evening for each in tasks_of(user)}) == 1 for user in due)
 
+    def test_what_cannot_be_read_holds_up_nobody(self, uid: str, tasks_of: Callable[[str], list[SummarizeDay]]) -> None:
+        past = clock.now() - timedelta(seconds=2)
+        day_ends.of(uid=f"{uid}-odd").reference("next").set({"look_at": past, "at": "soon"})
+        day_ends.expect(past, now=past - HOUR, uid=uid)
+        call_evenings()
+        assert len(tasks_of(uid)) == 1
+
     def test_a_day_that_nobody_could_sum_up_is_given_up(self, uid: str) -> None:
         day_ends.expect(clock.now() - 13 * HOUR, now=clock.now() - 14 * HOUR, uid=uid)
         assert call_evenings() == 0
