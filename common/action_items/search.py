@@ -1,4 +1,4 @@
-"""Search in action items, by meaning."""
+"""Search in action items, by meaning and by words."""
 
 from common.database import action_items
 from common.database.vectors import Namespace

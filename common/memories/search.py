@@ -1,4 +1,4 @@
-"""Search in memories, by meaning."""
+"""Search in memories, by meaning and by words."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from common.models.memory import Memory
 
 @dataclass(frozen=True)
 class MemoryHit:
-    """A memory found, and how near it is (cosine)."""
+    """A memory found, and how good an answer it is: a cosine, plus what the question's own words add."""
 
     memory: Memory
     score: float

@@ -87,9 +87,10 @@ class Contents:
 
 
 def named_owner(expression: object) -> str | None:
-    """The owner whose records alone a filter accepts, if it says so plainly."""
+    """The owner whose records alone a filter accepts, if it says so plainly: nothing else about owners."""
     wanted = expression.get(OWNER) if isinstance(expression, dict) else None
-    wanted = wanted.get("$eq") if isinstance(wanted, dict) else wanted
+    if isinstance(wanted, dict):
+        wanted = wanted["$eq"] if set(wanted) == {"$eq"} else None
     return wanted if isinstance(wanted, str) else None
 
 

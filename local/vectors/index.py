@@ -73,8 +73,11 @@ class Index:
         dense, sparse = self._query_values(request, namespace)
         matches: list[Json] = []
         if namespace is not None and (dense is not None or sparse is not None):
-            snapshot = self.contents.snapshot(namespace, owner=named_owner(request.get("filter")))
-            rows = snapshot.matching(accepts) if request.get("filter") else np.arange(len(snapshot.ids))
+            wanted = request.get("filter") or {}
+            owner = named_owner(wanted)
+            snapshot = self.contents.snapshot(namespace, owner=owner)
+            everything = not wanted or (owner is not None and len(wanted) == 1)
+            rows = np.arange(len(snapshot.ids)) if everything else snapshot.matching(accepts)
             scores = snapshot.score(dense, sparse)
             chosen = best(scores, rows, top_k)
             records = self._store.get(namespace, [snapshot.ids[row] for row in chosen])

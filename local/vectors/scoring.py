@@ -36,11 +36,13 @@ class Snapshot:
         self._dense = (
             _unit_rows(np.stack(dense)) if dense and metric == "cosine" else np.stack(dense) if dense else None
         )
-        # Sparse values of all records end to end, each with the row it belongs to.
+        # Sparse values of all records end to end, each with the row it belongs to, all of a term together.
         lengths = [len(item.indices) for item in terms]
-        self._term_rows = np.repeat(np.asarray(sparse_rows, dtype=np.intp), lengths)
-        self._terms = np.concatenate([item.indices for item in terms]) if terms else np.empty(0, np.uint32)
-        self._weights = np.concatenate([item.values for item in terms]) if terms else np.empty(0, np.float32)
+        every = np.concatenate([item.indices for item in terms]) if terms else np.empty(0, np.uint32)
+        weights = np.concatenate([item.values for item in terms]) if terms else np.empty(0, np.float32)
+        by_term = np.argsort(every, kind="stable")
+        self._term_rows = np.repeat(np.asarray(sparse_rows, dtype=np.intp), lengths)[by_term]
+        self._terms, self._weights = every[by_term], weights[by_term]
 
     def matching(self, predicate: Predicate) -> NDArray[np.intp]:
         """The rows whose metadata the predicate accepts."""
@@ -63,11 +65,14 @@ class Snapshot:
 
     def _sparse_scores(self, query: Sparse) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which rows share a term with the query, and the dot products."""
-        place = np.minimum(np.searchsorted(query.indices, self._terms), len(query.indices) - 1)
-        hit = query.indices[place] == self._terms
-        rows = self._term_rows[hit]
-        products = self._weights[hit].astype(np.float64) * query.values[place[hit]]
         size = len(self.ids)
+        begins = np.searchsorted(self._terms, query.indices, side="left")
+        ends = np.searchsorted(self._terms, query.indices, side="right")
+        hit = [slice(begin, end) for begin, end in zip(begins, ends, strict=True)]
+        rows = np.concatenate([self._term_rows[each] for each in hit])
+        products = np.concatenate(
+            [self._weights[each].astype(np.float64) * value for each, value in zip(hit, query.values, strict=True)]
+        )
         sums = np.bincount(rows, weights=products, minlength=size).astype(np.float64)
         return np.bincount(rows, minlength=size) > 0, sums
 

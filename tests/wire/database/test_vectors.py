@@ -112,3 +112,62 @@ def test_deleting_leaves_nothing_and_the_neighbour_alone(uid: str) -> None:
 def test_a_user_with_nothing_finds_nothing(uid: str) -> None:
     assert _found(uid) == []
     vectors.delete_conversation(uid=uid, conversation_id="never")
+
+
+class TestTerms:
+    """The sparse index: which terms are there."""
+
+    @pytest.fixture(autouse=True)
+    def three(self, uid: str) -> None:
+        for name, terms in (("both", {1: 0.5, 4294967295: 0.25}), ("one", {1: 0.75}), ("none", {})):
+            vectors.put_conversation(
+                _vector(1.0), uid=uid, conversation_id=name, created_at=NOON, passages=[], terms=terms
+            )
+
+    def test_what_has_most_of_the_terms_comes_first_with_the_weights_of_all_it_has(self, uid: str) -> None:
+        matches = vectors.query_terms([1, 4294967295, 7], uid=uid, namespace=Namespace.CONVERSATIONS, limit=10)
+        assert [(match.document_id, dict(match.terms)) for match in matches] == [
+            ("both", {1: 0.5, 4294967295: 0.25}),
+            ("one", {1: 0.75}),
+        ]
+
+    def test_no_terms_find_nothing_and_nobody_elses_are_found(self, uid: str) -> None:
+        found = [
+            vectors.query_terms(terms, uid=whose, namespace=Namespace.CONVERSATIONS, limit=10)
+            for terms, whose in (([], uid), ([7], uid), ([1], f"{uid}-other"))
+        ]
+        assert found == [[], [], []]
+
+    def test_what_loses_its_terms_is_not_found_by_them_any_more(self, uid: str) -> None:
+        vectors.put_conversation(_vector(1.0), uid=uid, conversation_id="one", created_at=NOON, passages=[], terms={})
+        vectors.delete_conversation(uid=uid, conversation_id="both")
+        assert vectors.query_terms([1], uid=uid, namespace=Namespace.CONVERSATIONS, limit=10) == []
+        assert sorted(_found(uid)) == ["none", "one"]
+
+
+def test_people_topics_and_times_of_talk_are_filters(uid: str) -> None:
+    for number, name in enumerate(("Rosa", "Dmitri")):
+        facts = vectors.Facts(started_at=at(number * 60), people=(name,), topics=("travel", name))
+        vectors.put_conversation(
+            _vector(1.0), uid=uid, conversation_id=f"c{number}", created_at=NOON, passages=[], facts=facts
+        )
+    assert _found(uid, people=["Rosa", "Nobody"]) == ["c0"]
+    assert _found(uid, topics=["Dmitri"]) == ["c1"]
+    assert sorted(_found(uid, topics=["travel"])) == ["c0", "c1"]
+    assert _found(uid, talked_since=at(60), talked_until=at(60)) == ["c1"]
+
+
+def test_a_long_conversation_fits_into_requests_of_bounded_size(uid: str) -> None:
+    passages = [
+        Passage(
+            number=number,
+            values=_vector(1.0),
+            start=0,
+            end=1,
+            segment_ids=tuple(f"segment-{number}-{n:0200}" for n in range(100)),
+            terms=dict.fromkeys(range(1000), 0.5),
+        )
+        for number in range(120)
+    ]
+    _put(uid, "long", passages)
+    assert len(vectors._passage_ids(uid=uid, conversation_id="long")) == 120

@@ -244,3 +244,19 @@ def test_a_stored_index_is_not_opened_with_another_dimension(tmp_path: Path) -> 
         running(tmp_path / "state.sqlite", {"dense": dense_index(4)}),
     ):
         pass
+
+
+def test_an_owners_records_are_found_whoever_they_belonged_to_before(dense: Index) -> None:
+    def found(**conditions: object) -> set[str]:
+        return set(_ids(dense.query(vector=NORTH, top_k=10, namespace="owned", filter=conditions)))
+
+    for uid, record in (("a", "r1"), ("b", "r2"), ("a", "r3")):
+        dense.upsert(vectors=[{"id": record, "values": NORTH, "metadata": {"uid": uid}}], namespace="owned")
+    assert (found(uid="a"), found(uid={"$eq": "b"}), found(uid="c")) == ({"r1", "r3"}, {"r2"}, set())
+    dense.upsert(vectors=[{"id": "r1", "values": NORTH, "metadata": {"uid": "b"}}], namespace="owned")
+    dense.upsert(vectors=[{"id": "r4", "values": NORTH, "metadata": {"uid": ["a", "b"]}}], namespace="owned")
+    dense.delete(ids=["r3"], namespace="owned")
+    assert (found(uid="a"), found(uid={"$eq": "b"})) == ({"r4"}, {"r1", "r2", "r4"})
+    assert found(uid={"$eq": "b", "$ne": "a"}) == {"r1", "r2"}
+    dense.update(id="r2", set_metadata={"uid": "a"}, namespace="owned")
+    assert (found(uid="a"), found(uid={"$eq": "b"})) == ({"r2", "r4"}, {"r1", "r4"})

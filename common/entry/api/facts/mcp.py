@@ -46,7 +46,7 @@ class McpMemory(BaseModel):
 
 
 class FoundMemory(McpMemory):
-    """The same, and how near it is to the question: the cosine, 1 is the same."""
+    """The same, and how good an answer it is: a cosine, plus what the question's own words add."""
 
     score: float
 
