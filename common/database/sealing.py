@@ -50,6 +50,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "transcript": ("data",),
     "photos": ("base64", "description"),
     "fal_whisperx": ("text", "translations"),
+    "hume": ("emotions",),
     "memories": ("content", "tags"),
     "history": ("content", "tags"),
     "action_items": ("description",),

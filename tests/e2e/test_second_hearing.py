@@ -67,6 +67,10 @@ def test_a_conversation_is_heard_again_structured_anew_and_found_by_its_new_word
             assert items[0]["id"] == first["id"]
             transcripts = api.get(f"/v1/conversations/{first['id']}/transcripts").json()
             assert len(transcripts["whisperx"]) == 2
+            used = api.get("/v1/users/me/usage", params={"period": "today"}).json()["models"]
+            heard = {line["name"]: line["audio_seconds"] for line in used if line["kind"] == "speech"}
+            assert 15 < heard["local"] < 40, "what was streamed, and what was repaired of it"
+            assert 10 < heard["fal_whisperx"] < 20
         assert service.seen.count("submit") == 1
         assert all(10 < seconds < 20 for seconds in service.seconds)
         eventually(lambda: _told(cloud.inside), within_s=30, what="a notification about emotions")
