@@ -91,6 +91,12 @@ def restoring(before: Memory, former: Memory, *, uid: str) -> list[Change]:
     return [Change(of(uid=uid), before, again), beside]
 
 
+def list_states(memory: Memory, *, uid: str) -> list[Memory]:
+    """What one memory was before, as far as that is kept."""
+    history = _history(uid=uid, memory_id=memory.id)
+    return history.stream(history.collection.limit(FORMER_STATES)) if memory.revision else []
+
+
 def find_last_former(memory: Memory, *, uid: str) -> Memory | None:
     """What a memory was before its last change."""
     return find_former(f"{memory.id}.{memory.revision - 1}", uid=uid) if memory.revision else None

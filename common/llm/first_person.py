@@ -24,8 +24,8 @@ _FILLER = re.compile(
 )
 _CLAUSES = re.compile(
     r"(?:[;:\u2013\u2014]|,? (?:and|but|so|because|although|though|while|which is why|that is why)|,)"
-    r" (?=(?:[Ii]|[Mm]y|[Ww]e)\b)|[;\u2013\u2014] |, (?:although|though|which|who|where|right|you know)\b"
-    r"|,? (?:because|but)\b|, so\b|\bwhich is\b| (?=I'(?:d|ll)\b)"
+    r" (?=(?:[Ii]|[Mm]y|[Oo]ur|[Ww]e)\b)|[;\u2013\u2014] |, (?:although|though|which|who|where|right|you know)\b"
+    r"|,? (?:because|but)\b|, so\b| so (?=no\b)|\bwhich is\b| (?=I(?:'d|'ll| always)\b)"
     r"| and (?=(?:last|then|this|that|it|he|she|they|there|now)\b)"
 )
 _ALSO = re.compile(
@@ -56,11 +56,12 @@ _WHEN = re.compile(
     r"|(?:(?:a|a few|a couple of|\w+) )?(?:days?|weeks?|months?|years?) ago))+$",
     re.IGNORECASE,
 )
+_STRONGLY = re.compile(r"\bI(?:'ll| will|'d| would) always (?=(?:take|choose|pick|prefer|go for|buy|order)\b)")
 _TOGETHER = re.compile(rf"^[Mm]y {RELATIVE} and I ")
 _SINCE = re.compile(r",? (?:since|ever since) (?:I|we|last|this)\b.*$")
 _AS = re.compile(r"\b[Aa]s an? ((?:(?!and\b|but\b|so\b|or\b|when\b|because\b|which\b|that\b)[\w-]+,? ){1,3})I\b")
 _AS_NOBODY = re.compile(r"\b(?:kid|child|teen\w*|result|matter|rule|joke|test|favou?r|treat|gift|thank you|reminder)\b")
-_APPOSED = re.compile(rf"\b[Mm]y ({RELATIVE}),? ([A-Z][a-z]+)\b(?!')")
+_APPOSED = re.compile(rf"\b(?:[Mm]y|[Oo]ur) ({RELATIVE}),? ([A-Z][a-z]+)\b(?!')")
 _JOINT = re.compile(r"(?:,| (?:and|with|when|where|while|who|that|for)) ")
 _NAMED_ONLY, _ROLE = 4, 7
 """What these are worth beside the forms."""
@@ -86,11 +87,11 @@ class FirstPersonRememberer:
 
 def statements(sentence: str, *, user: str) -> Iterator[tuple[int, str]]:
     """What a sentence of the user's says about them for good, told of them, each with its weight."""
-    text = expanded(sentence.strip().rstrip(".!…"))
+    text = _STRONGLY.sub("I always ", expanded(sentence.strip().rstrip(".!…")))
     for clause in _CLAUSES.split(text):
         for number, part in enumerate(_ALSO.split(clause)):
             spoken = _FILLER.sub("", part.strip(" ,"))
-            if number and not spoken.startswith(("I ", "My ", "We ", "my ", "we ")):
+            if number and not spoken.lower().startswith(("i ", "my ", "our ", "we ")):
                 spoken = f"I {spoken}"
             yield from _stated(spoken, user=user)
     if (role := _AS.search(text)) is not None and not _AS_NOBODY.search(role[1]):
@@ -108,7 +109,7 @@ def _stated(clause: str, *, user: str) -> Iterator[tuple[int, str]]:
         yield 10, f"{user} is called {called[1]}"
         return
     subject, _, predicate = clause.partition(" ")
-    if subject in {"My", "my"} and (weight := weight_of_mine(predicate)):
+    if subject in {"My", "my", "Our", "our"} and (weight := weight_of_mine(predicate)):
         yield weight, _short(f"{user}'s {' '.join(seen_from_outside(predicate.split()))}")
     elif subject in {"I", "We", "we"}:
         predicate = _TURNED.sub("", predicate)

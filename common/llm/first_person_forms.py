@@ -37,12 +37,15 @@ _HAD = _any(
     r"boat car van motorbike motorcycle bike piano guitar violin company business shop store bakery restaurant podcast",
     r"blog channel startup studio citizenship passport accent phobia fear collection roommates? flatmates?",
 )
+_FOUNDED = _any("company business startup shop store bakery restaurant studio practice agency charity club band school")
+_OFFICE = r"\w+(?:er|or|ist|ant|man|woman|head|chair|captain|coach|president)"
 _TRAIT = _any(
     "allergic intolerant lactose gluten coeliac celiac vegetarian vegan pescatarian diabetic asthmatic dyslexic deaf",
     "blind left-handed right-handed married engaged divorced widowed single pregnant retired unemployed self-employed",
     "bilingual trilingual fluent from originally afraid_of scared_of terrified_of fond_of crazy_about obsessed_with",
-    "passionate_about interested_in into keen_on good_at terrible_at bad_at responsible_for in_charge jewish muslim",
-    "christian catholic buddhist hindu atheist religious on_medication on_insulin on_antidepressants on_the_board",
+    "passionate_about interested_in into keen_on good_at terrible_at bad_at good_with bad_with",
+    "responsible_for in_charge jewish muslim christian catholic buddhist",
+    "hindu atheist religious on_medication on_insulin on_antidepressants on_the_board",
     "on_night_shifts on_shifts more_of",
     "training_for learning studying writing_a writing_my building_a building_my raising restoring renovating",
     "working_as working_at working_for working_on working_in half colou?r-?blind",
@@ -71,7 +74,8 @@ _DOING = _any(
 )
 _IDLE = _any("a_role games_with around out late into low errands")
 _ROUTINE = _any(
-    "drink eat go wake get_up run swim jog take read cook bike cycle walk sleep skip work start meditate wear use",
+    "choose pick prefer go_for drink eat go wake get_up run swim jog take read cook bike cycle walk sleep skip work",
+    "start meditate wear use",
     "order train travel buy write have exercise fast bake do",
 )
 _EXERCISE = _any(
@@ -129,12 +133,17 @@ _FORMS = (
     _form(8, rf"(?:live|have (?:lived|been living)) {_WHERE} (?!{_PASSING}\b)"),
     _form(8, rf"(?:grew up|was born|was raised|come from|moved|settled) (?:{_WHERE} )?(?!{_PASSING}\b)\w"),
     _form(8, rf"(?:work|have (?:worked|been working)) {_AS_WHAT}\b(?: (?!{_PASSING}\b)|$)"),
+    _form(8, rf"(?:have )?(?:co-?founded|founded|started|launched|opened) {_FEW}{_FOUNDED}\b"),
     _form(8, rf"(?:have|own|have got|adopted|bought) {_FEW}{_HAD}\b"),
-    _form(7, rf"am (?:(?:also|actually|still|half|a|an) )*(?:{_TRAIT}\b|{_FIELD}\b|{_PEOPLE})"),
+    _form(
+        7, rf"am (?:(?:also|actually|still|half|a|an|really|very|pretty|quite|so) )*(?:{_TRAIT}\b|{_FIELD}\b|{_PEOPLE})"
+    ),
     _form(7, rf"am an? (?!{_NO_TRAIT}\b)\w"),
     _form(7, rf"have been (?!{_NOT_LONG}\b)(?:[\w' -]+? )?{_FOR_LONG}"),
     _form(7, r"take (?:[\w-]+ ){1,3}(?:for my|every|daily|twice|once)"),
-    _form(7, r"(?:got|am getting|have been) married (?:to|in)\b"),
+    _form(7, r"(?:got|have been) married (?:to|in)\b"),
+    _form(7, rf"am the (?:\w+ )?{_OFFICE} (?:of|at|for) \w"),
+    _form(6, r"have never (?:eaten|drunk|smoked|driven|flown|owned|had|learned|been to) \w"),
     _form(6, rf"(?:{_TURNED} )*(?:{_LIKING})\b {_SOMETHING}"),
     _form(6, rf"(?:speak|understand) (?:(?:fluent|some|both|good|basic) )?{_PROPER}"),
     _form(6, rf"{_DOING} (?!{_IDLE}\b){_SOMETHING}"),
@@ -151,7 +160,8 @@ _FORMS = (
     _form(5, r"(?:drive|ride) (?:a|an|my) \w"),
 )
 _OWN_IS = re.compile(
-    rf"^{_OWN} (?:is|are|was) (?!{_any('so very too really not just always')}\b){_SOMETHING}", re.IGNORECASE
+    rf"^(?:{_OWN}|{RELATIVE}'s name) (?:is|are|was) (?!{_any('so very too really not just always')}\b){_SOMETHING}",
+    re.IGNORECASE,
 )
 _NAMING = re.compile(r"^(?:first |last |sur)?name|^birthday", re.IGNORECASE)
 _RELATIVE_DOES = re.compile(rf"^{RELATIVE}(?:,? {_PROPER},?)? ({_OF_RELATIVES}) (.+)$", re.IGNORECASE)

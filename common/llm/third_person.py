@@ -56,7 +56,7 @@ def expanded(text: str) -> str:
 
 def told_of(subject: str, predicate: str) -> str:
     """A sentence about `subject`, from what followed "I" or "we" in one of their own."""
-    tokens = predicate.split()
+    tokens = predicate.replace("have got ", "have ", 1).split()
     at = next((n for n, token in enumerate(tokens) if token.lower() not in _ADVERBS), 0)
     verb = tokens[at].lower()
     tokens[at] = conjugated(verb) if verb in PRESENT or verb in _IRREGULAR else tokens[at]

@@ -57,7 +57,7 @@ def _think(conversation: Conversation, former: Former, *, uid: str) -> Plan:
     if not (conversation.discarded or heard.too_short):
         known = knowledge.recall(_query(conversation, heard), uid=uid)
         facts = rememberer().remember(heard.dialogue, _background(heard, user, known, former))
-        lessons = _lessons(facts, conversation, heard, uid=uid)
+        lessons = _lessons(facts, conversation, heard, former, uid=uid)
     fresh, staying = planning.said_again(lessons, former)
     former = former.without(staying)
     compared = knowledge.compare(fresh, known, former, uid=uid)
@@ -82,10 +82,13 @@ def _background(heard: Heard, user: str, known: Knowledge, former: Former) -> Ba
     return Background(user, contents, most_facts=_MOST_IMPORTED, most_insights=_MOST_IMPORTED, alone_is_user=False)
 
 
-def _lessons(facts: Sequence[Fact], conversation: Conversation, heard: Heard, *, uid: str) -> list[Lesson]:
-    """The facts without what the user has deleted before."""
+def _lessons(
+    facts: Sequence[Fact], conversation: Conversation, heard: Heard, former: Former, *, uid: str
+) -> list[Lesson]:
+    """The facts without what the user has deleted or corrected before."""
     said_at = heard.dialogue.started_at
-    oblivion = forgetting.load(conversation.id, [fact.content for fact in facts], uid=uid, said_at=said_at)
+    contents = [fact.content for fact in facts]
+    oblivion = forgetting.load(conversation.id, contents, former.kept, uid=uid, said_at=said_at)
     learned_by = rememberer().name
     lessons = [Lesson(fact.content, _category(fact), heard.sources(fact.turns), said_at, learned_by) for fact in facts]
     return [lesson for lesson in lessons if not oblivion.holds(lesson.content, lesson.segment_ids)]

@@ -1,11 +1,14 @@
-"""What a user has deleted is not learned again from what was said before: by its words, or from the same segments."""
+"""What a user has deleted or corrected is not learned again from what was said before.
+
+It is known by its words, or by the segments that say it.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from common.core.ids import digest
-from common.database import forgotten, users
+from common.database import forgotten, memories, users
 from common.database.forgotten import Forgotten
 from common.llm.fact_checks import sense
 from common.llm.words import words
@@ -17,9 +20,9 @@ _SHARED = 0.5
 _TRACE_DIGITS = 3
 
 
-def note_deleted(memories: Iterable[Memory], *, uid: str) -> None:
+def note_deleted(going: Iterable[Memory], *, uid: str) -> None:
     """Note that memories are about to be deleted by their owner; of what they only told us themselves, nothing."""
-    learned = [memory for memory in memories if memory.conversation_id is not None]
+    learned = [memory for memory in going if memory.conversation_id is not None]
     if not learned:
         return
     user = _name(uid)
@@ -36,6 +39,22 @@ def note_deleted(memories: Iterable[Memory], *, uid: str) -> None:
         ),
         uid=uid,
     )
+
+
+def corrected(kept: Iterable[Memory], *, uid: str) -> list[Forgotten]:
+    """Notes, not to be stored, about what memories said before their owner changed it, or said it is not true."""
+    user = _name(uid)
+    return [
+        forgotten.note(
+            "memory",
+            _meant(state.content),
+            conversation_id=memory.conversation_id,
+            segment_ids=memory.segment_ids,
+            traces=_traces(state.content, user),
+        )
+        for memory in kept
+        for state in [*memories.list_states(memory, uid=uid), *([memory] if memory.rejected else [])]
+    ]
 
 
 @dataclass(frozen=True)
@@ -60,14 +79,24 @@ class Oblivion:
         )
 
 
-def load(conversation_id: str, contents: Sequence[str], *, uid: str, said_at: datetime) -> Oblivion:
-    """What of `contents` must not be learned from a conversation that began at `said_at`."""
+def load(
+    conversation_id: str, contents: Sequence[str], kept: Sequence[Memory], *, uid: str, said_at: datetime
+) -> Oblivion:
+    """What of `contents` must not be learned from a conversation that began at `said_at`.
+
+    Args:
+        conversation_id: the conversation.
+        contents: what might be learned from it.
+        kept: what its owner has touched of what was learned from it before.
+        uid: the owner.
+        said_at: when it began.
+    """
     ids = [forgotten.forgotten_id("memory", _meant(content)) for content in contents]
     everything = forgotten.find_everything(uid=uid)
     of_conversation = forgotten.list_of_conversation(conversation_id, uid=uid)
     return Oblivion(
         by_id={note.id: note for note in forgotten.of(uid=uid).find_many(ids)},
-        of_conversation=[note for note in of_conversation if note.kind == "memory"],
+        of_conversation=[*(note for note in of_conversation if note.kind == "memory"), *corrected(kept, uid=uid)],
         user=_name(uid),
         said_at=said_at,
         everything=everything is not None and everything.forgotten_at > said_at,

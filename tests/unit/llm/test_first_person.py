@@ -28,6 +28,18 @@ Build = Callable[..., Dialogue]
         ("We live near the station, so it is loud.", ["Ann lives near the station"]),
         ("I decided to quit my job.", ["Ann decided to quit their job"]),
         ("I'm German.", ["Ann is German"]),
+        ("As a nurse I see that a lot.", ["Ann is a nurse"]),
+        (
+            "I've got two cats, and our son Tom is allergic to them.",
+            ["Ann has two cats", "Ann's son Tom is allergic to them", "Ann's son is called Tom"],
+        ),
+        ("I'll always take tea over coffee.", ["Ann always takes tea over coffee"]),
+        ("I'm the treasurer of our tennis club.", ["Ann is the treasurer of their tennis club"]),
+        ("Since I lead the team I'd rather not wait.", ["Ann leads the team"]),
+        (
+            "I've supported them since I was six and I've supported United since I was ten.",
+            ["Ann has supported United"],
+        ),
     ],
 )
 def test_a_plain_statement_becomes_a_fact_in_the_third_person(said: str, facts: list[str]) -> None:
@@ -53,6 +65,9 @@ def test_a_plain_statement_becomes_a_fact_in_the_third_person(said: str, facts: 
         "Maybe I am a vegetarian.",
         "I wish I lived in Rome.",
         "I have left my car there.",
+        "I'm getting married in June.",
+        "As a kid I was afraid of it.",
+        "I've needed one for years.",
         "",
     ],
 )

@@ -275,6 +275,21 @@ class TestAgain:
         assert touched.content in teller.backgrounds[1].known
         assert arbiter.asked
 
+    @pytest.mark.parametrize("wording", [MUNICH, "User has moved to Munich"])
+    def test_what_the_owner_has_corrected_is_not_said_again_beside_it(
+        self, uid: str, teller: Teller, arbiter: Arbiter, wording: str
+    ) -> None:
+        teller.says = [MUNICH, "User loves cycling"]
+        said(uid, "I live in Munich and I love cycling there.")
+        _learn(uid)
+        found = {memory.content: memory.id for memory in _all(uid)}
+        edit.edit_memory(uid=uid, memory_id=found[MUNICH], content="User works in Starnberg")
+        edit.review_memory(uid=uid, memory_id=found["User loves cycling"], value=False)
+        teller.says = [wording, "User enjoys cycling"]
+        assert _learn(uid, run=again(uid)) == "0 new, 0 changed, 0 gone"
+        assert _contents(uid) == ["User loves cycling", "User works in Starnberg"]
+        assert arbiter.asked
+
     @pytest.mark.parametrize("wording", [MUNICH, "Munich is where the User lives by now"])
     def test_what_the_owner_has_deleted_does_not_come_back_in_any_words(
         self, uid: str, teller: Teller, arbiter: Arbiter, wording: str
