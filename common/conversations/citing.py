@@ -1,9 +1,9 @@
 """What was said, for passages that were found: their words are in the conversation, the index has only their place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from common.conversations.speakers import load_names
-from common.conversations.stretches import Stretch, stretches
+from common.conversations.speakers import Names, load_names
+from common.conversations.stretches import LONGEST, Stretch, stretches
 from common.database import conversations
 from common.database.vectors import Match
 from common.models.conversation import Conversation
@@ -24,11 +24,23 @@ def cite(
     if not whole:
         return {}
     names = load_names(whole, uid=uid)
-    cited: dict[str, tuple[FoundPassage, ...]] = {}
-    for conversation in whole:
-        made = stretches(conversation.transcript_segments)
-        cited[conversation.id] = tuple(
-            FoundPassage(
+    return {each.id: tuple(_cited(wanted[each.id], each, names)) for each in whole}
+
+
+def _cited(wanted: Sequence[Match], conversation: Conversation, names: Names) -> Iterator[FoundPassage]:
+    told = {segment.id: segment for segment in conversation.transcript_segments}
+    made: list[Stretch] = []
+    for match in wanted:
+        segments = [told[each] for each in match.segment_ids if each in told]
+        if not segments or len(segments) < len(match.segment_ids):
+            continue
+        if all(segment.word_count <= LONGEST for segment in segments):
+            stretch: Stretch | None = Stretch("\n".join(segment.text for segment in segments), tuple(segments))
+        else:  # a part of a long segment: which one, only cutting it again tells
+            made = made or stretches(conversation.transcript_segments)
+            stretch = _part(match, made)
+        if stretch is not None:
+            yield FoundPassage(
                 conversation_id=conversation.id,
                 text=stretch.text,
                 segment_ids=list(stretch.segment_ids),
@@ -37,13 +49,9 @@ def cite(
                 end=stretch.end,
                 score=match.score,
             )
-            for match in wanted[conversation.id]
-            if (stretch := _stretch(match, made)) is not None
-        )
-    return cited
 
 
-def _stretch(match: Match, made: Sequence[Stretch]) -> Stretch | None:
+def _part(match: Match, made: Sequence[Stretch]) -> Stretch | None:
     """The one that a match stands for; by its segments where their numbers have moved."""
     number = match.number
     if number is not None and number < len(made) and made[number].segment_ids == match.segment_ids:

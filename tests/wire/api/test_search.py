@@ -177,3 +177,21 @@ def test_a_transcript_that_was_handed_over_twice_is_found_once(
     assert len(item["passages"]) <= MOST_OF_ONE
     everything = [tuple(each["segment_ids"]) for each in answer["passages"]]
     assert len(everything) == len(set(everything)) <= MOST_PASSAGES
+
+
+def test_of_a_long_turn_the_part_is_shown_that_answers(api: httpx.Client, uid: str) -> None:
+    filler = "We went on about the weather and nothing else came of it. " * 20
+    long = f"{filler}The spare key lies beneath the blue pot. {filler}"
+    said = [a_segment(long, 0, 90), a_segment("That is good to know for later.", 90, 92)]
+    made = a_conversation(id="long", status="completed", structured={"title": "x"}, transcript_segments=said)
+    conversations.create(made, uid=uid)
+    index_conversation(uid=uid, conversation_id="long")
+    best = api.post("/v1/conversations/search", json={"query": "the spare key"}).json()["passages"][0]
+    assert "The spare key lies beneath the blue pot." in best["text"]
+    assert len(best["text"].split()) <= 80
+    assert best["segment_ids"] == [said[0].id]
+    text = "Nothing of the kind was ever said."
+    told = [each.model_copy(update={"text": text}).model_dump() for each in said]
+    conversations.reference(uid=uid, conversation_id="long").update({"transcript_segments": told})
+    changed = api.post("/v1/conversations/search", json={"query": "the spare key"}).json()["passages"]
+    assert all("spare key" not in each["text"] for each in changed)
