@@ -57,6 +57,9 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
         geolocation=_first(source.geolocation for source in sources),
         private_cloud_sync_enabled=any(source.private_cloud_sync_enabled for source in sources),
         apps_results=[] if reprocess else [result for source in sources for result in source.apps_results],
+        user_app_results=[]
+        if reprocess
+        else list(dict.fromkeys(app_id for source in sources for app_id in source.user_app_results)),
         external_data=_external_data(sources, names),
         app_id=_first(source.app_id for source in sources),
         starred=any(source.starred for source in sources),

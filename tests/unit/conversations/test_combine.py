@@ -114,3 +114,10 @@ def test_what_the_user_has_done_is_kept_and_nothing_is_shared_or_discarded() -> 
     assert merged.relevance is not None
     assert merged.relevance.verdict == "keep"
     assert (merged.status, merged.run, merged.capture.kind) == (ConversationStatus.PROCESSING, 1, "merged")
+
+
+def test_what_the_user_wrote_in_place_of_an_apps_result_stays_the_users_where_it_is_kept() -> None:
+    result = [{"app_id": "a", "content": "Mine"}]
+    parts = (_part("a", begins=0, apps_results=result, user_app_results=["a"]), _part("b", begins=60))
+    assert _combined(*parts, reprocess=False).user_app_results == ["a"]
+    assert _combined(*parts).user_app_results == []
