@@ -22,15 +22,26 @@ from common.core.errors import (
     ProviderRefusedError,
 )
 from common.core.settings import settings
-from common.database import alternative_transcripts, audio_blocks, conversations, hearings, media, spending, users
+from common.database import (
+    alternative_transcripts,
+    audio_blocks,
+    conversations,
+    hearings,
+    keys,
+    media,
+    spending,
+    users,
+)
 from common.database import notifications as kept_notifications
 from common.database.clients import firestore_client
+from common.database.sealing import is_sealed
 from common.entry.accounting import accounted
 from common.entry.api.app import create_app
 from common.entry.api.conversations.routes import ROUTERS as CONVERSATIONS
 from common.entry.api.people.routes import ROUTERS as PEOPLE
 from common.models.attachments import PostProcessing, PostProcessingStatus
 from common.models.conversation import Conversation, ConversationStatus
+from common.models.data_key import ENHANCED
 from common.models.events import ConversationCompleted, Postprocess
 from common.models.segment import TranscriptSegment
 from common.speech import second_hearing as configured
@@ -422,6 +433,17 @@ def test_emotions_are_measured_kept_and_told(uid: str, measured: SecondHearing) 
     assert len(told_to(uid)) == 1
     assert stored(uid) != [], "the transcript is still being made"
     assert measured.seen.count("start") == 1
+
+
+def test_what_was_measured_is_sealed_where_words_are(uid: str, measured: SecondHearing) -> None:
+    users.change(uid=uid, data_protection_level=ENHANCED)
+    keys.forget()
+    measured.looks = 0
+    assert look(uid, 1, kind="hume") == "done"
+    raw = firestore_client().document("users", uid, "conversations", "c1", "hume", "00000").get().to_dict() or {}
+    assert is_sealed(raw["emotions"])
+    reading = hearings.emotions_of(uid=uid, conversation_id="c1").get("00000")
+    assert reading.emotions == {"Joy": 0.6, "Doubt": 0.1}
 
 
 def told_to(uid: str) -> list[Any]:

@@ -6,16 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from common.conversations.describe_photo import describe_photo
 from common.core import metering
+from common.core.errors import ProviderError
 from common.core.metering import Used
 from common.core.settings import settings
-from common.database import spending
+from common.database import photo_files, photos, spending
 from common.entry.accounting import accounted
 from common.entry.api.app import create_app
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.llm import providers
 from common.llm.ports import Dialogue, Turn
+from common.models.attachments import ConversationPhoto
+from common.models.events import DescribePhoto
 from local.http import HttpServer
 from tests.contract.llm.provider_server import Reply
 from tests.support.making import NOON
@@ -120,6 +124,21 @@ def test_beyond_the_budget_the_extractive_kind_stands_in_and_says_so(uid: str, m
             assert providers.structurer() is rich, "another user's budget is theirs"
         assert providers.structurer() is rich, "what is done for nobody has no budget"
         assert len(server.requests) == 1
+
+
+def test_pictures_beyond_the_budget_are_tried_again_later(uid: str) -> None:
+    stored = photo_files.put("p1", b"jpeg", uid=uid, conversation_id="c1", content_type="image/jpeg")
+    photo = ConversationPhoto(id="p1", storage_id=stored, created_at=NOON)
+    photos.of(uid=uid, conversation_id="c1").create(photo)
+    spending.add(uid, {("language_model", "m"): Used(tokens_in=5)})
+    task = DescribePhoto(uid=uid, conversation_id="c1", photo_id="p1")
+    with language_model(language_tokens_per_user_day="5") as server, accounted():
+        metering.charge(uid)
+        with pytest.raises(ProviderError) as raised:
+            describe_photo(task)
+        assert raised.value.retryable
+        assert server.requests == []
+    assert photos.of(uid=uid, conversation_id="c1").get("p1").description is None
 
 
 def test_without_a_limit_nobody_looks(uid: str) -> None:
