@@ -1,4 +1,7 @@
-"""An HTTP client for the MCP library on which nothing but public addresses exists, and no answer is endless."""
+"""An HTTP client for the MCP library on which nothing but public addresses exists, and no answer is endless.
+
+Imported only where a server is asked.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from common.action_items.edit import add_action_item, list_action_items
-from common.chat.acting import NO_OBJECT, TOO_MANY, UNKNOWN
+from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
 from common.chat.greeting import GREETING
 from common.chat.limits import LOOP_WINDOW, MOST_CALLS
 from common.core import clock
@@ -198,6 +198,13 @@ class TestLimits:
         assert say(api).text == "Fine."
         assert len(openai.turns) == MOST_CALLS + 1
         assert openai.tools() == set()
+
+    def test_no_more_is_changed_than_one_message_can_mean(self, api: httpx.Client, openai: ChatModel, uid: str) -> None:
+        wanted = tuple(("create_action_item_tool", {"description": f"Task {n}"}) for n in range(MOST_CHANGES + 3))
+        openai.next.append(Says(calls=wanted))
+        assert say(api, "Add all of these").text == "Fine."
+        assert len(list_action_items(uid=uid, limit=50)[0]) == MOST_CHANGES
+        assert json.dumps(openai.turns[-1].body).count(TOO_MANY) == 3
 
 
 class TestPersona:
