@@ -8,6 +8,9 @@ from common.llm.ports import PHOTO, Background, Dialogue, Fact
 from common.llm.words import content_words, words
 
 MAX_WORDS = 15
+_FEWEST = 2
+_LONGEST = 200
+"""Characters."""
 
 _UNIT = r"(?:minute|hour|day|night|week|weekend|month|year)s?"
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -109,8 +112,9 @@ def _tidied(content: str, user: str) -> str:
 
 def is_sound(content: str) -> bool:
     """Whether a fact is one by its own words."""
-    if not 1 < len(content.split()) <= MAX_WORDS and not (content and not content.isascii()):
-        return False
+    count = len(content.split())
+    if count > MAX_WORDS or len(content) > _LONGEST or (count < _FEWEST and content.isascii()):
+        return False  # scripts without blanks say a lot in one word
     forbidden = (_RELATIVE, _HEDGED, _TRANSIENT, _NOBODY, _TALK_ABOUT_TALK, _ORDER)
     return not content.endswith("?") and not any(pattern.search(content) for pattern in forbidden)
 

@@ -27,12 +27,13 @@ Answer only with JSON of the given form: one verdict for each new fact.
 """
 
 _SURELY_SAME = 0.95
+_SHORT = 3
 _NEAR = 0.85
 _NEGATION = re.compile(
     r"\b(?:not|no|never|cannot|stopped|quit|gave up|no longer|hates|dislikes|avoids)\b", re.IGNORECASE
 )
-_NEGATING = frozenset({"hates", "dislikes", "avoids", "stopped", "quit", "likes", "loves", "enjoys", "longer"})
-"""Words of opinion, which may be the only difference."""
+_JUDGING = frozenset({"hate", "dislike", "avoid", "like", "love", "enjoy", "prefer"})
+"""What one thinks of a thing, which may be the only difference."""
 _NUMBERS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty".split()  # noqa: SIM905
 )
@@ -108,9 +109,10 @@ def by_rule(content: str, known: Sequence[Known]) -> Verdict:
 
 def _relation(content: str, known: Known) -> Literal["same", "replace"] | None:
     """What a fact is to one that is known; None where it is something else."""
-    ours, theirs = sense(content), sense(known.content)
+    ours, theirs = _stems(content), _stems(known.content)
     opposed = bool(_NEGATION.search(content)) != bool(_NEGATION.search(known.content))
-    if _without_numbers(ours - _NEGATING) == _without_numbers(theirs - _NEGATING):
+    judging = _JUDGING if _judges(content) and _judges(known.content) else frozenset()
+    if _without_numbers(ours - judging) == _without_numbers(theirs - judging):
         return "replace" if opposed or _numbers(content) != _numbers(known.content) else "same"
     if _slot(content) is not None and _slot(content) == _slot(known.content):
         return "replace"
@@ -119,6 +121,20 @@ def _relation(content: str, known: Known) -> Literal["same", "replace"] | None:
     if ours < theirs:
         return "same"
     return "replace" if theirs < ours else "same" if known.score >= _SURELY_SAME else None
+
+
+def _stems(content: str) -> frozenset[str]:
+    """The sense of a fact without the endings of verbs and plurals, so that "eats" and "does not eat" meet."""
+    return frozenset(map(_stem, sense(content)))
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") and len(word) > _SHORT else word
+
+
+def _judges(content: str) -> bool:
+    """Whether it says what somebody thinks of something."""
+    return not _JUDGING.isdisjoint(map(_stem, words(content.lower())))
 
 
 def _slot(content: str) -> tuple[str, str] | None:

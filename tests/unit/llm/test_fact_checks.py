@@ -54,6 +54,7 @@ def test_a_sound_one_stays_and_names_the_user(said: Dialogue, written: str, kept
         "Ann talked with somebody about Munich",
         "Ann has many friends",
         "Ann likes Munich, the city in which they live with their husband and many other people too",
+        "Ann mag München, die schöne Stadt, in der ihr Mann und viele andere Menschen leben und lachen",
         "Ann likes Graz",
         "Ann has a sister in Munich",
         "Munich is far",
