@@ -42,13 +42,23 @@ class UserKey:
     secret: bytes
 
 
+def are_wanted(*, uid: str) -> bool:
+    """Whether the user wants their words sealed."""
+    kept = _levels.find(uid)
+    if kept is None:
+        snapshot = firestore_client().collection("users").document(uid).get(["data_protection_level"])
+        fields = snapshot.to_dict() if snapshot.exists else None
+        kept = _levels.keep(uid, (fields or {}).get("data_protection_level") == ENHANCED)
+    return kept
+
+
 def current(*, uid: str) -> UserKey | None:
     """The key to seal with, made if there is none yet; None where the user does not want their words sealed.
 
     Raises:
         ProviderError: the key cannot be had; nothing may be stored then.
     """
-    if not _wants_sealing(uid):
+    if not are_wanted(uid=uid):
         return None
     kept = _current.find(uid)
     if kept is None:
@@ -133,15 +143,6 @@ def _make(version: int, *, uid: str) -> UserKey:
     except AlreadyExists:
         return of_version(version, uid=uid)
     return _versions.keep((uid, version), UserKey(version, secret))
-
-
-def _wants_sealing(uid: str) -> bool:
-    kept = _levels.find(uid)
-    if kept is None:
-        snapshot = firestore_client().collection("users").document(uid).get(["data_protection_level"])
-        fields = snapshot.to_dict() if snapshot.exists else None
-        kept = _levels.keep(uid, (fields or {}).get("data_protection_level") == ENHANCED)
-    return kept
 
 
 def _newest(uid: str) -> int | None:

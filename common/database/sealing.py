@@ -86,6 +86,10 @@ _NONCE = 12
 _JSON, _PACKED, _BYTES = b"j", b"z", b"b"
 _PACKED_FROM = 1024
 _TIME = "$time"
+_WORDLESS = {"conversation_role", "recording_session_id"}
+"""What a live conversation is marked with when it begins: ids and the like, which say nothing."""
+_NO_SEGMENTS = zlib.compress(b"[]")
+"""The transcript of a conversation that nobody has said anything in."""
 
 
 def protected(fields: dict[str, Any], path: str, *, whole: bool = False) -> dict[str, Any]:
@@ -99,11 +103,12 @@ def protected(fields: dict[str, Any], path: str, *, whole: bool = False) -> dict
     Raises:
         ProviderError: they cannot be sealed now, and so not be stored.
     """
-    uid, names = _owner(path), _names(path)
-    key = keys.current(uid=uid) if uid and names else None
-    if key is None:
+    uid = _owner(path)
+    if uid is None or not _names(path) or not keys.are_wanted(uid=uid):
         return fields
-    sealed = seal(fields, path, key=key)
+    # Without words no key is needed: a conversation may begin, and its audio be stored, while none can be had.
+    key = keys.current(uid=uid) if versions(fields, path) else None
+    sealed = fields if key is None else seal(fields, path, key=key)
     return {**sealed, LEVEL: ENHANCED} if whole else sealed
 
 
@@ -240,7 +245,9 @@ def _timely(value: dict[str, Any]) -> Any:
 
 
 def _is_empty(value: object) -> bool:
-    return value is None or (isinstance(value, str | bytes | list | dict) and not value)
+    if isinstance(value, dict):
+        return value.keys() <= _WORDLESS
+    return value is None or value == _NO_SEGMENTS or (isinstance(value, str | bytes | list) and not value)
 
 
 def _owner(path: str) -> str | None:

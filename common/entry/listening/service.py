@@ -12,7 +12,7 @@ from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.preparing import prepare
 from common.conversations.live.session import LiveSession
-from common.core.errors import InvalidInputError, UnsupportedAudioError
+from common.core.errors import InvalidInputError, RetryableError, UnsupportedAudioError
 from common.core.logs import bind, get_logger, where
 from common.core.metering import Meter, metered
 from common.core.settings import settings
@@ -59,7 +59,7 @@ class ListenService:
                 await self._listen(socket, meter, uid=uid, parameters=_parameters(socket, query))
         except Closing as closing:
             await socket.part(closing.code, closing.reason)
-        except GoogleAPIError as error:
+        except (GoogleAPIError, RetryableError) as error:
             get_logger().error("listen_interrupted", error=type(error).__name__, at=where(error))
             await socket.part(TRY_LATER, "a store is away")
         except Exception as error:  # noqa: BLE001 - the last line before the wire

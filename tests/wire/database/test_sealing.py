@@ -273,6 +273,7 @@ def test_one_conversation_that_cannot_be_opened_hides_no_other(sealed: str) -> N
 
 def test_while_kms_is_down_nothing_is_stored_or_lost(sealed: str, kms: KmsServer) -> None:
     kms.down = grpc.StatusCode.PERMISSION_DENIED
+    conversations.create(a_conversation(id="without words"), uid=sealed)
     before = _raw(sealed)
     for store in (
         lambda: conversations.create(_conversation(), uid=sealed),
