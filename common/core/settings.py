@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     """Of transcript that the language model is shown at once; what is longer is understood part by part."""
     structuring_parallel: int = Field(4, ge=1, le=32)
     """How many parts of one conversation it is asked about at a time."""
-    structuring_patience_s: float = Field(200.0, gt=0)
+    structuring_patience_s: float = Field(180.0, gt=0)
     """Real seconds for all the parts together."""
     redact: Redacted = ("language_model", "embedding", "apps")
     """Third parties that are not told numbers of cards and identities, passwords, keys and codes, with commas between

@@ -28,7 +28,7 @@ class Limits:
     seconds: float
 
 
-DEFAULT_LIMITS = Limits(tokens=24_000, parallel=4, seconds=200.0)
+DEFAULT_LIMITS = Limits(tokens=24_000, parallel=4, seconds=180.0)
 
 
 class Together:
