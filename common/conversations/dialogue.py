@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 from common.conversations.context import Context, occasion_of
 from common.llm.ports import PHOTO, Dialogue, Turn
@@ -59,6 +60,7 @@ def as_dialogue(
         occasion=occasion.title if occasion else "",
         participants=occasion.participants if occasion else (),
         known_tasks=known.known_tasks,
+        written=_written(conversation),
     )
 
 
@@ -71,6 +73,15 @@ def spoken_language(conversation: Conversation, segments: Sequence[TranscriptSeg
         if segment.language:
             heard[segment.language] += segment.word_count
     return heard.most_common(1)[0][0] if heard else None
+
+
+def _written(conversation: Conversation) -> Literal["message", "other_text"] | None:
+    match (conversation.external_data or {}).get("text_source"):
+        case "message":
+            return "message"
+        case "other_text":
+            return "other_text"
+    return None
 
 
 def _speaker(segment: TranscriptSegment, conversation: Conversation, known: Context) -> str:

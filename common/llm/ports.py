@@ -103,6 +103,8 @@ class Dialogue:
     """Who was invited, by the calendar."""
     known_tasks: tuple[str, ...] = ()
     """What the user's list holds already."""
+    written: Literal["message", "other_text"] | None = None
+    """What kind of text it is, where nobody has spoken."""
 
 
 @dataclass(frozen=True)

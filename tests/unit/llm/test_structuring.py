@@ -190,3 +190,10 @@ def test_whatever_is_said_only_the_text_between_the_marks_changes(dialogue: Buil
     first = write_prompt(dialogue(f"User: {hostile}"))
     text = harmless
     assert around(first.replace(" ".join(hostile.split()), "hello")) == around(write_prompt(dialogue("User: hello")))
+
+
+def test_a_text_that_nobody_has_spoken_is_told_as_such(dialogue: Build) -> None:
+    spoken = dialogue("Ben: hi")
+    prompts = [write_prompt(replace(spoken, written=kind)) for kind in (None, "message", "other_text")]
+    assert ["Nobody has spoken" in prompt for prompt in prompts] == [False, True, True]
+    assert len(set(prompts)) == 3

@@ -103,6 +103,15 @@ class TestContext:
         _understood(uid, transcript_segments=segments, language="multi")
         assert first_words.dialogues[0].language == "en"
 
+    @pytest.mark.parametrize(
+        ("source", "written"), [("message", "message"), ("other_text", "other_text"), ("audio_transcript", None)]
+    )
+    def test_what_was_never_spoken_is_told_as_such(
+        self, uid: str, first_words: FirstWordsStructurer, source: str, written: str | None
+    ) -> None:
+        _understood(uid, external_data={"text_source": source, "text_source_spec": "email"})
+        assert first_words.dialogues[0].written == written
+
     @pytest.mark.parametrize("told", ["nonsense", {"participants": "all"}, [], {"title": 7}])
     def test_a_calendar_that_makes_no_sense_is_none(
         self, uid: str, first_words: FirstWordsStructurer, told: object
