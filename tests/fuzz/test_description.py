@@ -18,13 +18,13 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, assume, settings
 from schemathesis import GenerationMode
 
-from common.conversations import index, search, structure
+from common.conversations import structure
 from common.core.settings import settings as service_settings
 from common.database import api_keys
 from common.database.api_keys import KeyKind
 from common.entry.api.app import create_app
 from common.entry.api.surface import ROUTERS
-from common.indexing import texts
+from common.llm import providers
 from common.models.api_key import Scope
 from local.http import HttpServer
 from tests.support.apps import make_integration
@@ -71,10 +71,11 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
         patched.setenv("ADMIN_KEY", ADMIN)
         service_settings.cache_clear()
         words = WordEmbedder()
-        for module in (index, search, texts):
-            patched.setattr(module, "embedder", lambda: words)
+        patched.setattr(providers, "_embedder", lambda: words)
+        providers.embedder.cache_clear()
         patched.setattr(structure, "structurer", FirstWordsStructurer)
         yield running
+    providers.embedder.cache_clear()
 
 
 @pytest.fixture(scope="module")
