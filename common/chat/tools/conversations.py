@@ -65,13 +65,18 @@ def search_conversations_tool(scope: Scope, asked: _Search, key: str) -> Output:
     del key
     check_filters({"since": asked.start_date, "until": asked.end_date})
     hits = search_conversations(
-        asked.query, uid=scope.uid, include_discarded=False, since=asked.start_date, until=asked.end_date
+        asked.query,
+        uid=scope.uid,
+        limit=asked.limit,
+        include_discarded=False,
+        since=asked.start_date,
+        until=asked.end_date,
     )
     finished = [
         hit
         for hit in hits
         if hit.conversation.status is ConversationStatus.COMPLETED and not hit.conversation.is_locked
-    ][: asked.limit]
+    ]
     whole = conversations.with_transcripts([hit.conversation for hit in finished], uid=scope.uid)
     names = load_names(whole, uid=scope.uid, owner="User")
     ids = {hit.conversation.id: set(hit.segment_ids) for hit in finished}
