@@ -20,7 +20,6 @@ from common.database.conversation_queries import (
 )
 from common.database.pages import read_page
 from common.database.sealing import former_labels, protected
-from common.database.snapshots import fields_of
 from common.models.conversation import Conversation, ConversationStatus
 
 if TYPE_CHECKING:
@@ -77,11 +76,8 @@ def exists(*, uid: str, conversation_id: str) -> bool:
 def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation]:
     """Those of `conversation_ids` that exist, in that order, without the chunks of long transcripts."""
     references = [reference(uid=uid, conversation_id=conversation_id) for conversation_id in conversation_ids]
-    found = {
-        snapshot.id: transcripts.decode(fields_of(snapshot))
-        for snapshot in firestore_client().get_all(references)
-        if snapshot.exists
-    }
+    existing = (snapshot for snapshot in firestore_client().get_all(references) if snapshot.exists)
+    found = {conversation.id: conversation for _, conversation in whole_conversations.with_owner(existing)}
     return [found[conversation_id] for conversation_id in conversation_ids if conversation_id in found]
 
 

@@ -267,6 +267,7 @@ def test_one_conversation_that_cannot_be_opened_hides_no_other(sealed: str) -> N
     place = conversations.reference(uid=sealed, conversation_id="bad")
     place.update({"user_overview": b"\x9eES1" + b"\0" * 40})
     assert [each.id for each in conversations.list_newest(uid=sealed, limit=5)] == ["good"]
+    assert [each.id for each in conversations.find_many(uid=sealed, conversation_ids=["bad", "good"])] == ["good"]
     with pytest.raises(ProviderRefusedError):
         conversations.get(uid=sealed, conversation_id="bad")
 
