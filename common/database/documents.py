@@ -187,13 +187,6 @@ class Documents(Generic[D]):
         else:
             transaction.delete(self.reference(document_id))
 
-    def write_in(self, transaction: Transaction, document_id: str, document: D | None) -> None:
-        """Have a transaction store a document in place of what has this id, or delete that where it is None."""
-        if document is not None:
-            transaction.set(self.reference(document_id), document.to_firestore())
-        else:
-            transaction.delete(self.reference(document_id))
-
     def delete(self, document_id: str) -> None:
         """Delete one.
 
