@@ -20,8 +20,10 @@ from common.memories import edit, extract
 from common.memories.extract import extract_memories
 from common.memories.index import index_memory
 from common.models.account_deletion import AccountDeletion
+from common.models.data_key import ENHANCED
 from common.models.memory import Memory
 from tests.contract.llm.provider_server import ProviderServer, Reply
+from tests.support.everything import documents_below
 from tests.wire.memories.conftest import Arbiter, Teller, again, said
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -453,6 +455,25 @@ class TestMeanwhile:
             _learn(uid)
         assert _all(uid) == []
         assert arbiter.asked
+
+
+def test_of_a_user_who_wants_it_sealed_what_is_learned_and_what_it_was_before_is_stored_sealed(
+    uid: str, teller: Teller, arbiter: Arbiter
+) -> None:
+    users.change(uid=uid, data_protection_level=ENHANCED)
+    teller.says = [BERLIN, "User loves sailing"]
+    said(uid, "I live in Berlin and I love sailing.")
+    _learn(uid)
+    edit.delete_memory(uid=uid, memory_id=next(each.id for each in _all(uid) if each.content != BERLIN))
+    teller.says = [MUNICH]
+    said(uid, "I live in Munich now, far from Berlin.", conversation_id="c2", day=1)
+    assert _learn(uid, conversation_id="c2") == "0 new, 1 changed, 0 gone"
+    assert _learn(uid, conversation_id="c2") == "0 new, 0 changed, 0 gone"
+    assert _contents(uid) == [MUNICH]
+    assert [former.content for former in edit.list_former(uid=uid, limit=9)] == [BERLIN]
+    stored = json.dumps(documents_below(users.reference(uid=uid)), default=str)
+    assert all(word not in stored for word in ("Berlin", "Munich", "sailing"))
+    assert arbiter.asked
 
 
 class TestGoing:
