@@ -40,13 +40,17 @@ types: $(READY)
 layers: $(READY)
 	.venv/bin/lint-imports > .cache/layers.txt || { cat .cache/layers.txt; exit 1; }
 
-bench: $(READY) ## measure: recognition, the voice gate, live capture, the Firestore server, the REST surface
+bench: $(READY) ## measure: recognition, live capture, stores, REST, search, understanding, costs, cold starts
 	$(PY) -m bench.speech --figures .cache/speech-figures.json
 	$(PY) -m bench.gate
 	$(PY) -m bench.listen
 	$(PY) -m bench.listen_latency
 	$(PY) -m bench.firestore
 	$(PY) -m bench.api
+	$(PY) -m bench.retrieval
+	$(PY) -m bench.quality
+	$(PY) -m bench.costs
+	$(PY) -m bench.cold_start
 
 bundle: $(READY) ## pack every function for its deployment, in build/
 	$(PY) -m tools.bundle

@@ -5,7 +5,7 @@ users/{uid}/chat_threads/{thread_id}/writes/{key}         what a step found, unt
 users/{uid}/chat_threads/{thread_id}/pieces/{key}-{n}     the rest of what is too large for one document
 
 A thread is deleted when its answer is stored. One whose answer never came is deleted when the user has others begun
-after a day, with its chat, or with the account; `expires_at` is for a policy of the store's own.
+after a day, with its chat, or with the account; `expire_at` is for a policy of the store's own.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def begin(thread_id: str, chat: Chat, *, uid: str) -> None:
         threads(uid=uid).where(filter=FieldFilter("begun_at", "<", now - KEPT)).limit(_CLEARED_AT_ONCE).stream()
     ):
         firestore_client().recursive_delete(stale.reference)
-    mark = {"chat": _label(chat), "begun_at": now, "expires_at": now + KEPT}
+    mark = {"chat": _label(chat), "begun_at": now, "expire_at": now + KEPT}
     reference(thread_id, uid=uid).set(mark)
 
 
@@ -88,14 +88,14 @@ def put_part(place: DocumentReference, fields: Mapping[str, Any], data: bytes, *
     rest = [packed[at : at + PIECE] for at in range(PIECE, len(packed), PIECE)]
     for number, piece in enumerate(rest):
         target = _piece(place, number)
-        part = {"owner": place.id, "data": piece, "expires_at": clock.now() + KEPT}
+        part = {"owner": place.id, "data": piece, "expire_at": clock.now() + KEPT}
         target.set(protected(part, target.path, whole=True))
     document = {
         **fields,
         "data": packed[:PIECE],
         "compressed": packed is not data,
         "pieces": len(rest),
-        "expires_at": clock.now() + KEPT,
+        "expire_at": clock.now() + KEPT,
     }
     stored = protected(document, place.path, whole=True)
     if create:
