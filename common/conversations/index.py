@@ -19,6 +19,7 @@ from common.models.segment import TranscriptSegment
 
 _FORM = "2"
 """Of what is written: another one makes every document be written again when it changes next, or by `reindex`."""
+_PORTION = 256
 _MOST_TOPICS = 40
 _MOST_PEOPLE = 200
 _MYSELF = "I"
@@ -112,7 +113,10 @@ def _write(conversation: Conversation, *, uid: str) -> None:
     names = [speaker(each.segments[0], conversation, called) for each in made]
     said = [f"{name} said: {each.text}" if name else each.text for name, each in zip(names, made, strict=True)]
     about = summary_text(conversation)
-    summary, *embedded = embedder().embed([about, *said], purpose="document")
+    texts = [about, *said]
+    # In portions, each of which has the time that a call has: a day of talk is more than one can do.
+    portions = [texts[at : at + _PORTION] for at in range(0, len(texts), _PORTION)]
+    summary, *embedded = [each for portion in portions for each in embedder().embed(portion, purpose="document")]
     language = conversation.language or guess_language(" ".join(each.text for each in made))
     weights = _weights(made, names, language)
     vectors.put_conversation(

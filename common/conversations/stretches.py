@@ -12,6 +12,8 @@ from common.models.segment import TranscriptSegment
 
 LONGEST = 80
 """Words of a passage."""
+MOST = 1500
+"""Passages of a conversation that are turns; where there would be more, neighbouring turns are joined."""
 _INTERJECTION = 3
 """Words up to which a segment goes with the one before: "Yes, I do." """
 SHARES = (0.3, 0.2)
@@ -61,7 +63,7 @@ def stretches(segments: Sequence[TranscriptSegment]) -> list[Stretch]:
         parts = list(_parts(segment.text)) if count > LONGEST else [segment.text]
         made += [Stretch(part, (segment,)) for part in parts]
         words = len(parts[-1].split())
-    return made
+    return made if len(made) <= MOST else _joined(made)
 
 
 def shared(vectors: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -75,6 +77,22 @@ def neighbours(number: int, count: int, shares: Sequence[float]) -> Iterator[tup
         for other in (number - distance, number + distance):
             if 0 <= other < count:
                 yield other, share
+
+
+def _joined(made: Sequence[Stretch]) -> list[Stretch]:
+    """As long as passages may be: of a day of talk there would be too many."""
+    joined: list[Stretch] = []
+    words = 0
+    for stretch in made:
+        count = len(stretch.text.split())
+        if joined and words + count <= LONGEST:
+            before = joined.pop()
+            joined.append(Stretch(f"{before.text}\n{stretch.text}", (*before.segments, *stretch.segments)))
+            words += count
+        else:
+            joined.append(stretch)
+            words = count
+    return joined
 
 
 def _mixed(vectors: Sequence[Sequence[float]], number: int) -> list[float]:

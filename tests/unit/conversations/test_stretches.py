@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from common.conversations.stretches import LONGEST, SHARES, shared, stretches
+from common.conversations.stretches import LONGEST, MOST, SHARES, shared, stretches
 from tests.support.making import a_segment
 
 
@@ -62,3 +62,12 @@ def test_a_passage_is_near_to_what_its_neighbours_mean_but_nearest_to_its_own() 
 def test_neighbours_that_cancel_each_other_leave_the_passage_as_it_is() -> None:
     assert shared([[-2.0, 0.0], [1.0, 0.0]])[1] == [1.0, 0.0]
     assert shared([]) == []
+
+
+def test_of_a_day_of_talk_neighbouring_turns_are_joined() -> None:
+    segments = [a_segment(f"This is turn number {number} of very many.", number, number + 1) for number in range(4000)]
+    made = stretches(segments)
+    assert len(made) <= MOST
+    assert [segment for each in made for segment in each.segments] == segments
+    assert all(len(each.text.split()) <= LONGEST for each in made)
+    assert len(stretches(segments[:MOST])) == MOST
