@@ -25,7 +25,7 @@ def tree() -> Iterator[str]:
 def entries(folder: str) -> Iterator[str]:
     """What is in a folder as the tree writes it, without what is hidden, generated or only marks a package."""
     for path in sorted((ROOT / folder).iterdir()):
-        if path.name.startswith(("_", ".")):
+        if path.name.startswith(("_", ".")) or path.name == "build":
             continue
         if path.is_dir() and any(path.rglob("*.*")):
             yield f"{folder}{path.name}/"
