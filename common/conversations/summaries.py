@@ -1,7 +1,6 @@
 """What a prompt of somebody's makes of a conversation; nothing is kept."""
 
 from common.conversations.context import load_context
-from common.conversations.context import load_context
 from common.conversations.dialogue import as_dialogue
 from common.conversations.edit import get_unlocked
 from common.llm.long_summaries import summarize_whole
