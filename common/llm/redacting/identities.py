@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Form:
-    """How one is written, and the module of python-stdnum that knows whether it can be one."""
+    """How one is written, and the module in `stdnum` that knows whether it can be one."""
 
     pattern: re.Pattern[str]
     checked_by: str | None
@@ -30,17 +30,17 @@ def _form(pattern: str, checked_by: str | None, kind: Kind = Kind.IDENTITY) -> _
 
 
 _FORMS = (
-    _form(r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?", "stdnum.iban", Kind.ACCOUNT),
-    _form(r"\d{3}-\d{2}-\d{4}", "stdnum.us.ssn"),
-    _form(r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d", "stdnum.fr.nir"),
-    _form(r"\d{8}[ -]?[A-Z]", "stdnum.es.dni"),
-    _form(r"[XYZ][ -]?\d{7}[ -]?[A-Z]", "stdnum.es.nie"),
-    _form(r"[A-Za-z]{6}\d{2}[A-Za-z]\d{2}[A-Za-z]\d{3}[A-Za-z]", "stdnum.it.codicefiscale"),
+    _form(r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?", "iban", Kind.ACCOUNT),
+    _form(r"\d{3}-\d{2}-\d{4}", "us.ssn"),
+    _form(r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d", "fr.nir"),
+    _form(r"\d{8}[ -]?[A-Z]", "es.dni"),
+    _form(r"[XYZ][ -]?\d{7}[ -]?[A-Z]", "es.nie"),
+    _form(r"[A-Za-z]{6}\d{2}[A-Za-z]\d{2}[A-Za-z]\d{3}[A-Za-z]", "it.codicefiscale"),
     # UK national insurance: https://www.gov.uk/hmrc-internal-manuals/national-insurance-manual/nim39110
     _form(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]", None),
-    _form(r"\d{3}\.\d{3}\.\d{3}-\d{2}", "stdnum.br.cpf"),
-    _form(r"756\.\d{4}\.\d{4}\.\d{2}", "stdnum.ch.ssn"),
-    _form(r"(?:19|20)?\d{6}[-+]\d{4}", "stdnum.se.personnummer"),
+    _form(r"\d{3}\.\d{3}\.\d{3}-\d{2}", "br.cpf"),
+    _form(r"756\.\d{4}\.\d{4}\.\d{2}", "ch.ssn"),
+    _form(r"(?:19|20)?\d{6}[-+]\d{4}", "se.personnummer"),
 )
 
 
@@ -52,6 +52,8 @@ def find_identities(text: str) -> Iterator[Finding]:
                 yield Finding(form.kind, match.start(), match.end())
 
 
-def _valid(module: str, number: str) -> bool:
-    valid: bool = import_module(module).is_valid(number)
+def _valid(kind: str, number: str) -> bool:
+    import stdnum
+
+    valid: bool = import_module(f"{stdnum.__name__}.{kind}").is_valid(number)
     return valid
