@@ -25,6 +25,10 @@ _BRAND = re.compile(
 )
 _SHORTEST, _LONGEST = 13, 19
 _USUAL = (15, 16)
+_MOST_GROUPS = 6
+"""In which one is written, and one more."""
+_MOST_WITH_OTHERS = 10
+"""Groups of a card's number, its date and its code."""
 _GROUPS = {(16,), (15,), (4, 4, 4, 4), (4, 6, 5), (8, 8), (4, 6, 4), (19,), (4, 4, 4, 4, 3), (6, 13)}
 """How the digits of one are usually written together."""
 _CUE = re.compile(
@@ -40,22 +44,45 @@ def find_cards(text: str, numbers: Sequence[Run]) -> Iterator[Finding]:
     for run in numbers:
         if len(run.digits) < _SHORTEST:
             continue
-        found = _card_in(run, cued=_CUE.search(text, max(0, run.start - _NEAR), run.end + _NEAR) is not None)
-        if found is not None:
+        cued = _CUE.search(text, max(0, run.start - _NEAR), run.end + _NEAR) is not None
+        for found in _cards_in(run.tokens, cued=cued):
             for start, end in type(run)(found).parts(text):
                 yield Finding(Kind.CARD, start, end)
 
 
-def _card_in(run: Run, *, cued: bool) -> tuple[Token, ...] | None:
-    """The tokens of the number. A list of numbers holds one by chance now and then, so it begins or ends with it."""
-    tokens = run.tokens
-    windows = [tokens[:end] for end in range(min(len(tokens), _LONGEST), 0, -1)]
-    windows += [tokens[start:] for start in range(max(1, len(tokens) - _LONGEST), len(tokens))]
-    for window in windows:
-        digits = "".join(token.digits for token in window)
-        if _SHORTEST <= len(digits) <= _LONGEST and _plausible(window, digits, cued=cued) and _is_card(digits):
-            return window
-    return None
+def _cards_in(tokens: tuple[Token, ...], *, cued: bool) -> Iterator[tuple[Token, ...]]:
+    """The tokens of each number; what is left on both sides of one may hold others."""
+    open_parts = [(0, len(tokens))]
+    while open_parts:
+        begin, end = open_parts.pop()
+        found = next((each for each in _windows(begin, end) if _is_found(tokens, each, (begin, end), cued=cued)), None)
+        if found is not None:
+            yield tokens[slice(*found)]
+            open_parts += [(begin, found[0]), (found[1], end)]
+
+
+def _windows(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where a number may stand: first where one usually does, at the beginning and at the end."""
+    yield from ((begin, to) for to in range(min(end, begin + _LONGEST), begin, -1))
+    yield from ((start, end) for start in range(max(begin + 1, end - _LONGEST), end))
+    yield from (
+        (start, to) for start in range(begin + 1, end) for to in range(start + 1, min(end, start + _MOST_GROUPS))
+    )
+
+
+def _is_found(tokens: tuple[Token, ...], at: tuple[int, int], part: tuple[int, int], *, cued: bool) -> bool:
+    """Whether a card's number stands there. A list of numbers holds one by chance now and then.
+
+    So within others it has to be written as one number, or as cards are where somebody speaks of one and the others
+    may be its date and code.
+    """
+    window = tokens[slice(*at)]
+    inside = part[0] < at[0] and at[1] < part[1]
+    if inside and len(window) > 1 and not (cued and part[1] - part[0] <= _MOST_WITH_OTHERS):
+        return False
+    digits = "".join(token.digits for token in window)
+    fits = _SHORTEST <= len(digits) <= _LONGEST and _plausible(window, digits, cued=cued and not inside)
+    return fits and _is_card(digits)
 
 
 def _plausible(window: tuple[Token, ...], digits: str, *, cued: bool) -> bool:

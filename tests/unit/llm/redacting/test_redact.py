@@ -20,6 +20,10 @@ HIDDEN = {
     "User: four one one one one one one one\nUser: one one one one one one one one": (
         "User: [card number]\nUser: [card number]"
     ),
+    "cards 4111 1111 1111 1111, 5500 0000 0000 0004": "cards [card number], [card number]",
+    "4111111111111111\n5500000000000004\n378282246310005": "[card number]\n[card number]\n[card number]",
+    "paid 20, 4111111111111111, 30": "paid 20, [card number], 30",
+    "my visa is 12/27 4111-1111-1111-1111 123": "my visa is 12/27 [card number] 123",
     "Speaker 1: 4111 1111\nSpeaker 1: 1111 1111": "Speaker 1: [card number]\nSpeaker 1: [card number]",
     "The IBAN is DE89 3704 0044 0532 0130 00, thanks": "The IBAN is [account number], thanks",
     "GB82WEST12345698765432": "[account number]",
