@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from common.conversations.speakers import Names, load_names
-from common.conversations.stretches import LONGEST, Stretch, stretches
+from common.conversations.stretches import LONGEST, Stretch, count_words, stretches
 from common.database import conversations
 from common.database.vectors import Match
 from common.models.conversation import Conversation
@@ -34,7 +34,7 @@ def _cited(wanted: Sequence[Match], conversation: Conversation, names: Names) ->
         segments = [told[each] for each in match.segment_ids if each in told]
         if not segments or len(segments) < len(match.segment_ids):
             continue
-        if all(segment.word_count <= LONGEST for segment in segments):
+        if all(count_words(segment.text) <= LONGEST for segment in segments):
             stretch: Stretch | None = Stretch("\n".join(segment.text for segment in segments), tuple(segments))
         else:  # a part of a long segment: which one, only cutting it again tells
             made = made or stretches(conversation.transcript_segments)

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from common.indexing.terms import UNSPACED
 from common.models.segment import TranscriptSegment
 
 LONGEST = 80
-"""Words of a passage."""
+"""Words of a passage; where no blanks divide them, two characters are one."""
 MOST = 1500
 """Passages of a conversation that are turns; where there would be more, neighbouring turns are joined."""
 _INTERJECTION = 3
@@ -21,7 +22,10 @@ SHARES = (0.3, 0.2)
 TERM_SHARES = (0.6, 0.36)
 """The same of its terms."""
 
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?…。！？])\s+|\n+")  # noqa: RUF001 - sentences end like that in Chinese
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])(?![。！？])\s*|\n+")  # noqa: RUF001 - sentences end like that in Chinese
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_WORD = re.compile(rf"\s*(?:[{UNSPACED}]{{1,2}}[^\w\s]*|[^\s{UNSPACED}]+)")
+"""With the blanks before it, so that words together are the text."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,17 @@ class Stretch:
         return max(segment.end for segment in self.segments)
 
 
+def count_words(text: str) -> int:
+    """How long a text is, whatever its script."""
+    return len(_words(text))
+
+
 def stretches(segments: Sequence[TranscriptSegment]) -> list[Stretch]:
     """The passages in their order, every word once: interjections join what they follow, long segments are cut."""
     made: list[Stretch] = []
     words = 0
     for segment in segments:
-        count = segment.word_count
+        count = count_words(segment.text)
         if count == 0:
             continue
         if made and count <= _INTERJECTION and words + count <= LONGEST:
@@ -62,7 +71,7 @@ def stretches(segments: Sequence[TranscriptSegment]) -> list[Stretch]:
             continue
         parts = list(_parts(segment.text)) if count > LONGEST else [segment.text]
         made += [Stretch(part, (segment,)) for part in parts]
-        words = len(parts[-1].split())
+        words = count_words(parts[-1])
     return made if len(made) <= MOST else _joined(made)
 
 
@@ -84,7 +93,7 @@ def _joined(made: Sequence[Stretch]) -> list[Stretch]:
     joined: list[Stretch] = []
     words = 0
     for stretch in made:
-        count = len(stretch.text.split())
+        count = count_words(stretch.text)
         if joined and words + count <= LONGEST:
             before = joined.pop()
             joined.append(Stretch(f"{before.text}\n{stretch.text}", (*before.segments, *stretch.segments)))
@@ -111,13 +120,23 @@ def _parts(text: str) -> Iterator[str]:
     """A long text in parts that end with a sentence where one ends in time."""
     waiting: list[str] = []
     for sentence in _SENTENCE_ENDS.split(text):
-        words = sentence.split()
+        words = _words(sentence)
         if waiting and len(waiting) + len(words) > LONGEST:
-            yield " ".join(waiting)
+            yield _text(waiting)
             waiting = []
+        if waiting and words and not _UNSPACED.search(words[0]):
+            words[0] = f" {words[0]}"
         waiting += words
         while len(waiting) > LONGEST:
-            yield " ".join(waiting[:LONGEST])
+            yield _text(waiting[:LONGEST])
             waiting = waiting[LONGEST:]
     if waiting:
-        yield " ".join(waiting)
+        yield _text(waiting)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text) if _UNSPACED.search(text) else [f" {word}" for word in text.split()]
+
+
+def _text(words: Sequence[str]) -> str:
+    return " ".join("".join(words).split())

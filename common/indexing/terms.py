@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*(?:[.,:][0-9]+)*")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
-"""Scripts that put no blanks between words: Japanese, Chinese, Thai."""
+UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
+"""Characters, for a regular expression, of scripts that put no blanks between words: Japanese, Chinese, Thai."""
+_UNSPACED = re.compile(rf"[{UNSPACED}]+")
 _LONGEST = 64
 _USUAL = "en"
 _TELLING = 2

@@ -1,4 +1,5 @@
 """The passages that a conversation is found by."""
+# ruff: noqa: RUF001 - Chinese has its own punctuation
 
 import math
 
@@ -40,6 +41,23 @@ def test_a_long_turn_is_cut_where_sentences_end() -> None:
     assert all(each.text.endswith("words.") for each in made)
     assert {each.segment_ids for each in made} == {made[0].segment_ids}
     assert len(made) == 3
+
+
+_MANDARIN = "我们明天早上九点在车站附近的咖啡馆见面，然后一起去看那套公寓。"
+
+
+def test_turns_without_blanks_are_as_long_as_they_are() -> None:
+    assert _said(_MANDARIN, _MANDARIN, "好的。") == [(_MANDARIN, 1), (f"{_MANDARIN}\n好的。", 2)]
+    made = stretches([a_segment(_MANDARIN * 30, 0, 60)])
+    assert "".join(each.text for each in made) == _MANDARIN * 30
+    assert all(each.text.endswith("。") and len(each.text) <= 2 * LONGEST for each in made)
+
+
+def test_what_is_cut_without_blanks_keeps_those_that_there_are() -> None:
+    text = "我说 hello world， GPT-4！！" * 40
+    [first, *rest] = [each.text for each in stretches([a_segment(text, 0, 60)])]
+    assert rest
+    assert first.startswith("我说 hello world， GPT-4！！我说 hello world，")
 
 
 @settings(deadline=None)
