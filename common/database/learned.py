@@ -22,10 +22,13 @@ MOST_CONVERSATIONS = 30
 
 
 def delete_all(*, uid: str, conversation_id: str) -> int:
-    """Delete everything that was learned from a conversation; how much there was."""
+    """Delete everything that was learned from a conversation; how much there was.
+
+    A memory that others had taught before this conversation changed it is what it was then.
+    """
     known, tasks = memories.of(uid=uid), action_items.of(uid=uid)
     learned = known.stream(_from(known.collection, [conversation_id]))
-    memories.delete(learned, uid=uid)
+    memories.delete([memory for memory in learned if not memories.give_back(memory, uid=uid)], uid=uid)
     _delete_former(uid=uid, conversation_id=conversation_id)
     return len(learned) + len(tasks.delete_found(_from(tasks.collection, [conversation_id])))
 

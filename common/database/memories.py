@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from google.cloud.firestore import FieldFilter, Query
 
 from common.core import clock
-from common.core.errors import ConflictError
+from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
 from common.database.bound_writes import Change
 from common.database.clients import firestore_client
@@ -89,6 +90,24 @@ def restoring(before: Memory, former: Memory, *, uid: str) -> list[Change]:
     again = former.but(id=before.id, superseded_by=None, invalid_at=None, updated_at=clock.now())
     beside = Change(_history(uid=uid, memory_id=before.id), former, None, _slot(former.revision), unseen=True)
     return [Change(of(uid=uid), before, again), beside]
+
+
+def give_back(memory: Memory, *, uid: str) -> bool:
+    """Let a memory be what it was before its conversation changed it; False where it was nothing then."""
+    states = list_states(memory, uid=uid)
+    earlier = [state for state in states if state.conversation_id != memory.conversation_id]
+    if not earlier:
+        return False
+    former = max(earlier, key=lambda state: state.revision)
+    level = memory.data_protection_level
+    again = former.but(
+        id=memory.id, superseded_by=None, invalid_at=None, updated_at=clock.now(), data_protection_level=level
+    )
+    with suppress(NotFoundError):  # deleted just now
+        of(uid=uid).change(memory.id, lambda now: again if now.conversation_id == memory.conversation_id else None)
+    since = (_slot(state.revision) for state in states if state.revision >= former.revision)
+    _history(uid=uid, memory_id=memory.id).delete_many(since)
+    return True
 
 
 def list_states(memory: Memory, *, uid: str) -> list[Memory]:
@@ -181,7 +200,7 @@ def delete_all(*, uid: str) -> int:
     """Delete every memory of a user; how many there were."""
     deleted = 0
     while found := list(of(uid=uid).collection.select(["revision"]).limit(WRITE_LIMIT).stream()):
-        _delete({snapshot.id: snapshot.get("revision") or 0 for snapshot in found}, uid=uid)
+        _delete({snapshot.id: (snapshot.to_dict() or {}).get("revision") or 0 for snapshot in found}, uid=uid)
         deleted += len(found)
     return deleted
 

@@ -96,7 +96,7 @@ def delete_all(chat: Chat, *, uid: str) -> Deleted:
     deleted, file_ids = 0, []
     while page := list(query.stream()):
         deleted += collection.delete_many(snapshot.id for snapshot in page)
-        file_ids += [file_id for snapshot in page for file_id in snapshot.get("files_id") or ()]
+        file_ids += [file_id for snapshot in page for file_id in (snapshot.to_dict() or {}).get("files_id") or ()]
     return Deleted(deleted, tuple(dict.fromkeys(file_ids)))
 
 

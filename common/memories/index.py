@@ -21,7 +21,7 @@ def index_memory(*, uid: str, memory_id: str) -> None:
         text=lambda memory: memory.content if findable(memory) else None,
         created_at=lambda memory: memory.created_at,
     )
-    if store.find(memory_id) is None:
+    if not store.reference(memory_id).get([]).exists:  # one that cannot be read now keeps what it was
         memories.delete_history(uid=uid, memory_id=memory_id)
 
 

@@ -13,7 +13,7 @@ from common.core.errors import BadRequestError
 from common.core.logs import get_logger
 from common.database import keys, resealing, tasks, users, wrapping
 from common.database.resealing import COLLECTIONS, PAGE, STATE, states
-from common.models.data_key import ENHANCED
+from common.models.data_key import ENHANCED, STANDARD
 from common.models.events import ProtectUser
 from common.models.protection import Level, Protection
 
@@ -31,6 +31,20 @@ def choose_protection(level: Level, *, uid: str) -> Protection:
         raise BadRequestError("Nothing can be sealed here: no key is set up")
     users.change(uid=uid, data_protection_level=level)
     return _begin(level, uid=uid)
+
+
+def keep_protection(level: Level, *, uid: str) -> None:
+    """The same, where it is not so already; what is under way goes on, in case that whoever began it was cut short.
+
+    Raises:
+        BadRequestError: nothing can be sealed here.
+    """
+    state = states(uid=uid).find(STATE)
+    target = STANDARD if state is None else state.target
+    if users.find(uid=uid).data_protection_level != level or target != level:
+        choose_protection(level, uid=uid)
+    elif state is not None and state.finished_at is None:
+        _go_on(state, uid=uid)
 
 
 def rotate_key(*, uid: str) -> Protection:

@@ -26,7 +26,7 @@ from common.models.chat import Message, MessageSender
 from common.models.data_key import ENHANCED, STANDARD
 from common.models.events import ProtectUser
 from common.models.memory import Memory
-from common.users.protection import choose_protection, protect_user, rotate_key
+from common.users.protection import choose_protection, keep_protection, protect_user, rotate_key
 from tests.support.everything import documents_below
 from tests.support.making import NOON, a_batch, a_conversation, a_segment
 from tests.support.stores import Stores
@@ -177,3 +177,14 @@ def test_without_a_key_nobody_can_choose_it(uid: str, monkeypatch: pytest.Monkey
     assert users.find(uid=uid).data_protection_level == STANDARD
     monkeypatch.undo()
     settings.cache_clear()
+
+
+def test_a_choice_that_was_cut_short_is_carried_out_when_it_is_made_again(uid: str) -> None:
+    _say(uid)
+    users.change(uid=uid, data_protection_level=ENHANCED)
+    keep_protection(ENHANCED, uid=uid)
+    begun = states(uid=uid).get(STATE)
+    _work(uid)
+    assert _forms(uid) == {1}
+    keep_protection(ENHANCED, uid=uid)
+    assert states(uid=uid).get(STATE).started_at == begun.started_at

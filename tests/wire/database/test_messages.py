@@ -81,6 +81,12 @@ def test_deleting_a_chat_tells_which_files_hung_on_it(uid: str) -> None:
     assert _ids(Chat(app_id="notes"), uid) == ["app"]
 
 
+def test_a_message_from_before_there_were_files_is_deleted_too(uid: str) -> None:
+    older = {name: value for name, value in _message("old").to_firestore().items() if name != "files_id"}
+    messages.of(uid=uid).reference("old").set(older)
+    assert messages.delete_all(Chat(), uid=uid).count == 1
+
+
 def test_one_that_cannot_be_read_does_not_hide_the_others(uid: str) -> None:
     messages.add(_message("good"), uid=uid)
     broken = _message("broken").to_firestore() | {"memories_id": 7}

@@ -199,3 +199,18 @@ def test_documents_of_two_kinds_with_one_id_have_a_lease_and_a_vector_each(uid: 
     memories.delete([memories.of(uid=uid).get(memory_id)], uid=uid)
     index_memory(uid=uid, memory_id=memory_id)
     assert [item.id for item in search_action_items("green pears", uid=uid, limit=10)] == [memory_id]
+
+
+def test_what_a_memory_was_stays_while_the_memory_cannot_be_read(uid: str) -> None:
+    memory = edit.add_memory(uid=uid, content="Lives in Lisbon", manual=True)
+    edit.edit_memory(uid=uid, memory_id=memory.id, content="Lives in Porto")
+    memories.of(uid=uid).reference(memory.id).update({"created_at": "when?"})
+    index_memory(uid=uid, memory_id=memory.id)
+    assert [former.content for former in edit.list_former(uid=uid, limit=5)] == ["Lives in Lisbon"]
+
+
+def test_memories_from_before_they_were_counted_are_deleted_with_all(uid: str) -> None:
+    memory = edit.add_memory(uid=uid, content="Lives in Lisbon", manual=True)
+    older = {name: value for name, value in memory.to_firestore().items() if name != "revision"}
+    memories.of(uid=uid).reference(memory.id).set(older)
+    assert edit.delete_all_memories(uid=uid) == 1

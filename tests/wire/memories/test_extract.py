@@ -493,6 +493,23 @@ class TestGoing:
         assert edit.list_former(uid=uid, limit=10) == []
         assert arbiter.asked
 
+    def test_deleting_what_took_the_place_of_something_brings_that_back(
+        self, uid: str, teller: Teller, arbiter: Arbiter
+    ) -> None:
+        teller.says = [BERLIN]
+        said(uid, "I live in Berlin, did you know that?")
+        _learn(uid)
+        [before] = _all(uid)
+        teller.says = [MUNICH]
+        said(uid, "I live in Munich now, far from Berlin.", conversation_id="c2", day=1)
+        _learn(uid, conversation_id="c2")
+        edit.edit_memory(uid=uid, memory_id=before.id, content="User lives in Munich Giesing")
+        delete_conversation(uid=uid, conversation_id="c2", cascade=True)
+        [berlin] = _all(uid)
+        assert berlin.but(updated_at=before.updated_at) == before
+        assert edit.list_former(uid=uid, limit=10) == []
+        assert arbiter.asked
+
     def test_the_notes_about_deleted_memories_go_with_the_conversation(
         self, uid: str, teller: Teller, arbiter: Arbiter
     ) -> None:

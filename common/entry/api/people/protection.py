@@ -10,12 +10,12 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.core.errors import BadRequestError
-from common.database import resealing, users
+from common.database import resealing
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.protection import Level
-from common.users.protection import choose_protection
+from common.users.protection import keep_protection
 
 router = Router(prefix="/v1/users/migration", tags=["account"], responses=responses(400, 401))
 
@@ -77,7 +77,7 @@ def others(user: User, target_level: Annotated[str, Query(max_length=50)]) -> To
 @router.post("/requests")
 def protect(user: User, body: ProtectionTarget) -> ProtectionStatus:
     """Protect everything in this way; what is there already follows by itself."""
-    _choose(_level(body.target_level), uid=user)
+    keep_protection(_level(body.target_level), uid=user)
     if body.type in _COLLECTIONS and body.id:
         resealing.reseal_one(uid=user, collection=_COLLECTIONS[body.type], document_id=body.id)
     return ProtectionStatus(message="What you have said so far follows by itself")
@@ -90,7 +90,7 @@ def protect_batch(user: User, body: ProtectionBatch) -> ProtectionStatus:
     if len(levels) > 1:
         raise BadRequestError("All of a user's things are protected in the same way")
     for level in levels:
-        _choose(level, uid=user)
+        keep_protection(level, uid=user)
     for each in body.requests:
         resealing.reseal_one(uid=user, collection=_COLLECTIONS[each.type], document_id=each.id)
     return ProtectionStatus()
@@ -99,13 +99,8 @@ def protect_batch(user: User, body: ProtectionBatch) -> ProtectionStatus:
 @router.post("/requests/data-protection-level/finalize")
 def finalize(user: User, body: ProtectionTarget) -> ProtectionStatus:
     """Say that one is done; what is not follows by itself."""
-    _choose(_level(body.target_level), uid=user)
+    keep_protection(_level(body.target_level), uid=user)
     return ProtectionStatus()
-
-
-def _choose(level: Level, *, uid: str) -> None:
-    if users.find(uid=uid).data_protection_level != level:
-        choose_protection(level, uid=uid)
 
 
 def _level(name: str) -> Level:
