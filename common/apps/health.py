@@ -51,10 +51,13 @@ def note_failure(watched: Watched, error: str) -> None:
         return
     due = hours_due(after, now=now)
     if due == DISABLED_AT_H:
+        # Before the rest: what is turned off may begin from the start, and nothing may be put back then.
+        watched.records.put(after)
         watched.turn_off(after)
         get_logger().warning("webhook_turned_off", **watched.data)
         _tell(watched, after, "It was disabled: its address has been failing for three days", hours=due)
-    elif due:
+        return
+    if due:
         _tell(watched, after, f"Its address has been failing for {due} hours", hours=due)
     watched.records.put(after.model_copy(update={"told_hours": due or after.told_hours}))
 

@@ -48,7 +48,7 @@ def advise(event: ConversationCompleted) -> str:
     occasion = Occasion(
         dialogue=as_dialogue(conversation, segments, context=load_context(conversation, segments, uid=uid)),
         overview=f"{conversation.structured.title}. {conversation.structured.overview}",
-        facts=tuple(memory.content for memory in list_memories(uid=uid, limit=_FACTS)),
+        facts=tuple(memory.content for memory in list_memories(uid=uid, limit=_FACTS) if not memory.is_locked),
     )
     advice = adviser.advise(occasion, at_least=at_least)
     if not advice or not shared_notes.take(_gap(uid), seconds=GAP_S):

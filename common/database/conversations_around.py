@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from common.models.conversation import Conversation
 
 _MOST = 50
-_MOST_OF_A_DAY = 200
+_MOST_OF_A_DAY = 1000
+"""What was discarded counts, and after two minutes of silence the next begins: some 900 in a day and its margin."""
 
 
 def list_overlapping(begin: datetime, end: datetime, *, uid: str) -> list[Conversation]:

@@ -48,9 +48,9 @@ def add(uid: str, lines: Mapping[Line, Used]) -> None:
     fields: dict[str, Any] = {"id": day}
     for (kind, name), used in lines.items():
         amounts = {amount: getattr(used, amount) for amount in _AMOUNTS}
-        fields.setdefault(kind, {})[name] = {
-            amount: firestore.Increment(value) for amount, value in amounts.items() if value
-        }
+        increments = {amount: firestore.Increment(value) for amount, value in amounts.items() if value}
+        if increments:  # an empty map would take the place of what was counted before
+            fields.setdefault(kind, {})[name] = increments
     of(uid=uid).reference(day).set(fields, merge=True)
 
 

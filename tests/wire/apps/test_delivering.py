@@ -570,6 +570,7 @@ class TestHealth:
         assert not realtime.wanted(uid=uid).transcript
         kept = users.find(uid=uid).developer_webhooks["realtime_transcript"]
         assert (kept.url, kept.enabled) == (receiver.url, False)
+        assert webhook_health.find(records).told_hours == 0, "once it is on again it may be switched off again"
         switch_webhook(WebhookType.REALTIME_TRANSCRIPT, uid=uid, enabled=True)
         deliver_webhook(_said(uid, _batch(0.0, "Hello")))
         assert webhook_health.find(records).failing_since is None

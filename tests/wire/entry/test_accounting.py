@@ -156,3 +156,10 @@ class _Words:
 
     def embed(self, texts: list[str], *, purpose: str) -> list[list[float]]:  # noqa: ARG002 - the port has it
         return [[1.0, 0.0] for _ in texts]
+
+
+def test_nothing_used_takes_nothing_away(uid: str) -> None:
+    spending.add(uid, {("speech", "r"): Used(calls=1, seconds=2.0)})
+    spending.add(uid, {("speech", "r"): Used(), ("language_model", "m"): Used(calls=1)})
+    spent = spending.today(uid=uid)
+    assert (spent.speech["r"].seconds, spent.language_model["m"].calls) == (2.0, 1)
