@@ -22,6 +22,8 @@ locals {
       PINECONE_SPARSE_HOST = var.pinecone_sparse_host
       REDIS_URL            = module.platform.redis_url
       KMS_KEY              = module.platform.kms_key
+      # Where services outside fetch recordings, and call back.
+      PUBLIC_URL = var.edge == "lb" ? "https://${var.domain}" : local.urls["api"]
     },
     { for name in local.called : "${upper(name)}_URL" => local.urls[name] },
     var.settings,
@@ -54,7 +56,7 @@ module "function" {
   name           = local.services[each.key]
   function       = each.value
   bundle         = "${var.bundles}/${each.key}.zip"
-  environment    = { for name, value in local.environment : name => value if value != "" }
+  environment    = { for name, value in local.environment : name => value if try(length(value), 0) > 0 }
   secrets        = setintersection(var.secrets, concat(each.value.secrets, contains(each.value.roles, "firestore") ? local.sealing : []))
   most_instances = var.most_instances
   behind_edge    = var.edge == "lb"

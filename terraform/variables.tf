@@ -58,7 +58,7 @@ variable "pinecone_sparse_host" {
 }
 
 variable "redis_gb" {
-  description = "Size of a Redis of one's own; 0 for none, which costs nothing and is only slower."
+  description = "Size of a Redis of one's own; 0 for none, which costs nothing: then everything is slower, nobody asks too often, and advice and what apps say is rationed by each instance for itself."
   type        = number
   default     = 0
 }

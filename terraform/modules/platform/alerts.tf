@@ -8,6 +8,7 @@ resource "google_monitoring_notification_channel" "email" {
   labels = {
     email_address = var.alert_email
   }
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_monitoring_alert_policy" "dead_letters" {
@@ -41,4 +42,5 @@ resource "google_logging_metric" "stuck" {
     metric_kind = "DELTA"
     value_type  = "INT64"
   }
+  depends_on = [google_project_service.needed]
 }

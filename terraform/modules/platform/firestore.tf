@@ -74,7 +74,7 @@ resource "google_firebaserules_ruleset" "firestore" {
   lifecycle {
     create_before_destroy = true
   }
-  depends_on = [google_firestore_database.main]
+  depends_on = [google_firestore_database.main, google_project_service.needed]
 }
 
 resource "google_firebaserules_release" "firestore" {

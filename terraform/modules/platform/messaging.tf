@@ -42,6 +42,7 @@ resource "google_service_account" "caller" {
   project      = var.project
   account_id   = "${var.name}-caller"
   display_name = "Calls functions for Cloud Tasks and Cloud Scheduler"
+  depends_on   = [google_project_service.needed]
 }
 
 # Google's own role for this may do much more than send.
@@ -50,4 +51,5 @@ resource "google_project_iam_custom_role" "sends_pushes" {
   role_id     = "${replace(var.name, "-", "_")}_sends_pushes"
   title       = "Sends messages to devices"
   permissions = ["cloudmessaging.messages.create"]
+  depends_on  = [google_project_service.needed]
 }

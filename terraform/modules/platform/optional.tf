@@ -5,6 +5,7 @@ resource "google_compute_network" "private" {
   project                 = var.project
   name                    = var.name
   auto_create_subnetworks = false
+  depends_on              = [google_project_service.needed]
 }
 
 resource "google_compute_subnetwork" "private" {
@@ -29,6 +30,7 @@ resource "google_redis_instance" "cache" {
   redis_configs = {
     maxmemory-policy = "allkeys-lru"
   }
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_kms_key_ring" "sealing" {
@@ -36,6 +38,8 @@ resource "google_kms_key_ring" "sealing" {
   project  = var.project
   name     = var.name
   location = var.region
+
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_kms_crypto_key" "sealing" {

@@ -2,9 +2,9 @@
 
 locals {
   apis = [
-    "aiplatform", "artifactregistry", "cloudbuild", "cloudfunctions", "cloudkms", "cloudscheduler", "cloudtasks", "eventarc",
-    "fcm", "firebaserules", "firestore", "logging", "monitoring", "pubsub", "redis", "run", "secretmanager", "speech", "storage",
-    "cloudtrace",
+    "aiplatform", "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudscheduler", "cloudtasks",
+    "cloudtrace", "compute", "eventarc", "fcm", "firebaserules", "firestore", "iam", "iamcredentials", "logging", "monitoring",
+    "pubsub", "redis", "run", "secretmanager", "speech", "storage",
   ]
 }
 
@@ -20,6 +20,16 @@ resource "google_project_iam_member" "storage_tells" {
   project = var.project
   role    = "roles/pubsub.publisher"
   member  = "serviceAccount:service-${var.project_number}@gs-project-accounts.iam.gserviceaccount.com"
+  # Cloud Storage has that identity from its first bucket on.
+  depends_on = [google_storage_bucket.data]
+}
+
+# Cloud Build acts as the default service account of Compute Engine, which in newer projects may do nothing by itself.
+resource "google_project_iam_member" "builds" {
+  project    = var.project
+  role       = "roles/cloudbuild.builds.builder"
+  member     = "serviceAccount:${var.project_number}-compute@developer.gserviceaccount.com"
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_artifact_registry_repository" "images" {

@@ -73,11 +73,11 @@ resource "google_storage_bucket" "sources" {
       type = "Delete"
     }
     condition {
-      age                = 30
-      num_newer_versions = 3
+      days_since_noncurrent_time = 30
     }
   }
   versioning {
     enabled = true
   }
+  depends_on = [google_project_service.needed]
 }
