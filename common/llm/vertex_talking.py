@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from common.llm.talking import Piece, ToolDescription, Turn
     from common.llm.vertex import VertexProject
 
+_STUMBLED = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"})
+"""The second: of a tool that it was not offered, as when it has called enough of them."""
+
 
 class VertexTalker:
     """Gemini, its answer as a stream."""
@@ -70,7 +73,7 @@ class VertexTalker:
                 if reply.candidates is None and reply.prompt_feedback is None:  # only figures
                     continue
                 if _stumbled(reply):
-                    raise TransientError("the model's call of a tool cannot be read")
+                    raise TransientError("the model's call of a tool cannot be taken")
                 if text := text_of(reply):
                     yield text
                 for call in _calls(reply, names, already=called):
@@ -90,9 +93,9 @@ def _next(replies: Iterator[types.GenerateContentResponse]) -> types.GenerateCon
 
 
 def _stumbled(reply: types.GenerateContentResponse) -> bool:
-    """Whether the model wrote a call that its provider could not read; it seldom does so twice."""
+    """Whether the model wrote a call that its provider could not take; it seldom does so twice."""
     reason = reply.candidates[0].finish_reason if reply.candidates else None
-    return reason is not None and reason.value == "MALFORMED_FUNCTION_CALL"
+    return reason is not None and reason.value in _STUMBLED
 
 
 def _calls(reply: types.GenerateContentResponse, names: dict[str, str], *, already: int) -> list[Call]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
 MOST = 64
 """Tools of all apps together; models take 128 tools."""
 WITHIN_S = 120.0
-LONGEST_NAME = 64
+LONGEST_NAME = 63
+"""One less than models take: Gemini's are made one longer where they begin with a digit."""
 _LARGEST_SCHEMA = 16_000
 _LONGEST_DESCRIPTION = 1000
 _ANYTHING: dict[str, Any] = {"type": "object", "properties": {}}
 _OURS = ("uid", "app_id", "tool_name")
+_REFERRED_TO = ("$defs", "definitions")
+"""Where a schema has what its `$ref`s mean: models refuse all tools for one that leads nowhere."""
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 _UNAUTHORISED = frozenset({401, 403})
 _FAILED_FROM = 400
 MISCONFIGURED = "The app does not let us in. The user may have to set it up again."
@@ -55,9 +60,12 @@ def tools_of(found: Sequence[App]) -> list[Tool]:
 
 
 def tool_name(app: App, name: str) -> str:
-    """What a model calls an app's tool by; a name that is too long ends in one that stands for it."""
+    """What a model calls an app's tool by; a name that it would not take ends in what stands for the whole one."""
     whole = f"{app.id}_{name}"
-    return whole if len(whole) <= LONGEST_NAME else f"{whole[: LONGEST_NAME - 9]}_{digest(whole)[:8]}"
+    taken = _NOT_IN_NAMES.sub("_", whole)
+    if taken == whole and len(whole) <= LONGEST_NAME:
+        return whole
+    return f"{taken[: LONGEST_NAME - 9]}_{digest(whole)[:8]}"
 
 
 def parameters(schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -69,7 +77,8 @@ def parameters(schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
     properties = {name: each for name, each in schema["properties"].items() if name not in _OURS}
     given = schema.get("required")
     required = [name for name in given if name in properties] if isinstance(given, list) else []
-    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+    referred_to = {name: schema[name] for name in _REFERRED_TO if isinstance(schema.get(name), dict)}
+    return {"type": "object", "properties": properties, **({"required": required} if required else {}), **referred_to}
 
 
 def told(app: App, description: str) -> str:

@@ -1,0 +1,33 @@
+"""How apps' tools are told to models, which refuse all of them for one that they do not take."""
+
+import re
+
+import pytest
+
+from common.chat.tools.apps import LONGEST_NAME, parameters, tool_name
+from common.models.app import App
+
+_APP = App.model_validate({"id": "notes", "name": "Notes"})
+
+
+@pytest.mark.parametrize("name", ["docs.appendText", "a b", "x" * 100, "öffnen", "calendar/list"])
+def test_every_name_is_one_that_models_take(name: str) -> None:
+    assert re.fullmatch(rf"[a-zA-Z0-9_-]{{1,{LONGEST_NAME}}}", tool_name(_APP, name))
+
+
+def test_a_name_that_models_take_stays() -> None:
+    assert tool_name(_APP, "add_page") == "notes_add_page"
+
+
+def test_names_that_differ_only_in_what_models_do_not_take_stay_apart() -> None:
+    assert len({tool_name(_APP, name) for name in ("add.page", "add page", "add_page")}) == 3
+
+
+def test_what_a_schema_refers_to_goes_with_it() -> None:
+    page = {"type": "object", "properties": {"title": {"type": "string"}}}
+    schema = {"type": "object", "properties": {"page": {"$ref": "#/$defs/Page"}, "uid": {}}, "$defs": {"Page": page}}
+    assert parameters(schema) == {
+        "type": "object",
+        "properties": {"page": {"$ref": "#/$defs/Page"}},
+        "$defs": {"Page": page},
+    }
