@@ -49,6 +49,10 @@ _SAME_SLOT = {
     "is divorced": "is married",
     "is engaged": "is married",
 }
+_SEVERAL = frozenset(
+    "son daughter kid child brother sister uncle aunt cousin niece nephew friend colleague dog cat pet".split()  # noqa: SIM905
+)
+"""Of whom one may have more than one, each with a name of their own."""
 
 
 class VerdictAnswer(BaseModel):
@@ -143,6 +147,8 @@ def _slot(content: str) -> tuple[str, str] | None:
     if found is None:
         return None
     slot = " ".join(found["slot"].lower().split())
+    if slot == "is called" and found["who"].lower().split()[-1] in _SEVERAL:
+        return None
     return found["who"].lower(), _SAME_SLOT.get(slot, slot)
 
 

@@ -26,6 +26,9 @@ from common.llm.reconciling import RuleReconciler
         ("Ann keeps a dog", "Ann owns a dog", 0.97, "same"),
         ("Bea lives in Berlin", "Ann lives in Munich", 0.9, "new"),
         ("Ann is married", "Ann is divorced", 0.8, "replace"),
+        ("Ann's wife is called Mia", "Ann's wife is called Zoe", 0.8, "replace"),
+        ("Ann's daughter is called Mia", "Ann's daughter is called Zoe", 0.8, "new"),
+        ("Ann's younger brother is called Tom", "Ann's brother is called Bob", 0.9, "new"),
     ],
 )
 def test_by_the_words(known: str, new: str, score: float, what: str) -> None:
