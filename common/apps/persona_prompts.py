@@ -1,12 +1,13 @@
 """A persona that speaks for its user knows what the user's memories and latest conversations say; no model needed.
 
-A persona that others may talk to is told public memories only, and nothing of conversations.
+A persona that others may talk to is told public memories only, and nothing of conversations; so is that of a user who
+wants their words sealed, for a prompt is stored as it is.
 """
 
 from collections.abc import Sequence
 
 from common.core import clock
-from common.database import apps, conversations, users
+from common.database import apps, conversations, keys, users
 from common.memories.edit import list_memories
 from common.models.app import App
 from common.models.conversation import Conversation, ConversationStatus
@@ -29,11 +30,12 @@ def refresh_persona(*, uid: str) -> None:
         uid=uid, limit=_CONVERSATIONS, statuses=[ConversationStatus.COMPLETED], include_discarded=False
     )
     recent = [conversation for conversation in recent if not conversation.is_locked]
+    sealed = keys.are_wanted(uid=uid)
 
     def told(app: App) -> App | None:
         if not learns(app):
             return None
-        prompt = write_prompt(app, name=name, facts=facts, recent=recent)
+        prompt = write_prompt(app, name=name, facts=facts, recent=recent, sealed=sealed)
         if prompt == app.persona_prompt:
             return None
         update = {"persona_prompt": prompt, "persona_prompt_learnt": True, "updated_at": clock.now()}
@@ -56,17 +58,20 @@ def learns(app: App) -> bool:
     return app.is_persona and not app.deleted and (app.persona_prompt_learnt or not app.persona_prompt)
 
 
-def write_prompt(app: App, *, name: str, facts: Sequence[Memory], recent: Sequence[Conversation]) -> str:
-    """What the persona is told. Pure."""
+def write_prompt(
+    app: App, *, name: str, facts: Sequence[Memory], recent: Sequence[Conversation], sealed: bool = False
+) -> str:
+    """What the persona is told; with `sealed` nothing that may not be stored as it is. Pure."""
     called = name or app.name
-    told = facts if app.private else [memory for memory in facts if memory.visibility == "public"]
+    everything = app.private and not sealed
+    told = facts if everything else [memory for memory in facts if memory.visibility == "public"]
     lines = [
         f"You are {called}, and speak as {called} would: in the first person, briefly, in your own words.",
         "You know only what stands here. Where it says nothing, say that you would rather not say.",
     ]
     if told:
         lines += ["", "What is true of you:", *(f"- {' '.join(memory.content.split())}" for memory in told)]
-    if app.private and recent:
+    if everything and recent:
         lines += ["", "What you have talked about lately:"]
         lines += [f"- {each.created_at:%Y-%m-%d}: {each.structured.title}" for each in recent if each.structured.title]
     return _shortened(lines)

@@ -14,7 +14,7 @@ from common.core.logs import get_logger
 from common.database import keys, resealing, tasks, users, wrapping
 from common.database.resealing import COLLECTIONS, PAGE, STATE, states
 from common.models.data_key import ENHANCED, STANDARD
-from common.models.events import ProtectUser
+from common.models.events import ProtectUser, RefreshPersona
 from common.models.protection import Level, Protection
 
 _PATIENCE_S = 60.0
@@ -76,6 +76,7 @@ def protect_user(task: ProtectUser) -> None:
         state = _noted(_step(state, uid=task.uid), uid=task.uid)
         if state.finished_at is not None:
             get_logger().info("user_protected", changed=state.changed, unreadable=state.unreadable)
+            tasks.schedule_persona(RefreshPersona(uid=task.uid))
             return
         if state.collection is None:  # a round is over
             break

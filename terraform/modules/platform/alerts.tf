@@ -29,18 +29,7 @@ resource "google_monitoring_alert_policy" "dead_letters" {
     }
   }
   documentation {
-    content = "A step failed until it was given up; its conversation stays readable, says why, and is tried again by itself where an outage was the reason. See docs/operations.md."
+    content = "A step failed until it was given up; its conversation stays readable, says why, and is tried again by itself where an outage was the reason."
   }
   notification_channels = google_monitoring_notification_channel.email[*].id
-}
-
-resource "google_logging_metric" "stuck" {
-  project = var.project
-  name    = "${var.name}-stuck-conversations"
-  filter  = "jsonPayload.message = \"conversation_stuck\""
-  metric_descriptor {
-    metric_kind = "DELTA"
-    value_type  = "INT64"
-  }
-  depends_on = [google_project_service.needed]
 }

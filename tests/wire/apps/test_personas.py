@@ -9,9 +9,10 @@ from common.apps.making import set_visibility
 from common.apps.persona_prompts import refresh_persona
 from common.apps.personas import PersonaChange, PersonaDraft, change_persona, ensure_persona, make_persona
 from common.apps.running import run_apps
-from common.database import apps, conversations, users
+from common.database import apps, conversations, keys, users
 from common.memories.edit import add_memory
 from common.models.app import App
+from common.models.data_key import ENHANCED
 from common.models.events import ConversationCompleted, RefreshPersona
 from common.models.memory import Visibility
 from local.functions import function_url
@@ -68,6 +69,19 @@ def test_one_that_is_shown_to_others_keeps_nothing_private(uid: str, persona: Ap
     assert "tea" not in _prompt(persona)
     assert "Plays chess" in _prompt(persona)
     assert not apps.get(persona.id).private
+
+
+def test_what_is_sealed_does_not_stand_in_its_prompt(uid: str, persona: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "LEVEL_KEPT_S", 0.0)
+    conversations.create(a_conversation(status="completed", structured={"title": "Budget talk"}), uid=uid)
+    _learn(uid, "Plays chess", visibility="public")
+    refresh_persona(uid=uid)
+    assert all(known in _prompt(persona) for known in ("Likes tea", "Budget talk"))
+    users.change(uid=uid, data_protection_level=ENHANCED)
+    keys.forget(uid=uid)
+    refresh_persona(uid=uid)
+    assert not any(sealed in _prompt(persona) for sealed in ("Likes tea", "Budget talk"))
+    assert "Plays chess" in _prompt(persona)
 
 
 def test_what_the_user_writes_about_it_stays(uid: str, persona: App) -> None:
