@@ -17,6 +17,7 @@ from common.core import clock
 from common.core.errors import ProviderError
 from common.core.logs import get_logger
 from common.database import users
+from common.llm.budget import spent
 from common.llm.talking import Call, Said
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def answer_as_persona(run: Run) -> dict[str, Any]:
 
 def work(run: Run, turns: Sequence[Stored], *, changes: bool) -> dict[str, Any]:
     """Have the model say something or call tools."""
-    no_more = enough(turns)
+    # An answer may be many calls of the model, each of them with all that was read: the last one says so.
+    no_more = enough(turns) or (bool(turns) and spent())
     tools = () if no_more else tuple(each.description for each in run.tools(changes=changes).values())
     system = prompts.ASSISTANT + prompts.WORKING + (prompts.READING if run.files else "")
     system += _about_the_user(run) + _of_the_app(run) + (prompts.ENOUGH if no_more else "")

@@ -10,6 +10,8 @@ from common.database.action_items import Filters
 from common.models.action_item import ActionItem, ActionItemChanges
 
 NONE_FOUND = "No tasks found."
+_LOOKED_AT = 240
+"""Of those that are about something, the nearest."""
 _DESCRIPTION = Field(min_length=1, max_length=500, pattern=r"\S", description="What is to be done")
 
 
@@ -39,8 +41,8 @@ def get_action_items_tool(scope: Scope, asked: _List, key: str) -> Output:
     """List what the user has to do or has done, newest first, with ids for update_action_item_tool."""
     del key
     if asked.query and asked.query.strip():
-        found = search_action_items(asked.query, uid=scope.uid, limit=asked.limit)
-        found = [each for each in found if asked.completed in (None, each.completed)]
+        nearest = search_action_items(asked.query, uid=scope.uid, limit=_LOOKED_AT)
+        found = [each for each in nearest if _is_asked_for(each, asked)][asked.offset : asked.offset + asked.limit]
     else:
         filters = Filters(completed=asked.completed, due_from=asked.due_start_date, due_until=asked.due_end_date)
         found, _ = list_action_items(uid=scope.uid, limit=asked.limit, offset=asked.offset, filters=filters)
@@ -61,6 +63,17 @@ def update_action_item_tool(scope: Scope, asked: _Edit, key: str) -> Output:
     changes = ActionItemChanges.model_validate(asked.model_dump(exclude={"action_item_id"}, exclude_unset=True))
     item = edit_action_item(uid=scope.uid, action_item_id=asked.action_item_id, changes=changes)
     return Output(_line(item, scope))
+
+
+def _is_asked_for(item: ActionItem, asked: _List) -> bool:
+    if asked.completed not in (None, item.completed):
+        return False
+    if asked.due_start_date is None and asked.due_end_date is None:
+        return True
+    if item.due_at is None:
+        return False
+    late = asked.due_end_date is not None and item.due_at > asked.due_end_date
+    return not late and (asked.due_start_date is None or item.due_at >= asked.due_start_date)
 
 
 def _line(item: ActionItem, scope: Scope) -> str:

@@ -2,17 +2,19 @@
 
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from common.action_items.edit import add_action_item, list_action_items
+from common.action_items.index import index_action_item
 from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
 from common.chat.greeting import GREETING
 from common.chat.limits import LOOP_WINDOW, MOST_CALLS
 from common.core import clock
+from common.core.settings import settings
 from common.database import messages, users
 from common.memories.edit import add_memory
 from common.models.chat import Message
@@ -113,6 +115,18 @@ class TestWorking:
         [[item], _] = list_action_items(uid=uid, limit=5)
         assert item.completed
 
+    def test_tasks_about_something_are_those_of_the_days_asked_for(
+        self, api: httpx.Client, openai: ChatModel, uid: str
+    ) -> None:
+        for place, due in enumerate((datetime(2031, 5, 4, tzinfo=UTC), datetime(2031, 6, 4, tzinfo=UTC), None)):
+            item = add_action_item(uid=uid, description=f"Call Ada about number {place}", due_at=due)
+            index_action_item(uid=uid, action_item_id=item.id)
+        asked = {"query": "call Ada", "due_start_date": "2031-06-01T00:00:00Z", "due_end_date": "2031-06-30T00:00:00Z"}
+        openai.next.extend([calls("get_action_items_tool", **asked), says("One.")])
+        say(api, "Which calls to Ada are due in June?")
+        told = json.dumps(openai.turns[-1].body)
+        assert [f"about number {place}" in told for place in range(3)] == [False, True, False]
+
     def test_nothing_is_changed_when_the_user_does_not_ask_for_it(
         self, api: httpx.Client, model: ChatModel, uid: str
     ) -> None:
@@ -198,6 +212,15 @@ class TestLimits:
         assert say(api).text == "Fine."
         assert len(openai.turns) == MOST_CALLS + 1
         assert openai.tools() == set()
+
+    def test_who_has_used_up_a_budget_meanwhile_is_answered_with_what_was_found(
+        self, api: httpx.Client, openai: ChatModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LANGUAGE_TOKENS_PER_USER_DAY", "50")
+        settings.cache_clear()
+        openai.next.extend([calls("get_memories_tool", limit=number + 1) for number in range(5)])
+        say(api)
+        assert [bool(each.body.get("tools")) for each in openai.turns] == [True, False]
 
     def test_no_more_is_changed_than_one_message_can_mean(self, api: httpx.Client, openai: ChatModel, uid: str) -> None:
         wanted = tuple(("create_action_item_tool", {"description": f"Task {n}"}) for n in range(MOST_CHANGES + 3))
