@@ -18,9 +18,12 @@ from common.core import clock
 from common.core.errors import ProviderRefusedError
 from common.database import wrapping
 from common.database.clients import firestore_client
+from common.models.base import utc_moment
 from common.models.data_key import ENHANCED, DataKey
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from google.cloud.firestore import CollectionReference
 
 COLLECTION = "data_keys"
@@ -40,6 +43,7 @@ class UserKey:
 
     version: int
     secret: bytes
+    made_at: datetime
 
 
 def are_wanted(*, uid: str) -> bool:
@@ -63,7 +67,7 @@ def current(*, uid: str) -> UserKey | None:
     kept = _current.find(uid)
     if kept is None:
         newest = _newest(uid)
-        kept = _current.keep(uid, of_version(newest, uid=uid) if newest is not None else _make(1, uid=uid))
+        kept = _current.keep(uid, _make(1, uid=uid) if newest is None else _as_stored(*newest, uid=uid))
     return kept
 
 
@@ -82,7 +86,7 @@ def of_version(version: int, *, uid: str) -> UserKey:
         raise ProviderRefusedError("What is sealed here cannot be read: its key is gone")
     stored = DataKey.model_validate({"id": snapshot.id, **(snapshot.to_dict() or {})})
     secret = wrapping.named(stored.wrapped_by).unwrap(stored.wrapped, context=_context(uid, version))
-    return _versions.keep((uid, version), UserKey(version, secret))
+    return _versions.keep((uid, version), UserKey(version, secret, stored.created_at))
 
 
 def all_versions(*, uid: str) -> list[UserKey]:
@@ -91,7 +95,7 @@ def all_versions(*, uid: str) -> list[UserKey]:
     Raises:
         ProviderError: they cannot be had now.
     """
-    return [of_version(number + 1, uid=uid) for number in range(_newest(uid) or 0)]
+    return [of_version(number + 1, uid=uid) for number in range(_newest_number(uid))]
 
 
 def rotate(*, uid: str) -> int:
@@ -100,7 +104,7 @@ def rotate(*, uid: str) -> int:
     Raises:
         ProviderError: none can be had now.
     """
-    made = _make((_newest(uid) or 0) + 1, uid=uid)
+    made = _make(_newest_number(uid) + 1, uid=uid)
     _current.keep(uid, made)
     return made.version
 
@@ -142,12 +146,26 @@ def _make(version: int, *, uid: str) -> UserKey:
         _collection(uid).document(stored.id).create(stored.to_firestore())
     except AlreadyExists:
         return of_version(version, uid=uid)
-    return _versions.keep((uid, version), UserKey(version, secret))
+    return _versions.keep((uid, version), UserKey(version, secret, stored.created_at))
 
 
-def _newest(uid: str) -> int | None:
-    found = _collection(uid).order_by("__name__").select([]).stream()
-    return max((int(snapshot.id) for snapshot in found), default=None)
+def _as_stored(version: int, made_at: datetime, *, uid: str) -> UserKey:
+    """A version; not as it is remembered where that was deleted with the account, and the user has come back since."""
+    kept = _versions.find((uid, version))
+    if kept is not None and kept.made_at != made_at:
+        forget(uid=uid)
+    return of_version(version, uid=uid)
+
+
+def _newest(uid: str) -> tuple[int, datetime] | None:
+    """The number of the newest version, and when it was made."""
+    found = _collection(uid).order_by("__name__").select(["created_at"]).stream()
+    return max(((int(snapshot.id), utc_moment(snapshot.get("created_at"))) for snapshot in found), default=None)
+
+
+def _newest_number(uid: str) -> int:
+    newest = _newest(uid)
+    return 0 if newest is None else newest[0]
 
 
 def _collection(uid: str) -> CollectionReference:

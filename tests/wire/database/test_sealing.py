@@ -348,6 +348,19 @@ def test_with_the_account_its_keys_are_gone(sealed: str) -> None:
     assert memories.of(uid=sealed).find("m1") is None
 
 
+def test_who_comes_back_after_deleting_the_account_has_another_key_everywhere(sealed: str) -> None:
+    gone = keys.current(uid=sealed)
+    remembered = keys.of_version(1, uid=sealed)  # by an instance that hears of no deletion
+    for part in account.parts():
+        part.erase(sealed, clock.Deadline.real(30))
+    keys.forget(uid=sealed)
+    users.change(uid=sealed, data_protection_level=ENHANCED)
+    fresh = keys.current(uid=sealed)
+    keys.forget(uid=sealed)
+    keys._versions.keep((sealed, 1), remembered)
+    assert keys.current(uid=sealed) == fresh != gone
+
+
 def test_a_sealed_conversation_stays_as_small_as_an_event_may_be(sealed: str) -> None:
     segments = [a_segment(_noise(number), number, number + 1) for number in range(200)]
     conversations.create(_conversation(transcript_segments=segments), uid=sealed)
