@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from common.core.errors import ProviderError
+from common.core.logs import get_logger
 from common.database.clients import pinecone_index, pinecone_sparse_index
 
 if TYPE_CHECKING:
@@ -41,6 +43,21 @@ class Record:
 def indexes() -> list[Any]:
     """Those that there are."""
     return [index for index in (pinecone_index(), pinecone_sparse_index()) if index is not None]
+
+
+def ask(index: Any, **question: Any) -> Any:
+    """What an index answers to a query.
+
+    Raises:
+        ProviderError: nothing, or nothing that can be read.
+    """
+    from pinecone import ApiError, PineconeConnectionError, PineconeTimeoutError, ResponseParsingError
+
+    try:
+        return index.query(**question)
+    except (ApiError, PineconeConnectionError, PineconeTimeoutError, ResponseParsingError) as error:
+        get_logger().warning("index_does_not_answer", error=type(error).__name__)
+        raise ProviderError("The search does not answer, try again") from error
 
 
 def write(records: Sequence[Record], *, namespace: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from common.database.clients import pinecone_index, pinecone_sparse_index
 from common.database.sealing import former_labels, labels
-from common.database.vector_records import Record, indexes, remove, write
+from common.database.vector_records import Record, ask, indexes, remove, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,8 +163,13 @@ def delete(*, uid: str, namespace: Namespace, document_id: str) -> None:
 def query(
     values: Sequence[float], *, uid: str, namespace: Namespace, limit: int, **wanted: Unpack[Wanted]
 ) -> list[Match]:
-    """The user's nearest vectors, best first."""
-    answer = pinecone_index().query(
+    """The user's nearest vectors, best first.
+
+    Raises:
+        ProviderError: the index does not answer.
+    """
+    answer = ask(
+        pinecone_index(),
         vector=list(values),
         top_k=limit,
         namespace=namespace.value,
@@ -177,11 +182,16 @@ def query(
 def query_terms(
     terms: Sequence[int], *, uid: str, namespace: Namespace, limit: int, **wanted: Unpack[Wanted]
 ) -> list[Match]:
-    """The user's texts that have most of these terms, with the weights of all that they have."""
+    """The user's texts that have most of these terms, with the weights of all that they have.
+
+    Raises:
+        ProviderError: the index does not answer.
+    """
     index = pinecone_sparse_index()
     if index is None or not terms:
         return []
-    answer = index.query(
+    answer = ask(
+        index,
         sparse_vector={"indices": list(terms), "values": [1.0] * len(terms)},
         top_k=limit,
         namespace=namespace.value,
