@@ -38,9 +38,11 @@ def redact_lines(texts: Sequence[str]) -> list[str]:
 
 
 def redact_json(value: Any) -> Any:
-    """What a JSON document holds, with every text in it redacted; names of fields stay."""
+    """What a JSON document holds, with every text and whole number in it redacted; names of fields stay."""
     if isinstance(value, str):
         return redact(value)
+    if isinstance(value, int) and not isinstance(value, bool) and find(str(value)):
+        return redact(str(value))
     if isinstance(value, Mapping):
         return {name: redact_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

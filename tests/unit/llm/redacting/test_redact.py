@@ -133,9 +133,16 @@ def test_lines_that_follow_each_other_are_read_together() -> None:
 
 
 def test_texts_within_json_are_redacted_and_names_are_not() -> None:
-    assert redact_json({"password": ["my password is hunter2", 4, None], "n": {"at": 1.5}}) == {
-        "password": ["my password is [password]", 4, None],
+    assert redact_json({"password": ["my password is hunter2", 4, True, None], "n": {"at": 1.5}}) == {
+        "password": ["my password is [password]", 4, True, None],
         "n": {"at": 1.5},
+    }
+
+
+def test_a_card_that_is_given_as_a_whole_number_is_hidden() -> None:
+    assert redact_json({"card": 4111111111111111, "at": 1764184637123}) == {
+        "card": "[card number]",
+        "at": 1764184637123,
     }
 
 
