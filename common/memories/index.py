@@ -1,13 +1,14 @@
-"""What the index holds of a memory: its content, unless it is gone, rejected or locked."""
+"""What follows a memory: the index, which holds its content unless it is gone, rejected or locked, and the personas."""
 
-from common.database import memories
+from common.database import memories, tasks
 from common.database.vectors import Namespace
 from common.indexing.texts import follow_text
+from common.models.events import RefreshPersona
 from common.models.memory import Memory
 
 
 def index_memory(*, uid: str, memory_id: str) -> None:
-    """Bring the vector of a memory up to date; of one that is gone nothing is left at all.
+    """Bring the vector of a memory up to date; of one that is gone nothing is left at all, nor do personas tell it on.
 
     Raises:
         LeaseHeldError: another worker is at it; come again.
@@ -23,6 +24,7 @@ def index_memory(*, uid: str, memory_id: str) -> None:
     )
     if not store.reference(memory_id).get([]).exists:  # one that cannot be read now keeps what it was
         memories.delete_history(uid=uid, memory_id=memory_id)
+    tasks.schedule_persona(RefreshPersona(uid=uid))
 
 
 def findable(memory: Memory) -> bool:

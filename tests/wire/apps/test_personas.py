@@ -10,7 +10,8 @@ from common.apps.persona_prompts import refresh_persona
 from common.apps.personas import PersonaChange, PersonaDraft, change_persona, ensure_persona, make_persona
 from common.apps.running import run_apps
 from common.database import apps, conversations, keys, users
-from common.memories.edit import add_memory
+from common.memories.edit import add_memory, delete_memory, list_memories
+from common.memories.index import index_memory
 from common.models.app import App
 from common.models.data_key import ENHANCED
 from common.models.events import ConversationCompleted, RefreshPersona
@@ -40,6 +41,13 @@ def _learn(uid: str, content: str, *, visibility: Visibility = "private") -> Non
 
 def _prompt(app: App) -> str:
     return apps.get(app.id).persona_prompt or ""
+
+
+def _asked_for(stores: Stores, uid: str) -> list[RefreshPersona]:
+    waiting = [each for each in stores.waiting_tasks() if function_url("refresh_persona") in str(each)]
+    bodies = [each.http_request.body for each in waiting]
+    bodies += [each.content for each in stores.tasks.received if str(each.url) == function_url("refresh_persona")]
+    return [task for body in bodies if (task := RefreshPersona.model_validate_json(body)).uid == uid]
 
 
 def test_it_knows_at_once_and_later_what_is_new(uid: str, persona: App) -> None:
@@ -104,16 +112,20 @@ def test_a_conversation_that_is_done_has_it_refreshed_once_in_a_while(stores: St
         for _ in range(2):
             run_apps(ConversationCompleted(uid=uid, conversation_id=name, run=1))
 
-    def asked_for() -> list[RefreshPersona]:
-        client_tasks = [each for each in stores.waiting_tasks() if function_url("refresh_persona") in str(each)]
-        bodies = [each.http_request.body for each in client_tasks]
-        bodies += [each.content for each in stores.tasks.received if str(each.url) == function_url("refresh_persona")]
-        return [task for body in bodies if (task := RefreshPersona.model_validate_json(body)).uid == uid]
-
-    assert 1 <= len(eventually(asked_for, within_s=5, what="asked for")) <= 2
+    asked_for = eventually(lambda: _asked_for(stores, uid), within_s=5, what="asked for")
+    assert 1 <= len(asked_for) <= 2
     function = load().functions["refresh_persona"]
     source = str(ROOT / "functions" / function.folder / "main.py")
     client = _create_app(function.entry_point, source, function.signature).test_client()
     _learn(uid, "Sings")
-    assert client.post("/", data=asked_for()[0].model_dump_json()).status_code == 200
+    assert client.post("/", data=asked_for[0].model_dump_json()).status_code == 200
     assert "Sings" in _prompt(persona)
+
+
+def test_what_becomes_of_a_memory_reaches_it(stores: Stores, uid: str, persona: App) -> None:
+    [memory] = list_memories(uid=uid, limit=10)
+    delete_memory(uid=uid, memory_id=memory.id)
+    index_memory(uid=uid, memory_id=memory.id)
+    [task] = eventually(lambda: _asked_for(stores, uid), within_s=5, what="asked for")
+    refresh_persona(uid=task.uid)
+    assert "tea" not in _prompt(persona)
