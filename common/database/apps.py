@@ -92,19 +92,24 @@ def _create_with_handle(persona: App) -> bool:
 
 
 def change(app_id: str, decide: Callable[[App], App | None]) -> App:
-    """Apply a pure decision to the app, in one transaction, and let the catalogue show it.
+    """Apply a pure decision to the app, in one transaction, and let the catalogue show it if the app is, or was, there.
 
     Raises:
         NotFoundError: there is none.
     """
+    shown = False
 
     def unless_deleted(app: App) -> App | None:
+        nonlocal shown
         if app.deleted:
             raise ALL.missing()
-        return decide(app)
+        after = decide(app)
+        shown = after is not None and (app.in_catalogue or after.in_catalogue)
+        return after
 
     changed = ALL.change(app_id, unless_deleted)
-    forget_catalogue()
+    if shown:
+        forget_catalogue()
     return changed
 
 

@@ -9,7 +9,7 @@ from common.apps.making import set_visibility
 from common.apps.persona_prompts import refresh_persona
 from common.apps.personas import PersonaChange, PersonaDraft, change_persona, ensure_persona, make_persona
 from common.apps.running import run_apps
-from common.database import apps, conversations, keys, users
+from common.database import apps, cache, conversations, keys, users
 from common.memories.edit import add_memory, delete_memory, list_memories
 from common.memories.index import index_memory
 from common.models.app import App
@@ -129,3 +129,14 @@ def test_what_becomes_of_a_memory_reaches_it(stores: Stores, uid: str, persona: 
     [task] = eventually(lambda: _asked_for(stores, uid), within_s=5, what="asked for")
     refresh_persona(uid=task.uid)
     assert "tea" not in _prompt(persona)
+
+
+def test_what_it_learns_has_nobody_read_the_catalogue_anew(uid: str, persona: App) -> None:
+    cache.forget("apps:catalogue")
+    apps.catalogue()
+    kept = cache.get("apps:catalogue")
+    _learn(uid, "Sings")
+    refresh_persona(uid=uid)
+    assert "Sings" in _prompt(persona)
+    assert kept
+    assert cache.get("apps:catalogue") == kept
