@@ -51,7 +51,7 @@ def apply_to_conversation(task: ApplyApp) -> str:
 
 
 def run_over_earlier(app_id: str, *, uid: str, limit: int) -> int:
-    """Have an app that was turned on work on the user's newest conversations, one task each; how many there are.
+    """Have an app that was turned on work on the user's newest conversations, all that it does; how many there are.
 
     Raises:
         NotFoundError: there is no such app.
@@ -60,7 +60,8 @@ def run_over_earlier(app_id: str, *, uid: str, limit: int) -> int:
     """
     app = visible_enabled_app(app_id, uid=uid)
     summarizes = can_summarize(app, uid=uid)
-    if not summarizes and realtime.app_address(app, WebhookKind.CONVERSATION, uid=uid) is None:
+    listens = realtime.app_address(app, WebhookKind.CONVERSATION, uid=uid) is not None
+    if not (summarizes or listens):
         raise BadRequestError("The app does nothing with conversations")
     newest = conversations.list_newest(
         uid=uid, limit=limit, statuses=[ConversationStatus.COMPLETED], include_discarded=False
@@ -77,7 +78,7 @@ def run_over_earlier(app_id: str, *, uid: str, limit: int) -> int:
                     revision=revision(app),
                 )
             )
-        else:
+        if listens:
             tasks.enqueue_delivery(_delivery(conversation, uid=uid, app_id=app.id))
     return len(wanted)
 

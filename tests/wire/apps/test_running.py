@@ -345,6 +345,14 @@ class TestEarlier:
         [task] = deliveries(stores, uid, expected=1)
         assert (task.app_id, task.parts, task.is_earlier) == (app.id, ("run-1", "earlier"), True)
 
+    def test_one_that_does_both_does_both(self, stores: Stores, uid: str) -> None:
+        integration = {"triggers_on": "memory_creation", "webhook_url": HOOK}
+        app = _app(uid, capabilities=["memories", "external_integration"], external_integration=integration)
+        _done(uid)
+        assert run_over_earlier(app.id, uid=uid, limit=10) == 1
+        assert [task.app_id for task in _applications(stores, uid, expected=1)] == [app.id]
+        assert [task.app_id for task in deliveries(stores, uid, expected=1)] == [app.id]
+
     def test_only_what_is_turned_on_and_does_something_is_run(self, uid: str) -> None:
         with pytest.raises(BadRequestError):
             run_over_earlier(make_app(capabilities=["memories"], memory_prompt="x").id, uid=uid, limit=1)
