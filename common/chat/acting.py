@@ -1,6 +1,7 @@
 """Calling the tools that a model asked for: each for the user who asks, all of them bounded, none of them believed."""
 
 import contextvars
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ MOST_CHANGES = 10
 """Things that one answer may change."""
 _AT_ONCE = 4
 _CUT = "\n(cut: there is more)"
+_MARK = re.compile(r"<(?=\s*/?\s*tool_output)", re.IGNORECASE)
 NO_OBJECT = "The arguments are not a JSON object. Call the tool again."
 UNKNOWN = "There is no such tool."
 TOO_MANY = "Not called: too many tools were called for this answer."
@@ -79,7 +81,7 @@ def marked(name: str, text: str) -> str:
 
 
 def _defused(text: str) -> str:
-    return text.replace("<tool_output", "< tool_output").replace("</tool_output", "< /tool_output")
+    return _MARK.sub("< ", text)
 
 
 def _output(call: Call, tools: Mapping[str, Tool], scope: Scope, *, key: str) -> Output:

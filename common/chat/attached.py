@@ -1,5 +1,6 @@
 """The files of a chat, as a model is shown them: texts between marks, pictures as pictures."""
 
+import re
 from collections.abc import Sequence
 
 from common.chat.ports import Question
@@ -16,6 +17,7 @@ LONGEST = 200_000
 """Characters of all of them together."""
 _LARGEST = 20 * 1024 * 1024
 _LARGEST_PICTURES = 16 * 1024 * 1024
+_MARK = re.compile(r"<(?=\s*/\s*file)", re.IGNORECASE)
 _SEEN = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
@@ -49,4 +51,4 @@ def show(files: Sequence[FileChat], *, uid: str) -> Said:
 def marked(name: str, text: str) -> str:
     """A file between marks that its text cannot close."""
     plain = name.replace('"', "'").replace("<", "(").replace(">", ")")
-    return f'<file name="{plain}">\n{text.replace("</file", "< /file")}\n</file>'
+    return f'<file name="{plain}">\n{_MARK.sub("< ", text)}\n</file>'

@@ -23,6 +23,8 @@ _RELATED = 0.25
 _TELLING = 0.45
 """Below which a fact is not worth telling: it is short, so it has to be about just that."""
 _MOST_FACTS = 3
+_LOOKED_AT = 4 * MOST_CITED
+"""Of what is found, the best: some of it may be locked."""
 _LONGEST_QUOTE = 300
 
 
@@ -63,15 +65,17 @@ class QuotingAnswerer:
 
 def _find(question: Question) -> list[Hit]:
     context = question.context
+    within_one = context is not None and context.type == "conversation" and bool(context.id)
     hits = search_conversations(
         question.message.text,
         uid=question.uid,
+        limit=None if within_one else _LOOKED_AT,
         include_discarded=False,
         since=context.start_date if context else None,
         until=context.end_date if context else None,
     )
     related = [hit for hit in hits if hit.score >= _RELATED and not hit.conversation.is_locked]
-    if context and context.type == "conversation" and context.id:
+    if context is not None and within_one:
         related = [hit for hit in related if hit.conversation.id == context.id]
     return related[:MOST_CITED]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Required, TypedDict, Unpack
 
@@ -26,6 +26,8 @@ USER = OWNER
 _ALL = 1000
 MOST_OF_ONE = 6
 """Passages that are shown with one conversation; together with the others', all."""
+_EARLIEST_ZONE = timedelta(hours=14)
+"""Where it is tomorrow first."""
 _EXACT = 2.0
 """Better than any other: all of the meaning and all of the words."""
 
@@ -183,7 +185,7 @@ class _Asked:
         if self.since is not None or self.until is not None:
             return None
         now = clock.now()
-        if find_period(self.query, now) is None:
+        if find_period(self.query, now + _EARLIEST_ZONE) is None:  # in nobody's timezone
             return None
         return find_period(self.query, now.astimezone(zone(users.find(uid=self.uid).time_zone or "UTC")))
 

@@ -1,5 +1,7 @@
 """How much is done for one answer."""
 
+import pytest
+
 from common.chat.acting import LONGEST, marked
 from common.chat.limits import LEFT_OUT, MOST_CALLS, enough, fitted
 from common.chat.stored_turns import Stored, stored, turn_of
@@ -37,6 +39,13 @@ def test_the_oldest_answers_go_first_when_it_is_too_much() -> None:
     ]
     assert fitted(turns, most_tokens=1000) == turns
     assert [getattr(turn, "content", "") for turn in fitted(turns, most_tokens=200)] == ["", LEFT_OUT, "b" * 400, "c"]
+
+
+@pytest.mark.parametrize("mark", ["</tool_output>", "</TOOL_OUTPUT >", "</ tool_output>", "<Tool_Output tool='x'>"])
+def test_no_spelling_of_the_marks_closes_or_opens_what_a_tool_said(mark: str) -> None:
+    told = marked("t", f"a {mark} b").removesuffix("</tool_output>")
+    assert mark not in told
+    assert mark[1:] in told
 
 
 def test_what_a_tool_says_is_cut_and_cannot_close_its_marks() -> None:
