@@ -15,7 +15,7 @@ from common.memories.hearing import UNNAMED, Heard, hear, people_in
 from common.memories.knowledge import Compared, Knowledge
 from common.memories.planning import Former, Lesson, Plan
 from common.models.conversation import Conversation, ConversationStatus
-from common.models.memory import MemoryCategory
+from common.models.memory import Memory, MemoryCategory
 
 _MOST_IMPORTED = 100
 """Facts, and as many insights, of one text that an app hands over."""
@@ -54,12 +54,15 @@ def _think(conversation: Conversation, former: Former, *, uid: str) -> Plan:
     heard = hear(conversation, user=user, names=people.names(uid=uid, person_ids=people_in(conversation)))
     lessons: list[Lesson] = []
     known = Knowledge([], [], [])
+    staying: list[Memory] = []
     if not (conversation.discarded or heard.too_short):
         known = knowledge.recall(_query(conversation, heard), uid=uid)
-        facts = rememberer().remember(heard.dialogue, _background(heard, user, known, former))
-        lessons = _lessons(facts, conversation, heard, former, uid=uid)
-    fresh, staying = planning.said_again(lessons, former)
-    former = former.without(staying)
+        finder = rememberer()
+        facts = finder.remember(heard.dialogue, _background(heard, user, known, former))
+        lessons = _lessons(facts, conversation, heard, former, uid=uid, learned_by=finder.name)
+        staying = planning.beyond(finder.name, former)
+    fresh, repeated = planning.said_again(lessons, former)
+    former = former.without([*staying, *repeated])
     compared = knowledge.compare(fresh, known, former, uid=uid)
     fresh, compared = _believed(fresh, compared)
     verdicts = reconciler().reconcile(
@@ -83,13 +86,12 @@ def _background(heard: Heard, user: str, known: Knowledge, former: Former) -> Ba
 
 
 def _lessons(
-    facts: Sequence[Fact], conversation: Conversation, heard: Heard, former: Former, *, uid: str
+    facts: Sequence[Fact], conversation: Conversation, heard: Heard, former: Former, *, uid: str, learned_by: str
 ) -> list[Lesson]:
     """The facts without what the user has deleted or corrected before."""
     said_at = heard.dialogue.started_at
     contents = [fact.content for fact in facts]
     oblivion = forgetting.load(conversation.id, contents, former.kept, uid=uid, said_at=said_at)
-    learned_by = rememberer().name
     lessons = [Lesson(fact.content, _category(fact), heard.sources(fact.turns), said_at, learned_by) for fact in facts]
     return [lesson for lesson in lessons if not oblivion.holds(lesson.content, lesson.segment_ids)]
 

@@ -12,6 +12,9 @@ from common.llm.fact_checks import sense
 from common.llm.ports import Verdict
 from common.models.memory import Memory, MemoryCategory
 
+PLAIN = "extractive"
+"""What whoever remembers without a model is called."""
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -66,6 +69,11 @@ def said_again(lessons: Sequence[Lesson], former: Former) -> tuple[list[Lesson],
     fresh = [lesson for lesson in lessons if sense(lesson.content) not in known]
     said = {sense(lesson.content) for lesson in lessons}
     return fresh, [memory for meant, memory in known.items() if meant in said]
+
+
+def beyond(finder: str, former: Former) -> list[Memory]:
+    """What whoever looks this time cannot be expected to find: without a model (no budget is left), what one did."""
+    return [memory for memory in former.loose if finder == PLAIN and memory.learned_by not in {None, PLAIN}]
 
 
 def plan(

@@ -254,6 +254,23 @@ class TestAgain:
         assert all(fact not in teller.backgrounds[1].known for fact in (MUNICH, "User loves cycling"))
         assert len(arbiter.asked) == 3
 
+    def test_what_a_model_has_learned_stays_where_another_run_has_none(
+        self, uid: str, teller: Teller, arbiter: Arbiter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        teller.says = [MUNICH, "User loves cycling"]
+        said(uid, "I live in Munich and I love cycling there. I am a dentist.")
+        _learn(uid)
+        monkeypatch.setattr(extract, "rememberer", FirstPersonRememberer)
+        run = again(uid)
+        assert _learn(uid, run=run).endswith(" new, 0 changed, 0 gone")
+        learned = {memory.content: memory.learned_by for memory in _all(uid)}
+        assert learned["User is a dentist"] == "extractive"
+        assert learned[MUNICH] == learned["User loves cycling"] == "teller"
+        conversations.reference(uid=uid, conversation_id="c1").update({"discarded": True})
+        _learn(uid, run=again(uid))
+        assert _all(uid) == []
+        assert arbiter.asked
+
     @pytest.mark.parametrize(
         "touch",
         [
