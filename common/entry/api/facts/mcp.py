@@ -46,9 +46,9 @@ class McpMemory(BaseModel):
 
 
 class FoundMemory(McpMemory):
-    """The same, and how good an answer it is: a cosine, plus what the question's own words add."""
+    """The same, and how good an answer it is, of 1."""
 
-    score: float
+    score: float = Field(le=1.0)
 
 
 class McpMemoryRequest(BaseModel):
@@ -89,7 +89,7 @@ def create(user: McpUser, body: McpMemoryRequest, once: OncePerKey) -> Developer
 def search(user: McpUser, query: Question, limit: Annotated[int, Query(ge=1, le=_MOST_HITS)] = 10) -> list[FoundMemory]:
     """What is known about something, best first."""
     hits = search_memories(query, uid=user, limit=limit)
-    return [FoundMemory(**_brief(hit.memory).model_dump(), score=hit.score) for hit in hits]
+    return [FoundMemory(**_brief(hit.memory).model_dump(), score=min(1.0, hit.score)) for hit in hits]
 
 
 @router.patch("/memories/{memory_id}", responses=responses(402, 404))
