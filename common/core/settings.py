@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """The same of the sparse index; without it, what is found is found by its meaning alone."""
     pinecone_api_key: SecretStr | None = None
     redis_url: str = ""
-    """Empty: no cache, only slower."""
+    """Empty: no cache, which is slower, and limits on how often something may be done count per process."""
 
     # Users whose words are sealed at rest (docs/decisions/0026)
     kms_key: str = ""
