@@ -52,39 +52,45 @@ class OpenAITalker:
     def _pieces(self, payload: dict[str, Any], limit: TimeLimit) -> Iterator[Piece]:
         calls = CallsInPieces(self._endpoint.provider)
         with self._endpoint.exchange("/chat/completions", payload, between_pieces(limit)) as reply:
-            complete = False
-            for line in reply.iter_lines():
-                if not limit.remaining:
-                    raise self._endpoint.late()
-                if not line.startswith(_EVENT):
-                    continue
-                event = line.removeprefix(_EVENT).strip()
-                if event == _END:
-                    complete = True
-                    break
-                text, last = self._read(event, calls)
-                complete = complete or last
-                if text:
-                    yield text
+            complete, used = False, dict[str, Any]()
+            try:
+                for line in reply.iter_lines():
+                    if not limit.remaining:
+                        raise self._endpoint.late()
+                    if not line.startswith(_EVENT):
+                        continue
+                    event = line.removeprefix(_EVENT).strip()
+                    if event == _END:
+                        complete = True
+                        break
+                    text, last, figures = self._read(event, calls)
+                    complete, used = complete or last, figures or used
+                    if text:
+                        yield text
+            finally:
+                report_usage(used)  # some servers tell with each event what it has been so far
         if not complete:
             raise ProviderError(f"{self._endpoint.provider}: the answer broke off")
         yield from calls.whole()
 
-    def _read(self, event: str, calls: CallsInPieces) -> tuple[str, bool]:
-        """The text of one event, and whether it is the last one with anything; parts of calls are put together."""
+    def _read(self, event: str, calls: CallsInPieces) -> tuple[str, bool, dict[str, Any] | None]:
+        """The text of one event, whether it is the last one with anything, and itself where it has figures.
+
+        Parts of calls are put together.
+        """
         provider = self._endpoint.provider
         try:
             decoded = json.loads(event)
-            report_usage(decoded)
+            figures = decoded if decoded.get("usage") else None
             choices = decoded["choices"]
             if not choices:  # only figures
-                return "", False
+                return "", False, figures
             delta, reason = choices[0].get("delta") or {}, choices[0].get("finish_reason")
             if delta.get("refusal") or reason == "content_filter":
                 raise ProviderRefusedError(f"{provider}: the model declined to answer")
             for part in delta.get("tool_calls") or ():
                 calls.add(part)
-            return str(delta.get("content") or ""), reason is not None
+            return str(delta.get("content") or ""), reason is not None, figures
         except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
             raise ProviderError(f"{provider}: the answer is not a chat completion") from None
 

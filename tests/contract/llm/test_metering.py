@@ -1,5 +1,6 @@
 """Whatever a provider reports is counted, and estimated where it reports nothing; by every protocol."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -105,6 +106,25 @@ def test_a_stream_is_asked_for_its_figures(server: ProviderServer) -> None:
     with pytest.raises(ProviderError):  # this server does not stream
         list(talker.talk(system="", turns=[Said("hello", by_user=True)]))
     assert server.requests[0].body["stream_options"] == {"include_usage": True}
+    endpoint.close()
+
+
+def test_what_each_part_of_a_stream_has_cost_so_far_counts_once(
+    server: ProviderServer, lines: dict[Line, Used]
+) -> None:
+    events = [
+        {
+            "choices": [{"delta": {"content": "a"}, "finish_reason": "stop" if written == 3 else None}],
+            "usage": {"prompt_tokens": 100, "completion_tokens": written},
+        }
+        for written in (1, 2, 3)
+    ]
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+    server.script.append(Reply(body=body.encode(), headers={"Content-Type": "text/event-stream"}))
+    endpoint = OpenAIEndpoint(f"{server.address}/v1", timeout_s=TIMEOUT_S, provider="openai")
+    talker = MeteredTalker(OpenAITalker(endpoint, model="m"))
+    assert list(talker.talk(system="", turns=[Said("hello", by_user=True)])) == ["a", "a", "a"]
+    assert lines["language_model", talker.name] == Used(calls=1, tokens_in=100, tokens_out=3)
     endpoint.close()
 
 
