@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from google.cloud.firestore import FieldFilter
 
+from common.core.errors import ProviderError
+from common.core.logs import get_logger
 from common.database.clients import firestore_client
 from common.database.conversation_queries import COLLECTION
+from common.database.sealing import holds_sealed
 from common.database.whole_conversations import with_owner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+
+    from google.cloud.firestore import DocumentSnapshot
 
     from common.models.conversation import Conversation, ConversationStatus
 
@@ -26,7 +32,7 @@ def list_unchanged_since(moment: datetime, *, status: ConversationStatus, limit:
         .order_by("updated_at")
         .limit(limit)
     )
-    return list(with_owner(query.stream()))
+    return _opened(query.stream())
 
 
 def list_due_for_retry(moment: datetime, *, limit: int) -> list[tuple[str, Conversation]]:
@@ -38,4 +44,19 @@ def list_due_for_retry(moment: datetime, *, limit: int) -> list[tuple[str, Conve
         .order_by("failure.retry_at")
         .limit(limit)
     )
-    return list(with_owner(query.stream()))
+    return _opened(query.stream())
+
+
+def _opened(snapshots: Iterable[DocumentSnapshot[Any]]) -> list[tuple[str, Conversation]]:
+    """Those that can be read now: while no keys can be had, others than the sealed ones, without waiting for each."""
+    found: list[tuple[str, Conversation]] = []
+    without_keys = False
+    for snapshot in snapshots:
+        if without_keys and holds_sealed(snapshot.to_dict() or {}):
+            continue
+        try:
+            found += with_owner([snapshot])
+        except ProviderError:
+            get_logger().warning("conversation_not_opened", conversation_id=snapshot.id)
+            without_keys = True
+    return found

@@ -32,6 +32,7 @@ from common.database import (
     notifications,
     photos,
     segment_batches,
+    stuck_conversations,
     users,
     wrapping,
 )
@@ -42,6 +43,7 @@ from common.database.sealing import is_sealed
 from common.models.action_item import ActionItem
 from common.models.attachments import ConversationPhoto
 from common.models.chat import ChatSession, Message, MessageSender
+from common.models.conversation import ConversationStatus
 from common.models.daily_summary import DailySummary
 from common.models.data_key import ENHANCED, STANDARD
 from common.models.folder import Folder
@@ -296,6 +298,25 @@ def test_while_kms_is_down_nothing_is_stored_or_lost(sealed: str, kms: KmsServer
     kms.down = None
     assert conversations.get(uid=sealed, conversation_id="c1").structured.overview == SAID
     assert _places(sealed) == []
+
+
+def test_while_kms_is_down_what_waits_and_is_not_sealed_is_found(sealed: str, kms: KmsServer) -> None:
+    for name in ("c1", "c2", "c3"):
+        conversations.create(a_conversation(id=name, structured={"title": SAID}), uid=sealed)
+    conversations.create(a_conversation(id="open"), uid=f"{sealed}-other")
+    keys.forget(uid=sealed)
+    kms.asked.clear()
+    kms.down = grpc.StatusCode.PERMISSION_DENIED
+
+    def waiting() -> list[str]:
+        since = clock.now() + clock.duration(60)
+        found = stuck_conversations.list_unchanged_since(since, status=ConversationStatus.IN_PROGRESS, limit=1000)
+        return sorted(each.id for uid, each in found if uid.startswith(sealed))
+
+    assert waiting() == ["open"]
+    assert kms.asked == ["decrypt"]
+    kms.down = None
+    assert waiting() == ["c1", "c2", "c3", "open"]
 
 
 def test_kms_is_asked_once_for_many_documents(sealed: str, kms: KmsServer) -> None:
