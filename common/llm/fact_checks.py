@@ -67,6 +67,7 @@ _KIN = {
 }
 _STEM = 4
 _USER = re.compile(r"^(?:the )?user(?=\b)", re.IGNORECASE)
+_JOINED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _INNER_USER = re.compile(r"\b[Tt]he user\b|\bUser\b")
 
 
@@ -128,10 +129,17 @@ def _is_grounded(fact: Fact, dialogue: Dialogue, said: _Said, background: Backgr
         return bool(source.strip() and insight.strip()) and _names_occur(fact.content, said)
     if said.knows_user and not any(dialogue.turns[turn].is_user for turn in fact.turns):
         return False  # what others say of the user is theirs
-    named = {word.removesuffix("'s") for word in words(fact.content)}
-    if named.isdisjoint(words(background.user)):
+    if not _names(fact.content, words(background.user)):
         return False
     return _names_occur(fact.content, said) and _kin_occur(fact.content, said)
+
+
+def _names(content: str, user: list[str]) -> bool:
+    """Whether it says about whom it is; some scripts write what follows a name without a blank."""
+    named = {word.removesuffix("'s") for word in words(content)}
+    if _JOINED.search(content):
+        return any(name in content for name in user)
+    return not named.isdisjoint(user)
 
 
 def _heard(dialogue: Dialogue, background: Background) -> _Said:

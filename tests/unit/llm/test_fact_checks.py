@@ -71,6 +71,16 @@ def test_what_breaks_a_rule_goes(said: Dialogue, written: str) -> None:
     assert _kept(written, said) == []
 
 
+@pytest.mark.parametrize(
+    ("user", "written"),
+    [("健太", "健太は東京に住んでいる"), ("민수", "민수는 서울에 산다"), ("Ann", "Annは東京に住んでいる")],
+)
+def test_a_name_counts_where_what_follows_is_written_without_a_blank(dialogue: Build, user: str, written: str) -> None:
+    talk = dialogue("User: 東京に住んでいます。 서울에 살아요.")
+    assert [fact.content for fact in checked([Fact(written, (0,))], talk, Background(user))] == [written]
+    assert checked([Fact(written, (0,))], talk, Background("陽子")) == []
+
+
 def test_what_nobody_said_goes_and_what_only_others_said_of_the_user(said: Dialogue) -> None:
     assert checked([Fact("Ann likes Munich")], said, ANN) == []
     assert _kept("Ann likes Munich", said, 7) == _kept("Ann likes Munich", said, -1) == []
