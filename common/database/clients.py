@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _STORAGE_CONNECTIONS = 64
 """As many as threads may call it at once."""
+_PINECONE_TIMEOUT_S = 10.0
+_PINECONE_RETRIES, _PINECONE_LONGEST_WAIT_S = 1, 5.0
+"""Whoever searches is waiting, and what is written comes again by itself; the library's own would hold 2 minutes."""
 
 
 @cache
@@ -94,10 +97,15 @@ def open_for_searching() -> None:
 
 
 def _pinecone(host: str) -> Any:
-    from pinecone import Pinecone
+    from pinecone import Pinecone, RetryConfig
 
     key = settings().pinecone_api_key
-    return Pinecone(api_key=key.get_secret_value() if key else "local").Index(host=host)
+    client = Pinecone(
+        api_key=key.get_secret_value() if key else "local",
+        timeout=_PINECONE_TIMEOUT_S,
+        retry_config=RetryConfig(max_retries=_PINECONE_RETRIES, max_wait=_PINECONE_LONGEST_WAIT_S),
+    )
+    return client.Index(host=host)
 
 
 @cache

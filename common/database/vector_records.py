@@ -79,6 +79,15 @@ def remove(ids: Iterable[str], *, namespace: str) -> None:
         _delete(index, gone, namespace)
 
 
+def remove_where(conditions: Mapping[str, Any], *, namespace: str) -> None:
+    """Remove whatever fits the conditions on its metadata."""
+    from pinecone import NotFoundError
+
+    for index in indexes():
+        with suppress(NotFoundError):
+            index.delete(filter=dict(conditions), namespace=namespace)
+
+
 def _upsert(index: Any, vectors: Sequence[dict[str, Any]], namespace: str, *, numbers: int) -> None:
     described = max((len(str(vector["metadata"])) for vector in vectors), default=0)
     portion = max(1, min(_WRITE_LIMIT, _WRITE_BYTES // (numbers * _BYTES_PER_NUMBER + described + 1)))

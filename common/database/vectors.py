@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from common.database.clients import pinecone_index, pinecone_sparse_index
 from common.database.sealing import former_labels, labels
-from common.database.vector_records import Record, ask, indexes, remove, write
+from common.database.vector_records import Record, ask, remove, remove_where, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,15 +129,15 @@ def put_conversation(
         for passage in passages
     ]
     write(records, namespace=Namespace.PASSAGES)
-    known = _passage_ids(uid=uid, conversation_id=conversation_id)
-    remove(known - {record.id for record in records}, namespace=Namespace.PASSAGES)
+    further = {"number": {"$gte": len(passages)}}
+    remove_where(_of(conversation_id, uid=uid) | further, namespace=Namespace.PASSAGES)
     summary = conversation_vector_id(uid=uid, conversation_id=conversation_id)
     write([Record(summary, values, terms or {}, metadata)], namespace=Namespace.CONVERSATIONS)
 
 
 def delete_conversation(*, uid: str, conversation_id: str) -> None:
     """Remove everything the search knows of a conversation; knowing nothing is fine."""
-    remove(_passage_ids(uid=uid, conversation_id=conversation_id), namespace=Namespace.PASSAGES)
+    remove_where(_of(conversation_id, uid=uid), namespace=Namespace.PASSAGES)
     remove([conversation_vector_id(uid=uid, conversation_id=conversation_id)], namespace=Namespace.CONVERSATIONS)
 
 
@@ -243,11 +243,6 @@ def _id_in_metadata(namespace: Namespace) -> str:
     return _ID_IN_METADATA.get(namespace, _USUAL_ID_IN_METADATA)
 
 
-def _passage_ids(*, uid: str, conversation_id: str) -> set[str]:
-    prefix = f"{conversation_vector_id(uid=uid, conversation_id=conversation_id)}-"
-    return {
-        str(getattr(item, "id", item))
-        for index in indexes()
-        for page in index.list(prefix=prefix, namespace=Namespace.PASSAGES.value)
-        for item in getattr(page, "vectors", page)
-    }
+def _of(conversation_id: str, *, uid: str) -> dict[str, Any]:
+    """What all records of a conversation have in common. What lists ids may not know the newest of them yet."""
+    return {"uid": {"$eq": uid}, "memory_id": {"$eq": conversation_id}}

@@ -14,6 +14,7 @@ from common.database import audio_blocks, conversations, index_leases, segment_b
 from common.database.clients import pinecone_index
 from common.models.conversation import Conversation
 from common.speech.blocks import encode_block
+from tests.support.indexed import passage_ids
 from tests.support.making import a_batch, a_block, a_conversation, a_segment, at
 from tests.support.providers import WordEmbedder
 
@@ -114,7 +115,7 @@ def test_a_deletion_during_indexing_leaves_nothing(uid: str, words: WordEmbedder
     words.before = delete_once
     _index(uid)
     assert _stored(uid) is None
-    assert vectors._passage_ids(uid=uid, conversation_id="c1") == set()
+    assert passage_ids(uid=uid, conversation_id="c1") == set()
     assert not index_leases._reference(uid, "c1").get().exists
 
 

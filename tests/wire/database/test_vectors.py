@@ -10,6 +10,7 @@ from common.database import vectors
 from common.database.clients import pinecone_index
 from common.database.vectors import Namespace, Passage
 from local.environment import EMBEDDING_DIMENSION
+from tests.support.indexed import passage_ids
 from tests.support.making import NOON, at
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -57,9 +58,9 @@ def test_another_tenants_vectors_are_never_returned_however_near(uid: str) -> No
 
 def test_passages_are_replaced_as_a_set(uid: str) -> None:
     _put(uid, "c1", [_passage(number, 1.0) for number in range(130)])
-    assert len(vectors._passage_ids(uid=uid, conversation_id="c1")) == 130
+    assert len(passage_ids(uid=uid, conversation_id="c1")) == 130
     _put(uid, "c1", [_passage(0, 1.0), _passage(1, 0.0, 1.0)])
-    assert sorted(vectors._passage_ids(uid=uid, conversation_id="c1")) == [f"{uid}-c1-0", f"{uid}-c1-1"]
+    assert sorted(passage_ids(uid=uid, conversation_id="c1")) == [f"{uid}-c1-0", f"{uid}-c1-1"]
     matches = vectors.query(_vector(0.0, 1.0), uid=uid, namespace=Namespace.PASSAGES, limit=1)
     assert matches[0].segment_ids == ("s1",)
 
@@ -105,7 +106,7 @@ def test_deleting_leaves_nothing_and_the_neighbour_alone(uid: str) -> None:
     vectors.delete_conversation(uid=uid, conversation_id="c1")
     for namespace in (Namespace.CONVERSATIONS, Namespace.PASSAGES):
         assert _found(uid, namespace) == ["c2"]
-    assert vectors._passage_ids(uid=uid, conversation_id="c1") == set()
+    assert passage_ids(uid=uid, conversation_id="c1") == set()
     vectors.delete_conversation(uid=uid, conversation_id="c1")
 
 
@@ -170,4 +171,4 @@ def test_a_long_conversation_fits_into_requests_of_bounded_size(uid: str) -> Non
         for number in range(120)
     ]
     _put(uid, "long", passages)
-    assert len(vectors._passage_ids(uid=uid, conversation_id="long")) == 120
+    assert len(passage_ids(uid=uid, conversation_id="long")) == 120
