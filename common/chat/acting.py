@@ -12,6 +12,7 @@ from common.chat.tools.base import Output, Scope, Tool
 from common.core.errors import EarshotError, OutsideError
 from common.core.ids import derived_id
 from common.core.logs import get_logger, where
+from common.core.settings import settings
 from common.llm.talking import Answered, Call
 
 LONGEST = 60_000
@@ -76,7 +77,8 @@ def act(
 
 def marked(name: str, text: str) -> str:
     """What a tool answered, cut and between marks that its text cannot close."""
-    cut = text if len(text) <= LONGEST else text[: LONGEST - len(_CUT)] + _CUT
+    longest = min(LONGEST, settings().chat_tokens)  # a quarter of what fits, where a token is four characters
+    cut = text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
     return f'<tool_output tool="{name}">\n{_defused(cut)}\n</tool_output>'
 
 

@@ -4,13 +4,12 @@ import json
 from collections.abc import Sequence
 
 from common.chat.stored_turns import Stored, calls_of
+from common.core.metering import estimate
 from common.llm.talking import Answered, Said, Turn
 
 MOST_CALLS = 25
 LOOP_WINDOW = 3
 """The same call so often, one after the other, is a loop."""
-MOST_TOKENS = 500_000
-_CHARACTERS_PER_TOKEN = 4
 LEFT_OUT = "(left out: too much was read since)"
 
 
@@ -26,13 +25,13 @@ def enough(turns: Sequence[Stored]) -> bool:
     return calls_made(turns) >= MOST_CALLS or (len(newest) == LOOP_WINDOW and len(set(newest)) == 1)
 
 
-def fitted(turns: Sequence[Turn], *, most_tokens: int = MOST_TOKENS) -> list[Turn]:
+def fitted(turns: Sequence[Turn], *, most_tokens: int) -> list[Turn]:
     """The turns, without the oldest answers of tools where all of them are more than a model can read."""
     size = sum(_size(turn) for turn in turns)
     kept: list[Turn] = []
     for turn in turns:
-        if size > most_tokens * _CHARACTERS_PER_TOKEN and isinstance(turn, Answered):
-            size -= _size(turn) - len(LEFT_OUT)
+        if size > most_tokens and isinstance(turn, Answered):
+            size -= _size(turn) - estimate(LEFT_OUT)
             kept.append(Answered(turn.call, LEFT_OUT))
         else:
             kept.append(turn)
@@ -40,5 +39,5 @@ def fitted(turns: Sequence[Turn], *, most_tokens: int = MOST_TOKENS) -> list[Tur
 
 
 def _size(turn: Turn) -> int:
-    """Characters."""
-    return len(turn.text) if isinstance(turn, Said) else len(turn.content)
+    """Tokens, roughly."""
+    return estimate(turn.text if isinstance(turn, Said) else turn.content)

@@ -16,6 +16,7 @@ from common.chat.stored_turns import calls_of, stored, turn_of
 from common.core import clock
 from common.core.errors import ProviderError
 from common.core.logs import get_logger
+from common.core.settings import settings
 from common.database import users
 from common.llm.budget import spent
 from common.llm.talking import Call, Said
@@ -76,7 +77,13 @@ def work(run: Run, turns: Sequence[Stored], *, changes: bool) -> dict[str, Any]:
     asked: list[Turn] = list(spoken_turns(run.question))
     if run.files:
         asked.insert(len(asked) - 1, run.shown_files)
-    return {"turns": [stored(_talk(run, system, fitted([*asked, *map(turn_of, turns)]), tools))]}
+    return {
+        "turns": [
+            stored(
+                _talk(run, system, fitted([*asked, *map(turn_of, turns)], most_tokens=settings().chat_tokens), tools)
+            )
+        ]
+    }
 
 
 def call_tools(

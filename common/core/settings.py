@@ -158,6 +158,8 @@ class Settings(BaseSettings):
     """Where it is; empty means where the one of that name is."""
     web_search_api_key: SecretStr | None = None
     """What it wants."""
+    chat_tokens: int = Field(500_000, ge=2000)
+    """Of what was asked, looked up and said that the chat's model is shown; a small model of one's own takes less."""
     structuring_tokens: int = Field(24_000, ge=1000)
     """Of transcript that the language model is shown at once; what is longer is understood part by part."""
     structuring_parallel: int = Field(4, ge=1, le=32)

@@ -5,6 +5,7 @@ import pytest
 from common.chat.acting import LONGEST, marked
 from common.chat.limits import LEFT_OUT, MOST_CALLS, enough, fitted
 from common.chat.stored_turns import Stored, stored, turn_of
+from common.core.settings import settings
 from common.llm.talking import Answered, Call, Said, Turn
 
 
@@ -58,3 +59,13 @@ def test_turns_are_the_same_when_they_come_back() -> None:
     call = Call("c", "t", {"a": [1, None]}, b"\x00sig")
     for turn in (Said("words", by_user=False, calls=(call, Call("d", "u", None))), Answered(call, "found")):
         assert turn_of(stored(turn)) == turn
+
+
+def test_a_model_of_ones_own_is_shown_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_TOKENS", "3000")
+    settings.cache_clear()
+    try:
+        assert len(marked("t", "x" * 100_000)) < 3200
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
