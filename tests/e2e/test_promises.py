@@ -208,12 +208,14 @@ def test_re_read_a_follower_ends_at_what_the_document_says_whatever_it_was_told(
     conversation_id = speak(cloud, packets)
     completed(inside, conversation_id)
     with cloud.client(UID) as api:
-        for title in ("Nuclear Submarines", "Baking Bread", "Nuclear Submarines", "Baking Bread"):
+        titles = ("Nuclear Submarines", "Baking Bread", "Nuclear Submarines", "Baking Bread")
+        for title in titles:
             api.patch(f"/v1/conversations/{conversation_id}/title", params={"title": title})
 
     def embedded() -> list[str]:
         asked = [request.body["input"] for request in model.requests if request.path.endswith("/embeddings")]
-        return [texts[0].partition("\n")[0] for texts in asked]
+        first_lines = [texts[0].partition("\n")[0] for texts in asked]
+        return [line for line in first_lines if line in titles]  # others ask for embeddings, too
 
     eventually(lambda: embedded()[-1:] == ["Baking Bread"], within_s=40, what="the last title is indexed")
     threading.Event().wait(6)  # a minute of this cloud's time: whatever still comes has come
