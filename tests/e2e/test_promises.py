@@ -48,7 +48,7 @@ def speak(cloud: RunningCloud, packets: list[bytes]) -> str:
     """Say something and press the stop button; returns the conversation's id without waiting for its end."""
     cloud.say(UID, packets[:450], speed=10)
     inside = cloud.inside
-    [conversation_id] = inside.conversations(UID)
+    [conversation_id] = eventually(lambda: inside.conversations(UID), within_s=20, what="what was said is stored")
 
     def press() -> None:
         # The answer is of no interest, and the cloud may be gone before it comes.
