@@ -26,7 +26,7 @@ from tests.support.waiting import eventually
 
 _NUMBERS_EACH = 2000
 _KILLS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL)
-_PATIENCE_S = 400.0
+_PATIENCE_S = 800.0
 _STILL_S = 4.0
 _TOLD = 40
 """Lines of what is wrong that a report has at most."""
