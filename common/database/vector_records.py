@@ -81,11 +81,8 @@ def remove(ids: Iterable[str], *, namespace: str) -> None:
 
 def remove_where(conditions: Mapping[str, Any], *, namespace: str) -> None:
     """Remove whatever fits the conditions on its metadata."""
-    from pinecone import NotFoundError
-
     for index in indexes():
-        with suppress(NotFoundError):
-            index.delete(filter=dict(conditions), namespace=namespace)
+        _drop(index, namespace, filter=dict(conditions))
 
 
 def _upsert(index: Any, vectors: Sequence[dict[str, Any]], namespace: str, *, numbers: int) -> None:
@@ -96,9 +93,13 @@ def _upsert(index: Any, vectors: Sequence[dict[str, Any]], namespace: str, *, nu
 
 
 def _delete(index: Any, ids: Sequence[str], namespace: str) -> None:
+    for at in range(0, len(ids), _WRITE_LIMIT):
+        _drop(index, namespace, ids=list(ids[at : at + _WRITE_LIMIT]))
+
+
+def _drop(index: Any, namespace: str, **which: Any) -> None:
     from pinecone import NotFoundError
 
     # A namespace that nobody has written to yet does not exist, and holds nothing to delete.
     with suppress(NotFoundError):
-        for at in range(0, len(ids), _WRITE_LIMIT):
-            index.delete(ids=list(ids[at : at + _WRITE_LIMIT]), namespace=namespace)
+        index.delete(namespace=namespace, **which)

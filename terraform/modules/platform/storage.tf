@@ -1,5 +1,16 @@
 # Buckets: sound, pictures and files, uploads on their way, and the functions' sources.
 
+locals {
+  gone_after = {
+    # A conversation that is understood sets `customTime`; what its owner keeps is of another storage class.
+    audio = [
+      { days_since_custom_time = var.keep_days.understood, matches_storage_class = ["STANDARD"] },
+      { age = var.keep_days.audio, matches_storage_class = ["STANDARD"] },
+    ]
+    uploads = [{ age = var.keep_days.uploads }]
+  }
+}
+
 resource "google_storage_bucket" "data" {
   for_each                    = toset(var.buckets)
   project                     = var.project
@@ -13,39 +24,16 @@ resource "google_storage_bucket" "data" {
     retention_duration_seconds = 604800
   }
 
-  # A conversation that is understood sets `customTime`; what its owner keeps is of another storage class.
   dynamic "lifecycle_rule" {
-    for_each = each.key == "audio" ? [1] : []
+    for_each = lookup(local.gone_after, each.key, [])
     content {
       action {
         type = "Delete"
       }
       condition {
-        days_since_custom_time = var.keep_days.understood
-        matches_storage_class  = ["STANDARD"]
-      }
-    }
-  }
-  dynamic "lifecycle_rule" {
-    for_each = each.key == "audio" ? [1] : []
-    content {
-      action {
-        type = "Delete"
-      }
-      condition {
-        age                   = var.keep_days.audio
-        matches_storage_class = ["STANDARD"]
-      }
-    }
-  }
-  dynamic "lifecycle_rule" {
-    for_each = each.key == "uploads" ? [1] : []
-    content {
-      action {
-        type = "Delete"
-      }
-      condition {
-        age = var.keep_days.uploads
+        age                    = lookup(lifecycle_rule.value, "age", null)
+        days_since_custom_time = lookup(lifecycle_rule.value, "days_since_custom_time", null)
+        matches_storage_class  = lookup(lifecycle_rule.value, "matches_storage_class", null)
       }
     }
   }
