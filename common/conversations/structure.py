@@ -3,6 +3,7 @@
 from common.conversations import lifecycle, recording, sights, spans, transcript
 from common.conversations.context import Context, load_context
 from common.conversations.dialogue import as_dialogue
+from common.conversations.draining import await_last_words
 from common.conversations.filing import choose_folder, filed
 from common.conversations.late import reprocess_if_late
 from common.conversations.place import located, place_of
@@ -10,7 +11,6 @@ from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
 from common.conversations.relevance import decide_relevance
 from common.core import clock
-from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches, topics, users
 from common.llm.providers import structurer
 from common.models.attachments import ConversationPhoto
@@ -18,8 +18,6 @@ from common.models.conversation import Conversation, ConversationStatus, Relevan
 from common.models.events import ConversationCompleted
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
-
-_POLL_S = 0.5
 
 
 def structure_conversation(*, uid: str, conversation_id: str, run: int) -> str:
@@ -31,7 +29,7 @@ def structure_conversation(*, uid: str, conversation_id: str, run: int) -> str:
     Raises:
         RetryableError: a model or store failed, or the words still on their way did not arrive in time.
     """
-    conversation = _drained(uid=uid, conversation_id=conversation_id, run=run)
+    conversation = await_last_words(uid=uid, conversation_id=conversation_id, run=run)
     if conversation is None:
         return "deleted"
     if conversation.run != run:
@@ -57,18 +55,6 @@ def fail_conversation(*, uid: str, conversation_id: str, run: int, reason: str) 
         conversation_id=conversation_id,
         decide=lambda current: lifecycle.fail(current, run=run, step=lifecycle.STRUCTURING, reason=reason),
     )
-
-
-def _drained(*, uid: str, conversation_id: str, run: int) -> Conversation | None:
-    """The conversation once no connection still brings words to it, or when that was waited for long enough."""
-    deadline = clock.Deadline(settings().drain_seconds)
-    while True:
-        conversation = conversations.find(uid=uid, conversation_id=conversation_id)
-        if conversation is None or conversation.run != run:
-            return conversation
-        if deadline.passed or not any(session.open for session in conversation.capture.sessions.values()):
-            return conversation
-        clock.pause(_POLL_S)
 
 
 def _process(conversation: Conversation, *, uid: str) -> str:

@@ -213,7 +213,9 @@ class Settings(BaseSettings):
     longest_connection_s: float = Field(3300.0, gt=0)
     """Real seconds after which a client is asked to connect again; the platform ends a connection after 3600."""
     drain_seconds: float = 10.0
-    """How long the last words of a closed socket are waited for; by `listen` itself in real seconds."""
+    """Real seconds for which `listen` waits for the last words of a socket that is closed.
+
+    Whoever puts a conversation together waits longer, for a connection that is alive."""
 
     # The chain
     photo_patience_s: float = 30.0

@@ -23,7 +23,7 @@ from common.database import conversations
 from common.models.conversation import ConversationStatus
 from common.models.listen import ConversationSession
 
-_NO_AUDIO_S = 0.3
+_NO_AUDIO_S = 2.0
 """Real seconds without audio after which nobody is waited for to finish a word."""
 
 

@@ -7,6 +7,7 @@ audio.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +35,8 @@ _OWED_S = 1.0
 _LARGEST_PIECE = BYTES_PER_SECOND // 4
 _WATCH_S = 1.0
 _KEEP_ALIVE_S = 4.0
+_SURELY_OVER_S = 20.0
+"""Real seconds after which audio that broke off in the middle of a word is no longer expected to go on."""
 _LONGEST_QUIET_S = 60.0
 """Real seconds without speech after which a stream is ended: the next word opens another."""
 _ROLL_OVER = 0.9
@@ -44,6 +47,10 @@ _END = 0.95
 
 class _RollOverError(Exception):
     """The stream nears its provider's limit, and everything it was sent long ago is settled."""
+
+
+class _StalledError(Exception):
+    """Audio broke off in the middle of a word, which would be heard in two halves by whoever is kept waiting."""
 
 
 class Captions:
@@ -82,6 +89,8 @@ class Captions:
         self._supposes = False
         self._audio = PendingAudio()
         self._news = asyncio.Event()
+        self._fed_at = float("-inf")
+        self._stalled = False
         self._finished = False
         self._streams = 0
 
@@ -101,23 +110,24 @@ class Captions:
             piece = pcm[start : start + _LARGEST_PIECE]
             at = begin + start / BYTES_PER_SECOND
             self._audio.feed(Piece(at, at + len(piece) / BYTES_PER_SECOND, piece))
-        self._news.set()
+        self._fed_at = clock.monotonic()
+        self._go_on()
 
     def pass_over(self, begin: float, end: float) -> None:
         """Say that nobody speaks between two moments."""
         if end > begin:
             self._audio.feed(Piece(begin, end))
-            self._news.set()
+            self._go_on()
 
     def cut(self, at: float) -> None:
         """Have what was fed so far heard to its end, now; what comes after begins a new stream."""
         self._audio.cut(at)
-        self._news.set()
+        self._go_on()
 
     def finish(self) -> None:
         """Say that no more audio comes; `run` returns once everything has been heard."""
         self._finished = True
-        self._news.set()
+        self._go_on()
 
     async def run(self) -> None:
         """Recognise until finished, with whichever provider works."""
@@ -129,6 +139,8 @@ class Captions:
                 await self._hear_out(hearing)
             except* _RollOverError:
                 pass
+            except* _StalledError:
+                self._stalled = True
             except* Exception as errors:  # noqa: BLE001 - whatever happens, the audio goes on being stored
                 error = _first(errors)
                 get_logger().warning(
@@ -148,15 +160,27 @@ class Captions:
                 self._audio.skip()
                 if not silence.cut:
                     self._audio.settle([Interval(start=silence.begin, end=silence.end)])
-            if self._audio:
+            patience_s = self._patience_s if self._stalled else 0.0
+            if self._audio and patience_s <= 0:
                 return True
             if self._finished:
                 return False
-            await self._more()
+            await self._more(patience_s or None)
 
-    async def _more(self) -> None:
+    async def _more(self, within_s: float | None = None) -> None:
         self._news.clear()
-        await self._news.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._news.wait()
+
+    def _go_on(self) -> None:
+        self._stalled = False
+        self._news.set()
+
+    @property
+    def _patience_s(self) -> float:
+        """Real seconds for which a word that broke off may still go on."""
+        return max(0.0, self._fed_at + _SURELY_OVER_S - clock.monotonic())
 
     async def _hear_out(self, hearing: Hearing) -> None:
         """One stream, to a cut, a long silence, the provider's limit or its failure."""
@@ -187,7 +211,7 @@ class Captions:
             piece = self._audio.take()
             hearing.reach(piece)
             if piece.pcm:
-                await stream.send(piece.pcm)
+                await hearing.send(stream, piece.pcm)
             elif not hearing.due:
                 self._audio.settle(hearing.settle(hearing.settled))
         hearing.finishing = True
@@ -199,7 +223,10 @@ class Captions:
         kept_alive_at = hearing.sent_at
         while True:
             await asyncio.sleep(_WATCH_S)
-            if clock.monotonic() - max(kept_alive_at, hearing.sent_at) > _KEEP_ALIVE_S and not hearing.finishing:
+            idle = not (self._audio or hearing.sending or hearing.finishing)
+            if idle and clock.monotonic() - max(kept_alive_at, hearing.sent_at) > _KEEP_ALIVE_S:
+                if self._patience_s and not self._audio.ends_in_pause:
+                    raise _StalledError
                 kept_alive_at = clock.monotonic()
                 await stream.keep_alive()
             if hearing.quiet_s > _LONGEST_QUIET_S:

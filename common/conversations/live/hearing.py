@@ -8,10 +8,15 @@ from common.conversations.live.pending import Piece
 from common.conversations.live.stream_clock import StreamClock
 from common.core import clock
 from common.models.conversation import Interval
-from common.speech.transcriber import BYTES_PER_SECOND, StreamingTranscriber, Utterance
+from common.speech.transcriber import (
+    BYTES_PER_SECOND,
+    StreamingTranscriber,
+    TranscriptionStream,
+    Utterance,
+)
 
 _HALF_A_WORD_S = 0.5
-"""So soon after audio that was lost a word may have begun in it."""
+"""So near to audio that was lost half a word may have been heard."""
 _ROUNDING_S = 1e-3
 
 
@@ -30,7 +35,7 @@ class Hearing:
 
     def __init__(self, transcriber: StreamingTranscriber, *, number: int, settled_until: float) -> None:
         self._reached = settled_until
-        self._losses: list[float] = []
+        self._losses: list[Interval] = []
         self.transcriber = transcriber
         self.number = number
         self.clock = StreamClock()
@@ -38,34 +43,47 @@ class Hearing:
         self.finishing = False
         self.storing = False
         """Whether what it heard is on its way to the store."""
+        self.sending = False
+        """Whether audio is on its way to the provider."""
         self.worked = False
         self.sent_at = self.news_at = self._opened_at = clock.monotonic()
 
     def reach(self, piece: Piece) -> None:
         """Note what is sent, or passed over, and where audio before it is lost."""
         if piece.begin > self._reached + _ROUNDING_S:
-            self._losses.append(piece.begin)
+            self._losses.append(Interval(start=self._reached, end=piece.begin))
         self._reached = piece.end
         if piece.pcm:
-            self.sent_at = clock.monotonic()
             self.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
         else:
             self.clock.pass_over(piece.begin, piece.end)
 
+    async def send(self, stream: TranscriptionStream, pcm: bytes) -> None:
+        """Give the provider audio, which may take as long as it is behind."""
+        self.sending = True
+        await stream.send(pcm)
+        self.sending = False
+        self.sent_at = clock.monotonic()
+
     def without_halves(self, spoken: Spoken) -> Spoken:
-        """The same without what begins right after a loss: half a word may be taken for another. It is not settled."""
-        halves: list[Interval] = []
-        whole: list[Utterance] = []
-        for each in spoken.utterances:
-            loss = next((loss for loss in self._losses if loss <= each.start < loss + _HALF_A_WORD_S), None)
-            if loss is None:
-                whole.append(each)
-            else:
-                halves.append(Interval(start=loss, end=each.end))
-        settled = coverage.subtract(spoken.settled, halves) if halves else list(spoken.settled)
-        reached = settled[-1].end if settled else 0.0
-        self._losses = [loss for loss in self._losses if loss + _HALF_A_WORD_S > reached]
+        """The same without what was heard around a loss, which is not settled: half a word may be taken for another."""
+        if not self._losses:
+            return spoken
+        holes = [self._hole(loss, spoken.utterances) for loss in self._losses]
+        settled = coverage.subtract(spoken.settled, holes)
+        reached = spoken.settled[-1].end if spoken.settled else 0.0
+        self._losses = [loss for loss in self._losses if loss.end + _HALF_A_WORD_S > reached]
+        whole = (each for each in spoken.utterances if not any(_touches(each, hole) for hole in holes))
         return replace(spoken, utterances=tuple(whole), settled=tuple(settled))
+
+    def _hole(self, loss: Interval, utterances: Sequence[Utterance]) -> Interval:
+        """A loss with all that was heard in or near it."""
+        near = Interval(start=loss.start - _HALF_A_WORD_S, end=loss.end + _HALF_A_WORD_S)
+        touched = [each for each in utterances if _touches(each, near)]
+        return Interval(
+            start=min([near.start, *(each.start for each in touched)]),
+            end=max([near.end, *(each.end for each in touched)]),
+        )
 
     def over(self, part: float) -> bool:
         """Whether this part of the provider's longest time is over, by its audio or by the wall."""
@@ -96,3 +114,7 @@ class Hearing:
             for each in utterances
         )
         return Spoken(self.transcriber.name, self.number, tuple(moved), ())
+
+
+def _touches(utterance: Utterance, interval: Interval) -> bool:
+    return utterance.start < interval.end and utterance.end > interval.start

@@ -11,6 +11,7 @@ _FAINTEST = 120.0
 """Mean amplitude, of 32768, that is quiet in any case."""
 _QUIET_PART = 0.2
 """Of the loudest that was heard."""
+_FRAME = BYTES_PER_SECOND // 50
 
 
 class Pause:
@@ -39,3 +40,11 @@ class Pause:
         self._heard += len(pcm)
         quiet = loud <= max(_FAINTEST, _QUIET_PART * self._loudest)
         self._quiet = self._quiet + len(pcm) if quiet else 0
+
+
+def ends_in_pause(pcm: bytes) -> bool:
+    """Whether nobody speaks at the end of PCM."""
+    pause = Pause()
+    for at in range(0, len(pcm), _FRAME):
+        pause.hear(pcm[at : at + _FRAME])
+    return pause.found

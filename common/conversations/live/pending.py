@@ -4,11 +4,13 @@ from collections import deque
 from typing import NamedTuple
 
 from common.conversations import coverage
+from common.conversations.live.pausing import ends_in_pause
 from common.models.conversation import Interval
 from common.speech.transcriber import BYTES_PER_SECOND
 
 KEPT_S = 40.0
 """Seconds; 1.3 MB. Beyond this the oldest is left to the repair, which reads what is stored."""
+_LOOKED_AT = 2 * BYTES_PER_SECOND
 _ROUNDING_S = 1e-3
 
 
@@ -88,6 +90,13 @@ class PendingAudio:
                 rest = Piece(until, piece.end, piece.pcm[heard:])
                 self._waiting.appendleft(rest)
                 self._seconds += _seconds(rest)
+
+    @property
+    def ends_in_pause(self) -> bool:
+        """Whether nobody speaks at the end of what was sent and is not settled."""
+        if not self._sent or not self._sent[-1].pcm:
+            return True
+        return ends_in_pause(b"".join(piece.pcm for piece in self._sent)[-_LOOKED_AT:])
 
     @property
     def settled_until(self) -> float:

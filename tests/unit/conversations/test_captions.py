@@ -37,12 +37,15 @@ class ScriptedStream:
         self._script = script
         self.received = bytearray()
         self.kept_alive = 0
-        self.breaks = self.closed = False
+        self.breaks = self.blocks = self.blocked = self.closed = False
         self._finished = asyncio.Event()
 
     async def send(self, pcm: bytes) -> None:
         if self.breaks:
             raise ProviderError("broken")
+        if self.blocks:
+            self.blocked = True
+            await asyncio.Event().wait()
         self.received += pcm
 
     async def keep_alive(self) -> None:
@@ -121,9 +124,9 @@ class Captioning:
             await asyncio.sleep(0.001)
         self.spoken.append(spoken)
 
-    def feed(self, seconds: float, *, begin: float = 0.0, piece: float = 0.5) -> None:
+    def feed(self, seconds: float, *, begin: float = 0.0, piece: float = 0.5, loud: bool = False) -> None:
         for number in range(round(seconds / piece)):
-            self.captions.feed(begin + number * piece, pcm(piece))
+            self.captions.feed(begin + number * piece, pcm(piece, 9000 if loud else 0))
 
     async def hear(self, seconds: float) -> None:
         """Feed that much audio, finish and wait until everything is heard."""
@@ -198,7 +201,7 @@ class TestHearing:
             heard.captions.finish()
             await heard.captions.run()
             assert heard.said == [("before", 1, 2), ("after", 11, 12)]
-            assert heard.captions.settled == [Interval(start=0, end=4), Interval(start=10, end=14)]
+            assert heard.captions.settled == [Interval(start=0, end=3.5), Interval(start=10.5, end=14)]
 
         run(scenario)
 
@@ -280,6 +283,87 @@ class TestSilence:
             await running
             assert heard.said == [("one", 1, 2), ("two", 4, 5)]
             assert heard.interruptions == []
+
+        run(scenario)
+
+
+class TestStalling:
+    """Audio that stops coming in the middle of a word: whoever is asked for all it has now hears half of it."""
+
+    @pytest.fixture(autouse=True)
+    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(captions, "_WATCH_S", 0.005)
+        monkeypatch.setattr(captions, "_KEEP_ALIVE_S", 0.01)
+
+    def test_the_word_is_heard_whole_by_the_next_stream_once_it_goes_on(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 1, 2)], [said("two", 1, 3)])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(3)
+            heard.feed(1, begin=3.0, loud=True)
+            await until(lambda: transcriber.streams and transcriber.streams[0].closed)
+            await asyncio.sleep(0.05)
+            assert transcriber.streams[0].kept_alive == 0
+            assert len(transcriber.streams) == 1, "nobody is asked before there is more to hear"
+            heard.feed(1, begin=4.0, loud=True)
+            heard.feed(1, begin=5.0)
+            await until(lambda: len(heard.said) == 2)
+            heard.captions.finish()
+            await running
+            assert heard.said == [("one", 1, 2), ("two", 3, 5)]
+            assert heard.interruptions == []
+            assert heard.captions.settled == [Interval(start=0, end=6)]
+
+        run(scenario)
+
+    @pytest.mark.parametrize("over", ["finish", "cut"])
+    def test_it_is_heard_as_far_as_it_goes_when_nothing_will_come(self, over: str) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber(["stall"])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(1, loud=True)
+            await until(lambda: transcriber.streams and transcriber.streams[0].closed)
+            if over == "finish":
+                heard.captions.finish()
+            else:
+                heard.captions.cut(1.0)
+            await until(lambda: heard.captions.settled == [Interval(start=0, end=1)])
+            running.cancel()
+
+        run(scenario)
+
+    def test_after_long_it_is_no_longer_expected_to_go_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(captions, "_SURELY_OVER_S", 0.1)
+
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber()
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(1, loud=True)
+            await until(lambda: len(transcriber.streams) == 2)
+            await until(lambda: transcriber.streams[1].kept_alive > 0)
+            assert transcriber.streams[0].kept_alive == 0
+            running.cancel()
+
+        run(scenario)
+
+    def test_a_provider_that_is_behind_is_not_asked_for_all_it_has(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber()
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(1)
+            await until(lambda: transcriber.streams and transcriber.streams[0].kept_alive > 0)
+            stream = transcriber.streams[0]
+            stream.blocks = True
+            heard.feed(1, begin=1.0)
+            await until(lambda: stream.blocked)
+            kept_alive = stream.kept_alive
+            await asyncio.sleep(0.1)
+            assert stream.kept_alive == kept_alive
+            running.cancel()
 
         run(scenario)
 
@@ -374,6 +458,21 @@ class TestFailing:
 
         run(scenario)
 
+    def test_a_word_of_two_halves_around_lost_audio_is_left_to_the_repair(self) -> None:
+        async def scenario() -> None:
+            halves = Heard((Utterance("halves", 3.8, 4.3), Utterance("whole", 5, 6)), 7.0)
+            heard = Captioning(ScriptedTranscriber([said("before", 1, 2, until=3), halves]))
+            heard.feed(4)
+            heard.feed(4, begin=10.0)
+            heard.captions.finish()
+            await heard.captions.run()
+            assert heard.said == [("before", 1, 2), ("whole", 11, 12)]
+            [first, second] = heard.captions.settled
+            assert first.end == pytest.approx(3.5), "half a second before the loss nothing is certain"
+            assert second == Interval(start=10.5, end=14)
+
+        run(scenario)
+
     def test_half_a_word_after_lost_audio_is_left_to_the_repair(self) -> None:
         async def scenario() -> None:
             halves = Heard((Utterance("alf", 4, 4.6), Utterance("whole", 5, 6)), 7.0)
@@ -384,7 +483,7 @@ class TestFailing:
             await heard.captions.run()
             assert heard.said == [("before", 1, 2), ("whole", 11, 12)]
             [first, second] = heard.captions.settled
-            assert (first.end, second.end) == (4, 14)
+            assert (first.end, second.end) == (3.5, 14)
             assert second.start == pytest.approx(10.6)
 
         run(scenario)

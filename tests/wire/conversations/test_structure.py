@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -298,24 +299,52 @@ def test_words_that_come_after_the_transcript_begin_a_new_run(uid: str, first_wo
     assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
 
 
-def test_it_waits_for_a_connection_that_still_brings_words(uid: str) -> None:
-    _given(uid, batches=(HEARD,), capture={"kind": "live", "sessions": {"s": {"open": True}}})
+class TestConnectionsThatAreNotDone:
+    """Words may still be on their way to a conversation that is closed."""
 
-    def leave() -> None:
-        threading.Event().wait(0.15)
-        late = a_batch(10, 20, a_segment("the last words", 15, 18, speaker="SPEAKER_01"))
-        segment_batches.put(late, uid=uid, conversation_id="c1")
-        conversations.set_session(uid=uid, conversation_id="c1", session_id="s", fields={"open": False})
+    @pytest.fixture(autouse=True)
+    def _short(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setenv("DRAIN_SECONDS", "0.4")
+        settings.cache_clear()
+        yield
+        monkeypatch.undo()
+        settings.cache_clear()
 
-    leaving = threading.Thread(target=leave)
-    leaving.start()
-    assert _run(uid) == "completed"
-    leaving.join()
-    assert [segment.text for segment in _now(uid).transcript_segments] == [WORDS, "the last words"]
+    def _given(self, uid: str, *, heard_at: datetime, **fields: Any) -> None:
+        heard = a_batch(0, 10, a_segment(WORDS, 1, 5), heard_at=heard_at)
+        _given(uid, batches=(heard,), capture={"kind": "live", "sessions": {"s": {"open": True}}}, **fields)
 
+    def test_one_that_still_brings_words_is_waited_for(self, uid: str) -> None:
+        self._given(uid, heard_at=clock.now())
 
-def test_a_connection_that_never_leaves_is_waited_for_a_bounded_time(uid: str) -> None:
-    _given(uid, batches=(HEARD,), capture={"kind": "live", "sessions": {"s": {"open": True}}})
-    began = clock.monotonic()
-    assert _run(uid) == "completed"
-    assert clock.monotonic() - began < clock.seconds(settings().drain_seconds) + 2
+        def leave() -> None:
+            threading.Event().wait(0.3)
+            late = a_batch(10, 20, a_segment("the last words", 15, 18, speaker="SPEAKER_01"))
+            segment_batches.put(late, uid=uid, conversation_id="c1")
+            conversations.set_session(uid=uid, conversation_id="c1", session_id="s", fields={"open": False})
+
+        leaving = threading.Thread(target=leave)
+        leaving.start()
+        assert _run(uid) == "completed"
+        leaving.join()
+        assert [segment.text for segment in _now(uid).transcript_segments] == [WORDS, "the last words"]
+
+    def test_one_that_gives_signs_of_life_for_ever_is_waited_for_a_bounded_time(self, uid: str) -> None:
+        self._given(uid, heard_at=clock.now() + timedelta(hours=1))
+        began = clock.monotonic()
+        assert _run(uid) == "completed"
+        assert 6 * 0.4 <= clock.monotonic() - began < 6 * 0.4 + 3
+
+    def test_one_whose_instance_is_gone_is_waited_for_until_that_is_certain(self, uid: str) -> None:
+        self._given(uid, heard_at=clock.now())
+        began = clock.monotonic()
+        assert _run(uid) == "completed"
+        assert 2 * 0.4 <= clock.monotonic() - began < 6 * 0.4
+
+    def test_one_whose_instance_is_long_gone_is_not_waited_for(self, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DRAIN_SECONDS", "60")
+        settings.cache_clear()
+        self._given(uid, heard_at=clock.now() - timedelta(minutes=3))
+        began = clock.monotonic()
+        assert _run(uid) == "completed"
+        assert clock.monotonic() - began < 30
