@@ -19,11 +19,8 @@ def test_in_a_storm_every_accepted_number_is_in_one_transcript_once_and_in_order
     outcome = brew(Storm(seed=seed, streams=30, seconds=1200.0), tmp_path)
     with capsys.disabled():
         print(f"\n{outcome}")
-    # Not as it should be, and known: now and then a word is cut where two hearings meet. Nothing else may go wrong.
-    wrong = {*outcome.violations, *outcome.ledger.wrong}
-    at_seams = {each for each in wrong if " lost " in each or " cut " in each}
-    assert wrong - at_seams == set()
-    assert len(at_seams) <= 0.0005 * outcome.ledger.accepted
+    assert outcome.violations == []
+    assert outcome.ledger.wrong == []
     assert outcome.ledger.accepted > 0.8 * outcome.numbers
     assert outcome.ledger.split <= 0.001 * outcome.ledger.accepted
     assert outcome.ledger.terminal == outcome.ledger.conversations
