@@ -23,6 +23,9 @@ SHORTEST_MESSAGE = 6
 LONGEST_MESSAGE = 5000
 INTERVAL_S = 30
 """At least so many (real) seconds lie between two messages of an app to a user about what is being said."""
+_LARGEST_KEPT = 700_000
+"""Bytes: the longest prompt that an app may send fits, and all of it fits into a document."""
+_INVALID = ""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
@@ -48,8 +51,16 @@ class Answer(BaseModel):
         """The same; empty where it is too short to interrupt anybody for."""
         return self.text if len(self.text) >= SHORTEST_MESSAGE else ""
 
+    def kept(self) -> str:
+        """What is kept of it until it is acted on, for `read_answer`; what is too large to be valid goes."""
+        short = self.model_copy(update={"message": self.text or None})
+        kept = short.model_dump_json()
+        if len(kept.encode()) <= _LARGEST_KEPT:
+            return kept
+        return short.model_copy(update={"notification": _INVALID}).model_dump_json()
 
-def read_answer(body: bytes) -> Answer:
+
+def read_answer(body: bytes | str) -> Answer:
     """What an answer says; nothing, where it is none."""
     try:
         return Answer.model_validate_json(body)
@@ -68,7 +79,7 @@ def act_on(answer: Answer, task: DeliverWebhook, app: App | None) -> None:
     said = answer.said
     if not said:
         return
-    if not shared_notes.take(f"webhook_said:{task.app_id or ''}:{task.uid}", seconds=INTERVAL_S):
+    if not shared_notes.take(f"webhook_said:{task.app_id or ''}:{task.uid}", seconds=INTERVAL_S, by=task.delivery_id):
         get_logger().info("webhook_message_too_soon", app_id=task.app_id)
         return
     if app is not None:

@@ -1,13 +1,14 @@
 """Telling an app, or the user's own address, what has happened: once, as soon as it can be had.
 
 A delivery is claimed under its id, so none that succeeded is made again; one that failed is made again by its task,
-under the same `webhook-id`, until the queue gives up or it is too old to matter. An address that fails again and again
-is left alone for a while, by everybody, so that it costs nobody else anything.
+under the same `webhook-id`, until the queue gives up or it is too old to matter. What is answered is kept with the
+claim until it is acted on: an attempt that is cut short loses no answer, and the next acts on it and asks no more. An
+address that fails again and again is left alone for a while, by everybody, so that it costs nobody else anything.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from common.apps.answers import act_on, read_answer
+from common.apps.answers import Answer, act_on, read_answer
 from common.apps.disabling import app_watched, developer_watched
 from common.apps.enabling import with_uid
 from common.apps.fetch import fetch
@@ -22,7 +23,7 @@ from common.core.errors import BadRequestError, OutsideError, ProviderRefusedErr
 from common.core.ids import digest
 from common.core.logs import get_logger
 from common.database import apps, claims, installs, realtime, users, webhook_secrets
-from common.database.claims import Settled
+from common.database.claims import Claim, Settled
 from common.database.documents import Documents
 from common.models.app import App
 from common.models.events import DELIVERING, DeliverWebhook
@@ -59,7 +60,7 @@ class _Done:
     """What became of a delivery; `target` is None where nothing was delivered."""
 
     result: str
-    answer: bytes = b""
+    answer: Answer = field(default_factory=Answer)
     target: _Target | None = None
 
 
@@ -80,33 +81,37 @@ def deliver_webhook(task: DeliverWebhook) -> None:
     if isinstance(claim, Settled):
         return
     try:
-        done = _deliver(task)
+        done = _deliver(task, claim)
+        if done.target is not None and task.kind in _ANSWERED:
+            act_on(done.answer, task, done.target.app)
     except Exception:
         claims.release(claim)
         raise
-    # First of all: whatever goes wrong from here on must not make the delivery once more.
     claims.finish(claim, result=done.result)
     get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result=done.result)
-    if done.target is None:
-        return
-    if task.kind in _ANSWERED:
-        act_on(read_answer(done.answer), task, done.target.app)
-    note_success(done.target.watched)
+    if done.target is not None:
+        note_success(done.target.watched)
 
 
-def _deliver(task: DeliverWebhook) -> _Done:
+def _deliver(task: DeliverWebhook, claim: Claim) -> _Done:
     if is_stale(task.kind, task.happened_at):
         return _Done("dropped")
     target = _find_target(task)
     if target is None:
         return _Done("unwanted")
+    if claim.noted is not None:  # it was told before, and only what it answered is left to be acted on
+        return _Done("delivered", read_answer(claim.noted), target)
     if not circuits.closed(target.circuit):
         raise RetryableError("The address is left alone for a while")
     payload = load_payload(task)
     if payload is None:
         circuits.failed(target.circuit, ProviderRefusedError("not asked"))  # so that somebody else tries it
         return _Done("nothing to tell")
-    return _post(task, target, redacted(payload, app_id=task.app_id))
+    done = _post(task, target, redacted(payload, app_id=task.app_id))
+    if done.target is not None:
+        # First of all: whatever goes wrong from here on must not make the delivery once more.
+        claims.note(claim, done.answer.kept())
+    return done
 
 
 def _find_target(task: DeliverWebhook) -> _Target | None:
@@ -155,7 +160,7 @@ def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
         _note_failure(target, f"status {status}", OutsideError("refused"))
         raise RetryableError("The address does not take it")
     circuits.worked(target.circuit)
-    return _Done("delivered", answer, target)
+    return _Done("delivered", read_answer(answer), target)
 
 
 def _note_failure(target: _Target, reason: str, error: Exception) -> None:

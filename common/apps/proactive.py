@@ -74,7 +74,7 @@ def _say(app: App, request: Any, task: DeliverWebhook) -> Left | None:
     writer = notifier()
     if writer is None:
         return Left.NO_MODEL
-    return _written(wanted, app, task, writer) if _allowed(app, uid=task.uid) else Left.TOO_OFTEN
+    return _written(wanted, app, task, writer) if _allowed(app, task) else Left.TOO_OFTEN
 
 
 def _written(wanted: ProactiveRequest, app: App, task: DeliverWebhook, writer: Notifier) -> Left | None:
@@ -98,11 +98,11 @@ def _is_used(prompt: str, name: str) -> bool:
     return any(place == name for place in _PLACE.findall(prompt))
 
 
-def _allowed(app: App, *, uid: str) -> bool:
+def _allowed(app: App, task: DeliverWebhook) -> bool:
     """Whether the app has not had its share; asking takes some of it."""
-    owner = f"{app.id}:{uid}"
+    owner = f"{app.id}:{task.uid}"
     return (
-        shared_notes.take(f"proactive_gap:{owner}", seconds=GAP_S)
+        shared_notes.take(f"proactive_gap:{owner}", seconds=GAP_S, by=task.delivery_id)
         and shared_notes.count_up(f"proactive_hour:{owner}", seconds=_HOUR_S) <= PER_HOUR
         and shared_notes.count_up(f"proactive_day:{owner}", seconds=_DAY_S) <= PER_DAY
     )

@@ -10,7 +10,7 @@ reader's clock and the duration the writer noted, so it also ends in a cloud tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,10 @@ class ClaimRecord(Document):
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to do a step, for as long as the lease lasts. `attempts` counts this one."""
+    """The right to do a step, for as long as the lease lasts. `attempts` counts this one.
+
+    `noted` is what an earlier attempt left for whoever comes after it.
+    """
 
     uid: str
     step: str
@@ -70,6 +73,7 @@ class Claim:
     run: int
     token: str
     attempts: int
+    noted: str | None = None
 
     @property
     def key(self) -> str:
@@ -115,10 +119,11 @@ def acquire(
             attempts=attempts,
             leased_at=clock.now(),
             lease_seconds=lease_seconds,
+            result=before.result if before is not None else None,
             expire_at=clock.now() + clock.duration(kept_s) if kept_s is not None else None,
         )
-        transaction.set(target, record.to_firestore())
-        return Claim(uid=uid, step=step, subject=subject, run=run, token=claim.token, attempts=attempts)
+        transaction.set(target, protected(record.to_firestore(), target.path))
+        return replace(claim, attempts=attempts, noted=record.result)
 
     acquired: Claim | Settled = apply(firestore_client().transaction())
     return acquired
@@ -149,6 +154,15 @@ def attempts(*, uid: str, step: str, subject: str, run: int) -> int:
     """How often this step was begun."""
     snapshot = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0)).get()
     return ClaimRecord.model_validate(fields_of(snapshot)).attempts if snapshot.exists else 0
+
+
+def note(claim: Claim, text: str) -> None:
+    """Leave a note for whoever has to go on with the step, should this attempt be cut short.
+
+    Raises:
+        LeaseLostError: somebody else has taken the claim over.
+    """
+    _settle(claim, {"result": text})
 
 
 def finish(claim: Claim, *, result: str) -> None:

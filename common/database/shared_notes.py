@@ -23,10 +23,18 @@ def write(key: str, value: str, *, seconds: int) -> None:
     _own.write(key, value, seconds=seconds)
 
 
-def take(key: str, *, seconds: int) -> bool:
-    """Whether `key` is the caller's for so long: nobody else has taken it and kept it until now."""
-    taken = cache.put_if_absent(key, "1", seconds=seconds)
-    return _own.take(key, seconds=seconds) if taken is None else taken
+def take(key: str, *, seconds: int, by: str = "") -> bool:
+    """Whether `key` is the caller's for so long: nobody else has taken it and kept it until now.
+
+    Args:
+        key: what is taken.
+        seconds: for how long.
+        by: names the taker, who may take it again; empty for one who takes it once.
+    """
+    taken = cache.put_if_absent(key, by or "1", seconds=seconds)
+    if taken is None:
+        return _own.take(key, by, seconds=seconds)
+    return taken or (bool(by) and cache.look_up(key) == by)
 
 
 def count_up(key: str, *, seconds: int) -> int:
@@ -56,12 +64,12 @@ class _OwnNotes:
         with self._lock:
             self._keep(key, value, clock.monotonic() + seconds)
 
-    def take(self, key: str, *, seconds: int) -> bool:
+    def take(self, key: str, by: str, *, seconds: int) -> bool:
         with self._lock:
-            if self._find(key)[0]:
-                return False
-            self._keep(key, "1", clock.monotonic() + seconds)
-            return True
+            taken = self._find(key)[0]
+            if not taken:
+                self._keep(key, by or "1", clock.monotonic() + seconds)
+            return not taken or (bool(by) and taken == by)
 
     def count_up(self, key: str, *, seconds: int) -> int:
         with self._lock:

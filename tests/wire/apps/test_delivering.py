@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from common.apps import delivering, fetch
+from common.apps import answers, delivering, fetch
 from common.apps.delivering import deliver_webhook
 from common.apps.disabling import turn_on_again
 from common.apps.secrets import change_secret, current_secret
@@ -224,11 +225,33 @@ class TestOnce:
         assert first.headers["webhook-id"] == second.headers["webhook-id"] == task.delivery_id
         assert first.body == second.body
 
-    def test_what_goes_wrong_after_the_delivery_does_not_repeat_it(
+    @pytest.mark.parametrize("part", [(delivering, "act_on"), (answers, "tell")], ids=["before", "in between"])
+    def test_what_goes_wrong_after_the_delivery_neither_repeats_it_nor_loses_its_answer(
+        self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch, part: tuple[ModuleType, str]
+    ) -> None:
+        receiver.answers = [answering(b'{"message": "Drink some water"}')]
+        app = _listening(uid, receiver.url)
+        task = _said(uid, _batch(0.0, "Hello"), app=app)
+
+        def broken(*_: Any, **__: Any) -> None:
+            raise RuntimeError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(*part, broken)
+            with pytest.raises(RuntimeError):
+                deliver_webhook(task)
+        for _ in range(2):
+            deliver_webhook(task)
+        assert len(receiver.received) == 1
+        said = messages.list_newest(Chat(app_id=app.id), uid=uid, limit=10)
+        assert [message.text for message in said] == ["Drink some water"]
+
+    def test_an_answer_that_waits_to_be_acted_on_is_not_once_the_app_is_turned_off(
         self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         receiver.answers = [answering(b'{"message": "Drink some water"}')]
-        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+        app = _listening(uid, receiver.url)
+        task = _said(uid, _batch(0.0, "Hello"), app=app)
 
         def broken(*_: Any, **__: Any) -> None:
             raise RuntimeError
@@ -237,8 +260,9 @@ class TestOnce:
             patched.setattr(delivering, "act_on", broken)
             with pytest.raises(RuntimeError):
                 deliver_webhook(task)
+        installs.disable(app_id=app.id, uid=uid)
         deliver_webhook(task)
-        assert len(receiver.received) == 1
+        assert messages.list_newest(Chat(app_id=app.id), uid=uid, limit=10) == []
 
 
 class TestNoLongerWanted:
