@@ -42,7 +42,8 @@ def advise(event: ConversationCompleted) -> str:
     conversation = conversations.find(uid=uid, conversation_id=event.conversation_id)
     if conversation is None or not is_timely(conversation, now=clock.now()) or account_deletions.under_way(uid):
         return "not timely"
-    if shared_notes.read(_gap(uid)) or int(shared_notes.read(_today(uid)) or 0) >= most:
+    occasion_id = f"{event.conversation_id}:{event.run}"
+    if shared_notes.read(_gap(uid)) not in {"", occasion_id} or int(shared_notes.read(_today(uid)) or 0) >= most:
         return "too often"
     segments = conversation.transcript_segments
     occasion = Occasion(
@@ -51,10 +52,11 @@ def advise(event: ConversationCompleted) -> str:
         facts=tuple(memory.content for memory in list_memories(uid=uid, limit=_FACTS) if not memory.is_locked),
     )
     advice = adviser.advise(occasion, at_least=at_least)
-    if not advice or not shared_notes.take(_gap(uid), seconds=GAP_S):
+    # Taken by the occasion: where saying it fails, whoever tries again finds its own turn and not another's.
+    if not advice or not shared_notes.take(_gap(uid), seconds=GAP_S, by=occasion_id):
         return "nothing to say"
-    shared_notes.count_up(_today(uid), seconds=_DAY_S)
     _say(advice, conversation, uid=uid)
+    shared_notes.count_up(_today(uid), seconds=_DAY_S)
     return "advised"
 
 

@@ -8,7 +8,7 @@ import pytest
 from common.chat import advising
 from common.chat.advising import OFTEN, advise
 from common.core import clock
-from common.core.errors import ProviderError
+from common.core.errors import ProviderError, RetryableError
 from common.database import conversations, messages, notifications, shared_notes, users
 from common.database.account_deletions import DELETIONS
 from common.database.messages import Chat
@@ -126,6 +126,27 @@ def test_nothing_to_say_and_a_model_that_is_away_use_up_no_turn(uid: str, advise
         advise(event)
     adviser.fails, adviser.advice = False, "Now."
     assert advise(event) == "advised"
+
+
+def test_advice_that_could_not_be_stored_is_given_when_it_is_tried_again_and_counts_once(
+    uid: str, adviser: Adviser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users.change(uid=uid, mentor_notification_frequency=1)
+    event = _ended(uid)
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise RetryableError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(advising, "notify", broken)
+        with pytest.raises(RetryableError):
+            advise(event)
+    assert advise(_ended(uid, "c2")) == "too often"
+    assert advise(event) == "advised"
+    assert _said(uid) == [adviser.advice]
+    assert len(notifications.of(uid=uid).stream(notifications.of(uid=uid).collection.limit(5))) == 1
+    shared_notes.forget(f"advice_gap:{uid}")
+    assert shared_notes.read(f"advice_day:{uid}") == "1"
 
 
 def test_whoever_leaves_is_left_alone(uid: str, adviser: Adviser) -> None:
