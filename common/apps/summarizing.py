@@ -5,9 +5,10 @@ Whatever is written is bound to the run it was made for, and never stands in for
 
 from collections.abc import Sequence
 
+from common.apps.showing import visible_app
 from common.conversations.lifecycle import Decision
 from common.conversations.summaries import summary_by
-from common.core.errors import RetryableError
+from common.core.errors import BadRequestError, PermissionDeniedError, RetryableError
 from common.core.ids import digest
 from common.core.settings import settings
 from common.database import app_uses, apps, conversations, installs, users
@@ -91,6 +92,26 @@ def can_summarize(app: App, *, uid: str) -> bool:
     return usable and CAPABILITY in app.capabilities and bool((app.memory_prompt or "").strip())
 
 
+def check_asked(app_id: str, *, uid: str) -> None:
+    """Refuse an app that a user asks for by name and that may not summarise for them.
+
+    Raises:
+        NotFoundError: there is none, or it is not approved and somebody else's.
+        PermissionDeniedError: it is private and somebody else's, or not turned on.
+        BadRequestError: it is disabled, or does not summarise.
+    """
+    app = visible_app(app_id, uid=uid)
+    if not can_summarize(app, uid=uid):
+        raise BadRequestError("The app does not summarise conversations")
+    if not _is_at_hand(app, uid=uid):
+        raise PermissionDeniedError("The app is not turned on")
+
+
+def _is_at_hand(app: App, *, uid: str) -> bool:
+    """Whether it is there for everybody, or turned on: what has to be paid for or set up, cannot be used without."""
+    return app.id in settings().conversation_summarized_app_ids or installs.is_enabled(app_id=app.id, uid=uid)
+
+
 def revision(app: App) -> str:
     """Names what the app does by now."""
     return digest(app.memory_prompt or "")
@@ -125,7 +146,7 @@ def suggest(conversation: Conversation, candidates: Sequence[App]) -> list[App]:
 def _chosen(conversation: Conversation, candidates: Sequence[App], suggested: Sequence[App], *, uid: str) -> App | None:
     """The app that the user asked for, else the one the user prefers, else the one that fits best."""
     asked = apps.ALL.find(conversation.summary_app_id) if conversation.summary_app_id else None
-    if asked is not None and can_summarize(asked, uid=uid):
+    if asked is not None and can_summarize(asked, uid=uid) and _is_at_hand(asked, uid=uid):
         return asked
     preferred = users.find(uid=uid).preferred_app_id
     return next((app for app in candidates if app.id == preferred), None) or next(iter(suggested), None)

@@ -12,6 +12,7 @@ from common.database import (
     action_items,
     claims,
     conversations,
+    installs,
     memories,
     photos,
     segment_batches,
@@ -21,6 +22,7 @@ from common.database import (
 from common.database.clients import firestore_client
 from common.models.attachments import ConversationPhoto
 from common.models.conversation import ConversationStatus
+from tests.support.apps import make_app
 from tests.support.making import NOON, a_batch, a_conversation, a_segment, at
 from tests.wire.api.conftest import ApiAs
 
@@ -229,12 +231,36 @@ class TestReprocessing:
 
     def test_language_and_app_are_noted_and_what_was_discarded_is_kept(self, api: httpx.Client, uid: str) -> None:
         _create(uid, discarded=True)
-        answer = api.post("/v1/conversations/c0/reprocess?language_code=de&app_id=a1", content=b"")
+        app = make_app(capabilities=["memories"], memory_prompt="money")
+        installs.enable(app, uid=uid)
+        answer = api.post(f"/v1/conversations/c0/reprocess?language_code=de&app_id={app.id}", content=b"")
         assert (answer.status_code, answer.json()["status"], answer.json()["language"]) == (200, "processing", "de")
         stored = conversations.get(uid=uid, conversation_id="c0")
-        assert (stored.summary_app_id, stored.run) == ("a1", 1)
+        assert (stored.summary_app_id, stored.run) == (app.id, 1)
         assert stored.relevance is not None
         assert (stored.relevance.verdict, stored.relevance.decided_by) == ("keep", "user")
+
+    @pytest.mark.parametrize(
+        ("fields", "enabled", "status"),
+        [
+            ({"approved": False}, True, 404),
+            ({"private": True}, True, 403),
+            ({"is_paid": True, "price": 5.0}, False, 403),
+            ({}, False, 403),
+            ({"memory_prompt": ""}, True, 400),
+            ({"disabled": True}, True, 400),
+        ],
+    )
+    def test_an_app_that_may_not_work_for_the_user_is_refused_and_nothing_begins(
+        self, api: httpx.Client, uid: str, fields: dict[str, Any], status: int, *, enabled: bool
+    ) -> None:
+        _create(uid)
+        app = make_app(**{"capabilities": ["memories"], "memory_prompt": "money", **fields})
+        if enabled:
+            installs.enable(app, uid=uid)
+        assert api.post(f"/v1/conversations/c0/reprocess?app_id={app.id}").status_code == status
+        assert api.post("/v1/conversations/c0/reprocess?app_id=nobodys").status_code == 404
+        assert conversations.get(uid=uid, conversation_id="c0").status.value == "completed"
 
     def test_twice_at_once_is_a_conflict(self, api: httpx.Client, uid: str) -> None:
         _create(uid)

@@ -100,7 +100,7 @@ class TestSummaries:
 
     def test_the_one_asked_for_comes_before_the_preferred_and_that_before_the_suggested(self, uid: str) -> None:
         fits, preferred = _app(uid, description="budget talk"), _app(uid, description="weather")
-        asked = make_app(capabilities=["memories"], memory_prompt="money")
+        asked = _app(uid, description="zebras", memory_prompt="money")
         _done(uid)
         run_apps(_event(uid))
         assert [app_id for app_id, _ in _results(uid)] == [fits.id]
@@ -109,6 +109,12 @@ class TestSummaries:
         assert [app_id for app_id, _ in _results(uid)] == [preferred.id]
         _again(uid, 3, summary_app_id=asked.id)
         assert [app_id for app_id, _ in _results(uid)] == [asked.id]
+
+    def test_one_asked_for_that_is_not_turned_on_any_more_is_not_run(self, uid: str) -> None:
+        fits, asked = _app(uid), make_app(capabilities=["memories"], memory_prompt="money")
+        _done(uid, summary_app_id=asked.id)
+        run_apps(_event(uid))
+        assert [app_id for app_id, _ in _results(uid)] == [fits.id]
 
     def test_three_at_most_are_suggested_best_first(self, uid: str) -> None:
         made = [_app(uid, name=name, description=name) for name in ("budget", "budget talk", "money budget talk", "x")]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Form, Query
 
+from common.apps.summarizing import check_asked
 from common.conversations import postprocess
 from common.conversations import reprocess as processing
 from common.conversations.postprocess_callback import called_back
@@ -30,14 +31,18 @@ def finalization(user: User, conversation_id: str) -> Finalization:
     return processing.finalization(uid=user, conversation_id=conversation_id)
 
 
-@router.post("/reprocess", responses=responses(409))
+@router.post("/reprocess", responses=responses(400, 403, 409))
 def reprocess(
     user: User,
     conversation_id: str,
     language_code: Annotated[str | None, Query(min_length=2, max_length=35, examples=["en"])] = None,
-    app_id: Annotated[str | None, Query(max_length=1500, description="The app that shall summarise it")] = None,
+    app_id: Annotated[
+        str | None, Query(max_length=1500, description="The app that shall summarise it; one that is turned on")
+    ] = None,
 ) -> ConversationView:
     """Put it through the chain again; answers at once, while that is under way."""
+    if app_id:
+        check_asked(app_id, uid=user)
     return processing.reprocess_conversation(
         uid=user, conversation_id=conversation_id, language=language_code, app_id=app_id
     )
