@@ -1,7 +1,9 @@
 """What FCM's answers mean for a message, and for the token it was sent to. Pure.
 
 Error codes: https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode. `INVALID_ARGUMENT` alone says nothing
-about the token (a message that is too large gets it, too): only what names the token costs a device its place.
+about the token (a message that is too large gets it, too): only what names the token costs a device its place. Nor does
+`SENDER_ID_MISMATCH`: it is what a server of the wrong project gets for every device there is, and of what to delete
+https://firebase.google.com/docs/cloud-messaging/manage-tokens does not name it.
 """
 
 import json
@@ -14,7 +16,9 @@ _OK = 200
 _FCM_ERROR = "google.firebase.fcm.v1.FcmError"
 _APNS_ERROR = "google.firebase.fcm.v1.ApnsError"
 _BAD_REQUEST = "google.rpc.BadRequest"
-_DEAD = frozenset({"UNREGISTERED", "SENDER_ID_MISMATCH"})
+_DEAD = "UNREGISTERED"
+_FOR_THE_OPERATOR = frozenset({"THIRD_PARTY_AUTH_ERROR", "SENDER_ID_MISMATCH"})
+"""The project's key for Apple or the web is wrong, or the project itself."""
 _DEAD_AT_APPLE = frozenset({"Unregistered", "BadDeviceToken", "DeviceTokenNotForTopic"})
 _QUOTA = frozenset({"QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED"})
 
@@ -46,11 +50,11 @@ def judge(status: int, body: bytes) -> Verdict:
     error = _mapping(answer.get("error"))
     details = [detail for detail in _list(error.get("details")) if isinstance(detail, dict)]
     code = _code(details) or str(error.get("status") or f"status {status}")[:40]
-    if _code(details) in _DEAD or (status == 400 and _about_token(error, details)):  # noqa: PLR2004 - HTTP's own
+    if _code(details) == _DEAD or (status == 400 and _about_token(error, details)):  # noqa: PLR2004 - HTTP's own
         return Verdict(Outcome.GONE, code)
     if status == 429 or code in _QUOTA:  # noqa: PLR2004 - HTTP's own
         return Verdict(Outcome.LATER, code, quota=True)
-    if code == "THIRD_PARTY_AUTH_ERROR":  # the project's key for Apple or the web is wrong: for its operator to mend
+    if code in _FOR_THE_OPERATOR:
         return Verdict(Outcome.REFUSED, code)
     if status in {400, 413}:
         return Verdict(Outcome.REFUSED, code)

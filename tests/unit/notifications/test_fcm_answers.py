@@ -29,7 +29,6 @@ def _violation(field: str) -> dict[str, Any]:
     ("status", "body"),
     [
         pytest.param(404, _error("NOT_FOUND", _fcm("UNREGISTERED")), id="unregistered"),
-        pytest.param(403, _error("PERMISSION_DENIED", _fcm("SENDER_ID_MISMATCH")), id="of another project"),
         pytest.param(
             400, _error("INVALID_ARGUMENT", _fcm("INVALID_ARGUMENT"), _violation("message.token")), id="malformed"
         ),
@@ -59,6 +58,7 @@ def test_a_token_that_leads_nowhere_is_gone(status: int, body: bytes) -> None:
         pytest.param(400, _error("INVALID_ARGUMENT"), id="too large: FCM says no more than that"),
         pytest.param(400, _error("INVALID_ARGUMENT", _violation("message.data[0].value")), id="a value"),
         pytest.param(401, _error("UNAUTHENTICATED", _fcm("THIRD_PARTY_AUTH_ERROR")), id="our key for Apple"),
+        pytest.param(403, _error("PERMISSION_DENIED", _fcm("SENDER_ID_MISMATCH")), id="we are of another project"),
         pytest.param(400, b"<html>", id="a page"),
     ],
 )
