@@ -28,6 +28,7 @@ from local.gateway import Gateway
 from local.http import HttpServer
 from local.identity import Identity
 from local.manifest import ROOT
+from local.operations import Operations
 from local.pubsub.server import PubsubServer
 from local.scheduler import Scheduler
 from local.state import State
@@ -62,6 +63,7 @@ class Cloud:
         self._options = options
         self._manifest = manifest.load()
         self._closing = contextlib.AsyncExitStack()
+        self._operations = Operations()
         self.environment: dict[str, str] = {}
         self.url = ""
 
@@ -97,41 +99,62 @@ class Cloud:
             concurrency=8,
             faults=self._options.faults,
         )
-        transport = FunctionTransport()
+        transport = FunctionTransport(self._operations)
         self._http = httpx.AsyncClient(transport=transport)
         self._closing.push_async_callback(self._http.aclose)
         ports = await self._start_servers(state, identity, events, transport)
         self.environment = environment.variables(
             ports, models_url=await models, redis_url=redis_url, time_scale=self._options.time_scale
         )
-        self._functions = Functions(self._manifest.functions, environment=self.environment, logs=data / "logs")
+        self._functions = Functions(
+            self._manifest.functions, environment=self.environment, logs=data / "logs", operations=self._operations
+        )
         self._closing.push_async_callback(self._functions.stop)
         await self._functions.start_services()
         transport.serve(self._functions)
         self._run(events.run(), stop=events.stop)
         self._run(Scheduler(self._manifest.functions, self._http).run())
-        gateway = Gateway(self._service_for)
+        gateway = Gateway(self._service_for, self._operations)
         self.url = f"http://127.0.0.1:{await gateway.start(port=self._options.port)}"
         self._closing.push_async_callback(gateway.stop)
-        environment.write(data, self.environment, gateway=self.url)
+        told = self._operations.server()
+        operations_url = f"http://127.0.0.1:{await told.start()}"
+        self._closing.push_async_callback(told.stop)
+        environment.write(data, self.environment, gateway=self.url, operations=operations_url)
 
     async def _start_servers(
         self, state: State, identity: Identity, events: DeliveryQueue, transport: FunctionTransport
     ) -> Ports:
-        router = EventRouter(self._manifest, events, region=REGION, bucket_names=BUCKETS)
+        operations = self._operations
+        router = EventRouter(self._manifest, events, region=REGION, bucket_names=BUCKETS, operations=operations)
         firestore = FirestoreServer(
             state,
             on_commit=router.documents_changed,
             indexes=Indexes.load(ROOT / "firestore.indexes.json"),
             delay_s=self._options.firestore_delay_s,
         )
-        storage = StorageServer(state, self._options.data / "blobs", on_finalize=router.object_finalized)
-        pubsub = PubsubServer(
-            state, on_publish=router.message_published, sign_oidc=identity.oidc_token, faults=self._options.faults
+        operations.include(firestore.usage.totals)
+        storage = StorageServer(
+            state, self._options.data / "blobs", on_finalize=router.object_finalized, operations=operations
         )
-        tasks = TasksServer(state, sign_oidc=identity.oidc_token, faults=self._options.faults, transport=transport)
+        pubsub = PubsubServer(
+            state,
+            on_publish=router.message_published,
+            sign_oidc=identity.oidc_token,
+            faults=self._options.faults,
+            operations=operations,
+        )
+        tasks = TasksServer(
+            state,
+            sign_oidc=identity.oidc_token,
+            faults=self._options.faults,
+            transport=transport,
+            operations=operations,
+        )
         vectors = VectorServer(
-            state, indexes={"dense": dense_index(environment.EMBEDDING_DIMENSION), "sparse": sparse_index()}
+            state,
+            indexes={"dense": dense_index(environment.EMBEDDING_DIMENSION), "sparse": sparse_index()},
+            operations=operations,
         )
         servers: list[Any] = [
             firestore,
@@ -194,15 +217,15 @@ class Cloud:
         )
         return answer.status_code
 
-    async def _service_for(self, path: str) -> int | None:
-        """The port of the service whose longest path prefix fits."""
+    async def _service_for(self, path: str) -> tuple[str, int] | None:
+        """The name and the port of the service whose longest path prefix fits."""
         best: tuple[int, str] | None = None
         for name, function in self._manifest.functions.items():
             for prefix in function.trigger.http.paths if function.trigger.http else ():
                 fits = path == prefix or path.startswith(f"{prefix}/")
                 if fits and (best is None or len(prefix) > best[0]):
                     best = (len(prefix), name)
-        return None if best is None else await self._functions.port(best[1])
+        return None if best is None else (best[1], await self._functions.port(best[1]))
 
     def _run(self, work: Any, *, stop: Callable[[], Any] | None = None) -> None:
         """Run something in the background until the cloud stops."""

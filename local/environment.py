@@ -71,9 +71,10 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
     }
 
 
-def write(folder: Path, values: dict[str, str], *, gateway: str) -> None:
-    """Leave them in the data folder, for `python -m local env` and for tests."""
-    (folder / "environment.json").write_text(json.dumps({**values, "EARSHOT_URL": gateway}, indent=2))
+def write(folder: Path, values: dict[str, str], *, gateway: str, operations: str) -> None:
+    """Leave them in the data folder, for `python -m local env` and for tests; and where clients and measurers ask."""
+    told = {**values, "EARSHOT_URL": gateway, "OPERATIONS_URL": operations}
+    (folder / "environment.json").write_text(json.dumps(told, indent=2))
 
 
 def read(folder: Path) -> dict[str, str]:

@@ -15,6 +15,8 @@ from common.core import ids
 from local.delivery import DeliveryQueue
 from local.firestore.store import Change
 from local.manifest import Manifest
+from local.operations import Operations
+from local.pubsub.publisher import LEAST_BILLED
 from local.pubsub.push import wrapped_body
 
 _DATA_SCHEMA = (
@@ -31,9 +33,20 @@ class EventRouter:
         queue: where deliveries go; their target is the function's name.
         region: where all of this pretends to be.
         bucket_names: the full name of each bucket of the manifest.
+        operations: where bytes are counted: events travel through Pub/Sub and are billed as its messages, once in
+            and once out.
     """
 
-    def __init__(self, manifest: Manifest, queue: DeliveryQueue, *, region: str, bucket_names: dict[str, str]) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        queue: DeliveryQueue,
+        *,
+        region: str,
+        bucket_names: dict[str, str],
+        operations: Operations | None = None,
+    ) -> None:
+        self._operations = operations or Operations()
         self._queue = queue
         self._region = region
         self._on_document = [
@@ -59,21 +72,25 @@ class EventRouter:
             for name, wanted, pattern in self._on_document:
                 if wanted in {kind, "written"} and pattern.fullmatch(change.path):
                     headers, body = document_event(change, event=wanted, region=self._region)
-                    self._queue.put(target=name, headers=headers, body=body)
+                    self._send(name, headers, body, billed=2)
 
     def object_finalized(self, resource: dict[str, Any]) -> None:
         """Cloud Storage's hook; called inside the transaction that makes the object live."""
         name = self._on_object.get(resource["bucket"])
         if name is not None:
             headers, body = object_event(resource)
-            self._queue.put(target=name, headers=headers, body=body)
+            self._send(name, headers, body, billed=2)
 
     def message_published(self, topic: str, message: Any) -> None:
         """Pub/Sub's hook; called inside the transaction that stores the message."""
         for name, wanted in self._on_message:
             if topic.endswith(f"/topics/{wanted}"):
                 headers, body = message_event(topic, message, function=name)
-                self._queue.put(target=name, headers=headers, body=body)
+                self._send(name, headers, body, billed=1)
+
+    def _send(self, name: str, headers: dict[str, str], body: bytes, *, billed: int) -> None:
+        self._operations.count("pubsub.bytes", billed * max(LEAST_BILLED, len(body)))
+        self._queue.put(target=name, headers=headers, body=body)
 
 
 def path_pattern(document: str) -> re.Pattern[str]:

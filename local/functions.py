@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import httpx
 from common.core import clock
 from common.core.logs import get_logger
 from local.manifest import ROOT, Function
+from local.operations import Operations
 
 HOST_SUFFIX = ".functions.internal"
 """Functions are addressed by name, so that a task still finds its function after a restart on other ports."""
@@ -29,10 +31,20 @@ class FunctionProcess:
         function: what the manifest says.
         environment: the variables that lead its clients to the local cloud.
         logs: folder for what it prints.
+        operations: where starts are counted, and the seconds that they take.
     """
 
-    def __init__(self, name: str, function: Function, *, environment: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        function: Function,
+        *,
+        environment: Mapping[str, str],
+        logs: Path,
+        operations: Operations,
+    ) -> None:
         self.name = name
+        self._operations = operations
         self.function = function
         self._environment = environment
         self._log = logs / f"{name}.log"
@@ -69,6 +81,7 @@ class FunctionProcess:
             await process.wait()
 
     async def _start(self) -> None:
+        began = clock.monotonic()
         self._port = _free_port()
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -84,6 +97,8 @@ class FunctionProcess:
         while clock.monotonic() < deadline and self._process.returncode is None:
             if await _accepts(self._port):
                 get_logger().info("function_started", function=self.name, pid=self._process.pid)
+                self._operations.count(f"starts.{self.name}")
+                self._operations.count(f"start_seconds.{self.name}", clock.monotonic() - began)
                 return
             await asyncio.sleep(0.05)
         await self.stop()
@@ -98,9 +113,17 @@ class FunctionProcess:
 class Functions:
     """All functions of the manifest, by name."""
 
-    def __init__(self, functions: Mapping[str, Function], *, environment: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        *,
+        environment: Mapping[str, str],
+        logs: Path,
+        operations: Operations | None = None,
+    ) -> None:
+        counted = operations or Operations()
         self._processes = {
-            name: FunctionProcess(name, function, environment=environment, logs=logs)
+            name: FunctionProcess(name, function, environment=environment, logs=logs, operations=counted)
             for name, function in functions.items()
         }
 
@@ -122,9 +145,13 @@ class Functions:
 
 
 class FunctionTransport(httpx.AsyncHTTPTransport):
-    """Leads requests for `http://{name}.functions.internal/` to the function's process, and the rest to the network."""
+    """Leads requests for `http://{name}.functions.internal/` to the function's process, and the rest to the network.
 
-    def __init__(self) -> None:
+    Counts in `operations` who is called how often, and for how many real seconds.
+    """
+
+    def __init__(self, operations: Operations | None = None) -> None:
+        self._operations = operations or Operations()
         super().__init__(limits=httpx.Limits(max_connections=None, max_keepalive_connections=64))
         self._functions: asyncio.Future[Functions] = asyncio.get_running_loop().create_future()
 
@@ -142,7 +169,18 @@ class FunctionTransport(httpx.AsyncHTTPTransport):
             except KeyError:
                 return httpx.Response(404, request=request)
             request.url = request.url.copy_with(host="127.0.0.1", port=port)
+            began = clock.monotonic()
+            try:
+                return await super().handle_async_request(request)
+            finally:
+                count_call(self._operations, name, seconds=clock.monotonic() - began)
         return await super().handle_async_request(request)
+
+
+def count_call(operations: Operations, name: str, *, seconds: float) -> None:
+    """Count a request that a function or a service has answered, and its time in steps of 100 ms, as it is billed."""
+    operations.count(f"calls.{name}")
+    operations.count(f"seconds.{name}", math.ceil(10 * seconds) / 10)
 
 
 def function_url(name: str) -> str:

@@ -9,10 +9,14 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable
 
+from common.core import clock
 from common.core.logs import get_logger
+from local.functions import count_call
+from local.operations import Operations
 
-Resolve = Callable[[str], Awaitable[int | None]]
-"""The port of the service for a path; None where there is none. Raises RuntimeError where it does not start."""
+Resolve = Callable[[str], Awaitable[tuple[str, int] | None]]
+"""The service for a path, its name and its port; None where there is none. Raises RuntimeError where it does not start.
+"""
 
 _LARGEST_HEAD = 64 * 1024
 _HEAD_WITHIN_S = 30.0
@@ -21,10 +25,11 @@ _CHUNK = 64 * 1024
 
 
 class Gateway:
-    """Accepts clients and connects them to services."""
+    """Accepts clients and connects them to services; counts in `operations` whom they ask, and what they are sent."""
 
-    def __init__(self, resolve: Resolve) -> None:
+    def __init__(self, resolve: Resolve, operations: Operations | None = None) -> None:
         self._resolve = resolve
+        self._operations = operations or Operations()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
 
@@ -78,20 +83,26 @@ class Gateway:
             await _refuse(reader, writer, 400, "Bad Request")
             return
         try:
-            port = await self._resolve(parts[1].partition("?")[0])
-            if port is None:
+            service = await self._resolve(parts[1].partition("?")[0])
+            if service is None:
                 await _refuse(reader, writer, 404, "Not Found")
                 return
+            name, port = service
             upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
         except (OSError, RuntimeError) as error:
             get_logger().warning("service_unavailable", error=type(error).__name__)
             await _refuse(reader, writer, 503, "Service Unavailable")
             return
         upstream_writer.write(head if _upgrades(head) else _once(head))
+        began = clock.monotonic()
         try:
-            await _splice(reader, writer, upstream_reader, upstream_writer)
+            await _splice(reader, writer, upstream_reader, upstream_writer, self._sent_by(name))
         finally:
             upstream_writer.close()
+            count_call(self._operations, name, seconds=clock.monotonic() - began)
+
+    def _sent_by(self, name: str) -> Callable[[int], None]:
+        return lambda size: self._operations.count(f"bytes_out.{name}", size)
 
 
 async def _splice(
@@ -99,18 +110,23 @@ async def _splice(
     writer: asyncio.StreamWriter,
     upstream_reader: asyncio.StreamReader,
     upstream_writer: asyncio.StreamWriter,
+    answered: Callable[[int], None],
 ) -> None:
-    """Pass bytes both ways until the service has said everything."""
+    """Pass bytes both ways until the service has said everything; `answered` is told how many it says."""
     upward = asyncio.create_task(_pass_on(reader, upstream_writer))
     try:
-        await _pass_on(upstream_reader, writer)
+        await _pass_on(upstream_reader, writer, answered)
     finally:
         upward.cancel()
         await asyncio.gather(upward, return_exceptions=True)
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, told: Callable[[int], None] | None = None
+) -> None:
     while chunk := await reader.read(_CHUNK):
+        if told is not None:
+            told(len(chunk))
         writer.write(chunk)
         await writer.drain()
     if writer.can_write_eof():

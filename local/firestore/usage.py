@@ -4,7 +4,7 @@ The rules are those of https://cloud.google.com/firestore/pricing: a missing doc
 finds nothing, and every document that an offset skips. An aggregation reads one per 1,000 index entries.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 _ENTRIES_PER_READ = 1000
@@ -17,6 +17,10 @@ class Usage:
     reads: int = 0
     writes: int = 0
     deletes: int = 0
+
+    def totals(self) -> dict[str, float]:
+        """What `local.operations` tells of it."""
+        return {f"firestore.{name}": value for name, value in asdict(self).items()}
 
     def count_request(self, rpc: str, request: Any) -> None:
         """Count what is billed for the asking."""

@@ -5,6 +5,7 @@ from typing import Any
 from google.protobuf import empty_pb2
 from google.pubsub_v1 import types
 
+from local.operations import Operations
 from local.pubsub.broker import Broker
 from local.pubsub.config import complete_topic
 from local.pubsub.names import check_project, check_topic
@@ -17,12 +18,15 @@ _MAX_BYTES = 10_000_000
 _MAX_ATTRIBUTES = 100
 _MAX_KEY_BYTES = 256
 _MAX_VALUE_BYTES = 1024
+LEAST_BILLED = 1000
+"""Bytes that a request to publish, or the delivery of a message, is billed as at least."""
 
 
 class Publisher:
     """Topics, and messages into them."""
 
-    def __init__(self, store: PubsubStore, broker: Broker) -> None:
+    def __init__(self, store: PubsubStore, broker: Broker, operations: Operations) -> None:
+        self._operations = operations
         self._store = store
         self._broker = broker
 
@@ -93,6 +97,8 @@ class Publisher:
             raise invalid(f"The value for message_count must be between 1 and {_MAX_MESSAGES}.")
         for message in request.messages:
             _check_message(message)
+        size = sum(message.ByteSize() for message in request.messages)
+        self._operations.count("pubsub.bytes", max(LEAST_BILLED, size))
         return types.PublishResponse.pb()(message_ids=self._broker.publish(topic, request.messages))
 
 

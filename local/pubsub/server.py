@@ -7,6 +7,7 @@ from google.pubsub_v1 import types
 
 from common.core import clock
 from local.delivery import Faults
+from local.operations import Operations
 from local.pubsub.broker import Broker, OnPublish
 from local.pubsub.config import complete_topic
 from local.pubsub.publisher import Publisher
@@ -24,6 +25,7 @@ class PubsubServer:
         on_publish: called with a topic's name and the message in the transaction that stores it.
         sign_oidc: makes ID tokens for (audience, email); without it pushes carry no Authorization header.
         faults: knobs for push subscriptions.
+        operations: where the bytes are counted that would be billed for publishing.
     """
 
     def __init__(
@@ -33,10 +35,11 @@ class PubsubServer:
         on_publish: OnPublish | None = None,
         sign_oidc: Callable[[str, str], str] | None = None,
         faults: Faults | None = None,
+        operations: Operations | None = None,
     ) -> None:
         self._store = PubsubStore(state)
         self._broker = Broker(self._store, on_publish=on_publish, sign_oidc=sign_oidc, faults=faults or Faults())
-        self._publisher = Publisher(self._store, self._broker)
+        self._publisher = Publisher(self._store, self._broker, operations or Operations())
         self._subscriber = Subscriber(self._store, self._broker)
         self._server: Any = None
 

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from common.core import logs
+from local.operations import Operations
 from local.storage.batch import batch_response
 from local.storage.buckets import BucketStore, bucket_resource
 from local.storage.downloads import media_response
@@ -25,6 +26,7 @@ from local.storage.preconditions import Preconditions, integer
 from local.storage.resumable import ResumableUploads
 from local.storage.store import ObjectStore
 from local.storage.uploads import json_object, upload_media, upload_multipart
+from local.storage.usage import billed_class
 
 _MAX_BUCKETS = 1000
 
@@ -32,7 +34,10 @@ _MAX_BUCKETS = 1000
 class StorageApi:
     """Answers every request; what it cannot answer becomes an error in Google's form."""
 
-    def __init__(self, buckets: BucketStore, objects: ObjectStore, resumable: ResumableUploads) -> None:
+    def __init__(
+        self, buckets: BucketStore, objects: ObjectStore, resumable: ResumableUploads, operations: Operations
+    ) -> None:
+        self._operations = operations
         self._buckets = buckets
         self._objects = objects
         self._resumable = resumable
@@ -55,6 +60,8 @@ class StorageApi:
         try:
             if segments[:3] == ["batch", "storage", "v1"] and request.method == "POST":
                 return await batch_response(request, self._answer)
+            if billed := billed_class(request.method, segments, request.query_params):
+                self._operations.count(f"storage.{billed}")
             if segments[:4] == ["upload", "storage", "v1", "b"] and segments[5:] == ["o"]:
                 return await self._upload(request, segments[4])
             if segments[:4] == ["download", "storage", "v1", "b"] and segments[5:6] == ["o"] and _reads(request):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from local.http import HttpServer
+from local.operations import Operations
 from local.state import State
 from local.storage.app import StorageApi
 from local.storage.blobs import BlobFiles
@@ -20,15 +21,22 @@ class StorageServer:
         blobs: folder for the bytes.
         on_finalize: called with the object resource in the transaction that makes an object live.
         on_delete: called with the object resource in the transaction that deletes or overwrites it.
+        operations: where what would be billed is counted.
     """
 
     def __init__(
-        self, state: State, blobs: Path, *, on_finalize: Hook | None = None, on_delete: Hook | None = None
+        self,
+        state: State,
+        blobs: Path,
+        *,
+        on_finalize: Hook | None = None,
+        on_delete: Hook | None = None,
+        operations: Operations | None = None,
     ) -> None:
         self._buckets = BucketStore(state)
         self._objects = ObjectStore(state, BlobFiles(blobs), on_finalize=on_finalize, on_delete=on_delete)
         self._resumable = ResumableUploads(state, self._objects)
-        api = StorageApi(self._buckets, self._objects, self._resumable)
+        api = StorageApi(self._buckets, self._objects, self._resumable, operations or Operations())
         self._server = HttpServer(api, timeout_keep_alive=75, timeout_graceful_shutdown=2)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:

@@ -13,6 +13,7 @@ from google.rpc import code_pb2  # type: ignore[import-untyped]  # ships no type
 
 from common.core import clock, logs
 from local.delivery import Answer, Backoff, Delivery, DeliveryQueue, Faults
+from local.operations import Operations
 from local.state import State
 from local.tasks.names import split_task
 from local.tasks.store import TaskStore
@@ -21,6 +22,7 @@ _Task = tasks_v2.Task.pb()
 SignOidc = Callable[[str, str], str]
 """Makes the ID token for (audience, service account email)."""
 
+_BILLED_BYTES = 32 * 1024
 _CODES = {
     400: code_pb2.INVALID_ARGUMENT,
     401: code_pb2.UNAUTHENTICATED,
@@ -45,6 +47,7 @@ class TaskQueue(DeliveryQueue):
         http: httpx.AsyncClient,
         sign_oidc: SignOidc | None,
         faults: Faults,
+        operations: Operations,
     ) -> None:
         super().__init__(
             state,
@@ -59,6 +62,7 @@ class TaskQueue(DeliveryQueue):
         self._store = store
         self._http = http
         self._sign_oidc = sign_oidc
+        self._operations = operations
         self.configure(config)
 
     def configure(self, config: Any) -> None:
@@ -97,6 +101,7 @@ class TaskQueue(DeliveryQueue):
 
     async def _dispatch(self, delivery: Delivery) -> Answer:
         task = _Task.FromString(delivery.body)
+        count_task(self._operations, task)
         now = clock.now()
         headers = self._headers(task, delivery)
         self._store.record_dispatch(task.name, scheduled=delivery.due_at, dispatched=now)
@@ -144,6 +149,11 @@ class TaskQueue(DeliveryQueue):
             audience = oidc.audience or task.http_request.url
             headers["Authorization"] = f"Bearer {self._sign_oidc(audience, oidc.service_account_email)}"
         return headers
+
+
+def count_task(operations: Operations, task: Any) -> None:
+    """Count what is billed for taking a task in, or for handing it over."""
+    operations.count("tasks.operations", max(1, -(-task.ByteSize() // _BILLED_BYTES)))
 
 
 def _reserved(name: str) -> bool:

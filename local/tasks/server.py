@@ -11,9 +11,10 @@ from google.protobuf import empty_pb2
 
 from common.core import clock
 from local.delivery import Faults
+from local.operations import Operations
 from local.rpc import RpcError, already_exists, invalid, not_found, start_server, unary
 from local.state import State
-from local.tasks.dispatch import SignOidc, TaskQueue
+from local.tasks.dispatch import SignOidc, TaskQueue, count_task
 from local.tasks.names import check_location, location_of, split_task
 from local.tasks.store import TaskStore
 from local.tasks.validate import complete_queue, complete_task
@@ -32,6 +33,7 @@ class TasksServer:
         sign_oidc: makes ID tokens for (audience, email); without it tasks go out without an Authorization header.
         faults: knobs for all queues.
         transport: how requests reach their targets; the network by default.
+        operations: where calls and dispatches are counted: each is billed, for every 32 KB of a task.
     """
 
     def __init__(
@@ -41,7 +43,9 @@ class TasksServer:
         sign_oidc: SignOidc | None = None,
         faults: Faults | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        operations: Operations | None = None,
     ) -> None:
+        self._operations = operations or Operations()
         self._state = state
         self._transport = transport
         self._store = TaskStore(state)
@@ -138,6 +142,7 @@ class TasksServer:
             http=self._http,
             sign_oidc=self._sign_oidc,
             faults=self._faults,
+            operations=self._operations,
         )
         self._queues[config.name] = queue
         self._runs[config.name] = asyncio.get_running_loop().create_task(queue.run())
@@ -229,6 +234,7 @@ class TasksServer:
         elif split_task(task.name)[0] != request.parent:
             raise invalid(f'The task name "{task.name}" does not lie in the queue "{request.parent}".')
         complete_task(task)
+        count_task(self._operations, task)
         if self._store.find_queue(request.parent) is None:
             raise not_found("Queue does not exist. If you just created the queue, wait at least a minute.")
         if self._store.find_task(task.name):
@@ -274,6 +280,7 @@ class TasksServer:
         return tasks_v2.ListTasksResponse.pb()(tasks=tasks, next_page_token=token)
 
     def _delete_task(self, request: Any) -> Any:
+        self._operations.count("tasks.operations")
         task = self._task(request.name)
         with self._state.transaction():
             self._queues[split_task(task.name)[0]].remove(task.name)

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from local.http import HttpServer
+from local.operations import Operations
 from local.state import State
 from local.vectors.errors import Code, RefusalError
 from local.vectors.index import Index
@@ -21,6 +22,7 @@ from local.vectors.namespaces import Namespaces
 from local.vectors.records import IndexSpec
 from local.vectors.requests import Json
 from local.vectors.store import RecordStore
+from local.vectors.usage import units
 
 MAX_UPSERT_BYTES = 2 * 1024 * 1024
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
@@ -29,15 +31,19 @@ Operation = Callable[[Json], Json]
 
 
 class VectorServer:
-    """Serves `indexes`, named by their path; what they hold is in `state` and survives any end of the process."""
+    """Serves `indexes`, named by their path; what they hold is in `state` and survives any end of the process.
 
-    def __init__(self, state: State, *, indexes: Mapping[str, IndexSpec]) -> None:
+    What would be billed is counted in `operations`.
+    """
+
+    def __init__(self, state: State, *, indexes: Mapping[str, IndexSpec], operations: Operations | None = None) -> None:
         store = RecordStore(state)
+        counted = operations or Operations()
         opened = {name: Index(name, spec, store) for name, spec in indexes.items()}
-        mounts = [Mount(f"/{name}", routes=_routes(index, store)) for name, index in opened.items()]
+        mounts = [Mount(f"/{name}", routes=_routes(index, store, counted)) for name, index in opened.items()]
         first = next(iter(opened.values()))
         self.app = Starlette(
-            routes=[*mounts, *_routes(first, store)],
+            routes=[*mounts, *_routes(first, store, counted)],
             exception_handlers={404: _unknown_path, 405: _unknown_path, RefusalError: _refused},
         )
         self._server = HttpServer(self.app)
@@ -51,17 +57,28 @@ class VectorServer:
         await self._server.stop()
 
 
-def _routes(index: Index, store: RecordStore) -> list[Route]:
+def _routes(index: Index, store: RecordStore, operations: Operations) -> list[Route]:
     namespaces = Namespaces(index, store)
+
+    def billed(operation: Operation) -> Operation:
+        def carry_out(request: Json) -> Json:
+            answer = operation(request)
+            reads, writes = units(operation.__name__, request, answer)
+            operations.count("pinecone.read_units", reads)
+            operations.count("pinecone.write_units", writes)
+            return answer
+
+        return carry_out
+
     return [
-        _post("/vectors/upsert", index.upsert, limit=MAX_UPSERT_BYTES),
-        _post("/vectors/update", index.update),
-        _post("/vectors/delete", index.delete),
-        _post("/vectors/fetch_by_metadata", index.fetch_by_metadata),
-        _post("/query", index.query),
+        _post("/vectors/upsert", billed(index.upsert), limit=MAX_UPSERT_BYTES),
+        _post("/vectors/update", billed(index.update)),
+        _post("/vectors/delete", billed(index.delete)),
+        _post("/vectors/fetch_by_metadata", billed(index.fetch_by_metadata)),
+        _post("/query", billed(index.query)),
         _post("/describe_index_stats", index.describe_stats),
-        _get("/vectors/fetch", index.fetch),
-        _get("/vectors/list", index.list_ids),
+        _get("/vectors/fetch", billed(index.fetch)),
+        _get("/vectors/list", billed(index.list_ids)),
         _get("/namespaces", namespaces.list),
         _post("/namespaces", namespaces.create),
         _named("/namespaces/{namespace:path}", "GET", namespaces.describe),

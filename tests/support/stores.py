@@ -29,6 +29,7 @@ from local.firestore.server import FirestoreServer
 from local.http import HttpServer
 from local.identity import Identity
 from local.manifest import ROOT, load
+from local.operations import Operations
 from local.pubsub.server import PubsubServer
 from local.state import State
 from local.storage.server import StorageServer
@@ -83,6 +84,7 @@ class Stores:
     loop: asyncio.AbstractEventLoop
     firestore: FirestoreServer = field(init=False)
     fcm: FcmServer = field(init=False)
+    operations: Operations = field(default_factory=Operations)
     changes: list[Change] = field(default_factory=list)
     uploads: list[dict[str, Any]] = field(default_factory=list)
 
@@ -139,9 +141,10 @@ async def _start(folder: Path, undo: ExitStack, loop: asyncio.AbstractEventLoop)
     undo.callback(state.close)
     identity = Identity(folder, project=PROJECT)
     stores = Stores(identity=identity, tasks=TaskRequests(), environment={}, loop=loop)
-    storage = StorageServer(state, folder / "blobs", on_finalize=stores.uploads.append)
-    pubsub = PubsubServer(state)
-    tasks = TasksServer(state, sign_oidc=identity.oidc_token, transport=stores.tasks)
+    counted = stores.operations
+    storage = StorageServer(state, folder / "blobs", on_finalize=stores.uploads.append, operations=counted)
+    pubsub = PubsubServer(state, operations=counted)
+    tasks = TasksServer(state, sign_oidc=identity.oidc_token, transport=stores.tasks, operations=counted)
     stores.firestore = FirestoreServer(
         state, on_commit=stores.changes.extend, indexes=Indexes.load(ROOT / "firestore.indexes.json")
     )
@@ -151,7 +154,11 @@ async def _start(folder: Path, undo: ExitStack, loop: asyncio.AbstractEventLoop)
         storage,
         pubsub,
         tasks,
-        VectorServer(state, indexes={"dense": dense_index(EMBEDDING_DIMENSION), "sparse": sparse_index()}),
+        VectorServer(
+            state,
+            indexes={"dense": dense_index(EMBEDDING_DIMENSION), "sparse": sparse_index()},
+            operations=counted,
+        ),
         HttpServer(identity.app()),
         stores.fcm,
     ]

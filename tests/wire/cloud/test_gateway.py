@@ -82,14 +82,14 @@ async def _serving() -> AsyncIterator[int]:
     service, other = HttpServer(SERVICE, ws="websockets-sansio"), HttpServer(OTHER)
     ports = {"service": await service.start(), "other": await other.start()}
 
-    async def resolve(path: str) -> int | None:
+    async def resolve(path: str) -> tuple[str, int] | None:
         if path == "/broken":
             raise RuntimeError("it does not start")
         if path == "/down":
-            return DOWN
+            return "down", DOWN
         if path == "/other":
-            return ports["other"]
-        return ports["service"] if path in {"/ws", "/digest", "/ticks", "/large"} else None
+            return "other", ports["other"]
+        return ("service", ports["service"]) if path in {"/ws", "/digest", "/ticks", "/large"} else None
 
     gateway = Gateway(resolve)
     try:
