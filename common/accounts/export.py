@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from common.database.account_reading import Named
 
-_MACHINERY = {"claims", "failures", "index_leases", "data_keys"}
+_MACHINERY = {"claims", "failures", "index_leases", "learning", "data_keys"}
 """Who works on what, answers that are kept there may hold a key; and keys themselves."""
 _CONVERSATIONS = "conversations"
 _CHUNKS = "transcript"

@@ -148,6 +148,10 @@ class LeaseLostError(RetryableError):
     """The lease of this step expired and was taken over; whatever this worker still does must not count."""
 
 
+class OutdatedError(RetryableError):
+    """What was decided by has changed since; it is to be read and decided again."""
+
+
 class ProviderError(RetryableError):
     """A model provider or store failed, was too slow or answered nonsense."""
 

@@ -1,7 +1,8 @@
 """What a run of a conversation has yielded is written together, and only while that run is the latest.
 
 The conversation is read in the same transaction: nothing is written for one that was deleted or has begun another run,
-and deleting it waits for whoever is writing.
+and deleting it waits for whoever is writing. What conversations of one user teach at the same time is told apart by a
+count in `users/{uid}/learning`: whoever has judged by what was known before another wrote, judges again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud import firestore
 
-from common.core.errors import RetryableError
+from common.core.errors import OutdatedError, RetryableError
 from common.database import conversations
 from common.database.clients import firestore_client
 from common.models.conversation import ConversationStatus
@@ -47,16 +48,32 @@ class Change:
         return self.place or str(known.id)
 
 
-def write_for_run(changes: Sequence[Change], *, uid: str, conversation_id: str, run: int) -> bool:
+def count_taught(*, uid: str) -> int:
+    """How often conversations have changed what is known of a user."""
+    return _taught(_learning(uid).get())
+
+
+def write_for_run(
+    changes: Sequence[Change], *, uid: str, conversation_id: str, run: int, taught: int | None = None
+) -> bool:
     """Make all changes or none.
+
+    Args:
+        changes: MOST_CHANGES at most.
+        uid: the owner.
+        conversation_id: the conversation that they follow from.
+        run: of it.
+        taught: `count_taught` before anything was read, where the changes depend on what others teach; they count too.
 
     Returns:
         Whether they were made: not if the conversation is gone, or this run of it is not the completed latest.
 
     Raises:
+        OutdatedError: another conversation has taught something since.
         RetryableError: one of the documents is not any more what it was: read and decide again.
     """
     target = conversations.reference(uid=uid, conversation_id=conversation_id)
+    learning = _learning(uid)
 
     @firestore.transactional
     def apply(transaction: Transaction) -> bool:
@@ -64,6 +81,8 @@ def write_for_run(changes: Sequence[Change], *, uid: str, conversation_id: str, 
         now = (snapshot.get("run") or 0, snapshot.get("status")) if snapshot.exists else None
         if now != (run, ConversationStatus.COMPLETED.value):
             return False
+        if taught is not None and _taught(learning.get(transaction=transaction)) != taught:
+            raise OutdatedError("Another conversation has taught something meanwhile")
         seen = [change for change in changes if not change.unseen]
         there = _read([change.store.reference(change.document_id) for change in seen], transaction)
         for change in seen:
@@ -72,10 +91,20 @@ def write_for_run(changes: Sequence[Change], *, uid: str, conversation_id: str, 
                 raise RetryableError("What was learned was changed meanwhile")
         for change in changes:
             change.store.write_in(transaction, change.document_id, change.after)
+        if taught is not None and changes:
+            transaction.set(learning, {"taught": taught + 1})
         return True
 
     made: bool = apply(firestore_client().transaction())
     return made
+
+
+def _learning(uid: str) -> DocumentReference:
+    return firestore_client().collection("users", uid, "learning").document("memories")
+
+
+def _taught(snapshot: DocumentSnapshot[Any]) -> int:
+    return int(snapshot.get("taught") or 0) if snapshot.exists else 0
 
 
 def _read(places: list[DocumentReference], transaction: Transaction) -> dict[str, DocumentSnapshot[Any]]:

@@ -1,9 +1,11 @@
 """What a conversation teaches about its owner is remembered, judged by what is known already (CONTRACT section 5.5)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from common.core import clock
-from common.core.errors import RetryableError
+from common.core.errors import OutdatedError
 from common.database import account_deletions, bound_writes, conversations, memories, people, users
 from common.database.bound_writes import Change
 from common.llm.ports import Background, Fact
@@ -15,14 +17,34 @@ from common.memories.hearing import UNNAMED, Heard, hear, people_in
 from common.memories.knowledge import Compared, Knowledge
 from common.memories.planning import Former, Lesson, Plan
 from common.models.conversation import Conversation, ConversationStatus
-from common.models.memory import Memory, MemoryCategory
+from common.models.memory import MemoryCategory
 
 _MOST_IMPORTED = 100
 """Facts, and as many insights, of one text that an app hands over."""
 _QUERY = 1000
 """Characters of a conversation by which what is known about it is looked for."""
+_TRIES = 4
+"""To judge what a conversation says by what is known, while others of the same user teach something."""
 _OF_THE_USER = {"personal", "health", "work", "relationships", "preferences"}
 """Kinds of fact that a model may name."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known already, and how often conversations had changed it before that was read."""
+
+    taught: int
+    former: Former
+    others: Knowledge
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a conversation says, and who has found it; nobody where it was not worth asking."""
+
+    heard: Heard
+    facts: Sequence[Fact] = ()
+    by: str | None = None
 
 
 def extract_memories(*, uid: str, conversation_id: str, run: int) -> str:
@@ -38,32 +60,41 @@ def extract_memories(*, uid: str, conversation_id: str, run: int) -> str:
         return "superseded"
     if conversation.is_locked:
         return "locked"
-    former = knowledge.of_conversation(conversation_id, uid=uid)
-    plan = _think(conversation, former, uid=uid)
-    changes = _changes(plan, uid=uid, conversation_id=conversation_id)
-    if len(changes) > bound_writes.MOST_CHANGES:
-        raise RetryableError("More is learned than is written at once")
-    if not bound_writes.write_for_run(changes, uid=uid, conversation_id=conversation_id, run=run):
-        return "superseded"
-    return f"{len(plan.added)} new, {len(plan.changed)} changed, {len(plan.ended)} gone"
-
-
-def _think(conversation: Conversation, former: Former, *, uid: str) -> Plan:
-    """What is to be remembered of it, and what of before it no longer is."""
     user = users.display_name(uid=uid) or UNNAMED
     heard = hear(conversation, user=user, names=people.names(uid=uid, person_ids=people_in(conversation)))
-    lessons: list[Lesson] = []
-    known = Knowledge([], [], [])
-    staying: list[Memory] = []
-    if not (conversation.discarded or heard.too_short):
-        known = knowledge.recall(_query(conversation, heard), uid=uid)
-        finder = rememberer()
-        facts = finder.remember(heard.dialogue, _background(heard, user, known, former))
-        lessons = _lessons(facts, conversation, heard, former, uid=uid, learned_by=finder.name)
-        staying = planning.beyond(finder.name, former)
-    fresh, repeated = planning.said_again(lessons, former)
-    former = former.without([*staying, *repeated])
-    compared = knowledge.compare(fresh, known, former, uid=uid)
+    query = "" if conversation.discarded or heard.too_short else _query(conversation, heard)
+    known = _recall(query, conversation_id, uid=uid)
+    found = _find(heard, known, user=user) if query else _Found(heard)
+    for _ in range(_TRIES):
+        # Asking takes long: where others have taught something meanwhile, what is found is judged by that, too.
+        if bound_writes.count_taught(uid=uid) != known.taught:
+            known = _recall(query, conversation_id, uid=uid)
+        plan = _judge(found, conversation, known, uid=uid)
+        with suppress(OutdatedError):
+            written = _write(_changes(plan, uid=uid, conversation_id=conversation_id), conversation, known, uid=uid)
+            return _told(plan) if written else "superseded"
+    raise OutdatedError("Other conversations keep teaching something")
+
+
+def _recall(query: str, conversation_id: str, *, uid: str) -> _Known:
+    taught = bound_writes.count_taught(uid=uid)
+    former = knowledge.of_conversation(conversation_id, uid=uid)
+    return _Known(taught, former, knowledge.recall(query, uid=uid) if query else Knowledge([], [], []))
+
+
+def _find(heard: Heard, known: _Known, *, user: str) -> _Found:
+    """What the conversation says about its owner."""
+    finder = rememberer()
+    return _Found(heard, finder.remember(heard.dialogue, _background(heard, user, known)), finder.name)
+
+
+def _judge(found: _Found, conversation: Conversation, known: _Known, *, uid: str) -> Plan:
+    """What is to be remembered of it, and what of before it no longer is."""
+    lessons = _lessons(found, conversation, known.former, uid=uid)
+    staying = planning.beyond(found.by, known.former) if found.by is not None else []
+    fresh, repeated = planning.said_again(lessons, known.former)
+    former = known.former.without([*staying, *repeated])
+    compared = knowledge.compare(fresh, known.others, former, uid=uid)
     fresh, compared = _believed(fresh, compared)
     verdicts = reconciler().reconcile(
         [(lesson.content, near) for lesson, (_, near) in zip(fresh, compared, strict=True)]
@@ -78,21 +109,24 @@ def _query(conversation: Conversation, heard: Heard) -> str:
     return (about or " ".join(turn.text for turn in heard.dialogue.turns))[:_QUERY]
 
 
-def _background(heard: Heard, user: str, known: Knowledge, former: Former) -> Background:
-    contents = known.contents(former)
+def _background(heard: Heard, user: str, known: _Known) -> Background:
+    contents = known.others.contents(known.former)
     if not heard.imported:
         return Background(user, contents, alone_is_user=not heard.anybodys)
     return Background(user, contents, most_facts=_MOST_IMPORTED, most_insights=_MOST_IMPORTED, alone_is_user=False)
 
 
-def _lessons(
-    facts: Sequence[Fact], conversation: Conversation, heard: Heard, former: Former, *, uid: str, learned_by: str
-) -> list[Lesson]:
+def _lessons(found: _Found, conversation: Conversation, former: Former, *, uid: str) -> list[Lesson]:
     """The facts without what the user has deleted or corrected before."""
-    said_at = heard.dialogue.started_at
-    contents = [fact.content for fact in facts]
+    if found.by is None:
+        return []
+    said_at = found.heard.dialogue.started_at
+    contents = [fact.content for fact in found.facts]
     oblivion = forgetting.load(conversation.id, contents, former.kept, uid=uid, said_at=said_at)
-    lessons = [Lesson(fact.content, _category(fact), heard.sources(fact.turns), said_at, learned_by) for fact in facts]
+    lessons = [
+        Lesson(fact.content, _category(fact), found.heard.sources(fact.turns), said_at, found.by)
+        for fact in found.facts
+    ]
     return [lesson for lesson in lessons if not oblivion.holds(lesson.content, lesson.segment_ids)]
 
 
@@ -116,17 +150,34 @@ def _believed(lessons: Sequence[Lesson], compared: Sequence[Compared]) -> tuple[
     return [lesson for lesson, _ in kept], [each for _, each in kept]
 
 
-def _changes(plan: Plan, *, uid: str, conversation_id: str) -> list[Change]:
-    """What has to be written."""
+def _changes(plan: Plan, *, uid: str, conversation_id: str) -> list[list[Change]]:
+    """What has to be written; what belongs together stands together."""
     store = memories.of(uid=uid)
-    changes = [Change(store, memory, None) for memory in plan.ended]
-    changes += [Change(store, before, after) for before, after in plan.reworded]
-    for before, after in plan.restored:
-        changes += memories.restoring(before, after, uid=uid)
-    for before, after in plan.changed:
-        changes += memories.replacing(before, after, uid=uid)
+    changes = [[Change(store, memory, None)] for memory in plan.ended]
+    changes += [[Change(store, before, after)] for before, after in plan.reworded]
+    changes += [memories.restoring(before, after, uid=uid) for before, after in plan.restored]
+    changes += [memories.replacing(before, after, uid=uid) for before, after in plan.changed]
     for lesson in plan.added:
         memory = planning.learned(lesson, uid=uid, conversation_id=conversation_id, now=clock.now())
         named = memories.find_place(memory, uid=uid)
-        changes += [Change(store, None, named)] if named is not None else []
+        changes += [[Change(store, None, named)]] if named is not None else []
     return changes
+
+
+def _write(changes: Sequence[Sequence[Change]], conversation: Conversation, known: _Known, *, uid: str) -> bool:
+    """All at once; more than that takes, one part after the other: whoever comes again begins with what is there."""
+    parts: list[list[Change]] = [[]]
+    for together in changes:
+        if len(parts[-1]) + len(together) > bound_writes.MOST_CHANGES:
+            parts.append([])
+        parts[-1] += together
+    return all(
+        bound_writes.write_for_run(
+            part, uid=uid, conversation_id=conversation.id, run=conversation.run, taught=known.taught + number
+        )
+        for number, part in enumerate(parts)
+    )
+
+
+def _told(plan: Plan) -> str:
+    return f"{len(plan.added)} new, {len(plan.changed)} changed, {len(plan.ended)} gone"

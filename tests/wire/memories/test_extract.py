@@ -1,8 +1,9 @@
 """A conversation teaches once what is new about its owner, and nothing that the owner has taken back."""
 
+import itertools
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from common.core import clock
 from common.core.errors import ProviderError, RetryableError
 from common.database import account_deletions, bound_writes, conversations, forgotten, memories, users
 from common.llm.first_person import FirstPersonRememberer
-from common.llm.ports import LanguageModel, Verdict
+from common.llm.ports import Known, LanguageModel, Verdict
 from common.llm.reconciling import PromptedReconciler, RuleReconciler
 from common.llm.remembering import PromptedRememberer
 from common.memories import edit, extract
@@ -462,15 +463,70 @@ class TestMeanwhile:
         assert _learn(uid) == "deleted"
         assert teller.backgrounds == []
 
-    def test_more_than_can_be_written_at_once_is_refused(
+    def test_more_than_can_be_written_at_once_is_written_in_parts(
         self, uid: str, teller: Teller, arbiter: Arbiter, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bound_writes, "MOST_CHANGES", 1)
         teller.says = [MUNICH, "User loves cycling"]
         said(uid, "I live in Munich and I love cycling there.")
+        assert _learn(uid) == "2 new, 0 changed, 0 gone"
+        assert _contents(uid) == sorted(teller.says)
+        assert _learn(uid) == "0 new, 0 changed, 0 gone"
+        assert arbiter.asked
+
+    def test_two_conversations_that_say_the_same_at_once_teach_it_once(
+        self, uid: str, teller: Teller, arbiter: Arbiter
+    ) -> None:
+        said(uid, "I live in Munich and I love cycling there.")
+        said(uid, "Munich is where I live, as ever.", conversation_id="c2", day=1)
+        teller.says = [MUNICH]
+        together = threading.Barrier(2, timeout=10)
+        teller.before = together.wait
+        outcomes: list[str] = []
+
+        def deliver(conversation_id: str) -> None:
+            outcomes.append(_learn(uid, conversation_id=conversation_id))
+
+        threads = [threading.Thread(target=deliver, args=(each,)) for each in ("c1", "c2")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert sorted(outcomes) == ["0 new, 0 changed, 0 gone", "1 new, 0 changed, 0 gone"]
+        assert _contents(uid) == [MUNICH]
+        assert arbiter.asked
+
+    def test_what_another_conversation_teaches_while_a_model_judges_is_judged_by(
+        self, uid: str, teller: Teller, arbiter: Arbiter
+    ) -> None:
+        said(uid, "I live in Berlin, by the river.")
+        said(uid, "I live in Munich now, far from Berlin.", conversation_id="c2", day=1)
+        judge = arbiter.reconcile
+
+        def meanwhile(facts: Sequence[tuple[str, Sequence[Known]]]) -> list[Verdict]:
+            verdicts = judge(facts)
+            if teller.says == [MUNICH]:
+                teller.says = [BERLIN]
+                _learn(uid)
+            return verdicts
+
+        arbiter.reconcile = meanwhile  # type: ignore[method-assign]  # one that takes its time
+        teller.says = [MUNICH]
+        assert _learn(uid, conversation_id="c2") == "0 new, 1 changed, 0 gone"
+        assert _contents(uid) == [MUNICH]
+        assert len(teller.backgrounds) == 2
+
+    def test_one_whom_others_always_forestall_comes_again(
+        self, uid: str, teller: Teller, arbiter: Arbiter, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said(uid, "I live in Munich and I love cycling there.")
+        teller.says = [MUNICH]
+        count = itertools.count()
+        monkeypatch.setattr(bound_writes, "count_taught", lambda *, uid: next(count) + 1000 if uid else 0)
         with pytest.raises(RetryableError):
             _learn(uid)
         assert _all(uid) == []
+        assert len(teller.backgrounds) == 1
         assert arbiter.asked
 
 
