@@ -12,11 +12,13 @@ EarshotError
 ├── PermissionDeniedError    known, but not allowed                            403
 ├── NotFoundError            no such thing, or not yours                       404
 ├── ConflictError            the thing is in another state than you think      409
+│   └── UnderWayError        the same request is being done: ask again soon    409
 ├── RateLimitedError         too often; says when to come back                 429
 ├── OutsideError             an address that an app named answered badly       502
 └── RetryableError           may work later, try again                         503
     ├── LeaseHeldError       somebody is working on exactly this right now
     ├── LeaseLostError       our claim expired and another took it over
+    ├── OutdatedError        what was decided by has changed: decide again
     └── ProviderError        a model or store answered badly or not at all
         ├── ProviderRefusedError     it will answer the same again: not retryable
         └── ProviderExhaustedError   no credit, quota or valid key: leave it alone for a while
@@ -104,6 +106,15 @@ class ConflictError(EarshotError):
     """A transition was asked for from a state that does not allow it."""
 
     status = 409
+
+
+class UnderWayError(ConflictError):
+    """The same request is being done right now; its answer can be had soon."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to ask again."""
+        return {"Retry-After": "1"}
 
 
 class RateLimitedError(EarshotError):

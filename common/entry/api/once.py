@@ -6,21 +6,27 @@ kept, so it may be tried again under the same key.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
-from common.core.errors import ConflictError, InvalidInputError, LeaseHeldError
+from common.core import clock
+from common.core.errors import InvalidInputError, LeaseHeldError, LeaseLostError, UnderWayError
 from common.core.ids import digest
 from common.database import claims
 from common.database.claims import Settled
+from common.database.heartbeat import heartbeat
 
 M = TypeVar("M", bound=BaseModel)
 
 STEP = "request"
 KEPT_S = 24 * 3600.0
 _LEASE_S = 60.0
+"""Real seconds, for the work waits for models and stores; it is kept up while the work goes on."""
+_LONGEST_S = 600.0
+"""More than any request may take."""
 
 
 class _Answer(BaseModel):
@@ -43,30 +49,35 @@ class Once:
 
         Raises:
             InvalidInputError: the key was used for another request.
-            ConflictError: the first request with this key is still under way.
+            UnderWayError: the first request with this key is still under way.
         """
         if self._key is None:
             return work()
+        lease_seconds = _LEASE_S * clock.scale()
         try:
             claim = claims.acquire(
                 uid=uid,
                 step=STEP,
                 subject=digest(self._route, self._key),
                 run=0,
-                lease_seconds=_LEASE_S,
+                lease_seconds=lease_seconds,
                 kept_s=KEPT_S,
             )
         except LeaseHeldError as error:
-            raise ConflictError("A request with this Idempotency-Key is under way") from error
+            raise UnderWayError("A request with this Idempotency-Key is under way") from error
         if isinstance(claim, Settled):
             kept = _Answer.model_validate_json(claim.result or "")
             if kept.asked != self._asked:
                 raise InvalidInputError("This Idempotency-Key was used for another request")
             return model.model_validate_json(kept.answer)
         try:
-            answer = work()
+            with heartbeat(
+                lambda: claims.renew(claim), lease_seconds=lease_seconds, longest_s=_LONGEST_S * clock.scale()
+            ):
+                answer = work()
         except BaseException:
-            claims.release(claim)
+            with suppress(LeaseLostError):
+                claims.release(claim)
             raise
         claims.finish(claim, result=_Answer(asked=self._asked, answer=answer.model_dump_json()).model_dump_json())
         return answer

@@ -1,138 +1,67 @@
-"""`Idempotency-Key`: what was asked twice is done once, and answered the same."""
+"""A request under a key is done by one at a time, however long that takes."""
 
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from pydantic import BaseModel
 
-from common.core.errors import RetryableError
-from common.entry.api import errors
-from common.entry.api.identity import User
-from common.entry.api.once import OncePerKey
-from local.http import HttpServer
-from tests.support.stores import Stores
+from common.core.errors import InvalidInputError, UnderWayError
+from common.entry.api import once
+from common.entry.api.once import Once
 
-
-class Order(BaseModel):
-    """What is asked for."""
-
-    name: str
+pytestmark = pytest.mark.usefixtures("stores")
 
 
 class Made(BaseModel):
-    """What came of it."""
+    """What is answered."""
 
     number: int
-    name: str
 
 
-class Kitchen:
-    """A service whose work is counted, and may be held up or fail."""
-
-    def __init__(self) -> None:
-        self.made = 0
-        self.failures = 0
-        self.go_on = threading.Event()
-        self.go_on.set()
-        self.started = threading.Event()
-
-    def app(self) -> FastAPI:
-        app = FastAPI()
-        errors.install(app)
-
-        @app.post("/orders")
-        def order(user: User, body: Order, once: OncePerKey) -> Made:
-            return once(Made, lambda: self._make(body), uid=user)
-
-        @app.post("/others")
-        def other(user: User, body: Order, once: OncePerKey) -> Made:
-            return once(Made, lambda: self._make(body), uid=user)
-
-        return app
-
-    def _make(self, order: Order) -> Made:
-        self.started.set()
-        assert self.go_on.wait(10)
-        if self.failures:
-            self.failures -= 1
-            raise RetryableError("the oven is cold")
-        self.made += 1
-        return Made(number=self.made, name=order.name)
+def _once(asked: str = "a") -> Once:
+    return Once(key="k1", route="POST /v1/things", asked=asked)
 
 
-@pytest.fixture
-def kitchen() -> Kitchen:
-    return Kitchen()
+def _slowly(begun: threading.Event, done: threading.Event) -> Callable[[], Made]:
+    def work() -> Made:
+        begun.set()
+        done.wait(5)
+        return Made(number=1)
+
+    return work
 
 
-@pytest.fixture
-def address(stores: Stores, kitchen: Kitchen) -> Iterator[str]:
-    server = HttpServer(kitchen.app())
-    yield f"http://127.0.0.1:{stores.run(server.start())}"
-    stores.run(server.stop())
+def _never() -> Made:
+    raise AssertionError("done a second time")
 
 
-@pytest.fixture
-def client(stores: Stores, address: str, uid: str) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {stores.identity.id_token(uid)}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=20) as client:
-        yield client
+def test_whoever_comes_while_it_is_done_is_told_to_come_back_even_after_the_lease_and_then_answered_the_same(
+    uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "_LEASE_S", 0.6)
+    begun, done = threading.Event(), threading.Event()
+    answers: list[Made] = []
+    first = threading.Thread(target=lambda: answers.append(_once()(Made, _slowly(begun, done), uid=uid)))
+    first.start()
+    assert begun.wait(5)
+    for pause in (0.0, 1.2):
+        threading.Event().wait(pause)
+        with pytest.raises(UnderWayError) as refused:
+            _once()(Made, _never, uid=uid)
+        assert (refused.value.status, refused.value.headers) == (409, {"Retry-After": "1"})
+    done.set()
+    first.join(5)
+    assert answers == [Made(number=1)]
+    assert _once()(Made, _never, uid=uid) == answers[0]
+    with pytest.raises(InvalidInputError):
+        _once("b")(Made, _never, uid=uid)
 
 
-def _order(client: httpx.Client, key: str | None, *, name: str = "soup", path: str = "/orders") -> httpx.Response:
-    headers = {} if key is None else {"Idempotency-Key": key}
-    return client.post(path, json={"name": name}, headers=headers)
+def test_what_failed_is_tried_again_under_the_same_key(uid: str) -> None:
+    def fails() -> Made:
+        raise ValueError
 
-
-def test_without_a_key_everything_is_done_anew(client: httpx.Client) -> None:
-    assert [_order(client, None).json()["number"] for _ in range(2)] == [1, 2]
-
-
-def test_the_same_request_under_the_same_key_is_answered_again_and_not_done_again(client: httpx.Client) -> None:
-    first, second = _order(client, "k"), _order(client, "k")
-    assert (first.status_code, first.json()) == (200, {"number": 1, "name": "soup"})
-    assert (second.status_code, second.json()) == (200, first.json())
-    assert _order(client, "other key").json()["number"] == 2
-
-
-def test_the_same_key_with_another_body_is_a_mistake(client: httpx.Client) -> None:
-    _order(client, "k")
-    answer = _order(client, "k", name="stew")
-    assert answer.status_code == 422
-    assert "Idempotency-Key" in answer.json()["detail"]
-
-
-def test_a_key_belongs_to_one_route_and_one_user(client: httpx.Client, stores: Stores, uid: str, address: str) -> None:
-    assert _order(client, "k").json()["number"] == 1
-    assert _order(client, "k", path="/others").json()["number"] == 2
-    headers = {"Authorization": f"Bearer {stores.identity.id_token(uid + '-2')}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as other:
-        assert _order(other, "k").json()["number"] == 3
-
-
-def test_while_the_first_is_under_way_the_second_is_a_conflict(client: httpx.Client, kitchen: Kitchen) -> None:
-    kitchen.go_on.clear()
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(_order, client, "k")
-        assert kitchen.started.wait(10)
-        second = _order(client, "k")
-        kitchen.go_on.set()
-        assert first.result().status_code == 200
-    assert second.status_code == 409
-    assert second.json()["detail"]
-    assert kitchen.made == 1
-
-
-def test_what_failed_may_be_tried_again_under_the_same_key(client: httpx.Client, kitchen: Kitchen) -> None:
-    kitchen.failures = 1
-    assert _order(client, "k").status_code == 503
-    assert _order(client, "k").json() == {"number": 1, "name": "soup"}
-
-
-@pytest.mark.parametrize("key", ["", "x" * 256])
-def test_a_key_has_a_length(client: httpx.Client, key: str) -> None:
-    assert _order(client, key).status_code == 422
+    with pytest.raises(ValueError):  # noqa: PT011 - our own
+        _once()(Made, fails, uid=uid)
+    assert _once()(Made, lambda: Made(number=2), uid=uid) == Made(number=2)
