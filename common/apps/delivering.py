@@ -18,7 +18,7 @@ from common.apps.redacted import redacted
 from common.apps.secrets import current_secret, signing_secrets
 from common.apps.signing import signed_headers
 from common.apps.terms import is_stale, terms
-from common.core import clock
+from common.core import clock, tracing
 from common.core.errors import BadRequestError, OutsideError, ProviderRefusedError, RetryableError
 from common.core.ids import digest
 from common.core.logs import get_logger
@@ -135,6 +135,7 @@ def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
         "content-type": payload.content_type,
         **about,
         **place,
+        **tracing.carried(),
         **signed_headers(payload.body, message_id=task.delivery_id, at=clock.now(), secrets=secrets),
     }
     url = with_uid(target.url, task.uid, **payload.query)

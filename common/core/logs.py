@@ -9,7 +9,9 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
+from common.core import tracing
 from common.core.ids import digest
+from common.core.settings import settings
 
 _FRAMES_LOGGED = 8
 
@@ -21,6 +23,16 @@ def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Cloud Logging takes these three out of the line and shows it with its trace."""
+    if (trace := tracing.current()) is not None:
+        event["logging.googleapis.com/trace"] = f"projects/{settings().google_cloud_project}/traces/{trace.trace_id}"
+        if trace.span_id is not None:
+            event["logging.googleapis.com/spanId"] = trace.span_id
+        event["logging.googleapis.com/trace_sampled"] = trace.sampled
+    return event
+
+
 def configure(stream: TextIO | None = None) -> None:
     """Set up the process's logging: to standard output, where the platform collects it, or to `stream`."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
@@ -29,6 +41,7 @@ def configure(stream: TextIO | None = None) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.TimeStamper(fmt="iso", key="time"),
             _severity,
+            _trace,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
 
     port: int = 8080
     """Where a service that serves itself listens; set by the platform."""
+    k_service: str = "earshot"
+    """What this function is called; set by the platform."""
 
     # Identity: who signs the users' tokens. Firebase by default.
     token_issuer: str = ""
@@ -202,6 +204,16 @@ class Settings(BaseSettings):
     """Another address than Google's, for a server of one's own, which is asked without credentials."""
     push_timeout_s: float = Field(20.0, gt=0)
     """Real seconds for one message to one device, retries included."""
+
+    # Following a conversation (docs/observing.md)
+    tracing: Literal["off", "cloud", "otlp"] = "off"
+    """Whether spans are kept, by Cloud Trace or any collector of OpenTelemetry; log lines carry trace ids anyway."""
+    tracing_url: str = "http://127.0.0.1:4318/v1/traces"
+    """Where that collector takes spans, by OTLP over HTTP."""
+    tracing_ratio: float = Field(1.0, ge=0, le=1)
+    """Of how many of all traces they are kept; the same in all functions, or traces have holes."""
+    tracing_patience_s: float = Field(2.0, gt=0)
+    """Real seconds for which an answer waits at most until its spans have left."""
 
     # Live capture
     block_seconds: float = Field(5.0, gt=0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import firestore
 
-from common.core import clock
+from common.core import clock, tracing
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
 from common.database import tombstones, transcript_cache, transcripts, whole_conversations
@@ -164,7 +164,7 @@ def create_if_absent(conversation: Conversation, *, uid: str) -> Conversation | 
 def write_new(conversation: Conversation, *, uid: str, to: WriteBatch) -> Conversation:
     """Add the creation of a conversation to a batch or transaction; returns it as it will be."""
     target = reference(uid=uid, conversation_id=conversation.id)
-    conversation = conversation.model_copy(update={"updated_at": clock.now()})
+    conversation = conversation.model_copy(update={"updated_at": clock.now(), **tracing.carried()})
     fields, chunks = transcripts.encode(conversation)
     to.create(target, protected(fields, target.path, whole=True))
     transcripts.write_chunks(to, target, chunks)
@@ -194,7 +194,9 @@ def change(
         after = decide(before) if before is not None else None
         if before is None or after is None:
             return before
-        after = after.model_copy(update={"updated_at": clock.now()})
+        # Its first run goes on in the trace in which it began, a later one in that of whoever has asked for it.
+        asked = after.run != before.run and (before.run > 0 or before.traceparent is None)
+        after = after.model_copy(update={"updated_at": clock.now(), **(tracing.carried() if asked else {})})
         fields, chunks = transcripts.encode_change(before, after)
         transaction.update(target, protected(fields, target.path))
         transcripts.write_chunks(transaction, target, chunks or ())

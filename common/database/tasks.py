@@ -9,7 +9,7 @@ from google.api_core.exceptions import AlreadyExists
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from common.core import clock
+from common.core import clock, tracing
 from common.core.ids import digest, new_id
 from common.core.settings import settings
 from common.database.clients import tasks_client
@@ -103,10 +103,16 @@ def schedule_account_deletion(task: DeleteAccount, *, at: datetime, stretch: int
     )
 
 
-def enqueue_protection(task: ProtectUser, *, step: int, at: datetime | None = None) -> None:
-    """Have more of a user's documents brought into the form they have chosen; once per step, at once if not `at`."""
+def enqueue_protection(
+    task: ProtectUser, *, step: int, at: datetime | None = None, again: datetime | None = None
+) -> None:
+    """Have more of a user's documents brought into the form they have chosen; once per step, at once if not `at`.
+
+    `again` tells the task from the one before it for the same step, which was lost.
+    """
+    once_more = [again.isoformat()] if again is not None else []
     _create(
-        name=digest("protect", task.uid, task.started_at.isoformat(), str(step)),
+        name=digest("protect", task.uid, task.started_at.isoformat(), str(step), *once_more),
         url=settings().protect_user_url,
         body=task.model_dump_json(),
         at=at,
@@ -197,7 +203,7 @@ def _create(
     request = tasks_v2.HttpRequest(
         url=url,
         http_method=tasks_v2.HttpMethod.POST,
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", **tracing.carried()},
         body=body.encode(),
         oidc_token=tasks_v2.OidcToken(service_account_email=identity, audience=url) if identity else None,
     )

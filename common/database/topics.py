@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.core import tracing
 from common.core.errors import ProviderError
 from common.core.settings import settings
 from common.database.clients import publisher_client
@@ -23,7 +24,8 @@ def publish(*events: Event) -> None:
     sent = []
     for event in events:
         topic = publisher.topic_path(settings().google_cloud_project, event.topic)
-        sent.append(publisher.publish(topic, event.model_dump_json().encode(), event_id=event.event_id))
+        about = {"event_id": event.event_id, **tracing.carried()}
+        sent.append(publisher.publish(topic, event.model_dump_json().encode(), **about))
     try:
         for message in sent:
             message.result(timeout=_ACKNOWLEDGED_WITHIN_S)

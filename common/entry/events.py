@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from common.core import tracing
 from common.core.errors import InvalidInputError
 from common.models.base import utc_moment
 from common.models.upload import Upload
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from pydantic import BaseModel
 
+    from common.core.tracing import Trace
 
 E = TypeVar("E", bound="BaseModel")
 _DOCUMENT_PATH_PARTS = 4  # users/{uid}/{collection}/{document_id}
@@ -53,6 +55,7 @@ class ConversationChanged:
     conversation_id: str
     before: ConversationState | None
     after: ConversationState | None
+    trace: Trace | None = None
 
     @property
     def entered_processing(self) -> ProcessingEntered | None:
@@ -94,11 +97,13 @@ def conversation_changed(event: CloudEvent) -> ConversationChanged:
         InvalidInputError: it is about another document, or no Firestore event.
     """
     change, data = _changed(event, collection="conversations")
+    document = data.value if data.HasField("value") else data.old_value
     return ConversationChanged(
         uid=change.uid,
         conversation_id=change.document_id,
         before=_state(data.old_value) if data.HasField("old_value") else None,
         after=_state(data.value) if data.HasField("value") else None,
+        trace=tracing.read(document.fields["traceparent"].string_value),
     )
 
 
@@ -137,6 +142,13 @@ def published(event: CloudEvent, message: type[E]) -> E:
         return message.model_validate_json(base64.b64decode(event.data["message"]["data"], validate=True))
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInputError("an event with an unreadable message") from error
+
+
+def trace_of_message(event: CloudEvent) -> Trace | None:
+    """The trace that a Pub/Sub event whose message could be decoded belongs to."""
+    attributes = event.data["message"].get("attributes") or {}
+    told = attributes.get(tracing.HEADER) if isinstance(attributes, dict) else None
+    return tracing.read(told if isinstance(told, str) else None)
 
 
 def _changed(event: CloudEvent, *, collection: str) -> tuple[DocumentChanged, Any]:

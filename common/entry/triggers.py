@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, TypeVar
 import functions_framework
 from werkzeug.exceptions import ServiceUnavailable
 
-from common.core import clock, metering
+from common.core import clock, metering, tracing
 from common.core.errors import EarshotError, InvalidInputError, RetryableError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.database import failures
 from common.entry.accounting import accounted
-from common.entry.events import conversation_changed, delivery_of, document_changed, finished_upload, published
+from common.entry.events import (
+    conversation_changed,
+    delivery_of,
+    document_changed,
+    finished_upload,
+    published,
+    trace_of_message,
+)
+from common.entry.hops import fail, follow, hop
 from common.entry.steps import Step, dead_letter, perform, public_reason, too_old
 
 if TYPE_CHECKING:
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
     from flask import Request
     from flask.typing import ResponseReturnValue
 
+    from common.core.spans import About
+    from common.core.tracing import Trace
     from common.entry.events import ConversationChanged, DocumentChanged, ProcessingEntered
     from common.models.events import ConversationCompleted, Due, RunTask, UserEvent, UserTask
     from common.models.upload import Upload
@@ -45,10 +55,13 @@ def on_processing_entered(
 
     def decorate(handler: Callable[[ProcessingEntered], str]) -> Callable[[CloudEvent], None]:
         def receive(event: CloudEvent) -> None:
-            entered = conversation_changed(event).entered_processing
+            change = conversation_changed(event)
+            entered = change.entered_processing
             if entered is None:
                 return
             bind(uid=entered.uid, conversation_id=entered.conversation_id, step=step, run=entered.run)
+            about = _about(event, conversation_id=entered.conversation_id, run=entered.run)
+            follow(change.trace, step, **about)
             task = Step(
                 name=step,
                 uid=entered.uid,
@@ -71,8 +84,9 @@ def on_conversation_written(
     def decorate(handler: Callable[[ConversationChanged], None]) -> Callable[[CloudEvent], None]:
         def receive(event: CloudEvent) -> None:
             change = conversation_changed(event)
-            bind(uid=change.uid, conversation_id=change.conversation_id, step=step)
             run = change.after.run if change.after else 0
+            bind(uid=change.uid, conversation_id=change.conversation_id, step=step)
+            follow(change.trace, step, **_about(event, conversation_id=change.conversation_id, run=run))
             _follow(
                 event,
                 step=step,
@@ -96,6 +110,7 @@ def on_document_written(
         def receive(event: CloudEvent) -> None:
             change = document_changed(event, collection=collection)
             bind(uid=change.uid, document_id=change.document_id, step=step)
+            follow(None, step, **_about(event))
             _follow(event, step=step, uid=change.uid, subject=change.document_id, run=0, work=lambda: handler(change))
 
         return _cloud_event(handler, receive)
@@ -113,6 +128,7 @@ def on_object_finalized(
             upload = finished_upload(event)
             uid = owner(upload)
             bind(uid=uid, step=step)
+            follow(None, step, **_about(event))
             task = Step(
                 name=step,
                 uid=uid,
@@ -134,6 +150,7 @@ def on_published(message: type[E], *, step: str) -> Callable[[Callable[[E], None
         def receive(event: CloudEvent) -> None:
             told = published(event, message)
             bind(uid=told.uid, event_id=told.event_id, step=step)
+            follow(trace_of_message(event), step, **_about(event))
             _follow(event, step=step, uid=told.uid, subject=told.event_id, run=0, work=lambda: handler(told))
 
         return _cloud_event(handler, receive)
@@ -148,6 +165,8 @@ def on_completed(message: type[C], *, step: str) -> Callable[[Callable[[C], str]
         def receive(event: CloudEvent) -> None:
             told = published(event, message)
             bind(uid=told.uid, conversation_id=told.conversation_id, step=step, run=told.run)
+            about = _about(event, conversation_id=told.conversation_id, run=told.run)
+            follow(trace_of_message(event), step, **about)
             named = Step(
                 name=step,
                 uid=told.uid,
@@ -172,6 +191,7 @@ def on_task(
         def receive(request: Request) -> None:
             task = _body(message, request)
             bind(uid=task.uid, conversation_id=task.conversation_id, step=step, run=task.run)
+            follow(_trace_of(request), step, conversation_id=task.conversation_id, run=task.run)
             # A task's own age does not matter: the queue gives up by itself, and the attempts are counted here.
             named = Step(name=step, uid=task.uid, subject=task.subject, run=task.run, occurred_at=clock.now())
             perform(named, work=lambda: handler(task), give_up=lambda reason: give_up(task, reason))
@@ -182,14 +202,16 @@ def on_task(
 
 
 def on_timer(
-    message: type[T], *, step: str = "timer"
+    message: type[T], *, step: str
 ) -> Callable[[Callable[[T], None]], Callable[[Request], ResponseReturnValue]]:
     """Cloud Tasks (HTTP) for work that looks at the present state only, and may be done any number of times."""
 
     def decorate(handler: Callable[[T], None]) -> Callable[[Request], ResponseReturnValue]:
         def receive(request: Request) -> None:
             task = _body(message, request)
-            bind(uid=task.uid, conversation_id=getattr(task, "conversation_id", None), step=step)
+            conversation_id = getattr(task, "conversation_id", None)
+            bind(uid=task.uid, conversation_id=conversation_id, step=step)
+            follow(_trace_of(request), step, conversation_id=conversation_id)
             metering.charge(task.uid)
             handler(task)
 
@@ -199,7 +221,7 @@ def on_timer(
 
 
 def on_schedule(handler: Callable[[], object]) -> Callable[[Request], ResponseReturnValue]:
-    """Cloud Scheduler (HTTP)."""
+    """Cloud Scheduler (HTTP). Nobody's in particular: what it moves goes on in a trace of its own."""
 
     def receive(_: Request) -> None:
         handler()
@@ -228,6 +250,14 @@ def _follow(event: CloudEvent, *, step: str, uid: str, subject: str, run: int, w
         dead_letter(follower, public_reason(error))
 
 
+def _about(event: CloudEvent, *, conversation_id: str | None = None, run: int = 0) -> About:
+    return {"event_id": event["id"], "conversation_id": conversation_id, "run": run}
+
+
+def _trace_of(request: Request) -> Trace | None:
+    return tracing.of_headers(request.headers.get)
+
+
 def _body(message: type[T], request: Request) -> T:
     try:
         return message.model_validate_json(request.get_data())
@@ -238,13 +268,16 @@ def _body(message: type[T], request: Request) -> T:
 def _cloud_event(handler: Callable[..., object], receive: Callable[[CloudEvent], None]) -> Callable[[CloudEvent], None]:
     @functions_framework.cloud_event
     @wraps(handler)
+    @hop()
     def entry(event: CloudEvent) -> None:
         try:
             with accounted():
                 receive(event)
         except InvalidInputError as error:
+            fail(error)
             get_logger().error("event_refused", event_id=event["id"], reason=str(error))
         except EarshotError as error:
+            fail(error)
             get_logger().warning("event_postponed", event_id=event["id"], error=type(error).__name__)
             raise ServiceUnavailable from error
 
@@ -257,14 +290,17 @@ def _http(
 ) -> Callable[[Request], ResponseReturnValue]:
     @functions_framework.http
     @wraps(handler)
+    @hop()
     def entry(request: Request) -> ResponseReturnValue:
         try:
             with accounted():
                 receive(request)
         except InvalidInputError as error:
+            fail(error)
             get_logger().error("task_refused", reason=str(error))
             return {"detail": str(error)}, 200  # an error would only bring the same body back
         except EarshotError as error:
+            fail(error)
             return {"detail": str(error)}, error.status
         return {"status": "ok"}, 200
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.core import metering
+from common.core import metering, spans, tracing
 from common.core.metering import Used
 from common.llm.talking import Said
 
@@ -43,7 +43,8 @@ class MeteredModel:
         answer: T | None = None
         with metering.reports() as reported:
             try:
-                answer = ask()
+                with spans.span("language_model", provider=self.name):
+                    answer = ask()
             finally:  # what a failed call has cost is reported, too, or not known
                 written = "" if answer is None else answer.model_dump_json()
                 _count(self.name, reported, tokens_in=tokens_in if answer is not None else 0, said=written)
@@ -74,6 +75,7 @@ class MeteredTalker:
     def _counted(self, pieces: Iterator[Piece], tokens_in: int) -> Iterator[Piece]:
         said: list[str] = []
         reported: list[Used] = []
+        span = spans.begin(tracing.current(), "language_model", provider=self.name)
         try:
             while True:
                 # Only while the talker works: a generator's context is that of whoever asks it for the next piece.
@@ -86,7 +88,11 @@ class MeteredTalker:
                     return
                 said.append(piece if isinstance(piece, str) else f"{piece.name} {piece.arguments}")
                 yield piece
+        except Exception as error:
+            span.fail(type(error).__name__)
+            raise
         finally:
+            span.end()
             close = getattr(pieces, "close", None)
             if close is not None:
                 close()
@@ -103,7 +109,7 @@ class MeteredEmbedder:
 
     def embed(self, texts: Sequence[str], *, purpose: Purpose) -> list[list[float]]:
         """As the embedder does."""
-        with metering.reports() as reported:
+        with metering.reports() as reported, spans.span("embedding", provider=self.name):
             vectors = self._embedder.embed(texts, purpose=purpose)
         tokens = sum(used.tokens_in for used in reported)
         guessed = 0 if reported else metering.estimate(*texts)

@@ -268,6 +268,9 @@ class Conversation(ConversationView):
     """Counts the entries into `processing`; what is done for one run is never done for it again."""
     restarts: int = 0
     """How often it was started again since the last result, for want of one."""
+    traceparent: str | None = None
+    """The trace that it is followed in: the one in which it began and, from the second run on, that of whoever asked.
+    An event about the document carries nothing else that says so."""
     asked_run: int = 0
     """The run that its owner has asked for last; since then the title stays."""
     capture: Capture = Field(default_factory=Capture)

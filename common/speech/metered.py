@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
-from common.core import metering
+from common.core import metering, spans
 from common.core.metering import Used
 from common.speech.transcriber import BYTES_PER_SECOND
 
@@ -29,7 +29,8 @@ class MeteredStreaming:
 
     async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> TranscriptionStream:
         """As the recogniser does."""
-        stream = await self._transcriber.open(language=language, vocabulary=vocabulary)
+        with spans.span("speech_stream_opens", provider=self.name):
+            stream = await self._transcriber.open(language=language, vocabulary=vocabulary)
         metering.count("speech", self.name, Used(calls=1))
         return _MeteredStream(stream, self.name)
 
@@ -69,6 +70,7 @@ class MeteredBatch:
 
     def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = (), within_s: float = inf) -> Heard:
         """As the recogniser does."""
-        heard = self._transcriber.transcribe(pcm, language=language, vocabulary=vocabulary, within_s=within_s)
+        with spans.span("speech", provider=self.name):
+            heard = self._transcriber.transcribe(pcm, language=language, vocabulary=vocabulary, within_s=within_s)
         metering.count("speech", self.name, Used(calls=1, seconds=len(pcm) / BYTES_PER_SECOND))
         return heard

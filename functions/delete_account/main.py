@@ -5,7 +5,7 @@ from common.entry.triggers import on_timer
 from common.models.events import DeleteAccount
 
 
-@on_timer(DeleteAccount)
+@on_timer(DeleteAccount, step="delete_account")
 def main(task: DeleteAccount) -> None:
     """One look."""
     delete_account(task)

@@ -5,7 +5,7 @@ from common.entry.triggers import on_timer
 from common.models.events import FinalizeConversation
 
 
-@on_timer(FinalizeConversation)
+@on_timer(FinalizeConversation, step="finalize_conversation")
 def main(task: FinalizeConversation) -> None:
     """Close the conversation if it is silent."""
     finalize_conversation(task)

@@ -5,7 +5,7 @@ from common.entry.triggers import on_timer
 from common.models.events import IngestOffline
 
 
-@on_timer(IngestOffline)
+@on_timer(IngestOffline, step="ingest_offline")
 def main(task: IngestOffline) -> None:
     """Work on them."""
     ingest_offline(task)

@@ -5,7 +5,7 @@ from common.entry.triggers import on_timer
 from common.models.events import LearnVoice
 
 
-@on_timer(LearnVoice)
+@on_timer(LearnVoice, step="learn_voice")
 def main(task: LearnVoice) -> None:
     """Learn it, or unlearn it."""
     learn_voice(task)

@@ -5,7 +5,7 @@ from common.models.events import ProtectUser
 from common.users.protection import protect_user
 
 
-@on_timer(ProtectUser)
+@on_timer(ProtectUser, step="protect_user")
 def main(task: ProtectUser) -> None:
     """One step."""
     protect_user(task)

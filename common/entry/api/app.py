@@ -11,6 +11,7 @@ from common.entry.api.accounting import Accounted
 from common.entry.api.caching import ConditionalGet
 from common.entry.api.schemas import Health, responses
 from common.entry.api.sizes import BoundedBody
+from common.entry.api.tracing import Traced
 
 _DESCRIPTION = """
 The backend of an always-on wearable: conversations, memories, action items, people, apps and chat.
@@ -38,6 +39,7 @@ def create_app(routers: Sequence[APIRouter]) -> FastAPI:
     app.add_middleware(Accounted)
     app.add_middleware(ConditionalGet)
     app.add_middleware(BoundedBody)
+    app.add_middleware(Traced)
     return app
 
 

@@ -12,6 +12,7 @@ from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.preparing import prepare
 from common.conversations.live.session import LiveSession
+from common.core import spans, tracing
 from common.core.errors import InvalidInputError, RetryableError, UnsupportedAudioError
 from common.core.logs import bind, get_logger, where
 from common.core.metering import Meter, metered
@@ -48,6 +49,8 @@ class ListenService:
     async def serve(self, socket: ListenSocket, *, path: str, query: dict[str, str]) -> None:
         """Serve one connection to its end."""
         self._serving[socket] = asyncio.current_task()
+        span = spans.begin(tracing.of_headers(socket.request.headers.get) or tracing.begin(), "listen")
+        tracing.enter(span.trace)
         try:
             if path.endswith("/web/listen"):
                 uid = await signing_in.by_first_message(socket.first_text, lambda answer: _say(socket, answer))
@@ -60,12 +63,15 @@ class ListenService:
         except Closing as closing:
             await socket.part(closing.code, closing.reason)
         except (GoogleAPIError, RetryableError) as error:
+            span.fail(type(error).__name__)
             get_logger().error("listen_interrupted", error=type(error).__name__, at=where(error))
             await socket.part(TRY_LATER, "a store is away")
         except Exception as error:  # noqa: BLE001 - the last line before the wire
+            span.fail(type(error).__name__)
             get_logger().error("listen_failed", error=type(error).__name__, at=where(error))
             await socket.part(SERVER_ERROR, "internal error")
         finally:
+            span.end()
             self._serving.pop(socket, None)
 
     async def stop(self) -> None:
