@@ -12,6 +12,7 @@ from common.database import claims, conversations, offline_files, segment_batche
 from common.models.conversation import Conversation, ConversationStatus, Merging
 from common.models.events import TranscribeSpan
 from common.users.evenings import call_evenings
+from common.users.protection import resume_protections
 
 BATCH = 50
 """Conversations looked at per kind and sweep; the next sweep takes the next ones."""
@@ -24,7 +25,7 @@ _MOST_DOUBLINGS = 4
 
 
 def sweep() -> dict[str, int]:
-    """One round; says how many of each kind were moved: conversations, users' files, ends of days."""
+    """One round; says how many of each kind were moved: conversations, users' files, ends of days, users to protect."""
     moved = {
         "silent": _close_silent(),
         "stalled": _restart_stalled(),
@@ -32,6 +33,7 @@ def sweep() -> dict[str, int]:
         "unmerged": _put_back_stuck(),
         "offline": _work_on_files(),
         "evenings": call_evenings(),
+        "protected": resume_protections(limit=BATCH),
     }
     get_logger().info("swept", **moved)
     return moved
@@ -54,10 +56,11 @@ def _close_silent() -> int:
     found = stuck_conversations.list_unchanged_since(
         unchanged_since, status=ConversationStatus.IN_PROGRESS, limit=BATCH
     )
-    return _each(found, _close_if_silent)
+    return _each(found, close_if_silent)
 
 
-def _close_if_silent(uid: str, conversation: Conversation) -> bool:
+def close_if_silent(uid: str, conversation: Conversation) -> bool:
+    """Close a conversation that nobody adds to any more; whether anything was moved."""
     known = recording.load(conversation, uid=uid)
     if conversation.capture.kind == "upload":
         if conversation.pending_spans:
@@ -82,7 +85,7 @@ def _restart_stalled() -> int:
         stalled_since, status=ConversationStatus.PROCESSING, limit=_WAITING
     )
     due = [(uid, conversation) for uid, conversation in found if _is_due(conversation)]
-    return _each(due[:BATCH], _restart_if_stalled)
+    return _each(due[:BATCH], restart_if_stalled)
 
 
 def _is_due(conversation: Conversation) -> bool:
@@ -91,7 +94,8 @@ def _is_due(conversation: Conversation) -> bool:
     return clock.now() - changed_at >= clock.duration(leases * settings().lease_seconds)
 
 
-def _restart_if_stalled(uid: str, conversation: Conversation) -> bool:
+def restart_if_stalled(uid: str, conversation: Conversation) -> bool:
+    """Begin a run again that nobody works on; whether anything was moved."""
     if conversation.pending_spans:
         return _push_spans(uid, conversation)
     run = conversation.run
@@ -118,10 +122,11 @@ def _put_back_stuck() -> int:
     """Conversations that wait for a merge nobody works on: its task was lost, or given up."""
     stuck_since = clock.now() - clock.duration(2 * settings().lease_seconds)
     found = stuck_conversations.list_unchanged_since(stuck_since, status=ConversationStatus.MERGING, limit=BATCH)
-    return _each(found, _put_back_if_stuck)
+    return _each(found, put_back_if_stuck)
 
 
-def _put_back_if_stuck(uid: str, conversation: Conversation) -> bool:
+def put_back_if_stuck(uid: str, conversation: Conversation) -> bool:
+    """Undo a merge that nobody works on; whether there was anything to undo."""
     merging = conversation.merging or Merging(into=conversation.id, conversation_ids=[conversation.id])
     if claims.is_leased(uid=uid, step=merge.STEP, subject=merging.into, run=0):
         return False  # slow, but alive
@@ -140,10 +145,11 @@ def _work_on_files() -> int:
 
 def _retry_failed() -> int:
     """Conversations that an outage left failed, or with audio nobody understood."""
-    return _each(stuck_conversations.list_due_for_retry(clock.now(), limit=BATCH), _retry_now)
+    return _each(stuck_conversations.list_due_for_retry(clock.now(), limit=BATCH), retry_now)
 
 
-def _retry_now(uid: str, conversation: Conversation) -> bool:
+def retry_now(uid: str, conversation: Conversation) -> bool:
+    """Have a conversation that failed, or was understood in part, go through the chain again; it always is moved."""
     batches = segment_batches.list_batches(uid=uid, conversation_id=conversation.id)
     given_up = [batch for batch in batches if batch.given_up is not None]
     segment_batches.delete(given_up, uid=uid, conversation_id=conversation.id)

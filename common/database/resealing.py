@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from google.cloud import firestore
+from google.cloud.firestore import FieldFilter
 
 from common.core.errors import ProviderRefusedError
 from common.core.ids import is_document_id
@@ -18,6 +19,7 @@ from common.models.protection import Protection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from google.cloud.firestore import CollectionReference, DocumentReference, DocumentSnapshot, Query, Transaction
 
@@ -41,9 +43,29 @@ PAGE = 50
 STATE = "state"
 
 
+_PROTECTION = "protection"
+
+
 def states(*, uid: str) -> Documents[Protection]:
     """How far it is, in one document."""
-    return Documents("users", uid, "protection", model=Protection, noun="Protection")
+    return Documents("users", uid, _PROTECTION, model=Protection, noun="Protection")
+
+
+def list_due(moment: datetime, *, limit: int) -> list[tuple[str, Protection]]:
+    """(uid, how far it is) that somebody should look after by `moment`, over all users, the longest due first."""
+    query = (
+        firestore_client()
+        .collection_group(_PROTECTION)
+        .where(filter=FieldFilter("look_at", "<=", moment))
+        .order_by("look_at")
+        .limit(limit)
+    )
+    return [
+        (uid, state)
+        for snapshot in query.stream()
+        for uid in [snapshot.reference.parent.parent.id]
+        for state in states(uid=uid).decoded([snapshot])
+    ]
 
 
 def read_page(*, uid: str, collection: str, after: str | None) -> list[DocumentSnapshot[Any]]:

@@ -24,3 +24,5 @@ class Protection(Document):
     changed_in_pass: int = 0
     unreadable: int = 0
     finished_at: Moment | None = None
+    look_at: Moment | None = None
+    """When somebody looks whether it still goes on; None once it is over."""

@@ -2,7 +2,8 @@
 
 What is stored from now on has the form at once; what is there already follows step by step, each step a task that goes
 on where the last one ended. Other instances may store in the old form for as long as they remember the old choice, so
-it ends with a round that began after that and found nothing to do.
+it ends with a round that began after that and found nothing to do. Where no step has followed for long, its task was
+lost or given up, and the sweep has somebody go on.
 """
 
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from common.models.protection import Level, Protection
 
 _PATIENCE_S = 60.0
 """Real seconds of one step; its function is given more."""
+_LOOK_AGAIN = timedelta(minutes=15)
+"""Real time without a page done after which nobody is at it any more; a queue tries again sooner."""
 
 
 def choose_protection(level: Level, *, uid: str) -> Protection:
@@ -83,17 +86,42 @@ def protect_user(task: ProtectUser) -> None:
     _go_on(state, uid=task.uid)
 
 
+def resume_protections(*, limit: int) -> int:
+    """Have somebody go on where nobody does; for how many users."""
+    now = clock.now()
+    found = resealing.list_due(now, limit=limit)
+    return sum(_resumed(uid, state, now=now) for uid, state in found)
+
+
+def _resumed(uid: str, state: Protection, *, now: datetime) -> bool:
+    """One user's; what is wrong with it must not hold up the others."""
+    try:
+        # The task first: if this ends in between, the next round asks for the same task, which is there already.
+        tasks.enqueue_protection(
+            ProtectUser(uid=uid, started_at=state.started_at), step=state.steps, again=state.look_at
+        )
+        _noted(state.model_copy(update={"look_at": now + _LOOK_AGAIN}), uid=uid)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next round tries it again
+        get_logger().error("protection_not_resumed", error=type(error).__name__)
+        return False
+    return True
+
+
 def _begin(level: Level, *, uid: str) -> Protection:
     now = clock.now()
-    state = Protection(id=STATE, target=level, started_at=now, pass_started_at=now)
+    state = Protection(id=STATE, target=level, started_at=now, pass_started_at=now, look_at=now + _LOOK_AGAIN)
     states(uid=uid).put(state)
     _go_on(state, uid=uid)
     return state
 
 
 def _noted(state: Protection, *, uid: str) -> Protection:
-    """The state, stored, unless another choice was made since."""
-    states(uid=uid).change(STATE, lambda now: state if now.started_at == state.started_at else None)
+    """The state, stored, unless another choice was made since, or somebody else is further."""
+
+    def is_news(now: Protection) -> bool:
+        return now.started_at == state.started_at and now.steps <= state.steps and now.finished_at is None
+
+    states(uid=uid).change(STATE, lambda now: state if is_news(now) else None)
     return state
 
 
@@ -120,6 +148,7 @@ def _step(state: Protection, *, uid: str) -> Protection:
             "changed": state.changed + changed,
             "changed_in_pass": state.changed_in_pass + changed,
             "unreadable": state.unreadable + unreadable,
+            "look_at": clock.now() + _LOOK_AGAIN,
         }
     )
     if len(page) == PAGE:
@@ -129,5 +158,5 @@ def _step(state: Protection, *, uid: str) -> Protection:
         return done.model_copy(update={"collection": following, "after": None})
     over: dict[str, Any] = {"collection": None, "after": None}
     if not done.changed_in_pass and done.pass_started_at >= _known_at(done):
-        over["finished_at"] = clock.now()
+        over |= {"finished_at": clock.now(), "look_at": None}
     return done.model_copy(update=over)

@@ -1,10 +1,12 @@
 """A user's choice to have everything sealed, or nothing, reaches all that they have said, step by step."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from common.core import clock
 from common.core.errors import BadRequestError
 from common.core.settings import settings
 from common.database import (
@@ -26,10 +28,18 @@ from common.models.chat import Message, MessageSender
 from common.models.data_key import ENHANCED, STANDARD
 from common.models.events import ProtectUser
 from common.models.memory import Memory
-from common.users.protection import choose_protection, keep_protection, protect_user, rotate_key
+from common.users import protection
+from common.users.protection import (
+    choose_protection,
+    keep_protection,
+    protect_user,
+    resume_protections,
+    rotate_key,
+)
 from tests.support.everything import documents_below
 from tests.support.making import NOON, a_batch, a_conversation, a_segment
 from tests.support.stores import Stores
+from tests.support.waiting import eventually
 
 SAID = "xylophone"
 
@@ -127,6 +137,37 @@ def test_another_choice_ends_the_going_through_for_the_first(uid: str) -> None:
     assert states(uid=uid).get(STATE).steps == steps
     _work(uid)
     assert _forms(uid) == {None}
+
+
+def test_where_nobody_goes_on_the_sweep_has_somebody_do_it_once_in_a_while(
+    stores: Stores, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _say(uid)
+    choose_protection(ENHANCED, uid=uid)
+
+    def asked_for() -> int:
+        return sum(uid.encode() in each.content for each in stores.tasks.received)
+
+    resume_protections(limit=50)  # it has only just begun
+    now = clock.now
+    with monkeypatch.context() as later:
+        later.setattr(clock, "now", lambda: now() + timedelta(minutes=16))
+        for _ in range(2):
+            resume_protections(limit=50)
+    eventually(lambda: asked_for() >= 2, within_s=10, what="somebody goes on", every_s=0.02)
+    assert asked_for() == 2
+    _work(uid)
+    assert states(uid=uid).get(STATE).look_at is None
+
+
+def test_a_worker_that_was_given_up_does_not_undo_what_another_has_done_since(uid: str) -> None:
+    _say(uid)
+    choose_protection(ENHANCED, uid=uid)
+    early = states(uid=uid).get(STATE)
+    _work(uid)
+    late = protection._noted(early.model_copy(update={"steps": 1}), uid=uid)
+    assert late.finished_at is None
+    assert states(uid=uid).get(STATE).finished_at is not None
 
 
 def test_the_same_task_twice_does_no_harm(uid: str) -> None:
