@@ -3,11 +3,7 @@
 import asyncio
 import contextlib
 import os
-import shutil
-import socket
-import subprocess
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,10 +18,9 @@ from local.firestore.indexes import Indexes
 from local.firestore.server import FirestoreServer
 from local.firestore.store import Change
 from local.state import State
+from tests.support.google_firestore import running_google_firestore
 
 PROJECT = "earshot-test"
-_KNOWN_JARS = ("/usr/lib/google-cloud-sdk/platform/cloud-firestore-emulator/cloud-firestore-emulator.jar",)
-_EMULATOR_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 
 
 @dataclass(frozen=True)
@@ -92,43 +87,6 @@ def running_server(
         state.close()
 
 
-def _emulator_jar() -> str | None:
-    candidates = [os.environ.get("FIRESTORE_EMULATOR_JAR", ""), *_KNOWN_JARS]
-    return next((jar for jar in candidates if jar and Path(jar).is_file()), None)
-
-
-@contextlib.contextmanager
-def _google_emulator() -> Iterator[str]:
-    jar, java = _emulator_jar(), shutil.which("java")
-    if jar is None or java is None:
-        pytest.skip("Google's Firestore emulator needs java and its jar (FIRESTORE_EMULATOR_JAR)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - the emulator this machine's owner installed
-        [java, "-cp", jar, _EMULATOR_MAIN, "start", "--host=127.0.0.1", f"--port={port}"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_until_listening(port, process)
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_until_listening(port: int, process: "subprocess.Popen[bytes]", timeout_s: float = 60) -> None:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"the emulator ended with {process.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    pytest.fail("the emulator does not listen")
-
-
 @pytest.fixture(scope="session")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
     """Our server."""
@@ -139,7 +97,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backend]:
 @pytest.fixture(scope="session")
 def google() -> Iterator[Backend]:
     """Google's emulator; skips where it is not installed."""
-    with _google_emulator() as address:
+    with running_google_firestore() as address:
         yield Backend("google", address)
 
 
