@@ -10,6 +10,7 @@ from common.llm.redacting.credentials import find_credentials
 from common.llm.redacting.digits import runs
 from common.llm.redacting.findings import Finding, hidden
 from common.llm.redacting.identities import find_identities
+from common.llm.redacting.named import hidden_value, kind_named
 from common.llm.redacting.told import find_told
 
 
@@ -38,16 +39,21 @@ def redact_lines(texts: Sequence[str]) -> list[str]:
 
 
 def redact_json(value: Any) -> Any:
-    """What a JSON document holds, with every text and whole number in it redacted; names of fields stay."""
+    """What a JSON document holds, with each text and whole number redacted, by itself and by its field's name."""
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, int) and not isinstance(value, bool) and find(str(value)):
         return redact(str(value))
     if isinstance(value, Mapping):
-        return {name: redact_json(item) for name, item in value.items()}
+        return {name: _redact_field(name, item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return _redact_items(value)
     return value
+
+
+def _redact_field(name: object, value: Any) -> Any:
+    kind = kind_named(name)
+    return redact_json(value if kind is None else hidden_value(value, kind))
 
 
 def _redact_items(items: Sequence[Any]) -> list[Any]:

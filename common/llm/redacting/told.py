@@ -20,6 +20,8 @@ _LINKED = 12
 _LINK = re.compile(
     r"\b(?:is|are|was|be|to|it's|its|ist|war|lautet|auf|es|era|est|c'est|è|é|jest)\b|'s\b|[:=#]", re.IGNORECASE
 )
+_MOST_DIGITS = 34
+"""Of any number that is looked for."""
 _BACK = r"\W{0,3}(?:is|was|ist|war|es|est|è|é)\W(?:\w+\W){1,3}?"
 
 
@@ -88,11 +90,12 @@ def find_told(text: str, numbers: Sequence[Run]) -> Iterator[Finding]:
         before = text[max(0, run.start - _NEAR * 2) : run.start]
         after = text[run.end : run.end + _NEAR]
         for told in _TOLD:
-            tokens = _of_length(run.tokens, told.lengths)
-            if tokens and (_leads_to(told, before) or told.after.match(after)):
+            if not (_of_length(run.tokens, told.lengths) and (_leads_to(told, before) or told.after.match(after))):
+                continue
+            for tokens in _each_of_length(run.tokens, told.lengths):
                 for start, end in type(run)(tokens).parts(text):
                     yield Finding(told.kind, start, end)
-                break
+            break
 
 
 def _leads_to(told: _Told, before: str) -> bool:
@@ -104,12 +107,21 @@ def _leads_to(told: _Told, before: str) -> bool:
     return len(between) <= _NEAR and (not told.linked or (bool(links) and len(between) - links[-1].end() <= _LINKED))
 
 
+def _each_of_length(tokens: tuple[Token, ...], lengths: Container[int]) -> Iterator[tuple[Token, ...]]:
+    """Number after number, as in a list of codes, for as long as what follows is another of them."""
+    while found := _of_length(tokens, lengths):
+        yield found
+        tokens = tokens[len(found) :]
+
+
 def _of_length(tokens: tuple[Token, ...], lengths: Container[int]) -> tuple[Token, ...]:
     """As many of the first tokens as make such a number: what follows may be another."""
     best: tuple[Token, ...] = ()
     count = 0
     for number, token in enumerate(tokens, start=1):
         count += len(token.digits)
+        if count > _MOST_DIGITS:
+            break
         if count in lengths:
             best = tokens[:number]
     return best

@@ -59,6 +59,12 @@ HIDDEN = {
     "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----\nend": "[access key]\nend",
     "Your verification code is 482913.": "Your verification code is [secret code].",
     "482913 is your verification code": "[secret code] is your verification code",
+    "The backup access codes are 482913, 193847, and 556677.": (
+        "The backup access codes are [secret code], [secret code], and [secret code]."
+    ),
+    "My SSNs are, well, my social security number is 536904399, 536904400 his": (
+        "My SSNs are, well, my social security number is [identity number], [identity number] his"
+    ),
     "my PIN is four five six seven": "my PIN is [secret code]",
     "the security code on the back, the cvv, is 123": "the security code on the back, the cvv, is [secret code]",
     "What's the PIN?\nUser: it's 4567": "What's the PIN?\nUser: it's [secret code]",
@@ -133,10 +139,40 @@ def test_lines_that_follow_each_other_are_read_together() -> None:
 
 
 def test_texts_within_json_are_redacted_and_names_are_not() -> None:
-    assert redact_json({"password": ["my password is hunter2", 4, True, None], "n": {"at": 1.5}}) == {
-        "password": ["my password is [password]", 4, True, None],
+    assert redact_json({"note": ["my password is hunter2", 4, True, None], "n": {"at": 1.5}}) == {
+        "note": ["my password is [password]", 4, True, None],
         "n": {"at": 1.5},
     }
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        ({"password": "banana"}, {"password": "[password]"}),
+        ({"userPassword": ["tree", "", None]}, {"userPassword": ["[password]", "", None]}),
+        ({"api_key": "blue"}, {"api_key": "[access key]"}),
+        ({"X-Api-Key": 12345}, {"X-Api-Key": "[access key]"}),
+        ({"accessToken": "abc"}, {"accessToken": "[access key]"}),
+        ({"client_secret": "cat"}, {"client_secret": "[password]"}),
+        ({"pin": 4567, "cvv": "123"}, {"pin": "[secret code]", "cvv": "[secret code]"}),
+        ({"deep": [{"passphrase": "one"}]}, {"deep": [{"passphrase": "[password]"}]}),
+    ],
+)
+def test_what_a_fields_name_gives_away_is_hidden_whatever_it_looks_like(field: object, shown: object) -> None:
+    assert redact_json(field) == shown
+    assert redact_json(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"password": {"minimum": 8}, "password_required": True, "secret": False},
+        {"pin": "top", "pinned": "4567", "page_token": "abc", "key": "C major", "keys": ["a"], "secretary": "Ann"},
+        {"token_count": 12, "compass": "north", "passwords_changed": 3},
+    ],
+)
+def test_other_names_give_nothing_away(field: object) -> None:
+    assert redact_json(field) == field
 
 
 def test_a_card_that_is_given_as_a_whole_number_is_hidden() -> None:
