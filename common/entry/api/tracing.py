@@ -38,8 +38,8 @@ class Traced:
         try:
             await self._app(scope, receive, noting)
         except Exception as error:
-            _note(span, scope, _OUR_FAULT)
             span.fail(type(error).__name__)
+            _note(span, scope, _OUR_FAULT)
             raise
         finally:
             span.end()

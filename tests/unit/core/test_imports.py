@@ -10,7 +10,7 @@ from local.manifest import ROOT, load
 
 NEVER = {"vertexai", "google.cloud.aiplatform", "langgraph", "langchain", "torch", "onnxruntime", "pocketsphinx"}
 NOT_AT_IMPORT = {"google.genai", "pinecone", "av", "numpy", "redis", "soxr", "google.cloud.pubsub_v1", "mcp", "httpx"}
-NOT_AT_IMPORT |= {"langchain_core", "langsmith", "pypdf", "httpx2"}
+NOT_AT_IMPORT |= {"langchain_core", "langsmith", "pypdf", "httpx2", "opentelemetry.sdk"}
 FOLDERS = sorted({function.folder for function in load().functions.values()})
 
 
