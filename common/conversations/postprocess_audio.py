@@ -62,7 +62,7 @@ def sent_audio(conversation: Conversation, *, uid: str, attempt: int) -> SentAud
     _check(recordings, seconds, count=len(chosen))
     path = hearings.audio_path(uid=uid, conversation_id=conversation.id, attempt=attempt)
     parts = (pcm for recording, piece in chosen for pcm in _read(recording, piece))
-    media.put(path, encode_mp3(parts), content_type=CONTENT_TYPE)
+    media.put(path, encode_mp3(parts), content_type=CONTENT_TYPE, passing=True)
     pieces: list[SentPiece] = []
     offset = 0.0
     for _, piece in chosen:

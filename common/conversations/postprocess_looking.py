@@ -55,6 +55,7 @@ def look(task: Postprocess, work: Callable[[Looked], str]) -> str:
     conversation = conversations.find(uid=task.uid, conversation_id=task.conversation_id)
     hearing = hearings.of(uid=task.uid, conversation_id=task.conversation_id).find(task.kind)
     if conversation is not None and (hearing is None or hearing.attempt != task.attempt or hearing.over):
+        _drop_audio(task)  # in case that whoever ended it was cut short
         return "over"
     outcome = work(Looked(task, conversation, hearing)) if conversation is not None and hearing is not None else ""
     if not conversations.exists(uid=task.uid, conversation_id=task.conversation_id):
@@ -78,11 +79,16 @@ def end(task: Postprocess, state: str, *, reason: str | None = None) -> str:
 
         conversations.change(decide=decide, **there)
     _change(task, lambda current: current.model_copy(update={"state": state, "reason": reason}))
-    others = hearings.of(**there).find_many(["fal_whisperx", "hume"])
-    if all(each.over for each in others):
-        hearings.delete_audio(**there)
+    _drop_audio(task)
     get_logger().info("postprocessing_ended", kind=task.kind, state=state)
     return state
+
+
+def _drop_audio(task: Postprocess) -> None:
+    """Delete what was sent, once nobody waits for an answer about it."""
+    there = {"uid": task.uid, "conversation_id": task.conversation_id}
+    if all(each.over for each in hearings.of(**there).find_many(["fal_whisperx", "hume"])):
+        hearings.delete_audio(**there)
 
 
 def _change(task: Postprocess, changed: Callable[[Hearing], Hearing]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound
 
+from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.settings import settings
 from common.database.clients import storage_client
@@ -72,9 +73,19 @@ def find(path: str, *, store: Store) -> StoredFile | None:
     )
 
 
-def put(path: str, data: bytes, *, content_type: str) -> None:
-    """Store a file in `media`, in place of what lay there."""
-    bucket(Store.MEDIA).blob(path).upload_from_string(data, content_type=content_type)
+def put(path: str, data: bytes, *, content_type: str, passing: bool = False) -> None:
+    """Store a file in `media`, in place of what lay there.
+
+    Args:
+        path: where.
+        data: its content.
+        content_type: of what kind that is.
+        passing: whether the bucket's lifecycle rule removes it after two days, should nobody else have done so.
+    """
+    blob = bucket(Store.MEDIA).blob(path)
+    if passing:
+        blob.custom_time = clock.now()
+    blob.upload_from_string(data, content_type=content_type)
 
 
 def list_paths(prefix: str) -> list[str]:

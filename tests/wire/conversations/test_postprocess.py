@@ -344,6 +344,29 @@ def test_who_asked_and_was_interrupted_does_not_ask_again(uid: str, service: Sec
     assert begin(uid) == "heard before"
 
 
+def test_who_ended_it_and_was_interrupted_leaves_no_recording_behind(
+    uid: str, service: SecondHearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del service
+    given(uid)
+    begin(uid)
+    look(uid, 0)
+    [path] = stored(uid)
+    blob = media.bucket(media.Store.MEDIA).get_blob(path)
+    assert blob is not None
+    assert blob.custom_time is not None, "the bucket removes it if nobody else does"
+
+    def interrupted(**_: Any) -> int:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hearings, "delete_audio", interrupted)
+        with pytest.raises(RuntimeError):
+            look(uid, 1)
+    assert look(uid, 1) == "over"
+    assert stored(uid) == []
+
+
 def test_two_at_once_put_it_in_once(uid: str, service: SecondHearing) -> None:
     given(uid)
     begin(uid)
