@@ -58,7 +58,7 @@ variable "pinecone_sparse_host" {
 }
 
 variable "redis_gb" {
-  description = "Size of a Redis of one's own; 0 for none, which costs nothing: then everything is slower, nobody asks too often, and advice and what apps say is rationed by each instance for itself."
+  description = "Size of a Redis of one's own; 0 for none, which costs nothing: then everything is slower, and limits per minute, advice and what apps say are rationed by each instance for itself."
   type        = number
   default     = 0
 }

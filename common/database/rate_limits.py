@@ -1,16 +1,28 @@
 """How often somebody may ask: counters in Redis, one per policy, subject and window of time.
 
-Without Redis nobody is limited: an outage of the cache must not lock users out.
+Without Redis long windows are counted in collection `request_counts`, for all instances; short ones, which would cost a
+write per request and protect nothing but the moment, by each instance for itself.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from google.cloud import firestore
 
 from common.core import clock
 from common.core.ids import digest
-from common.database import cache
+from common.database import cache, shared_notes
+from common.database.clients import firestore_client
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Transaction
+
+LONG_S = 3600
+"""Windows from this many seconds on protect what costs money: a day of requests, messages to a user."""
 
 
 @dataclass(frozen=True)
@@ -36,5 +48,26 @@ def count_request(*, policy: str, subject: str, limit: int, window_s: int) -> Al
     """Count one request of `subject` under `policy`, at most `limit` per window of `window_s` (real) seconds."""
     now = clock.now().timestamp()
     window = math.floor(now / window_s)
-    used = cache.count_up(f"rl:{policy}:{digest(subject)}:{window}", seconds=window_s)
-    return Allowance(limit=limit, used=used or 0, reset_s=math.ceil((window + 1) * window_s - now))
+    ends = (window + 1) * window_s
+    key = f"rl:{policy}:{digest(subject)}:{window}"
+    if window_s < LONG_S:
+        used = shared_notes.count_up(key, seconds=window_s)
+    else:
+        counted = cache.count_up(key, seconds=window_s)
+        used = counted if counted is not None else _count_stored(key, until=datetime.fromtimestamp(ends, UTC))
+    return Allowance(limit=limit, used=used, reset_s=math.ceil(ends - now))
+
+
+def _count_stored(key: str, *, until: datetime) -> int:
+    """The same in the store: whoever asks within a window has a document of their own."""
+    target = firestore_client().collection("request_counts").document(digest(key))
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> int:
+        snapshot = target.get(transaction=transaction)
+        used = (int(snapshot.get("used")) if snapshot.exists else 0) + 1
+        transaction.set(target, {"used": used, "expire_at": until + timedelta(hours=1)})
+        return used
+
+    used: int = apply(firestore_client().transaction())
+    return used

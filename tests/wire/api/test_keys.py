@@ -6,7 +6,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from common.core.settings import Settings, settings
-from common.database import api_keys, clients
+from common.database import api_keys, clients, shared_notes
 from common.database.api_keys import KeyKind
 from common.entry.api import identity
 from common.models.api_key import Scope
@@ -141,7 +141,7 @@ class TestPresenting:
         assert refused.headers["x-ratelimit-limit"] == "2"
         assert "dev:minute" in refused.json()["detail"], "omi-cli finds the policy by its name"
 
-    def test_without_redis_keys_work_and_nobody_is_limited(
+    def test_without_redis_keys_work_and_are_refused_once_revoked(
         self, api: httpx.Client, anybody: httpx.Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         key = api.post("/v1/dev/keys", json={"name": "laptop"}).json()
@@ -152,3 +152,23 @@ class TestPresenting:
             assert self._ask(anybody, key["key"]).status_code == 200
             assert api.delete(f"/v1/dev/keys/{key['id']}").status_code == 204
             assert self._ask(anybody, key["key"]).status_code == 401
+
+    @pytest.mark.parametrize(
+        ("limit", "policy"), [("key_requests_per_minute", "dev:minute"), ("user_requests_per_day", "dev:day")]
+    )
+    def test_without_redis_the_limits_hold_those_of_a_day_for_all_instances(
+        self, api: httpx.Client, anybody: httpx.Client, monkeypatch: pytest.MonkeyPatch, limit: str, policy: str
+    ) -> None:
+        strict = Settings(**{**settings().model_dump(), limit: 2})
+        monkeypatch.setattr(identity, "settings", lambda: strict)
+        monkeypatch.setattr("common.database.cache.redis_client", lambda: None)
+        key = api.post("/v1/dev/keys", json={"name": "busy"}).json()["key"]
+        statuses = []
+        for _ in range(5):
+            if policy == "dev:day":  # another instance each time
+                monkeypatch.setattr(shared_notes, "_own", type(shared_notes._own)())
+            refused = self._ask(anybody, key)
+            statuses.append(refused.status_code)
+        assert set(statuses) == {200, 429}
+        assert statuses[:2] == [200, 200]
+        assert policy in refused.json()["detail"]
