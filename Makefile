@@ -55,8 +55,9 @@ bench: $(READY) ## measure: recognition, live capture, stores, REST, search, und
 bundle: $(READY) ## pack every function for its deployment, in build/
 	$(PY) -m tools.bundle
 
-tf: bundle ## check the deployment: format, types, and tests of the plan
+tf: bundle ## check the deployment: format, types, tests of the plan, and what checkov finds
 	tools/tf.sh
+	tools/checkov.sh
 
 lock: $(READY) ## pin all dependencies anew, with hashes and without an index address
 	$(PY) -m tools.lock

@@ -1,4 +1,4 @@
-"""Pin all dependencies with hashes: for development, for the models, per function, per public client that tests run.
+"""Pin all dependencies with hashes: for development, the models, each function, each client and tool that tests run.
 
 A function's set follows from what its `main.py` reaches through imports, the lazy ones included, so nobody keeps a list
 by hand. `python -m tools.lock` writes `functions/*/requirements.in` and every lock; `--check` only compares the former.
@@ -78,8 +78,9 @@ def main() -> int:
     for function in manifest.functions.values():
         beside = f"functions/{function.folder}/requirements"
         _compile(f"{beside}.in", f"{beside}.txt", "--constraint", "requirements/dev.txt")
-    for client in sorted((ROOT / "requirements" / "clients").glob("*.in")):
-        _compile(f"requirements/clients/{client.name}", f"requirements/clients/{client.stem}.txt")
+    for folder in ("clients", "tools"):
+        for source in sorted((ROOT / "requirements" / folder).glob("*.in")):
+            _compile(f"requirements/{folder}/{source.name}", f"requirements/{folder}/{source.stem}.txt")
     return 0
 
 

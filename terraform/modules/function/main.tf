@@ -107,8 +107,9 @@ resource "google_cloudfunctions2_function" "function" {
     max_instance_request_concurrency = var.function.concurrency
     max_instance_count               = var.most_instances
     min_instance_count               = 0
-    ingress_settings                 = can(local.trigger.task) || can(local.trigger.schedule) ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
-    environment_variables            = var.environment
+    # Eventarc, Cloud Tasks and Cloud Scheduler of the same project are internal at an address of run.app.
+    ingress_settings      = "ALLOW_INTERNAL_ONLY"
+    environment_variables = var.environment
 
     dynamic "secret_environment_variables" {
       for_each = var.secrets

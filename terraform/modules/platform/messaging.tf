@@ -1,6 +1,7 @@
 # Topics and queues, and where what cannot be delivered waits for somebody to look at it.
 
 resource "google_pubsub_topic" "all" {
+  #checkov:skip=CKV_GCP_83:Events carry ids and nothing that was said; Google's own keys encrypt them, and one of ours would cost while nobody speaks.
   for_each                   = toset(var.topics)
   project                    = var.project
   name                       = each.key

@@ -48,6 +48,10 @@ run "called_by_a_task" {
     error_message = "Only Cloud Tasks' identity calls it."
   }
   assert {
+    condition     = google_cloudfunctions2_function.function[0].service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"
+    error_message = "Nobody outside reaches it, with a token or without."
+  }
+  assert {
     condition     = google_cloud_run_v2_service_iam_member.called["caller"].member == "serviceAccount:caller@p.iam.gserviceaccount.com"
     error_message = "Only Cloud Tasks' identity calls it."
   }
