@@ -1,1 +1,1 @@
-"""The whole of a user: everything exported, everything deleted."""
+"""The whole of a user: everything exported, everything deleted; and the keys of their programs."""

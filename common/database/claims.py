@@ -192,6 +192,22 @@ def park(claim: Claim, *, reason: str) -> None:
     _settle(claim, {"state": ClaimState.PARKED.value, "reason": reason})
 
 
+def reopen(*, uid: str, step: str, subject: str, run: int) -> bool:
+    """Let a step that was given up be done after all, with all its attempts; False where it was not given up."""
+    target = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0))
+
+    @firestore.transactional
+    def apply(transaction: Transaction) -> bool:
+        before = _read(target, transaction)
+        if before is None or before.state is not ClaimState.PARKED:
+            return False
+        transaction.delete(target)
+        return True
+
+    reopened: bool = apply(firestore_client().transaction())
+    return reopened
+
+
 def _settle(claim: Claim, fields: dict[str, Any]) -> None:
     target = _reference(claim)
 

@@ -47,6 +47,8 @@ OF_THE_SERVER = (
     f"{CONVERSATION}/voices",
     # Who works on what, and how far it is.
     "account_deletions",
+    "operations",
+    "request_counts",
     "plugins_data/{id}/webhook_health",
     "users/{uid}/chat_threads",
     "users/{uid}/chat_threads/{id}/checkpoints",

@@ -8,16 +8,13 @@ from typing import Annotated
 from fastapi import Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from common.core.errors import ConflictError
+from common.accounts.keys import create_key
 from common.database import api_keys
 from common.database.api_keys import KeyKind
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.api_key import ApiKeyView, CreatedApiKey, Scope
-
-MOST_KEYS = 50
-"""Keys of one kind that a user may have."""
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -48,8 +45,7 @@ def list_developer_keys(user: User) -> list[ApiKeyView]:
 @developer.post("", responses=responses(409))
 def create_developer_key(user: User, body: NewDeveloperKey) -> CreatedApiKey:
     """Make a developer key. The answer is the only place where it stands in full."""
-    scopes = None if body.scopes is None else [scope.value for scope in body.scopes]
-    return _create(KeyKind.DEVELOPER, uid=user, name=body.name, scopes=scopes)
+    return create_key(KeyKind.DEVELOPER, uid=user, name=body.name, scopes=body.scopes)
 
 
 @developer.delete("/{key_id}", status_code=204, response_class=Response, responses=responses(404))
@@ -67,17 +63,10 @@ def list_mcp_keys(user: User) -> list[ApiKeyView]:
 @mcp.post("", responses=responses(409))
 def create_mcp_key(user: User, body: NewMcpKey) -> CreatedApiKey:
     """Make an MCP key. The answer is the only place where it stands in full."""
-    return _create(KeyKind.MCP, uid=user, name=body.name)
+    return create_key(KeyKind.MCP, uid=user, name=body.name)
 
 
 @mcp.delete("/{key_id}", status_code=204, response_class=Response, responses=responses(404))
 def revoke_mcp_key(user: User, key_id: str) -> None:
     """Refuse this key from now on."""
     api_keys.revoke(KeyKind.MCP, key_id=key_id, uid=user)
-
-
-def _create(kind: KeyKind, *, uid: str, name: str, scopes: list[str] | None = None) -> CreatedApiKey:
-    if len(api_keys.list_of_user(kind, uid=uid)) >= MOST_KEYS:
-        raise ConflictError(f"There are {MOST_KEYS} keys already: delete one first")
-    key, secret = api_keys.create(kind, uid=uid, name=name, scopes=scopes)
-    return CreatedApiKey(**ApiKeyView.model_validate(key.model_dump()).model_dump(), key=secret)

@@ -1,0 +1,1 @@
+"""What administrators of the backend do from their own machine; never deployed."""

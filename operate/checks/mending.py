@@ -1,0 +1,50 @@
+"""The commands that mend things, here and in Google's cloud."""
+
+from operate.place import is_local
+
+_APPLY = "terraform -chdir=terraform apply -var-file=environments/dev.tfvars -var-file=my.tfvars"
+
+
+def platform() -> str:
+    """What makes buckets, topics, queues, indexes and keys."""
+    return "make serve" if is_local() else f"{_APPLY} -target=module.platform"
+
+
+def deployment() -> str:
+    """What makes functions, and gives them their settings."""
+    return "make serve" if is_local() else _APPLY
+
+
+def setting(name: str, value: str) -> str:
+    """What sets a setting that is no secret."""
+    if is_local():
+        return f"{name}={value} make serve"
+    return f'{name} = "{value}" in `settings` of terraform/my.tfvars, then {_APPLY}'
+
+
+def secret(name: str, value: str) -> str:
+    """What makes a secret; `value` is shell that prints it."""
+    if is_local():
+        return f"{name}=$({value}) make serve"
+    return (
+        f"{value} | gcloud secrets create {name} --data-file=-; name it in `secrets` of terraform/my.tfvars; {_APPLY}"
+    )
+
+
+def random_secret(name: str) -> str:
+    """The same where anything random will do."""
+    return secret(name, "openssl rand -hex 32 | tr -d '\\n'")
+
+
+def given_secret(name: str) -> str:
+    """The same for a key that somebody else has given."""
+    return secret(name, f'printf %s "${name}"')
+
+
+def vector_index(name: str) -> str:
+    """What makes an index of Pinecone."""
+    return (
+        "make serve"
+        if is_local()
+        else f"make the {name} index anew: docs/deploy.md, section 3; then operate reindex --anew"
+    )

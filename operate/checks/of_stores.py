@@ -1,0 +1,127 @@
+"""Every store, asked whether it is there and is what the settings take it for."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from common.core.settings import settings
+from common.database import dead_letters, probes
+from common.database.clients import (
+    open_for_searching,
+    pinecone_index,
+    pinecone_sparse_index,
+    publisher_client,
+    storage_client,
+    tasks_client,
+)
+from local.manifest import ROOT, load
+from operate.checks import mending
+from operate.checks.finding import Finding, fine, note, wrong
+from operate.place import is_local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_EXPIRING = {"audio", "uploads"}
+"""Buckets whose contents are to be gone after a time."""
+
+
+def open_clients() -> None:
+    """Build what several checks use: two threads that each build one would leave one open."""
+    open_for_searching()
+    for build in (publisher_client, storage_client, tasks_client):
+        build()
+
+
+def checks() -> dict[str, Callable[[], Finding]]:
+    """One per store, by what is said of it if it does not answer; they may be asked side by side."""
+    manifest, known = load(), settings()
+    found: dict[str, Callable[[], Finding]] = {"Firestore": _firestore, "Firestore's indexes": _indexes}
+    for bucket in manifest.buckets:
+        found[f"bucket {bucket}"] = partial(_bucket, bucket, getattr(known, f"{bucket}_bucket"))
+    for topic in manifest.topics:
+        found[f"topic {topic}"] = partial(_there, f"topic {topic}", partial(probes.topic, topic))
+    found["dead letters"] = partial(_there, "dead letters", probes.dead_letters)
+    for queue in (known.tasks_queue, known.webhooks_queue):
+        found[f"queue {queue}"] = partial(_there, f"queue {queue}", partial(probes.queue, queue))
+    found["Pinecone, dense"] = _dense
+    found["Pinecone, sparse"] = _sparse
+    found["Redis"] = _redis
+    if known.kms_key or known.data_key_secret:
+        found["sealing"] = _sealing
+    return found
+
+
+def mend(what: str) -> str:
+    """What helps where something does not answer at all."""
+    if what.startswith("Pinecone"):
+        return mending.vector_index(what.rpartition(" ")[2])
+    if what == "dead letters" and is_local():
+        return f"start the local cloud anew: it makes the subscription `{dead_letters.SUBSCRIPTION}`"
+    return mending.platform()
+
+
+def _there(what: str, ask: Callable[[], None]) -> Finding:
+    ask()
+    return fine(what)
+
+
+def _firestore() -> Finding:
+    probes.firestore()
+    return fine("Firestore", settings().google_cloud_project)
+
+
+def _indexes() -> Finding:
+    wanted = json.loads((ROOT / "firestore.indexes.json").read_text(encoding="utf-8"))
+    missing = probes.missing_indexes(wanted)
+    if missing:
+        return wrong("Firestore's indexes", f"missing or still being built: {'; '.join(missing)}", mending.platform())
+    return fine("Firestore's indexes", f"{len(wanted['indexes'])} of several fields")
+
+
+def _bucket(name: str, full_name: str) -> Finding:
+    rules = probes.bucket(full_name)
+    what = f"bucket {name}"
+    if name not in _EXPIRING or rules:
+        return fine(what, full_name)
+    if is_local():
+        return fine(what, f"{full_name}; here nothing is deleted by its age")
+    return wrong(what, f"{full_name}: nothing is deleted by its age", mending.platform())
+
+
+def _dense() -> Finding:
+    return _vectors("dense", pinecone_index(), "cosine", dimension=settings().embedding_dimension)
+
+
+def _sparse() -> Finding:
+    index = pinecone_sparse_index()
+    if index is None:
+        return note("Pinecone, sparse", "PINECONE_SPARSE_HOST is not set: what is found is found by its meaning alone")
+    return _vectors("sparse", index, "dotproduct", dimension=None)
+
+
+def _vectors(kind: str, index: Any, metric: str, *, dimension: int | None) -> Finding:
+    found_kind, found_metric, found_dimension = probes.vectors(index)
+    found = f"{found_kind}, {found_metric}, {found_dimension or 'any'} numbers"
+    fits = found_kind == kind and found_metric == metric and (dimension is None or found_dimension == dimension)
+    if fits:
+        return fine(f"Pinecone, {kind}", found)
+    wanted = f"{kind}, {metric}, {dimension or 'any'} numbers"
+    return wrong(f"Pinecone, {kind}", f"is {found}; wanted: {wanted}", mending.vector_index(kind))
+
+
+def _redis() -> Finding:
+    if not settings().redis_url:
+        return note(
+            "Redis",
+            "none: slower, no rate limits, rationing by each instance for itself",
+            "redis_gb = 1 in terraform/my.tfvars",
+        )
+    probes.redis()
+    return fine("Redis")
+
+
+def _sealing() -> Finding:
+    return fine("sealing", f"users' keys are wrapped by {probes.data_keys()}")

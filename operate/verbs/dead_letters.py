@@ -1,0 +1,97 @@
+"""`operate dead-letters`: steps that were given up, which wait in a subscription of Pub/Sub for a month."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from common.core.errors import InvalidInputError, NotFoundError
+from common.core.logs import get_logger, where
+from common.database.dead_letters import MOST, Letter, Letters, opened
+from operate.arguments import Actions, declare_limit
+from operate.asking import confirm, declare_yes
+from operate.outcome import DONE, LEFT, Outcome
+from operate.replaying import replay
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+_IMPOSSIBLE, _FAILED = "cannot be replayed", "failed"
+
+
+def declare(parser: ArgumentParser) -> None:
+    """Name the arguments."""
+    actions = Actions(parser)
+    listing = actions.add("list", "what waits; looking at it changes nothing")
+    replaying = actions.add("replay", "do these steps again, and remove the letters of those that could be begun")
+    drop = actions.add("drop", "remove letters, and leave what they are about as it is")
+    for action in (replaying, drop):
+        action.add_argument("id", nargs="*", help="as `dead-letters list` prints them")
+        action.add_argument("--all", action="store_true", help="all that the other conditions fit")
+    for action in (listing, replaying, drop):
+        action.add_argument("--step", help="only of this step")
+        action.add_argument("--user", metavar="UID", help="only of this user")
+        declare_limit(action, most=MOST, default=100)
+    declare_yes(drop)
+
+
+def run(asked: Namespace) -> Outcome:
+    """Do it."""
+    if asked.action != "list" and bool(asked.id) == asked.all:
+        raise InvalidInputError("Name letters by their ids, or say --all")
+    with opened() as letters:
+        held = letters.take(limit=asked.limit)
+        try:
+            if unknown := set(getattr(asked, "id", ())) - {letter.id for letter in held}:
+                raise NotFoundError(f"{len(unknown)} of these are not among the {len(held)} letters that wait")
+            wanted = [letter for letter in held if _fits(letter, asked)]
+            return {"list": _list, "replay": _replay, "drop": _drop}[asked.action](letters, wanted, asked)
+        finally:
+            letters.put_back(held)  # removed ones cannot be, which is no error
+
+
+def _fits(letter: Letter, asked: Namespace) -> bool:
+    about = letter.about
+    named = asked.action == "list" or asked.all or letter.id in asked.id
+    of_step = asked.step is None or (about is not None and about.step == asked.step)
+    of_user = asked.user is None or (about is not None and about.uid == asked.user)
+    return named and of_step and of_user
+
+
+def _list(_: Letters, wanted: list[Letter], __: Namespace) -> Outcome:
+    rows = [_row(letter) for letter in wanted]
+    return Outcome({"letters": len(rows)}, rows=rows, code=LEFT if rows else DONE)
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    about = letter.about
+    return {
+        "id": letter.id,
+        "uid": about.uid if about else None,
+        "given_up_at": letter.given_up_at,
+        "reason": about.reason if about else None,
+    }
+
+
+def _replay(letters: Letters, wanted: list[Letter], _: Namespace) -> Outcome:
+    came: Counter[str] = Counter()
+    for letter in wanted:
+        try:
+            word = replay(letter.about) if letter.about is not None else None
+        except Exception as error:  # noqa: BLE001 - one that fails must not hold up the others
+            get_logger().error("replay_failed", step=letter.id, error=type(error).__name__, at=where(error))
+            came[_FAILED] += 1
+            continue
+        came[word or _IMPOSSIBLE] += 1
+        if word is not None:
+            letters.settle(letter)
+    left = came[_FAILED] + came[_IMPOSSIBLE]
+    return Outcome({"letters": len(wanted), **came}, code=LEFT if left else DONE)
+
+
+def _drop(letters: Letters, wanted: list[Letter], asked: Namespace) -> Outcome:
+    if wanted:
+        confirm(f"Drop {len(wanted)} dead letters", word="drop", asked=asked)
+    for letter in wanted:
+        letters.settle(letter)
+    return Outcome({"dropped": len(wanted)})
