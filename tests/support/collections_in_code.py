@@ -32,7 +32,10 @@ class Named:
 def named_in(folder: Path) -> Iterator[Named]:
     """All of the calls in the modules of a folder."""
     for path in sorted(folder.rglob("*.py")):
-        for function, call in _calls(ast.parse(path.read_text()), None):
+        text = path.read_text()
+        if not any(f"{name}(" in text for name in _CALLS):
+            continue
+        for function, call in _calls(ast.parse(text), None):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             paths = {path for path in _Scope(importlib.import_module(name), function).paths(call) if path}
             yield Named(f"{name}.{function.name if function else ''}", frozenset(paths))

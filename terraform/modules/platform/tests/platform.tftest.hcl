@@ -1,0 +1,44 @@
+# What functions share: who may ask Firestore directly, and what its queries find.
+
+mock_provider "google" {}
+
+variables {
+  project             = "a-project"
+  project_number      = "123456789012"
+  region              = "us-central1"
+  name                = "earshot"
+  buckets             = ["audio", "media", "uploads"]
+  topics              = ["dead-letter"]
+  queues              = {}
+  indexes             = jsondecode(file("../../../firestore.indexes.json"))
+  rules               = file("../../../firestore.rules")
+  redis_gb            = 0
+  sealing             = false
+  keep_days           = { understood = 30, audio = 90, uploads = 7 }
+  alert_email         = ""
+  deletion_protection = true
+}
+
+run "rules_and_indexes_are_those_of_the_files" {
+  command = plan
+
+  assert {
+    condition     = google_firebaserules_ruleset.firestore.source[0].files[0].content == file("../../../firestore.rules")
+    error_message = "The rules that tests/rules has tried are those that are deployed."
+  }
+  assert {
+    condition     = google_firebaserules_release.firestore.name == "cloud.firestore"
+    error_message = "Rules hold for the database whose name is their release's."
+  }
+  assert {
+    condition     = length(google_firestore_index.composite) == length(var.indexes.indexes)
+    error_message = "Every composite index is made, and none twice."
+  }
+  assert {
+    condition = alltrue([
+      for override in var.indexes.fieldOverrides :
+      length(google_firestore_field.indexed["${override.collectionGroup}.${override.fieldPath}"].ttl_config) == (try(override.ttl, false) ? 1 : 0)
+    ])
+    error_message = "What has a time to live expires, and nothing else does."
+  }
+}
