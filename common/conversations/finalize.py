@@ -12,7 +12,9 @@ def finalize_conversation(task: FinalizeConversation) -> None:
     conversation = conversations.find(uid=task.uid, conversation_id=task.conversation_id)
     if conversation is None or conversation.status is not ConversationStatus.IN_PROGRESS:
         return
-    look_again_at = silence.silence_is_over_at(recording.load(conversation, uid=task.uid))
+    look_again_at = silence.spoken_lately(conversation, uid=task.uid) or silence.silence_is_over_at(
+        recording.load(conversation, uid=task.uid)
+    )
     if look_again_at is not None:
         tasks.schedule_finalize(task, at=look_again_at)
         return

@@ -5,6 +5,21 @@ from datetime import datetime
 from common.conversations.recording import Recording
 from common.core import clock
 from common.core.settings import settings
+from common.database import segment_batches
+from common.models.conversation import Conversation
+
+
+def spoken_lately(conversation: Conversation, *, uid: str) -> datetime | None:
+    """When to look again at a conversation in which words have just come; None where that needs a closer look.
+
+    One read, whereas everything that a conversation is made of grows with it, and is asked about every two minutes.
+    """
+    newest = segment_batches.find_newest(uid=uid, conversation_id=conversation.id)
+    if newest is None or not newest.segments:
+        return None
+    silent_at = newest.heard_at + clock.duration(conversation.capture.timeout_s)
+    soon = clock.now() + clock.duration(settings().block_seconds)
+    return silent_at if silent_at > soon else None
 
 
 def silence_is_over_at(recording: Recording) -> datetime | None:

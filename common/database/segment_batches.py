@@ -90,6 +90,13 @@ def list_batches(*, uid: str, conversation_id: str) -> list[SegmentBatch]:
     return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in batches.stream()]
 
 
+def find_newest(*, uid: str, conversation_id: str) -> SegmentBatch | None:
+    """The one that was heard last of those that are not compacted yet."""
+    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    newest = batches.order_by("heard_at", direction=firestore.Query.DESCENDING).limit(1)
+    return next((SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in newest.stream()), None)
+
+
 def list_named(batch_ids: Sequence[str], *, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """Those of these batches that are not compacted yet, in one read."""
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)

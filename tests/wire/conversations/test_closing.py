@@ -68,6 +68,29 @@ class TestSilence:
         due = task.schedule_time - clock.now()
         assert timedelta(0) < due <= clock.duration(14_400)
 
+    def test_one_in_which_words_have_just_come_is_looked_at_again_for_one_document_more(
+        self, uid: str, stores: Stores
+    ) -> None:
+        _live(uid, age=LONG_AGO, capture={"kind": "live", "timeout_s": 600})
+        heard_at = [clock.now() - clock.duration(seconds) for seconds in (900, 60, 300)]
+        for number, moment in enumerate(heard_at):
+            batch = a_batch(7000 + 5 * number, 7005 + 5 * number, a_segment("words", 7000, 7001), heard_at=moment)
+            segment_batches.put(batch, uid=uid, conversation_id="c1")
+        before = stores.firestore.usage.reads
+        self._ask(uid)
+        assert stores.firestore.usage.reads - before == 2, "the conversation and its newest words"
+        [task] = [task for task in stores.waiting_tasks() if uid.encode() in task.http_request.body]
+        due = task.schedule_time - heard_at[1] - clock.duration(600)
+        assert abs(due) < timedelta(seconds=1), "the timeout counts from the newest words"
+        assert _now(uid).status is ConversationStatus.IN_PROGRESS
+
+    def test_words_of_long_ago_hold_nothing_up(self, uid: str) -> None:
+        _live(uid, age=LONG_AGO)
+        long_ago = clock.now() - timedelta(hours=1)
+        segment_batches.put(a_batch(0, 5, a_segment("old", 0, 1), heard_at=long_ago), uid=uid, conversation_id="c1")
+        self._ask(uid)
+        assert _now(uid).status is ConversationStatus.PROCESSING
+
     @pytest.mark.parametrize("status", ["processing", "completed", "failed"])
     def test_one_that_is_closed_stays_as_it_is(self, uid: str, status: str) -> None:
         _live(uid, age=LONG_AGO, status=status, run=1)
