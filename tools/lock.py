@@ -78,9 +78,9 @@ def main() -> int:
     for function in manifest.functions.values():
         beside = f"functions/{function.folder}/requirements"
         _compile(f"{beside}.in", f"{beside}.txt", "--constraint", "requirements/dev.txt")
-    for folder in ("clients", "tools"):
-        for source in sorted((ROOT / "requirements" / folder).glob("*.in")):
-            _compile(f"requirements/{folder}/{source.name}", f"requirements/{folder}/{source.stem}.txt")
+    for kind in ("clients", "tools"):
+        for each in sorted((ROOT / "requirements" / kind).glob("*.in")):
+            _compile(f"requirements/{kind}/{each.name}", f"requirements/{kind}/{each.stem}.txt")
     return 0
 
 
