@@ -8,6 +8,7 @@ everything after the resolver, which has its own, however slowly the other side 
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from common.apps.outside import check_url, is_allowed
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     import httpcore
 
 LONGEST_S = 5.0
+MOST_ADDRESSES = 4
+"""Of one host; one after the other is tried, for a network may lead to some of them only (IPv6, say)."""
+TRIED_S = 1.0
+"""Real seconds for each but the last."""
 LARGEST_ANSWER = 1024 * 1024
 """Bytes."""
 
@@ -110,10 +115,10 @@ def _judging_backend(deadline: Deadline, *, loopback: bool) -> httpcore.NetworkB
             self._stream = stream
 
         def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - one for all
-            return self._stream.read(max_bytes, timeout=_left())
+            return self._stream.read(max_bytes, timeout=_left(deadline))
 
         def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - one for all
-            self._stream.write(buffer, timeout=_left())
+            self._stream.write(buffer, timeout=_left(deadline))
 
         def close(self) -> None:
             self._stream.close()
@@ -124,7 +129,7 @@ def _judging_backend(deadline: Deadline, *, loopback: bool) -> httpcore.NetworkB
             server_hostname: str | None = None,
             timeout: float | None = None,  # noqa: ARG002 - one for all
         ) -> httpcore.NetworkStream:
-            return Bounded(self._stream.start_tls(ssl_context, server_hostname, timeout=_left()))
+            return Bounded(self._stream.start_tls(ssl_context, server_hostname, timeout=_left(deadline)))
 
         def get_extra_info(self, info: str) -> Any:
             return self._stream.get_extra_info(info)
@@ -138,16 +143,22 @@ def _judging_backend(deadline: Deadline, *, loopback: bool) -> httpcore.NetworkB
             local_address: str | None = None,
             socket_options: Any = None,
         ) -> httpcore.NetworkStream:
-            addresses = resolve(host, port, loopback=loopback)
-            return Bounded(
-                network.connect_tcp(
-                    addresses[0], port, timeout=_left(), local_address=local_address, socket_options=socket_options
-                )
-            )
-
-    def _left() -> float:
-        if deadline.passed:
-            raise httpcore.ReadTimeout
-        return deadline.remaining
+            *others, last = resolve(host, port, loopback=loopback)[:MOST_ADDRESSES]
+            given = {"local_address": local_address, "socket_options": socket_options}
+            for address in others:
+                with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                    return Bounded(
+                        network.connect_tcp(address, port, timeout=min(_left(deadline) / 2, TRIED_S), **given)
+                    )
+            return Bounded(network.connect_tcp(last, port, timeout=_left(deadline), **given))
 
     return Judging()
+
+
+def _left(deadline: Deadline) -> float:
+    """Seconds for whatever comes next."""
+    import httpcore
+
+    if deadline.passed:
+        raise httpcore.ReadTimeout
+    return deadline.remaining

@@ -6,13 +6,14 @@ Imported only where a server is asked.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpcore2
 import httpx2
 
-from common.apps.fetch import LARGEST_ANSWER, resolve
+from common.apps.fetch import LARGEST_ANSWER, MOST_ADDRESSES, TRIED_S, resolve
 from common.apps.outside import check_url
 from common.core.errors import BadRequestError, InvalidInputError, OutsideError
 from common.core.settings import settings
@@ -95,9 +96,14 @@ class _Judging(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        addresses = await asyncio.to_thread(resolve, host, port, loopback=self._loopback)
+        addresses = (await asyncio.to_thread(resolve, host, port, loopback=self._loopback))[:MOST_ADDRESSES]
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                return await self._network.connect_tcp(
+                    address, port, timeout=TRIED_S, local_address=local_address, socket_options=socket_options
+                )
         return await self._network.connect_tcp(
-            addresses[0], port, timeout=timeout, local_address=local_address, socket_options=socket_options
+            addresses[-1], port, timeout=timeout, local_address=local_address, socket_options=socket_options
         )
 
     async def sleep(self, seconds: float) -> None:

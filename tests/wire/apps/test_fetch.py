@@ -1,5 +1,6 @@
 """Asking what an app names: only outside, bounded in size and time, and never a second time."""
 
+import asyncio
 import socket
 import ssl
 import threading
@@ -18,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from common.apps import fetch as fetching
 from common.apps.fetch import fetch, resolve
+from common.chat.tools.judged import judged_client
 from common.core import clock
 from common.core.errors import BadRequestError, OutsideError
 from common.core.settings import settings
@@ -178,6 +180,28 @@ class TestInside:
         asked = _resolves(monkeypatch, "127.0.0.1")
         assert fetch(f"http://once.example.com:{port}/") == (200, b"judged")
         assert [host for host in asked if host == "once.example.com"] == ["once.example.com"]
+
+    @pytest.mark.usefixtures("loopback")
+    def test_where_one_of_its_addresses_does_not_answer_the_next_is_asked(
+        self, served: Serve, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        port = int(served(_answer(b"second")).rpartition(":")[2])
+        _resolves(monkeypatch, "127.0.0.9", "127.0.0.1")
+        assert fetch(f"http://two.example.com:{port}/") == (200, b"second")
+        _resolves(monkeypatch, *(f"127.0.0.{number}" for number in range(9, 15)), "127.0.0.1")
+        with pytest.raises(OutsideError):
+            fetch(f"http://many.example.com:{port}/")
+
+    @pytest.mark.usefixtures("loopback")
+    def test_so_it_is_for_the_client_of_mcp_servers(self, served: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+        url = f"http://two.example.com:{served(_answer(b'second')).rpartition(':')[2]}/"
+        _resolves(monkeypatch, "127.0.0.9", "127.0.0.1")
+
+        async def ask() -> bytes:
+            async with judged_client(url, within_s=5) as client:
+                return (await client.get(url)).content
+
+        assert asyncio.run(ask()) == b"second"
 
     def test_a_name_without_addresses_does_not_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def unknown(*_: Any, **__: Any) -> Any:
