@@ -16,6 +16,7 @@ from fakeredis import TcpFakeServer
 
 from common.core import clock
 from common.core.logs import get_logger
+from common.database import dead_letters
 from local import environment, manifest
 from local.delivery import Backoff, Delivery, DeliveryQueue, Faults
 from local.environment import BUCKETS, PROJECT, REGION, Ports
@@ -172,6 +173,11 @@ class Cloud:
             storage.ensure_bucket(BUCKETS[bucket])
         for topic in self._manifest.topics:
             pubsub.ensure_topic(f"projects/{PROJECT}/topics/{topic}")
+        # As terraform makes it, for `operate dead-letters`.
+        pubsub.ensure_subscription(
+            f"projects/{PROJECT}/subscriptions/{dead_letters.SUBSCRIPTION}",
+            topic=f"projects/{PROJECT}/topics/{dead_letters.SUBSCRIPTION}",
+        )
         for name, queue in self._manifest.queues.items():
             tasks.ensure_queue(
                 f"projects/{PROJECT}/locations/{REGION}/queues/{name}",

@@ -1,6 +1,7 @@
 """The Pub/Sub server: both gRPC services on one port."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from google.pubsub_v1 import types
@@ -15,6 +16,8 @@ from local.pubsub.store import PubsubStore
 from local.pubsub.subscriber import Subscriber
 from local.rpc import start_server
 from local.state import State
+
+_LONGEST_RETENTION = timedelta(days=31)
 
 
 class PubsubServer:
@@ -68,6 +71,13 @@ class PubsubServer:
             topic = types.Topic.pb()(name=name)
             complete_topic(topic)
             self._store.save_topic(topic)
+
+    def ensure_subscription(self, name: str, *, topic: str) -> None:
+        """Create the subscription of this full name, which keeps messages as long as one can, unless it exists."""
+        if self._store.find_subscription(name) is None:
+            subscription = types.Subscription.pb()(name=name, topic=topic, ack_deadline_seconds=60)
+            subscription.message_retention_duration.FromTimedelta(_LONGEST_RETENTION)
+            self._subscriber.create(subscription)
 
     def publish_internal(self, topic: str, data: bytes, attributes: Mapping[str, str] | None = None) -> str:
         """Publish from inside the local cloud, in the open transaction if there is one; returns the message's id."""

@@ -33,7 +33,7 @@ class Subscriber:
         """The handlers by name."""
         empty = empty_pb2.Empty
         return {
-            "CreateSubscription": unary(self._create, _Subscription, _Subscription),
+            "CreateSubscription": unary(self.create, _Subscription, _Subscription),
             "GetSubscription": unary(
                 lambda request: self.subscription(request.subscription),
                 types.GetSubscriptionRequest.pb(),
@@ -73,7 +73,8 @@ class Subscriber:
             raise not_found(f"Subscription does not exist (resource={name.rpartition('/')[2]})")
         return subscription
 
-    def _create(self, subscription: Any) -> Any:
+    def create(self, subscription: Any) -> Any:
+        """Create one and return it; raises NOT_FOUND where there is no such topic, ALREADY_EXISTS."""
         complete_subscription(subscription)
         if self._store.find_topic(check_topic(subscription.topic)) is None:
             raise not_found("Subscription topic does not exist")
