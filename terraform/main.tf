@@ -62,7 +62,6 @@ module "function" {
   behind_edge    = var.edge == "lb"
   platform       = module.platform.grants
   network        = module.platform.network
-  alert_channels = module.platform.alert_channels
 }
 
 module "edge" {

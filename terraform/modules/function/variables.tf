@@ -64,7 +64,3 @@ variable "network" {
   type        = object({ network = string, subnetwork = string })
   nullable    = true
 }
-
-variable "alert_channels" {
-  type = list(string)
-}

@@ -33,3 +33,36 @@ resource "google_monitoring_alert_policy" "dead_letters" {
   }
   notification_channels = google_monitoring_notification_channel.email[*].id
 }
+
+# One for all of them, because a condition costs something every month, whatever it watches: docs/cost.md.
+resource "google_monitoring_alert_policy" "failing" {
+  project      = var.project
+  display_name = "${var.name}: a function fails"
+  combiner     = "OR"
+  conditions {
+    display_name = "More than one answer in twenty of one of them is an error"
+    condition_threshold {
+      filter             = "resource.type = \"cloud_run_revision\" AND metric.type = \"run.googleapis.com/request_count\" AND metric.labels.response_code_class = \"5xx\""
+      denominator_filter = "resource.type = \"cloud_run_revision\" AND metric.type = \"run.googleapis.com/request_count\""
+      comparison         = "COMPARISON_GT"
+      threshold_value    = 0.05
+      duration           = "900s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_RATE"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["resource.label.service_name"]
+      }
+      denominator_aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_RATE"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["resource.label.service_name"]
+      }
+    }
+  }
+  documentation {
+    content = "The function is named by the label service_name; its logs say why."
+  }
+  notification_channels = google_monitoring_notification_channel.email[*].id
+}

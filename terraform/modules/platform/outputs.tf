@@ -20,10 +20,6 @@ output "network" {
   value       = one([for each in google_compute_subnetwork.private : { network = each.network, subnetwork = each.id }])
 }
 
-output "alert_channels" {
-  value = google_monitoring_notification_channel.email[*].id
-}
-
 output "grants" {
   description = "What functions are given rights to."
   value = {

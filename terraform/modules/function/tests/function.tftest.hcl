@@ -11,7 +11,6 @@ variables {
   secrets        = []
   most_instances = 5
   network        = null
-  alert_channels = []
   platform = {
     buckets    = { audio = "p-audio", media = "p-media", uploads = "p-uploads" }
     sources    = "p-sources"

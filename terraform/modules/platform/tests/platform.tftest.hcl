@@ -31,6 +31,13 @@ run "rules_and_indexes_are_those_of_the_files" {
     error_message = "Rules hold for the database whose name is their release's."
   }
   assert {
+    condition = alltrue([
+      for each in ["aggregations", "denominator_aggregations"] :
+      google_monitoring_alert_policy.failing.conditions[0].condition_threshold[0][each][0].group_by_fields[0] == "resource.label.service_name"
+    ])
+    error_message = "One policy watches all functions, each by itself."
+  }
+  assert {
     condition     = length(google_firestore_index.composite) == length(var.indexes.indexes)
     error_message = "Every composite index is made, and none twice."
   }
