@@ -30,6 +30,8 @@ PER_HOUR, PER_DAY = 6, 24
 _HOUR_S, _DAY_S = 3600, 24 * 3600
 _SHORTEST = 6
 _FACTS, _CONVERSATIONS, _MESSAGES = 60, 5, 10
+_UNFIT = 10
+"""Conversations looked at besides, of which some may be locked."""
 _LONGEST_PART = 20_000
 _PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
@@ -129,7 +131,7 @@ def _facts(uid: str) -> str:
 def _context(query: str, uid: str) -> str:
     if not query:
         return ""
-    hits = search_conversations(query, uid=uid, include_discarded=False)
+    hits = search_conversations(query, uid=uid, limit=_CONVERSATIONS + _UNFIT, include_discarded=False)
     found = [hit.conversation for hit in hits if not hit.conversation.is_locked][:_CONVERSATIONS]
     return "\n".join(
         f"- {each.created_at:%Y-%m-%d}: {each.structured.title}. {each.structured.overview}" for each in found

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from common.chat.ports import MOST_CITED, Cites, Part, Question, Thinking, Words
 from common.chat.tasks_asked import asks_for_tasks, tell_tasks
+from common.conversations.ranking import MOST_FOUND
 from common.conversations.search import Hit, search_conversations
 from common.core import clock
 from common.database import conversations, users
@@ -69,7 +70,7 @@ def _find(question: Question) -> list[Hit]:
     hits = search_conversations(
         question.message.text,
         uid=question.uid,
-        limit=None if within_one else _LOOKED_AT,
+        limit=MOST_FOUND if within_one else _LOOKED_AT,
         include_discarded=False,
         since=context.start_date if context else None,
         until=context.end_date if context else None,

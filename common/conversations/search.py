@@ -23,7 +23,8 @@ from common.models.person import OWNER, name_key
 
 USER = OWNER
 """Stands for the owner where a person is asked for."""
-_ALL = 1000
+_MOST_LOOKED_AT = 1000
+"""Conversations that are read, the newest first, for a page of those that fit."""
 MOST_OF_ONE = 6
 """Passages that are shown with one conversation; together with the others', all."""
 _EARLIEST_ZONE = timedelta(hours=14)
@@ -84,9 +85,9 @@ class Filters(TypedDict, total=False):
     topics: Sequence[str]
 
 
-def search_conversations(query: str, *, uid: str, limit: int | None = None, **filters: Unpack[Filters]) -> list[Hit]:
-    """What `find_page` finds first; everything without a `limit`."""
-    return find_page(query, uid=uid, limit=_ALL if limit is None else limit, **filters).hits
+def search_conversations(query: str, *, uid: str, limit: int, **filters: Unpack[Filters]) -> list[Hit]:
+    """What `find_page` finds first."""
+    return find_page(query, uid=uid, limit=limit, **filters).hits
 
 
 def find_page(query: str, *, uid: str, limit: int, offset: int = 0, **filters: Unpack[Filters]) -> Page:
@@ -113,7 +114,7 @@ def find_page(query: str, *, uid: str, limit: int, offset: int = 0, **filters: U
         people=[group for group in ([person_id] if person_id is not None else [], _ids_of(named, uid=uid)) if group],
         topics=[word for topic in filters.get("topics", ()) for word in words_of(topic)],
     )
-    ranked = asked.about() if asked.query else asked.newest()
+    ranked = asked.about() if asked.query else asked.newest(wanted=offset + limit)
     shown = ranked[offset : offset + limit]
     found = {each.id: each for each in conversations.find_many(uid=uid, conversation_ids=_ids(shown))}
     open_ones = [each for each in found.values() if not each.is_locked]
@@ -176,10 +177,17 @@ class _Asked:
             rest = [each for each in rest if each.conversation_id in fitting]
         return [*first, *rest]
 
-    def newest(self) -> list[Ranked]:
-        """Without a question: the newest."""
-        found = conversations.list_newest(uid=self.uid, limit=MOST_FOUND, since=self.since, until=self.until)
-        return [Ranked(each.id, 0.0) for each in self._fitting(found)]
+    def newest(self, *, wanted: int) -> list[Ranked]:
+        """Without a question: the newest, one more than wanted where there are more."""
+        found: list[Conversation] = []
+        for looked_at in range(0, _MOST_LOOKED_AT, MOST_FOUND):
+            page = conversations.list_newest(
+                uid=self.uid, limit=MOST_FOUND, offset=looked_at, since=self.since, until=self.until
+            )
+            found += self._fitting(page)
+            if len(page) < MOST_FOUND or len(found) > wanted:
+                break
+        return [Ranked(each.id, 0.0) for each in found]
 
     def _period(self) -> Period | None:
         if self.since is not None or self.until is not None:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from common.database.conversation_queries import Wanted
 
 
+_UNFIT = 10
+"""Hits looked at besides those that are wanted, of which some may be unfinished or locked."""
+
+
 def list_finished(*, uid: str, limit: int, offset: int, **wanted: Unpack[Wanted]) -> list[Conversation]:
     """The newest that are completed and were kept; those made without credit are left out of the page.
 
@@ -47,7 +51,7 @@ def search_finished(
     Raises:
         ProviderError: the query could not be embedded.
     """
-    hits = search_conversations(query, uid=uid, include_discarded=False, since=since, until=until)
+    hits = search_conversations(query, uid=uid, limit=limit + _UNFIT, include_discarded=False, since=since, until=until)
     return [
         McpFound.model_validate({**_summary(hit.conversation), "passages": hit.passages[:MOST_OF_ONE]})
         for hit in hits

@@ -1,5 +1,6 @@
 """`POST /v1/conversations/search`: by meaning, by title, by who speaks."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from pinecone import PineconeConnectionError
 
+from common.conversations import search, showing
 from common.conversations.create import create_from_segments
 from common.conversations.index import index_conversation
 from common.conversations.ranking import MOST_PASSAGES
@@ -14,6 +16,7 @@ from common.conversations.search import MOST_OF_ONE
 from common.conversations.structure import structure_conversation
 from common.core import clock
 from common.database import conversations, people, users, vectors
+from common.models.conversation import Conversation
 from common.models.external import ExternalSegments
 from tests.support.making import a_conversation, a_segment, at
 from tests.support.providers import FirstWordsStructurer, WordEmbedder
@@ -57,6 +60,34 @@ def test_who_asks_nothing_gets_the_newest(api: httpx.Client, query: dict[str, st
     assert _found(api, **query) == ["c3", "c2", "c1", "c0"]
     page = api.post("/v1/conversations/search", json={**query, "per_page": 3, "page": 2}).json()
     assert ([item["id"] for item in page["items"]], page["total_pages"]) == (["c0"], 2)
+
+
+def test_who_asks_nothing_finds_what_fits_however_long_ago_it_was(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_FOUND", 1)
+    assert _found(api, query="", speaker_id="p1") == ["c2"]
+    assert _found(api, query="", per_page=2, page=2) == ["c1", "c0"]
+    monkeypatch.setattr(search, "_MOST_LOOKED_AT", 3)
+    assert _found(api, query="") == ["c3", "c2", "c1"]
+
+
+def test_a_program_that_wants_one_has_not_all_of_them_read(
+    api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del api
+    read: list[int] = []
+    find_many = conversations.find_many
+
+    def counted(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation]:
+        read.append(len(conversation_ids))
+        return find_many(uid=uid, conversation_ids=conversation_ids)
+
+    monkeypatch.setattr(conversations, "find_many", counted)
+    monkeypatch.setattr(showing, "_UNFIT", 1)
+    [found] = showing.search_finished("budget garden", uid=uid, limit=1, since=None, until=None)
+    assert found.id.startswith("c")
+    assert max(read) == 2
 
 
 @pytest.mark.parametrize(("speaker", "expected"), [("p1", {"c2"}), ("user", {"c3"}), ("nobody", set()), ("..", set())])

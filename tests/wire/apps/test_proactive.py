@@ -129,8 +129,9 @@ class TestWhatIsKnown:
         found = a_conversation(structured={"title": "Roses", "overview": "They are red."})
         locked = a_conversation(structured={"title": "Locked"}, is_locked=True)
 
-        def search(query: str, *, uid: str, include_discarded: bool) -> list[Hit]:  # noqa: ARG001 - the port has it
+        def search(query: str, *, limit: int, **_: Any) -> list[Hit]:
             assert "flowers" in query
+            assert limit < 20
             return [Hit(found, 1.0, ()), Hit(locked, 0.9, ())]
 
         monkeypatch.setattr(proactive, "search_conversations", search)
