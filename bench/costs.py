@@ -208,25 +208,31 @@ def report(group: Group, used: list[dict[str, Any]], counted: Counted, *, kept: 
     return {"hours": hours, "kept": kept, "metered": used, "asked": dict(counted.calls), "same": same}
 
 
-def main() -> None:
-    """Measure both groups."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", type=int, default=12, help="how many short conversations")
-    parser.add_argument("--figures", type=Path, help="a file for the figures")
-    asked = parser.parse_args()
+def measure(short: int) -> dict[str, Any]:
+    """Print and return the figures of both groups; `short`: how many short conversations."""
     counted = Counted()
     figures: dict[str, Any] = {}
     with answering(handler(counted), released=threading.Event()) as url, tempfile.TemporaryDirectory() as folder:
         variables = {"LANGUAGE_MODEL": "openai", "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_MODEL": "counting"}
         cloud = RunningCloud(Path(folder) / "cloud", variables=variables).start()
         try:
-            for group in groups(asked.short):
+            for group in groups(short):
                 counted.reset()
                 kept = hand_over(cloud, group, uid=f"costs-{group.name}")
                 used = settled(cloud, uid=f"costs-{group.name}", kept=kept)
                 figures[group.name] = report(group, used, counted, kept=kept)
         finally:
             cloud.kill()
+    return figures
+
+
+def main() -> None:
+    """Measure both groups."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", type=int, default=12, help="how many short conversations")
+    parser.add_argument("--figures", type=Path, help="a file for the figures")
+    asked = parser.parse_args()
+    figures = measure(asked.short)
     if asked.figures:
         asked.figures.write_text(json.dumps(figures, indent=2))
     if not all(each["same"] for each in figures.values()):

@@ -88,7 +88,9 @@ class Cloud:
         state = State(data / "cloud.db")
         self._closing.callback(state.close)
         models = asyncio.create_task(self._start_models(data / "logs"))
-        redis_url = os.environ.get("REDIS_URL") or self._start_redis()
+        redis_url = os.environ.get("REDIS_URL")
+        if redis_url is None:  # an empty one means: none
+            redis_url = self._start_redis()
         identity = Identity(data, project=PROJECT)
         events = DeliveryQueue(
             state,
