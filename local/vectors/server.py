@@ -1,4 +1,4 @@
-"""The HTTP side: Pinecone's data plane REST for several indexes on one port.
+"""The HTTP side: Pinecone's data plane REST for several indexes on one port, and the control plane that makes them.
 
 The client keeps a path that its host carries, so `http://127.0.0.1:P/dense` is the host of the index `dense`; the
 first index also answers at the bare address.
@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from local.http import HttpServer
 from local.operations import Operations
 from local.state import State
+from local.vectors.control import ControlPlane, control_routes
 from local.vectors.errors import Code, RefusalError
 from local.vectors.index import Index
 from local.vectors.namespaces import Namespaces
@@ -39,11 +40,14 @@ class VectorServer:
     def __init__(self, state: State, *, indexes: Mapping[str, IndexSpec], operations: Operations | None = None) -> None:
         store = RecordStore(state)
         counted = operations or Operations()
-        opened = {name: Index(name, spec, store) for name, spec in indexes.items()}
-        mounts = [Mount(f"/{name}", routes=_routes(index, store, counted)) for name, index in opened.items()]
-        first = next(iter(opened.values()))
+        plane = ControlPlane(store, dict(indexes), lambda index: _routes(index, store, counted))
+        first = plane.named(next(iter(indexes)))
         self.app = Starlette(
-            routes=[*mounts, *_routes(first, store, counted)],
+            routes=[
+                *control_routes(plane, allowed=_authenticate, decoded=_decoded),
+                *_routes(first, store, counted),
+                Mount("/", app=plane.router),
+            ],
             exception_handlers={404: _unknown_path, 405: _unknown_path, RefusalError: _refused},
         )
         self._server = HttpServer(self.app)

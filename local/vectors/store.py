@@ -44,6 +44,18 @@ class RecordStore:
                 raise ValueError(f"index {name} holds records of the shape {stored}, not {wanted}")
             connection.execute("UPDATE vectors_indexes SET dimension = ?, metric = ? WHERE name = ?", (*wanted, name))
 
+    def list_indexes(self) -> dict[str, IndexSpec]:
+        """The shapes of all that were ever opened and not dropped, by name."""
+        rows = self._state.connection.execute("SELECT name, dimension, metric FROM vectors_indexes ORDER BY name")
+        return {str(row["name"]): IndexSpec(row["dimension"], row["metric"]) for row in rows}
+
+    def drop_index(self, name: str) -> None:
+        """Remove an index and all that is in it."""
+        for _, namespace, _ in self.list_namespaces(name):
+            self.drop_namespace(namespace)
+        with self._state.transaction() as connection:
+            connection.execute("DELETE FROM vectors_indexes WHERE name = ?", (name,))
+
     def find_namespace(self, *, index: str, name: str) -> int | None:
         """The namespace's row, if it exists."""
         row = self._state.connection.execute(
