@@ -92,6 +92,7 @@ def _ask_for_conversations(uid: str) -> None:
         conversations.find_newest_live(uid=uid, status=status)
     conversations_around.list_overlapping(NOON, NOON + DAY, uid=uid)
     conversations_around.list_finished(NOON, NOON + DAY, uid=uid)
+    segment_batches.find_newest(uid=uid, conversation_id="c")
     segment_batches.list_after(0.0, uid=uid, conversation_id="c")
     photos.list_photos(uid=uid, conversation_id="c")
     photos.newest_at(uid=uid, conversation_id="c")
