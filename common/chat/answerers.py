@@ -46,7 +46,8 @@ class GraphAnswerer:
 
     def answer(self, question: Question) -> Iterator[Part]:
         """The answer, with a thought now and then."""
-        deadline, stop = Deadline.real(TOTAL_S), threading.Event()
+        within_s = TOTAL_S if question.within_s is None else min(TOTAL_S, question.within_s)
+        deadline, stop = Deadline.real(within_s), threading.Event()
         return paced(
             lambda emit: self._work(question, emit, deadline=deadline, stop=stop), deadline=deadline, stop=stop
         )

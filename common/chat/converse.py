@@ -92,9 +92,15 @@ def find_sent(sent: Sent, *, uid: str) -> Message | None:
 
 
 def respond(
-    message: Message, *, uid: str, context: MessageContext | None = None
+    message: Message, *, uid: str, context: MessageContext | None = None, within_s: float | None = None
 ) -> Iterator[Thinking | Words | Answer]:
     """Answer a stored message; ends with the stored answer.
+
+    Args:
+        message: as it is stored.
+        uid: whose it is.
+        context: what the user looks at.
+        within_s: real seconds that are left for it, where that may be less than an answer usually has.
 
     Raises:
         ProviderError: nobody could answer; nothing is stored then.
@@ -103,7 +109,7 @@ def respond(
     known = messages.of(uid=uid).find(answer_id)
     if known is None:
         made = _Made()
-        for part in answerer().answer(_question(message, uid=uid, context=context)):
+        for part in answerer().answer(_question(message, uid=uid, context=context, within_s=within_s)):
             made.take(part)
             if isinstance(part, Thinking | Words):
                 yield part
@@ -142,11 +148,12 @@ def _files(file_ids: tuple[str, ...], *, uid: str) -> list[FileChat]:
     return found
 
 
-def _question(message: Message, *, uid: str, context: MessageContext | None) -> Question:
+def _question(message: Message, *, uid: str, context: MessageContext | None, within_s: float | None) -> Question:
     chat = Chat(app_id=message.app_id, session_id=message.chat_session_id)
     before = messages.list_before(message.created_at, chat, uid=uid, limit=HISTORY)
     history = [each for each in reversed(before) if not each.reported]
-    return Question(uid=uid, message=message, history=until_another_app(history, message.app_id), context=context)
+    earlier = until_another_app(history, message.app_id)
+    return Question(uid=uid, message=message, history=earlier, context=context, within_s=within_s)
 
 
 def _store_answer(answer_id: str, *, to: Message, made: _Made, uid: str) -> Message:

@@ -13,12 +13,16 @@ MOST_CITED = 5
 
 @dataclass(frozen=True)
 class Question:
-    """What a user asks, and what was said before in the same chat, oldest first."""
+    """What a user asks, and what was said before in the same chat, oldest first.
+
+    `within_s` is how many real seconds are left for the answer, where that may be less than one usually has.
+    """
 
     uid: str
     message: MessageView
     history: tuple[MessageView, ...] = ()
     context: MessageContext | None = None
+    within_s: float | None = None
 
     @property
     def answer_id(self) -> str:

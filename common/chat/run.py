@@ -88,6 +88,13 @@ class Run:
             self._tools = offered_tools(self.scope, changes=changes)
         return self._tools
 
+    def give_up_theirs(self) -> bool:
+        """Go on without the tools of apps; whether there were any."""
+        ours = {name: tool for name, tool in (self._tools or {}).items() if tool.ours}
+        fewer = len(ours) < len(self._tools or {})
+        self._tools = ours if fewer else self._tools
+        return fewer
+
     def say(self, text: str) -> None:
         """Let words of the model go out, without their markers."""
         if clean := self.citing.feed(text):

@@ -14,7 +14,7 @@ from common.chat.quoting import QuotingAnswerer
 from common.chat.spoken import spoken_turns
 from common.chat.stored_turns import calls_of, stored, turn_of
 from common.core import clock
-from common.core.errors import ProviderError
+from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import users
@@ -71,19 +71,25 @@ def work(run: Run, turns: Sequence[Stored], *, changes: bool) -> dict[str, Any]:
     """Have the model say something or call tools."""
     # An answer may be many calls of the model, each of them with all that was read: the last one says so.
     no_more = enough(turns) or (bool(turns) and spent())
-    tools = () if no_more else tuple(each.description for each in run.tools(changes=changes).values())
+
+    def tools() -> Sequence[ToolDescription]:
+        return () if no_more else [each.description for each in run.tools(changes=changes).values()]
+
     system = prompts.ASSISTANT + prompts.WORKING + (prompts.READING if run.files else "")
     system += _about_the_user(run) + _of_the_app(run) + (prompts.ENOUGH if no_more else "")
     asked: list[Turn] = list(spoken_turns(run.question))
     if run.files:
         asked.insert(len(asked) - 1, run.shown_files)
-    return {
-        "turns": [
-            stored(
-                _talk(run, system, fitted([*asked, *map(turn_of, turns)], most_tokens=settings().chat_tokens), tools)
-            )
-        ]
-    }
+    read = fitted([*asked, *map(turn_of, turns)], most_tokens=settings().chat_tokens)
+    try:
+        said = _talk(run, system, read, tools())
+    except ProviderRefusedError:
+        # Perhaps a tool as its maker describes it: that costs the user that tool, not the answer.
+        if not run.give_up_theirs():
+            raise
+        get_logger().warning("chat_tools_refused")
+        said = _talk(run, system, read, tools())
+    return {"turns": [stored(said)]}
 
 
 def call_tools(

@@ -17,7 +17,7 @@ LONGEST_S = 300
 """Seconds of a message, all its recordings together; the recogniser takes no more than 360 at once."""
 ANY_LANGUAGE = "multi"
 _PATIENCE_S = 200.0
-"""Real seconds that recognition may take; the answer needs some of the service's 300 too."""
+"""Real seconds that recognition may take; an answer has what is left of the service's 300."""
 _AT_ONCE = 500
 """Frames that are decoded together."""
 

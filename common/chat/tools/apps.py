@@ -98,7 +98,7 @@ def _for_all(app: App) -> bool:
 
 def _tool(app: App, each: ChatTool) -> Tool:
     described = ToolDescription(tool_name(app, each.name), told(app, each.description), parameters(each.parameters))
-    return Tool(described, partial(_ask, app, each), each.status_message or f"Asking {app.name}")
+    return Tool(described, partial(_ask, app, each), each.status_message or f"Asking {app.name}", ours=False)
 
 
 def _ask(app: App, each: ChatTool, scope: Scope, given: Mapping[str, Any], key: str) -> Output:

@@ -65,12 +65,14 @@ class Tool:
         run: does it.
         doing: what the user reads meanwhile.
         changes: whether it changes something, and so needs the user's word.
+        ours: whether we have described it; what others write may be something that a model does not take.
     """
 
     description: ToolDescription
     run: Run
     doing: str
     changes: bool = field(default=False)
+    ours: bool = field(default=True)
 
     @property
     def name(self) -> str:

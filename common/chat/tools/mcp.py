@@ -49,7 +49,7 @@ def tools_of(found: Sequence[App], *, deadline: clock.Deadline) -> list[Tool]:
         for each in listed:
             name = tool_name(app, each.name)
             described = ToolDescription(name, told(app, each.description), parameters(each.parameters))
-            tools.setdefault(name, Tool(described, partial(_ask, url, each.name), f"Asking {app.name}"))
+            tools.setdefault(name, Tool(described, partial(_ask, url, each.name), f"Asking {app.name}", ours=False))
     return list(tools.values())[:MOST]
 
 

@@ -3,6 +3,7 @@
 import io
 import math
 import struct
+import time
 import wave
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ import pytest
 from common.chat import converse, voice
 from common.core.errors import ProviderError
 from common.database import users
+from common.entry.api.chat import legacy
+from common.entry.api.chat import voice as voice_routes
 from common.speech.blocks import encode_block
 from common.speech.opus import OpusEncoder
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
@@ -26,11 +29,13 @@ class Ear:
     name: str = "ear"
     hears: tuple[str, ...] = ("What did we say", "about the flat?")
     fails: bool = False
+    takes_s: float = 0.0
     heard: list[tuple[float, str]] = field(default_factory=list)
 
     def transcribe(self, pcm: bytes, *, language: str, within_s: float) -> Heard:  # noqa: ARG002 - the port has it
         if self.fails:
             raise ProviderError("the recogniser is away")
+        time.sleep(self.takes_s)
         seconds = len(pcm) / BYTES_PER_SECOND
         self.heard.append((round(seconds, 1), language))
         return Heard(tuple(Utterance(text, 0, 1) for text in self.hears), seconds)
@@ -130,6 +135,19 @@ def test_sent_again_under_the_same_key_it_is_neither_heard_nor_answered_again(
     first, again = (read([answer.content]) for answer in sent)
     assert (first.heard, first.done) == (again.heard, again.done)
     assert (len(ear.heard), len(scripted.questions)) == (1, 1)
+
+
+@pytest.mark.parametrize("path", ["/v2/voice-messages", "/v1/voice-messages"])
+def test_an_answer_has_what_hearing_has_left_of_the_requests_time(
+    api: httpx.Client, ear: Ear, scripted: Scripted, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    for module in (voice_routes, legacy):
+        monkeypatch.setattr(module, "REQUEST_S", 10.0)
+    ear.takes_s = 1.0
+    assert _say(api, _wav(1), path=path).status_code == 200
+    [question] = scripted.questions
+    assert question.within_s is not None
+    assert 0 < question.within_s < 9.0
 
 
 @pytest.mark.parametrize("path", ["/v2/voice-messages", "/v2/voice-message/transcribe", "/v1/voice-messages"])

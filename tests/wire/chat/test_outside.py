@@ -23,6 +23,7 @@ from common.chat.tools.web import NONE_FOUND
 from common.database import apps, installs, webhook_health, webhook_secrets
 from common.models.app import App
 from local.http import HttpServer
+from tests.contract.llm.provider_server import Reply
 from tests.support.apps import make_app
 from tests.support.chat_model import ChatModel, Says, calls, chat_model, says
 from tests.support.providers import WordEmbedder
@@ -101,6 +102,16 @@ class TestApps:
             "properties": {"city": {"type": "string"}},
             "required": ["city"],
         }
+
+    def test_tools_that_a_model_does_not_take_cost_the_user_these_and_not_the_answer(
+        self, api: httpx.Client, model: ChatModel, weather: App
+    ) -> None:
+        name = f"{weather.id}_weather"
+        model.next.extend([Reply(status=400), calls("get_memories_tool"), says("Without it, then.")])
+        assert say(api).text == "Without it, then."
+        offered = [any(each.endswith(name) for each in model.tools(turn)) for turn in range(3)]
+        assert offered == [True, False, False]
+        assert all("get_memories_tool" in model.tools(turn) for turn in range(3))
 
     def test_get_sends_the_arguments_in_the_address(
         self, api: httpx.Client, openai: ChatModel, weather: App, receiver: Receiver, uid: str

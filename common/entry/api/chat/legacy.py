@@ -2,10 +2,11 @@
 
 from common.chat.converse import receive, respond
 from common.chat.history import clear_chat, greet, list_messages, report_message
+from common.core.clock import Deadline
 from common.core.errors import ProviderError
 from common.entry.api.chat.chosen import Chosen, ClientKey
 from common.entry.api.chat.messages import Reported, SendRequest, sent
-from common.entry.api.chat.voice import Recordings, hear
+from common.entry.api.chat.voice import REQUEST_S, Recordings, hear
 from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
 from common.entry.api.routing import Router
@@ -62,12 +63,13 @@ def report(user: User, message_id: str) -> Reported:
 @router.post("/voice-messages", responses=responses(400))
 def send_voice(user: User, chosen: Chosen, files: Recordings, key: ClientKey = None) -> list[MessageView]:
     """Say something aloud and wait for the whole answer: what was understood, and the answer to it."""
+    left = Deadline.real(REQUEST_S)
     message = hear(files, chosen, uid=user, key=key)
-    return [message, _whole(message, uid=user)]
+    return [message, _whole(message, uid=user, within_s=left.remaining)]
 
 
-def _whole(message: Message, *, uid: str) -> Answer:
-    for step in respond(message, uid=uid):
+def _whole(message: Message, *, uid: str, within_s: float | None = None) -> Answer:
+    for step in respond(message, uid=uid, within_s=within_s):
         if isinstance(step, Answer):
             return step
     raise ProviderError("There is no answer")

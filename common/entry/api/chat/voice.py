@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from common.chat.converse import Sent, find_sent, receive, respond
 from common.chat.voice import Recording, transcribe_voice
+from common.core.clock import Deadline
 from common.database.messages import Chat
 from common.entry.api.chat.chosen import Chosen, ClientKey
 from common.entry.api.chat.stream import DESCRIBED, AnswerStream
@@ -24,6 +25,10 @@ Recordings = Annotated[
 ]
 
 
+REQUEST_S = 285.0
+"""Real seconds for hearing and answering together: a little less than the service gives a request."""
+
+
 class Transcript(BaseModel):
     """What is said in a recording."""
 
@@ -33,8 +38,9 @@ class Transcript(BaseModel):
 @router.post("/voice-messages", status_code=200, response_class=AnswerStream, responses=DESCRIBED)
 def send(user: User, chosen: Chosen, files: Recordings, key: ClientKey = None) -> AnswerStream:
     """Say something aloud; the stream begins with `message: `, what was understood, and goes on as for text."""
+    left = Deadline.real(REQUEST_S)
     message = hear(files, chosen, uid=user, key=key)
-    return AnswerStream(respond(message, uid=user), heard=message)
+    return AnswerStream(respond(message, uid=user, within_s=left.remaining), heard=message)
 
 
 @router.post("/voice-message/transcribe")
