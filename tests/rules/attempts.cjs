@@ -11,8 +11,8 @@ const { setLogLevel } = require('firebase/firestore');
 
 const EVERYBODY = {
   owner: (environment) => environment.authenticatedContext('owner'),
-  other: (environment) => environment.authenticatedContext('other'),
-  pretender: (environment) => environment.authenticatedContext('pretender', { admin: true, owner: 'owner' }),
+  // Claims make nobody an administrator.
+  other: (environment) => environment.authenticatedContext('other', { admin: true, owner: 'owner' }),
   anonymous: (environment) => environment.unauthenticatedContext(),
 };
 const OPERATIONS = {

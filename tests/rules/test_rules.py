@@ -19,8 +19,8 @@ pytestmark = pytest.mark.long
 HERE = Path(__file__).parent
 READS = ("get", "list", "group")
 WRITES = ("create", "update", "delete")
-CLIENTS = ("owner", "other", "pretender", "anonymous")
-"""A pretender is signed in with claims of being an admin and the owner."""
+CLIENTS = ("owner", "other", "anonymous")
+"""The other user's token claims to be an administrator's."""
 ALLOWED, DENIED = "allowed", "permission-denied"
 
 UNHEARD_OF = (
