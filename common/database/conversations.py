@@ -10,6 +10,7 @@ from google.cloud import firestore
 from common.core import clock, tracing
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
+from common.core.logs import get_logger
 from common.database import tombstones, transcript_cache, transcripts, whole_conversations
 from common.database.clients import firestore_client
 from common.database.conversation_queries import (
@@ -138,7 +139,7 @@ def create(conversation: Conversation, *, uid: str) -> Conversation:
         batch.commit()
     except AlreadyExists as error:
         raise ConflictError("The conversation exists already") from error
-    return conversation
+    return _begun(conversation)
 
 
 def create_if_absent(conversation: Conversation, *, uid: str) -> Conversation | None:
@@ -155,10 +156,15 @@ def create_if_absent(conversation: Conversation, *, uid: str) -> Conversation | 
         if grave.get(transaction=transaction).exists:
             return None
         there = whole_conversations.decode(target.get(transaction=transaction), transaction)
-        return there if there is not None else write_new(conversation, uid=uid, to=transaction)
+        return there if there is not None else _begun(write_new(conversation, uid=uid, to=transaction))
 
     stored: Conversation | None = apply(firestore_client().transaction())
     return stored
+
+
+def _begun(conversation: Conversation) -> Conversation:
+    get_logger().info("conversation_begun", conversation_id=conversation.id, kind=conversation.capture.kind)
+    return conversation
 
 
 def write_new(conversation: Conversation, *, uid: str, to: WriteBatch) -> Conversation:

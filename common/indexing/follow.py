@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import index_leases
 from common.database.heartbeat import heartbeat
@@ -57,5 +58,6 @@ def follow(
                 else:
                     write(document)
             lease = index_leases.record(lease, indexed=wanted or NOTHING)
+            get_logger().info("indexed", removed=document is None or wanted == NOTHING)
     finally:
         index_leases.release(lease)
