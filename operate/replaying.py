@@ -34,13 +34,24 @@ _AFTER_COMPLETION = (
 )
 
 
+INSTEAD = {
+    "advance_postprocessing": "the conversation stays as it was heard at first",
+    "apply_app": "its user can have the app applied again",
+    "describe_photo": "it is tried again by itself, for a day",
+    "merge_conversations": "they are as before; their user can have them merged again",
+    "relay_segments": "it was about what was being said at that moment",
+    "transcribe_upload": "the file has to be handed in again",
+}
+"""Of steps that cannot be done again from here: what can be done, or becomes of it."""
+
+
 def replay(letter: DeadLettered) -> str | None:
     """Have the step done again; in a word what came of it, None where this cannot be done from here.
 
     Raises:
         EarshotError: not now.
     """
-    again = _AGAIN.get(letter.step)
+    again = AGAIN.get(letter.step)
     if again is None or letter.uid is None:
         return None
     try:
@@ -101,7 +112,7 @@ def _here(work: Callable[..., None], name: str) -> Callable[[str, DeadLettered],
     return again
 
 
-_AGAIN: dict[str, Callable[[str, DeadLettered], bool]] = {
+AGAIN: dict[str, Callable[[str, DeadLettered], bool]] = {
     STRUCTURING: _conversation,
     TRANSCRIBING: _conversation,
     **dict.fromkeys(_AFTER_COMPLETION, _completed),

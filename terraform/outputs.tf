@@ -22,3 +22,8 @@ output "edge_address" {
   description = "What the domain's A record must say; null without a load balancer."
   value       = one(module.edge[*].address)
 }
+
+output "environment" {
+  description = "What `python -m operate` works by: `terraform output -json environment`. No secret is in it."
+  value       = { for name, value in local.environment : name => value if try(length(value), 0) > 0 }
+}

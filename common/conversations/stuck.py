@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.conversations import upload
 from common.conversations.sweep import close_if_silent, put_back_if_stuck, restart_if_stalled, retry_now
 from common.core import clock
 from common.core.settings import settings
@@ -32,6 +33,7 @@ def list_stuck(*, limit: int) -> list[Stuck]:
         for uid, conversation in stuck_conversations.list_unchanged_since(
             clock.now() - clock.duration(patience_s), status=status, limit=limit
         )
+        if not _is_rejected(conversation)
     ]
 
 
@@ -42,6 +44,8 @@ def finish_stuck(*, uid: str, conversation_id: str) -> bool:
         NotFoundError: no such conversation.
     """
     conversation = conversations.get(uid=uid, conversation_id=conversation_id)
+    if _is_rejected(conversation):
+        return False
     if conversation.failure is not None and conversation.status.terminal:
         return retry_now(uid, conversation)
     move = _MOVES.get(conversation.status)
@@ -53,6 +57,11 @@ _MOVES: dict[ConversationStatus, Callable[[str, Conversation], bool]] = {
     ConversationStatus.PROCESSING: restart_if_stalled,
     ConversationStatus.MERGING: put_back_if_stuck,
 }
+
+
+def _is_rejected(conversation: Conversation) -> bool:
+    """Whether it stands for a file that nobody could read: there is nothing of it to be understood."""
+    return conversation.failure is not None and conversation.failure.step == upload.STEP
 
 
 def _patience() -> Iterator[tuple[ConversationStatus, float]]:

@@ -11,7 +11,7 @@ from common.database.dead_letters import MOST, Letter, Letters, opened
 from operate.arguments import Actions, declare_limit
 from operate.asking import confirm, declare_yes
 from operate.outcome import DONE, LEFT, Outcome
-from operate.replaying import replay
+from operate.replaying import INSTEAD, replay
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -75,18 +75,25 @@ def _row(letter: Letter) -> dict[str, Any]:
 
 def _replay(letters: Letters, wanted: list[Letter], _: Namespace) -> Outcome:
     came: Counter[str] = Counter()
+    rows = []
     for letter in wanted:
-        try:
-            word = replay(letter.about) if letter.about is not None else None
-        except Exception as error:  # noqa: BLE001 - one that fails must not hold up the others
-            get_logger().error("replay_failed", step=letter.id, error=type(error).__name__, at=where(error))
-            came[_FAILED] += 1
-            continue
-        came[word or _IMPOSSIBLE] += 1
-        if word is not None:
+        word = _again(letter)
+        if word not in {_IMPOSSIBLE, _FAILED}:
             letters.settle(letter)
+        came[word] += 1
+        hint = INSTEAD.get(letter.about.step, "") if letter.about is not None and word == _IMPOSSIBLE else ""
+        rows.append({"id": letter.id, "came": f"{word}: {hint}" if hint else word})
     left = came[_FAILED] + came[_IMPOSSIBLE]
-    return Outcome({"letters": len(wanted), **came}, code=LEFT if left else DONE)
+    return Outcome({"letters": len(wanted), **came}, rows=rows, code=LEFT if left else DONE)
+
+
+def _again(letter: Letter) -> str:
+    """What came of doing it again, in a word."""
+    try:
+        return (letter.about is not None and replay(letter.about)) or _IMPOSSIBLE
+    except Exception as error:  # noqa: BLE001 - one that fails must not hold up the others
+        get_logger().error("replay_failed", letter=letter.id, error=type(error).__name__, at=where(error))
+        return _FAILED
 
 
 def _drop(letters: Letters, wanted: list[Letter], asked: Namespace) -> Outcome:

@@ -35,6 +35,8 @@ def _one_of_each(uid: str) -> None:
     conversations.create(a_conversation(id="silent", status="in_progress"), uid=uid)
     merging = Merging(into="m", conversation_ids=["merging"])
     conversations.create(a_conversation(id="merging", status="merging", merging=merging), uid=uid)
+    rejected = {"step": "transcribe_upload", "reason": "not an audio file"}
+    conversations.create(a_conversation(id="rejected", status="failed", failure=rejected), uid=uid)
     conversations.create(a_conversation(id="well", status="completed", run=1), uid=uid)
 
 
@@ -81,7 +83,9 @@ def test_what_somebody_works_on_is_left_to_them(operate: Operate, uid: str) -> N
 
 
 @pytest.mark.usefixtures("stuck")
-def test_what_is_well_is_left_alone(operate: Operate, uid: str) -> None:
+def test_what_is_well_or_a_file_that_nobody_can_read_is_left_alone(operate: Operate, uid: str) -> None:
+    assert operate("stuck", "finish", uid, "rejected").told["moved"] == 0
+    assert _status(uid, "rejected") == (ConversationStatus.FAILED, 0)
     assert operate("stuck", "finish", uid, "well").told["moved"] == 0
     assert operate("stuck", "finish", f"{uid}-other").told["looked_at"] == 0
     assert operate("stuck", "finish", uid, "none").code == 1
