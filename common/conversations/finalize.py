@@ -1,6 +1,6 @@
 """Silence: a live conversation that nobody adds to any more is closed, once."""
 
-from common.conversations import lifecycle, recording, silence
+from common.conversations import lifecycle, silence
 from common.core.logs import get_logger
 from common.database import cache, conversations, tasks
 from common.models.conversation import Conversation, ConversationStatus
@@ -12,9 +12,7 @@ def finalize_conversation(task: FinalizeConversation) -> None:
     conversation = conversations.find(uid=task.uid, conversation_id=task.conversation_id)
     if conversation is None or conversation.status is not ConversationStatus.IN_PROGRESS:
         return
-    look_again_at = silence.spoken_lately(conversation, uid=task.uid) or silence.silence_is_over_at(
-        recording.load(conversation, uid=task.uid)
-    )
+    look_again_at = silence.look_again_at(conversation, uid=task.uid)
     if look_again_at is not None:
         tasks.schedule_finalize(task, at=look_again_at)
         return

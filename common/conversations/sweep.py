@@ -61,16 +61,15 @@ def _close_silent() -> int:
 
 def close_if_silent(uid: str, conversation: Conversation) -> bool:
     """Close a conversation that nobody adds to any more; whether anything was moved."""
-    known = recording.load(conversation, uid=uid)
     if conversation.capture.kind == "upload":
         if conversation.pending_spans:
             return _push_spans(uid, conversation)
-        if known.holes:
-            spans.plan_spans(conversation, known.holes, uid=uid)
+        if holes := recording.load(conversation, uid=uid).holes:
+            spans.plan_spans(conversation, holes, uid=uid)
         else:
             finalize.close_conversation(conversation, uid=uid)
         return True
-    if silence.silence_is_over_at(known) is None:
+    if silence.look_again_at(conversation, uid=uid) is None:
         finalize.close_conversation(conversation, uid=uid)
         return True
     # To the end of the queue, so that the next sweep looks at others.

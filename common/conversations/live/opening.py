@@ -66,7 +66,7 @@ def open_conversation(
         from_elsewhere = not _comes_from(found, parameters)
         if from_elsewhere and any(session.open for session in found.capture.sessions.values()):
             continue
-        if from_elsewhere or silence.silence_is_over_at(recording.load(found, uid=uid)) is None:
+        if from_elsewhere or silence.look_again_at(found, uid=uid) is None:
             close_conversation(found, uid=uid)
         elif (joined := _join(found.id, arrival)) is not None:
             return joined
