@@ -19,9 +19,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import costs
+from bench.filled_document import fill
 from bench.monthly_day import measure
 from bench.monthly_images import image_bytes
-from bench.monthly_tables import fill, tables
+from bench.monthly_tables import tables
 from local import manifest
 from local.manifest import ROOT
 

@@ -66,7 +66,7 @@ def amounts(measured: Mapping[str, Any], use: Mapping[str, float], deployment: D
         _add_piece(total, run["pieces"][name], times=times * use["days"], use=use)
     for name, times in _pieces(use, deployment):
         _add_time(total, measured, run["pieces"][name], name=name, times=times * use["days"], deployment=deployment)
-    _add_kept_instances(total, measured, run, use, deployment)
+    _add_kept_instances(total, measured, use, deployment)
     _add_stored(total, run, use, deployment)
     _add_fixed(total, measured, use, deployment)
     audio_hours = deployment.hours * deployment.users * use["days"]
@@ -172,14 +172,9 @@ def _add_seconds(total: Total, described: Mapping[str, float], seconds: float) -
     total["run_gib_seconds"] += seconds * described["gib"]
 
 
-def _add_kept_instances(
-    total: Total,
-    measured: Mapping[str, Any],
-    run: Mapping[str, Any],
-    use: Mapping[str, float],
-    deployment: Deployment,
-) -> None:
-    """Instances that are paid for as long as they live: while they are connected to somebody, and a while after."""
+def kept_seconds(measured: Mapping[str, Any], use: Mapping[str, float], deployment: Deployment) -> dict[str, float]:
+    """Seconds a day of instances that are paid while they live: as long as somebody is connected, and a while after."""
+    run = measured["redis_on" if deployment.redis else "redis_off"]
     tail = use["idle_tail_s"]
     streamed = deployment.hours * 3600 * deployment.users
     together = -(-streamed / _DAY_S // use["streams_an_instance"])
@@ -191,7 +186,13 @@ def _add_kept_instances(
                 if run["pieces"][name].get(f"calls.{function}"):
                     used += times * (tail + run["pieces"][name][f"seconds.{function}"])
             alive[function] = min(used, float(_DAY_S))
-    for function, seconds in alive.items():
+    return alive
+
+
+def _add_kept_instances(
+    total: Total, measured: Mapping[str, Any], use: Mapping[str, float], deployment: Deployment
+) -> None:
+    for function, seconds in kept_seconds(measured, use, deployment).items():
         described = measured["functions"][function]
         total["instance_vcpu_seconds"] += seconds * described["vcpu"] * use["days"]
         total["instance_gib_seconds"] += seconds * described["gib"] * use["days"]

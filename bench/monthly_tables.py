@@ -1,17 +1,15 @@
-"""The tables of docs/cost.md, and their places in it. Pure: from the measurement and the prices to text."""
+"""The tables of docs/cost.md. Pure: from the measurement and the prices to text."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from bench.monthly_model import Deployment, amounts, cost, understanding
+from bench.filled_document import amount, table, usd
+from bench.monthly_model import Deployment, amounts, cost, kept_seconds, understanding
 
 HOURS = (2, 8, 16)
 MANY = 100
-_PLACE = re.compile(r"(<!-- computed: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_CENT = 0.005
 _LINES = {
-    "live capture (`listen`)": ("instance_",),
+    "instances of `listen` and `chat`": ("instance_",),
     "functions and requests": ("run_",),
     "Firestore": ("firestore_",),
     "Cloud Storage": ("storage_",),
@@ -28,6 +26,7 @@ def tables(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> dict[str, 
         "idle": _idle(measured, prices),
         "infrastructure": _infrastructure(measured, prices),
         "where": _where(measured, prices),
+        "instances": _instances(measured, prices),
         "switches": _switches(measured, prices),
         "speech": _speech(measured, prices),
         "models": _models(measured, prices),
@@ -38,26 +37,13 @@ def tables(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def fill(document: str, found: Mapping[str, str]) -> str:
-    """The document with each table in its place.
-
-    Raises:
-        KeyError: a place for which there is no table.
-        ValueError: a table for which there is no place.
-    """
-    placed = {match[2] for match in _PLACE.finditer(document)}
-    if missing := found.keys() - placed:
-        raise ValueError(f"no place for {', '.join(sorted(missing))}")
-    return _PLACE.sub(lambda match: f"{match[1]}{found[match[2]]}\n{match[3]}", document)
-
-
 def _idle(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
     use = prices["use"]
     billed = amounts(measured, use, Deployment())
     charged, full = (cost(billed, prices, free=free, days=use["days"]) for free in (True, False))
-    rows = [[name, _amount(billed[name]), _usd(full[name]), _usd(charged[name])] for name in _dearest(full)]
+    rows = [[name, amount(billed[name]), usd(full[name]), usd(charged[name])] for name in _dearest(full)]
     base = (sum(full.values()), sum(charged.values()))
-    rows.append(["**all of it**", "", f"**{_usd(base[0])}**", f"**{_usd(base[1])}**"])
+    rows.append(["**all of it**", "", f"**{usd(base[0])}**", f"**{usd(base[1])}**"])
     switches = {
         '+ `edge = "lb"`': Deployment(edge="lb"),
         "+ `redis_gb = 1`": Deployment(redis=True),
@@ -66,8 +52,8 @@ def _idle(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
     for name, deployment in switches.items():
         more = amounts(measured, use, deployment)
         totals = [sum(cost(more, prices, free=free, days=use["days"]).values()) for free in (False, True)]
-        rows.append([name, "", *(_usd(total - without) for total, without in zip(totals, base, strict=True))])
-    return _table(["a month", "billed units", "USD", "USD, free tiers off"], rows)
+        rows.append([name, "", *(usd(total - without) for total, without in zip(totals, base, strict=True))])
+    return table(["a month", "billed units", "USD without free tiers", "USD with them"], rows)
 
 
 def _infrastructure(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
@@ -75,15 +61,15 @@ def _infrastructure(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> s
         [
             f"{hours} h a day",
             *(
-                _usd(_each(measured, prices, Deployment(hours=hours, users=users), free=free))
+                usd(_each(measured, prices, Deployment(hours=hours, users=users), free=free))
                 for users in (1, MANY)
                 for free in (False, True)
             ),
         ]
         for hours in HOURS
     ]
-    columns = ["alone", "alone, free tiers off", f"one of {MANY}", f"one of {MANY}, free tiers off"]
-    return _table(["USD per user-month", *columns], rows)
+    columns = [f"{who}, {free} free tiers" for who in ("alone", f"one of {MANY}") for free in ("without", "with")]
+    return table(["USD per user-month", *columns], rows)
 
 
 def _where(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
@@ -102,8 +88,17 @@ def _where(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
             sum(value for name, value in costs.items() if name.startswith(prefixes)) / users
             for users, costs in parts.items()
         ]
-        rows.append([line, *map(_usd, sums)])
-    return _table(["USD per user-month, 8 h a day, without free tiers", "alone", f"one of {MANY}"], rows)
+        rows.append([line, *map(usd, sums)])
+    return table(["USD per user-month, 8 h a day, without free tiers", "alone", f"one of {MANY}"], rows)
+
+
+def _instances(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
+    use = prices["use"]
+    alive = [kept_seconds(measured, use, Deployment(hours=8, users=users)) for users in (1, MANY)]
+    rows = [
+        [f"`{function}`", *(amount(each[function] * use["days"] / 3600) for each in alive)] for function in alive[0]
+    ]
+    return table(["hours of instances a month, 8 h a day", "one user", f"{MANY} users together"], rows)
 
 
 def _switches(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
@@ -111,13 +106,13 @@ def _switches(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
     for edge in ("none", "lb"):
         for redis in (False, True):
             each = [
-                _usd(_each(measured, prices, Deployment(hours, users, edge, redis), free=True))
+                usd(_each(measured, prices, Deployment(hours, users, edge, redis), free=True))
                 for users in (1, MANY)
                 for hours in HOURS
             ]
             rows.append([f"`{edge}`", "on" if redis else "off", *each])
     columns = [f"{who}, {hours} h" for who in ("alone", f"of {MANY}") for hours in HOURS]
-    return _table(["edge", "Redis", *columns], rows)
+    return table(["edge", "Redis", *columns], rows)
 
 
 def _speech(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
@@ -127,17 +122,17 @@ def _speech(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
         row = [f"{name} ({price['model']})", f"{price['usd']:.2f}"]
         for hours in HOURS:
             whole = hours * days * price["usd"]
-            row.append(f"{_usd(whole * share)} ({_usd(whole)})")
+            row.append(f"{usd(whole * share)} ({usd(whole)})")
         rows.append(row)
-    return _table(["provider", "USD per audio hour", *(f"{hours} h a day" for hours in HOURS)], rows)
+    return table(["provider", "USD per audio hour", *(f"{hours} h a day" for hours in HOURS)], rows)
 
 
 def _models(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
     rows = [
-        [f"{name} ({price['model']})", *(_usd(_model_cost(measured, prices, price, hours)) for hours in HOURS)]
+        [f"{name} ({price['model']})", *(usd(_model_cost(measured, prices, price, hours)) for hours in HOURS)]
         for name, price in prices["models"].items()
     ]
-    return _table(["USD per user-month", *(f"{hours} h a day" for hours in HOURS)], rows)
+    return table(["USD per user-month", *(f"{hours} h a day" for hours in HOURS)], rows)
 
 
 def _together(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
@@ -149,9 +144,9 @@ def _together(measured: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
             hours * days * share * prices["speech"]["deepgram"]["usd"],
             _model_cost(measured, prices, prices["models"]["vertex"], hours),
         ]
-        shares = [f"{_usd(part)} ({part / sum(parts):.0%})" for part in parts]
-        rows.append([f"{hours} h a day", *shares, _usd(sum(parts))])
-    return _table(["", "infrastructure", "speech (deepgram)", "models (vertex)", "USD per user-month"], rows)
+        shares = [f"{usd(part)} ({part / sum(parts):.0%})" for part in parts]
+        rows.append([f"{hours} h a day", *shares, usd(sum(parts))])
+    return table(["", "infrastructure", "speech (deepgram)", "models (vertex)", "USD per user-month"], rows)
 
 
 def _pieces(measured: Mapping[str, Any]) -> str:
@@ -170,15 +165,16 @@ def _pieces(measured: Mapping[str, Any]) -> str:
         row = [f"`{kind}`"]
         for name in names:
             values = [measured[run]["pieces"][name].get(kind, 0.0) for run in ("redis_on", "redis_off")]
-            row.append(_amount(values[0]) if values[0] == values[1] else " / ".join(map(_amount, values)))
+            row.append(amount(values[0]) if values[0] == values[1] else " / ".join(map(amount, values)))
         rows.append(row)
     for what in ("calls", "seconds"):
         row = [f"{what} of functions"]
         for name in names:
             piece = measured["redis_on"]["pieces"][name]
-            row.append(_amount(sum(value for key, value in piece.items() if key.startswith(f"{what}."))))
+            counted = (value for key, value in piece.items() if key.startswith(f"{what}.") and key != f"{what}.listen")
+            row.append(amount(sum(counted)))
         rows.append(row)
-    return _table(["", *(name.replace("_", " ") for name in names)], rows)
+    return table(["", *(name.replace("_", " ") for name in names)], rows)
 
 
 def _functions(measured: Mapping[str, Any]) -> str:
@@ -187,17 +183,17 @@ def _functions(measured: Mapping[str, Any]) -> str:
     rows = [
         [
             f"`{name}`",
-            _amount(hour[f"calls.{name}"]),
+            amount(hour[f"calls.{name}"]),
             f"{hour[f'seconds.{name}']:.1f}",
             f"{measured['functions'][name]['start_s']:.1f}",
         ]
         for name in sorted(called, key=lambda name: -hour[f"seconds.{name}"])
     ]
-    return _table(["of an audio hour", "calls", "seconds billed", "seconds to start"], rows)
+    return table(["of an audio hour", "calls", "seconds billed", "seconds to start"], rows)
 
 
 def _assumptions(prices: Mapping[str, Any]) -> str:
-    return _table(["assumed", ""], [[f"`{name}`", f"{value:,}"] for name, value in prices["use"].items()])
+    return table(["assumed", ""], [[f"`{name}`", f"{value:,}"] for name, value in prices["use"].items()])
 
 
 def _each(measured: Mapping[str, Any], prices: Mapping[str, Any], deployment: Deployment, *, free: bool) -> float:
@@ -228,18 +224,3 @@ def _heard_share(measured: Mapping[str, Any]) -> float:
 
 def _dearest(costs: Mapping[str, float]) -> list[str]:
     return sorted(costs, key=lambda name: (-costs[name], name))
-
-
-def _usd(value: float) -> str:
-    return f"{value:,.2f}" if value == 0 or value >= _CENT else "< 0.01"
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
-
-
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    names = list(columns)
-    lines = ["| " + " | ".join(names) + " |", "|---" + "|---:" * (len(names) - 1) + "|"]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines)

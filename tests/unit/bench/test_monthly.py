@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bench.document_sizes import document_bytes
+from bench.filled_document import fill
 from bench.monthly import DOCUMENT, MEASURED, PRICES, written
 from bench.monthly_model import Deployment, amounts, cost, solve, understanding
-from bench.monthly_tables import fill
 
 LISTEN = {"vcpu": 1, "gib": 1.0, "kept": True, "start_s": 2.0, "image_bytes": 0}
 STRUCTURE = {"vcpu": 1, "gib": 0.5, "kept": False, "start_s": 2.0, "image_bytes": 2**29}
