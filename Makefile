@@ -35,7 +35,7 @@ lint: $(READY)
 	.venv/bin/ruff format --check --quiet .
 
 types: $(READY)
-	.venv/bin/mypy --no-error-summary common functions local tests bench tools
+	.venv/bin/mypy --no-error-summary common functions local operate tests bench tools
 
 layers: $(READY)
 	.venv/bin/lint-imports > .cache/layers.txt || { cat .cache/layers.txt; exit 1; }
