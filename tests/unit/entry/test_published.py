@@ -44,12 +44,17 @@ def test_it_is_what_was_published() -> None:
         {"message": {"data": 7}},
         _message(b""),
         _message(b"{}"),
-        _message(b'{"uid": "u", "conversation_id": "c", "happened_at": "2026-01-01T00:00:00Z", "colour": "blue"}'),
+        _message(b'{"uid": "u", "happened_at": "2026-01-01T00:00:00Z", "colour": "blue"}'),
     ],
 )
 def test_anything_else_is_refused(data: Any) -> None:
     with pytest.raises(InvalidInputError):
         published(_event(data), SegmentsReady)
+
+
+def test_what_a_newer_version_says_besides_is_ignored() -> None:
+    told = b'{"uid": "u", "conversation_id": "c", "happened_at": "2026-01-01T00:00:00Z", "colour": "blue"}'
+    assert published(_event(_message(told)), SegmentsReady).conversation_id == "c"
 
 
 def test_the_same_news_has_one_id_whenever_it_is_told() -> None:

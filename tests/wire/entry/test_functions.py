@@ -314,6 +314,14 @@ class TestTasks:
         assert function("finalize_conversation").post("/", data=task).status_code == 200
         assert _status(uid) is ConversationStatus.PROCESSING
 
+    def test_a_task_of_a_newer_version_is_done_as_far_as_it_is_understood(
+        self, uid: str, function: Callable[[str], FlaskClient]
+    ) -> None:
+        conversations.create(a_conversation(), uid=uid)
+        task = FinalizeConversation(uid=uid, conversation_id="c1").model_dump() | {"colour": "blue"}
+        assert function("finalize_conversation").post("/", json=task).status_code == 200
+        assert _status(uid) is ConversationStatus.PROCESSING
+
     def test_the_scheduler_sends_no_body_that_matters(self, function: Callable[[str], FlaskClient]) -> None:
         answer = function("sweep").post("/", content_type="application/octet-stream")
         assert (answer.status_code, answer.json) == (200, {"status": "ok"})
