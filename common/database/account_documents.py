@@ -5,13 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core.errors import NotFoundError
 from common.database import api_keys, apps, installs, media, users
 from common.database.account_part import Part
 from common.database.clients import firestore_client
+from common.database.firestore import field_filter, transactional
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +40,7 @@ def owned(collection: str, *, by: str) -> Part:
     """Documents of a top-level collection that name the user in the field `by`, with what is below them."""
 
     def find(uid: str, limit: int) -> list[DocumentReference]:
-        return _naming(firestore_client().collection(collection).where(filter=FieldFilter(by, "==", uid)), limit)
+        return _naming(firestore_client().collection(collection).where(filter=field_filter(by, "==", uid)), limit)
 
     def delete(found: Sequence[DocumentReference]) -> None:
         for reference in found:
@@ -52,7 +50,7 @@ def owned(collection: str, *, by: str) -> Part:
 
 
 def _apps(uid: str, limit: int) -> list[DocumentReference]:
-    return _naming(apps.ALL.collection.where(filter=FieldFilter("uid", "==", uid)), limit)
+    return _naming(apps.ALL.collection.where(filter=field_filter("uid", "==", uid)), limit)
 
 
 def _delete_apps(found: Sequence[DocumentReference]) -> None:
@@ -66,7 +64,7 @@ APPS = Part("apps", _apps, _delete_apps)
 
 
 def _reviews(uid: str, limit: int) -> list[DocumentReference]:
-    mine = firestore_client().collection_group("reviews").where(filter=FieldFilter("uid", "==", uid))
+    mine = firestore_client().collection_group("reviews").where(filter=field_filter("uid", "==", uid))
     return _naming(mine, limit)
 
 
@@ -80,7 +78,7 @@ def _withdraw_review(reference: DocumentReference) -> None:
     """Delete a review and take it out of its app's average, in one transaction."""
     target = reference.parent.parent
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         review = reference.get(transaction=transaction).to_dict() or {}
         app: dict[str, Any] | None = target.get(transaction=transaction).to_dict()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.cloud.firestore import FieldFilter
-
 from common.core.errors import ProviderRefusedError
 from common.core.settings import settings
 from common.database import users
 from common.database.clients import firestore_client, storage_client
+from common.database.firestore import field_filter
 from common.database.snapshots import fields_of
 
 if TYPE_CHECKING:
@@ -47,13 +46,13 @@ def below(name: str, *, uid: str) -> Iterator[Named]:
 
 def in_shared(collection: str, *, uid: str) -> Iterator[Named]:
     """The user's documents in one of SHARED_COLLECTIONS."""
-    mine = firestore_client().collection(collection).where(filter=FieldFilter("uid", "==", uid))
+    mine = firestore_client().collection(collection).where(filter=field_filter("uid", "==", uid))
     return _paged(mine.order_by("__name__"))
 
 
 def reviews(*, uid: str) -> Iterator[Named]:
     """What the user thinks of apps."""
-    mine = firestore_client().collection_group("reviews").where(filter=FieldFilter("uid", "==", uid))
+    mine = firestore_client().collection_group("reviews").where(filter=field_filter("uid", "==", uid))
     return _paged(mine.order_by("__name__"))
 
 

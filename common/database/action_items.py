@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import NotFound
-from google.cloud.firestore import FieldFilter, Query
 
 from common.core.errors import ConflictError
 from common.database.clients import firestore_client
 from common.database.derived import Ensured, ensure_many
 from common.database.documents import WRITE_LIMIT, Documents
+from common.database.firestore import DESCENDING, field_filter
 from common.database.pages import read_page
 from common.database.sealing import protected
 from common.models.action_item import ActionItem, action_item_id
@@ -19,6 +19,8 @@ from common.models.action_item import ActionItem, action_item_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+
+    from google.cloud.firestore import Query
 
 COLLECTION = "action_items"
 _TRIES = 3
@@ -50,7 +52,7 @@ def list_page(filters: Filters, *, uid: str, limit: int, offset: int = 0) -> tup
     """The newest first, or what is due first where that is asked for; and whether there are more."""
     store = of(uid=uid)
     query = store.collection.order_by("due_at") if filters.by_due_date else store.collection
-    query = _filtered(query.order_by("created_at", direction=Query.DESCENDING), filters)
+    query = _filtered(query.order_by("created_at", direction=DESCENDING), filters)
     named = f"action_items:{uid}:{filters!r}"
     page = read_page(query, within=store.collection, limit=limit, offset=offset, of=named, peek=True)
     return store.decoded(page[:limit]), len(page) > limit
@@ -70,7 +72,7 @@ def list_changed(
     store = of(uid=uid)
     query = store.collection.order_by("updated_at").order_by("__name__")
     if since is not None:
-        query = query.where(filter=FieldFilter("updated_at", ">=", since))
+        query = query.where(filter=field_filter("updated_at", ">=", since))
     if after is not None:
         changed_at, last_id = after
         query = query.start_after({"updated_at": changed_at, "__name__": store.reference(last_id)})
@@ -80,17 +82,17 @@ def list_changed(
 def list_unexported(*, uid: str, limit: int) -> list[ActionItem]:
     """What is to be done and not in the user's own task list yet, the newest first."""
     store = of(uid=uid)
-    query = store.collection.where(filter=FieldFilter("exported", "==", value=False))
-    query = query.where(filter=FieldFilter("completed", "==", value=False))
-    return store.stream(query.order_by("created_at", direction=Query.DESCENDING).limit(limit))
+    query = store.collection.where(filter=field_filter("exported", "==", value=False))
+    query = query.where(filter=field_filter("completed", "==", value=False))
+    return store.stream(query.order_by("created_at", direction=DESCENDING).limit(limit))
 
 
 def list_exported(*, uid: str, platform: str, limit: int) -> list[ActionItem]:
     """What is in the user's own task list on a platform, the latest change first."""
     store = of(uid=uid)
-    query = store.collection.where(filter=FieldFilter("exported", "==", value=True))
-    query = query.where(filter=FieldFilter("export_platform", "==", platform))
-    return store.stream(query.order_by("updated_at", direction=Query.DESCENDING).limit(limit))
+    query = store.collection.where(filter=field_filter("exported", "==", value=True))
+    query = query.where(filter=field_filter("export_platform", "==", platform))
+    return store.stream(query.order_by("updated_at", direction=DESCENDING).limit(limit))
 
 
 def ensure(wanted: Sequence[ActionItem], *, uid: str) -> list[Ensured[ActionItem]]:
@@ -147,5 +149,5 @@ def _filtered(query: Query, filters: Filters) -> Query:
     ]
     for field, operator, value in conditions:
         if value is not None:
-            query = query.where(filter=FieldFilter(field, operator, value))
+            query = query.where(filter=field_filter(field, operator, value))
     return query

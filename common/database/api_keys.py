@@ -11,12 +11,12 @@ import secrets
 from enum import StrEnum
 
 from google.api_core.exceptions import NotFound
-from google.cloud.firestore import FieldFilter
 
 from common.core import clock
 from common.core.ids import new_id
 from common.database import cache
 from common.database.documents import Documents
+from common.database.firestore import field_filter
 from common.models.api_key import ApiKey
 
 _KNOWN_S = 60
@@ -65,7 +65,7 @@ def create(
 def list_of_user(kind: KeyKind, *, uid: str) -> list[ApiKey]:
     """A user's keys, newest first."""
     keys = of(kind)
-    found = keys.stream(keys.collection.where(filter=FieldFilter("user_id", "==", uid)))
+    found = keys.stream(keys.collection.where(filter=field_filter("user_id", "==", uid)))
     return sorted(found, key=lambda key: key.created_at, reverse=True)
 
 
@@ -78,7 +78,7 @@ def find_by_secret(kind: KeyKind, secret: str, *, app_id: str = "") -> ApiKey | 
     if known is not None:
         return None if known == _REVOKED else ApiKey.model_validate_json(known)
     keys = of(kind, app_id=app_id)
-    found = keys.stream(keys.collection.where(filter=FieldFilter("hashed_key", "==", hashed)).limit(1))
+    found = keys.stream(keys.collection.where(filter=field_filter("hashed_key", "==", hashed)).limit(1))
     if not found:
         return None
     [key] = found

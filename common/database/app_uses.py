@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.core.ids import derived_id
 from common.database.apps import COLLECTION as APPS
 from common.database.documents import Documents
+from common.database.firestore import field_filter
 from common.models.app import App
 from common.models.app_use import AppUse, Left, UseKind
 
@@ -36,4 +35,4 @@ def count_left(app_id: str, reason: Left) -> int:
 
 def _count(app_id: str, field: str, value: UseKind | Left) -> int:
     uses = of(app_id)
-    return uses.count(uses.collection.where(filter=FieldFilter(field, "==", value.value)))
+    return uses.count(uses.collection.where(filter=field_filter(field, "==", value.value)))

@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import AlreadyExists
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
 from pydantic import TypeAdapter
 
 from common.core import clock
@@ -16,6 +14,7 @@ from common.core.errors import ConflictError
 from common.database import known_lists, usernames
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import field_filter, transactional
 from common.models.app import App
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def create_persona(app: App, usernames_wanted: Iterable[str]) -> App:
 def _create_with_handle(persona: App) -> bool:
     handle = usernames.ALL.reference(persona.username or "")
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> bool:
         if handle.get(transaction=transaction).exists:
             return False
@@ -128,14 +127,14 @@ def delete(app_id: str) -> None:
 
 def list_of_user(*, uid: str) -> list[App]:
     """What a user has made, personas too, newest first."""
-    query = ALL.collection.where(filter=FieldFilter("uid", "==", uid)).limit(LIST_LIMIT)
+    query = ALL.collection.where(filter=field_filter("uid", "==", uid)).limit(LIST_LIMIT)
     made = [app for app in ALL.stream(query) if not app.deleted]
     return sorted(made, key=lambda app: (app.created_at is not None, app.created_at), reverse=True)
 
 
 def list_waiting(*, status: str, limit: int) -> list[App]:
     """Public apps in a state of review."""
-    query = ALL.collection.where(filter=FieldFilter("status", "==", status)).limit(LIST_LIMIT)
+    query = ALL.collection.where(filter=field_filter("status", "==", status)).limit(LIST_LIMIT)
     return [app for app in ALL.stream(query) if not (app.deleted or app.private)][:limit]
 
 
@@ -158,8 +157,8 @@ def forget_catalogue(app: App | None = None) -> None:
 
 def _load_catalogue() -> str:
     query = (
-        ALL.collection.where(filter=FieldFilter("approved", "==", value=True))
-        .where(filter=FieldFilter("private", "==", value=False))
+        ALL.collection.where(filter=field_filter("approved", "==", value=True))
+        .where(filter=field_filter("private", "==", value=False))
         .limit(CATALOGUE_LIMIT)
     )
     found = [app for app in ALL.stream(query) if app.in_catalogue]

@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-
 from common.core.errors import OutdatedError, RetryableError
 from common.database import conversations
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.models.conversation import ConversationStatus
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def write_for_run(
     target = conversations.reference(uid=uid, conversation_id=conversation_id)
     learning = _learning(uid)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> bool:
         snapshot = target.get(["run", "status"], transaction=transaction)
         now = (snapshot.get("run") or 0, snapshot.get("status")) if snapshot.exists else None

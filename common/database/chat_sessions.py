@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from google.cloud.firestore import FieldFilter, Query
-
 from common.database.documents import Documents
+from common.database.firestore import DESCENDING, field_filter
 from common.models.chat import ChatSession
 
 
@@ -18,10 +17,10 @@ def list_newest(
 ) -> list[ChatSession]:
     """Last changed first; of one app, or starred or not, where that is asked for."""
     sessions = of(uid=uid)
-    query = sessions.collection.order_by("updated_at", direction=Query.DESCENDING)
+    query = sessions.collection.order_by("updated_at", direction=DESCENDING)
     if app_id is not None:
-        query = query.where(filter=FieldFilter("plugin_id", "==", app_id))
+        query = query.where(filter=field_filter("plugin_id", "==", app_id))
     if starred is not None:
-        query = query.where(filter=FieldFilter("starred", "==", starred))
+        query = query.where(filter=field_filter("starred", "==", starred))
     # Not by cursor: a session that is written to moves to the front, and would take the cursor with it.
     return sessions.stream(query.offset(offset).limit(limit))

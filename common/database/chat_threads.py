@@ -14,12 +14,11 @@ import zlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.ids import is_document_id
 from common.database.clients import firestore_client
+from common.database.firestore import field_filter
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 
@@ -60,7 +59,7 @@ def begin(thread_id: str, chat: Chat, *, uid: str) -> None:
     """Note that there is a thread, and of which chat, and forget those that nobody goes on with any more."""
     now = clock.now()
     for stale in (
-        threads(uid=uid).where(filter=FieldFilter("begun_at", "<", now - KEPT)).limit(_CLEARED_AT_ONCE).stream()
+        threads(uid=uid).where(filter=field_filter("begun_at", "<", now - KEPT)).limit(_CLEARED_AT_ONCE).stream()
     ):
         firestore_client().recursive_delete(stale.reference)
     mark = {"chat": _label(chat), "begun_at": now, "expire_at": now + KEPT}
@@ -74,7 +73,7 @@ def delete(thread_id: str, *, uid: str) -> None:
 
 def delete_of(chat: Chat, *, uid: str) -> None:
     """Forget all threads of a chat."""
-    for found in threads(uid=uid).where(filter=FieldFilter("chat", "==", _label(chat))).select([]).stream():
+    for found in threads(uid=uid).where(filter=field_filter("chat", "==", _label(chat))).select([]).stream():
         firestore_client().recursive_delete(found.reference)
 
 
@@ -121,7 +120,7 @@ def delete_part(place: DocumentReference) -> None:
     """Delete a part and its pieces; the part first, for what is there is whole."""
     place.delete()
     thread = place.parent.parent
-    for piece in thread.collection(PIECES).where(filter=FieldFilter("owner", "==", place.id)).select([]).stream():
+    for piece in thread.collection(PIECES).where(filter=field_filter("owner", "==", place.id)).select([]).stream():
         piece.reference.delete()
 
 

@@ -9,7 +9,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import AlreadyExists
-from google.cloud.firestore import FieldFilter, Query
 from langgraph.checkpoint.base import (
     WRITES_IDX_MAP,
     BaseCheckpointSaver,
@@ -22,13 +21,14 @@ from langgraph.checkpoint.base import (
 from common.core.ids import digest
 from common.database import chat_threads
 from common.database.chat_threads import CHECKPOINTS, PIECES, WRITES, data_of, delete_part, put_part
+from common.database.firestore import DESCENDING, field_filter
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from google.cloud.firestore import CollectionReference, DocumentReference, DocumentSnapshot
+    from google.cloud.firestore import CollectionReference, DocumentReference, DocumentSnapshot, Query
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, PendingWrite
 
@@ -135,7 +135,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
         """Forget what certain runs stored."""
         for thread in chat_threads.threads(uid=self._uid).list_documents():
             for run_id in run_ids:
-                of_run = thread.collection(CHECKPOINTS).where(filter=FieldFilter("run_id", "==", str(run_id)))
+                of_run = thread.collection(CHECKPOINTS).where(filter=field_filter("run_id", "==", str(run_id)))
                 for found in of_run.select([]).stream():
                     self._delete(found.reference)
 
@@ -156,7 +156,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
                 self.delete_thread(thread_id)
                 continue
             seen: set[str] = set()
-            for found in self._collection(thread_id, CHECKPOINTS).order_by("key", direction=Query.DESCENDING).stream():
+            for found in self._collection(thread_id, CHECKPOINTS).order_by("key", direction=DESCENDING).stream():
                 namespace = fields_of(found)["namespace"]
                 if namespace in seen:
                     self._delete(found.reference)
@@ -227,7 +227,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
             query = (
                 _newest_first(checkpoints, _namespace(config))
                 if one and config is not None
-                else checkpoints.order_by("key", direction=Query.DESCENDING)
+                else checkpoints.order_by("key", direction=DESCENDING)
             )
             for snapshot in query.stream():
                 yield thread_id, snapshot
@@ -247,7 +247,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
         )
 
     def _writes(self, thread_id: str, checkpoint: str) -> PendingWrites:
-        query = self._collection(thread_id, WRITES).where(filter=FieldFilter("checkpoint", "==", checkpoint))
+        query = self._collection(thread_id, WRITES).where(filter=field_filter("checkpoint", "==", checkpoint))
         found = [(each.reference, fields_of(each)) for each in query.stream()]
         found.sort(key=lambda each: writes_sort_key(each[1]["task_path"], each[1]["task_id"], each[1]["index"]))
         return [
@@ -259,13 +259,13 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
     def _delete(self, checkpoint: DocumentReference) -> None:
         delete_part(checkpoint)
         writes = checkpoint.parent.parent.collection(WRITES)
-        for found in writes.where(filter=FieldFilter("checkpoint", "==", checkpoint.id)).select([]).stream():
+        for found in writes.where(filter=field_filter("checkpoint", "==", checkpoint.id)).select([]).stream():
             delete_part(found.reference)
 
 
 def _newest_first(checkpoints: CollectionReference, namespace: str) -> Query:
-    begins = FieldFilter("key", ">=", _key(namespace, "")), FieldFilter("key", "<", _key(namespace, _END))
-    return checkpoints.where(filter=begins[0]).where(filter=begins[1]).order_by("key", direction=Query.DESCENDING)
+    begins = field_filter("key", ">=", _key(namespace, "")), field_filter("key", "<", _key(namespace, _END))
+    return checkpoints.where(filter=begins[0]).where(filter=begins[1]).order_by("key", direction=DESCENDING)
 
 
 def _key(namespace: str, checkpoint_id: str) -> str:

@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-
 from common.core import clock
 from common.core.errors import LeaseHeldError, LeaseLostError
 from common.core.ids import new_id
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.base import Document, Moment
@@ -100,7 +99,7 @@ def acquire(
     claim = Claim(uid=uid, step=step, subject=subject, run=run, token=new_id(), attempts=1)
     target = _reference(claim)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> Claim | Settled:
         before = _read(target, transaction)
         if before is not None and before.expire_at is not None and before.expire_at <= clock.now():
@@ -196,7 +195,7 @@ def reopen(*, uid: str, step: str, subject: str, run: int) -> bool:
     """Let a step that was given up be done after all, with all its attempts; False where it was not given up."""
     target = _reference(Claim(uid=uid, step=step, subject=subject, run=run, token="", attempts=0))
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> bool:
         before = _read(target, transaction)
         if before is None or before.state is not ClaimState.PARKED:
@@ -211,7 +210,7 @@ def reopen(*, uid: str, step: str, subject: str, run: int) -> bool:
 def _settle(claim: Claim, fields: dict[str, Any]) -> None:
     target = _reference(claim)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         before = _read(target, transaction)
         if before is None or before.token != claim.token or before.state is not ClaimState.RUNNING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import AlreadyExists, NotFound
-from google.cloud import firestore
 
 from common.core import clock, tracing
 from common.core.errors import ConflictError, NotFoundError
@@ -19,6 +18,7 @@ from common.database.conversation_queries import (
     newest_live,
     titled,
 )
+from common.database.firestore import transactional
 from common.database.pages import read_page
 from common.database.sealing import former_labels, protected
 from common.models.conversation import Conversation, ConversationStatus
@@ -151,7 +151,7 @@ def create_if_absent(conversation: Conversation, *, uid: str) -> Conversation | 
     target = reference(uid=uid, conversation_id=conversation.id)
     grave = tombstones.of(uid=uid).reference(conversation.id)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> Conversation | None:
         if grave.get(transaction=transaction).exists:
             return None
@@ -194,7 +194,7 @@ def change(
     client = firestore_client()
     target = reference(uid=uid, conversation_id=conversation_id)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> Conversation | None:
         before = whole_conversations.decode(target.get(transaction=transaction), transaction)
         after = decide(before) if before is not None else None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud.firestore import FieldFilter
-
 from common.database import conversations
+from common.database.firestore import field_filter
 from common.database.whole_conversations import with_owner
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ def list_overlapping(begin: datetime, end: datetime, *, uid: str) -> list[Conver
     """
     query = (
         conversations.collection(uid=uid)
-        .where(filter=FieldFilter("finished_at", ">=", begin))
-        .where(filter=FieldFilter("started_at", "<=", end))
+        .where(filter=field_filter("finished_at", ">=", begin))
+        .where(filter=field_filter("started_at", "<=", end))
         .order_by("finished_at")
         .order_by("started_at")
         .limit(_MOST)
@@ -39,8 +38,8 @@ def list_finished(begin: datetime, end: datetime, *, uid: str) -> list[Conversat
     """Those whose last words were said from `begin` until `end`, long transcripts in their chunks."""
     query = (
         conversations.collection(uid=uid)
-        .where(filter=FieldFilter("finished_at", ">=", begin))
-        .where(filter=FieldFilter("finished_at", "<=", end))
+        .where(filter=field_filter("finished_at", ">=", begin))
+        .where(filter=field_filter("finished_at", "<=", end))
         .order_by("finished_at")
         .limit(_MOST_OF_A_DAY)
     )

@@ -5,12 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core.errors import NotFoundError
 from common.database.clients import firestore_client
 from common.database.documents import Documents
+from common.database.firestore import field_filter, transactional
 from common.database.snapshots import fields_of
 from common.models.daily_summary import DayEnd
 
@@ -37,7 +35,7 @@ def expect(at: datetime, *, now: datetime, uid: str) -> None:
     """Have the day summed up at `at`, unless it will be earlier anyway; or the next, where this one has ended."""
     target = of(uid=uid).reference(_NEXT)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         stored = fields_of(target.get(transaction=transaction))
         known = DayEnd.model_validate({"id": _NEXT, **stored}) if stored else None
@@ -80,7 +78,7 @@ def settle(at: datetime, *, uid: str, then: datetime | None = None) -> None:
     """The day that ended at `at` is done with; the next one follows, at `then` or if anything is known of it."""
     target = of(uid=uid).reference(_NEXT)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         stored = fields_of(target.get(transaction=transaction))
         known = DayEnd.model_validate({"id": _NEXT, **stored}) if stored else None
@@ -100,7 +98,7 @@ def list_due(moment: datetime, *, limit: int) -> list[tuple[str, DayEnd]]:
     query = (
         firestore_client()
         .collection_group(_COLLECTION)
-        .where(filter=FieldFilter("look_at", "<=", moment))
+        .where(filter=field_filter("look_at", "<=", moment))
         .order_by("look_at")
         .limit(limit)
     )

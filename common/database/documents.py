@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from google.api_core.exceptions import AlreadyExists, NotFound
-from google.cloud import firestore
 from pydantic import ValidationError
 
 from common.core.errors import ConflictError, NotFoundError, ProviderRefusedError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.base import Document
@@ -159,7 +159,7 @@ class Documents(Generic[D]):
         """
         target = self.reference(document_id)
 
-        @firestore.transactional
+        @transactional
         def apply(transaction: Transaction) -> D | None:
             before = self._decode(target.get(transaction=transaction))
             after = decide(before) if before is not None else None

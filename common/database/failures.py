@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from google.cloud import firestore
+from typing import TYPE_CHECKING
 
 from common.core import clock
 from common.core.errors import LeaseHeldError
 from common.core.ids import digest
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.models.base import Document, Moment
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import Transaction
 
 _KEPT_S = 48 * 3600.0
 """The platform gives an event up after a day; a TTL policy on `expire_at` removes the count some time later."""
@@ -25,8 +29,8 @@ def count(error: Exception, *, uid: str, event_id: str) -> int:
         return 0
     target = firestore_client().collection("users", uid, "failures").document(digest(event_id))
 
-    @firestore.transactional
-    def apply(transaction: firestore.Transaction) -> int:
+    @transactional
+    def apply(transaction: Transaction) -> int:
         snapshot = target.get(transaction=transaction)
         expire_at = clock.now() + clock.duration(_KEPT_S)
         before = _Failures.model_validate(snapshot.to_dict()) if snapshot.exists else _Failures(expire_at=expire_at)

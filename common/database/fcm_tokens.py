@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import field_filter, transactional
 from common.database.snapshots import fields_of
 from common.models.fcm_token import FcmToken
 
@@ -33,9 +31,9 @@ def list_all(*, uid: str) -> list[FcmToken]:
 def register(token: FcmToken, *, uid: str) -> None:
     """Reach this user under a token, and with it nobody else: a device may have changed hands."""
     target = of(uid=uid).reference(token.id)
-    same = firestore_client().collection_group(_COLLECTION).where(filter=FieldFilter("token", "==", token.token))
+    same = firestore_client().collection_group(_COLLECTION).where(filter=field_filter("token", "==", token.token))
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         # In one transaction, so that at no moment two users are reached on the same device.
         for snapshot in list(same.select([]).limit(_MOST_COPIES).stream(transaction=transaction)):
@@ -50,7 +48,7 @@ def forget(device: FcmToken, *, uid: str) -> None:
     """Reach nobody under a device's token; a token that the device has got meanwhile stays."""
     target = of(uid=uid).reference(device.id)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         stored = fields_of(target.get(transaction=transaction))
         if stored.get("token") == device.token:

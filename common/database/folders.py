@@ -5,15 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.core.errors import LockedError, NotFoundError
 from common.core.ids import is_document_id
 from common.database import conversations
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, WRITE_LIMIT, Documents
+from common.database.firestore import field_filter, transactional
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.folder import Folder
@@ -58,7 +56,7 @@ def add(make: Callable[[list[Folder]], Folder], *, uid: str) -> Folder:
     """Create a folder from those there are, in one transaction: what `make` raises is raised."""
     folders = of(uid=uid)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> Folder:
         folder = make(_read_all(folders, transaction))
         place = folders.reference(folder.id)
@@ -77,7 +75,7 @@ def reorder(folder_ids: Sequence[str], *, uid: str) -> None:
     """
     folders = of(uid=uid)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         there = {folder.id: folder for folder in in_order(_read_all(folders, transaction))}
         if not set(folder_ids) <= set(there):
@@ -126,9 +124,9 @@ def move_all(*, uid: str, source: str, target: str | None) -> None:
     Raises:
         NotFoundError: no such target.
     """
-    inside: Any = conversations.collection(uid=uid).where(filter=FieldFilter("folder_id", "==", source))
+    inside: Any = conversations.collection(uid=uid).where(filter=field_filter("folder_id", "==", source))
 
-    @firestore.transactional
+    @transactional
     def move(transaction: Transaction) -> int:
         _require(target, uid=uid, transaction=transaction)
         found = list(inside.select([]).limit(WRITE_LIMIT).stream(transaction=transaction))
@@ -146,7 +144,7 @@ def _file(
     """What became of each: None where it is filed."""
     targets = [conversations.reference(uid=uid, conversation_id=each) for each in dict.fromkeys(conversation_ids)]
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> list[NotFoundError | LockedError | None]:
         # Read together with the conversations: a folder that is being deleted gets nothing more.
         _require(folder_id, uid=uid, transaction=transaction)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from google.cloud.firestore import FieldFilter
 from pydantic import Field
 
 from common.core import clock
 from common.core.ids import derived_id
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import field_filter
 from common.models.base import Document, Moment
 
 if TYPE_CHECKING:
@@ -77,5 +77,5 @@ def find_everything(*, uid: str) -> Forgotten | None:
 def list_of_conversation(conversation_id: str, *, uid: str) -> list[Forgotten]:
     """What was learned from a conversation and forgotten."""
     store = of(uid=uid)
-    query = store.collection.where(filter=FieldFilter("conversation_id", "==", conversation_id)).limit(LIST_LIMIT)
+    query = store.collection.where(filter=field_filter("conversation_id", "==", conversation_id)).limit(LIST_LIMIT)
     return store.stream(query)

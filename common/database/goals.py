@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from google.cloud.firestore import FieldFilter, Query
-
 from common.core import clock
 from common.database.documents import Documents
+from common.database.firestore import DESCENDING, field_filter
 from common.models.goal import Goal, StoredGoalProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from google.cloud.firestore import Query
 
 COLLECTION = "goals"
 PROGRESS = "progress"
@@ -27,16 +28,16 @@ def of(*, uid: str) -> Documents[Goal]:
 def list_newest(*, uid: str, limit: int, include_inactive: bool) -> list[Goal]:
     """The newest first."""
     store = of(uid=uid)
-    query: Query = store.collection.order_by("created_at", direction=Query.DESCENDING)
+    query: Query = store.collection.order_by("created_at", direction=DESCENDING)
     if not include_inactive:
-        query = query.where(filter=FieldFilter("is_active", "==", value=True))
+        query = query.where(filter=field_filter("is_active", "==", value=True))
     return store.stream(query.limit(min(limit, LIST_LIMIT)))
 
 
 def count_active(*, uid: str) -> int:
     """How many goals are pursued."""
     store = of(uid=uid)
-    return store.count(store.collection.where(filter=FieldFilter("is_active", "==", value=True)))
+    return store.count(store.collection.where(filter=field_filter("is_active", "==", value=True)))
 
 
 def create(goal: Goal, *, uid: str) -> Goal:
@@ -70,8 +71,8 @@ def list_progress(*, uid: str, goal_id: str, days: int) -> list[StoredGoalProgre
     """Where the goal stood on the days of the last `days` on which that changed, the latest first."""
     store = _progress(uid=uid, goal_id=goal_id)
     since = (clock.now() - timedelta(days=days - 1)).date().isoformat()
-    query = store.collection.where(filter=FieldFilter("date", ">=", since))
-    return store.stream(query.order_by("date", direction=Query.DESCENDING).limit(days + 1))
+    query = store.collection.where(filter=field_filter("date", ">=", since))
+    return store.stream(query.order_by("date", direction=DESCENDING).limit(days + 1))
 
 
 def delete(*, uid: str, goal_id: str) -> None:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-
 from common.core import clock
 from common.core.errors import LeaseHeldError, LeaseLostError
 from common.core.ids import new_id
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.models.base import Document, Moment
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def acquire(*, uid: str, subject: str, lease_seconds: float) -> IndexLease:
     target = _reference(uid, subject)
     token = new_id()
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> IndexLease:
         before = _read(target, transaction)
         if before.leased:
@@ -78,7 +77,7 @@ def renew(lease: IndexLease) -> bool:
     """Extend the lease by its length from now; False when somebody else has taken over."""
     target = _reference(lease.uid, lease.subject)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> bool:
         before = _read(target, transaction)
         if before.token != lease.token:
@@ -101,7 +100,7 @@ def record(lease: IndexLease, *, indexed: str) -> IndexLease:
     """
     target = _reference(lease.uid, lease.subject)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> IndexLease | None:
         before = _read(target, transaction)
         if before.token != lease.token:
@@ -123,7 +122,7 @@ def doubt(*, uid: str, subject: str) -> None:
     """Forget which revision the index holds, for it may have lost it; also while somebody is writing it."""
     target = _reference(uid, subject)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         before = _read(target, transaction)
         marked = before.model_copy(update={"dirtied": before.dirtied + 1, "indexed": UNKNOWN})
@@ -136,7 +135,7 @@ def release(lease: IndexLease) -> None:
     """Give the lease back; a document of which nothing is indexed leaves no trace."""
     target = _reference(lease.uid, lease.subject)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         before = _read(target, transaction)
         if before.token != lease.token:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.ids import is_document_id
 from common.database import apps, known_lists
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import increment, transactional
 from common.models.app import App, EnabledApp
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def enable(app: App, *, uid: str) -> None:
     """
     enabled, target = of(uid=uid).reference(app.id), apps.ALL.reference(app.id)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         if enabled.get(transaction=transaction).exists:
             return
@@ -63,7 +62,7 @@ def enable(app: App, *, uid: str) -> None:
         mark = EnabledApp(id=app.id, enabled_at=clock.now(), counted=counted)
         transaction.create(enabled, mark.to_firestore())
         if counted:
-            transaction.update(target, {"installs": firestore.Increment(1)})
+            transaction.update(target, {"installs": increment(1)})
 
     apply(firestore_client().transaction())
     _outdate(uid)
@@ -77,7 +76,7 @@ def disable(*, app_id: str, uid: str) -> None:
     """
     enabled, target = of(uid=uid).reference(app_id), apps.ALL.reference(app_id)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> bool:
         mark = enabled.get(transaction=transaction)
         if not mark.exists:
@@ -85,7 +84,7 @@ def disable(*, app_id: str, uid: str) -> None:
         app = target.get(transaction=transaction)
         transaction.delete(enabled)
         if app.exists and mark.get("counted") and (app.to_dict() or {}).get("installs", 0) > 0:
-            transaction.update(target, {"installs": firestore.Increment(-1)})
+            transaction.update(target, {"installs": increment(-1)})
         return True
 
     was_on: bool = apply(firestore_client().transaction())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound
-from google.cloud.firestore import FieldFilter
 
 from common.database import action_items, forgotten, memories
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT
+from common.database.firestore import field_filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def repoint(conversation_ids: Sequence[str], *, uid: str, to: str) -> int:
 
 def _former(*, uid: str) -> Query:
     """What the user's memories were before."""
-    return firestore_client().collection_group(memories.HISTORY).where(filter=FieldFilter("uid", "==", uid))
+    return firestore_client().collection_group(memories.HISTORY).where(filter=field_filter("uid", "==", uid))
 
 
 def _delete_former(*, uid: str, conversation_id: str) -> None:
@@ -77,4 +77,4 @@ def _delete_former(*, uid: str, conversation_id: str) -> None:
 
 
 def _from(collection: CollectionReference | Query, conversation_ids: Sequence[str]) -> Query:
-    return collection.where(filter=FieldFilter("conversation_id", "in", list(conversation_ids)))
+    return collection.where(filter=field_filter("conversation_id", "in", list(conversation_ids)))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from google.cloud.firestore import FieldFilter, Query
-
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
@@ -14,6 +12,7 @@ from common.database.bound_writes import Change
 from common.database.clients import firestore_client
 from common.database.derived import Ensured, ensure_many
 from common.database.documents import WRITE_LIMIT, Documents
+from common.database.firestore import DESCENDING, field_filter
 from common.database.pages import read_page
 from common.models.memory import Memory, MemoryCategory, memory_id
 
@@ -46,13 +45,13 @@ def list_best(
         categories: only these and what became them; None for all.
     """
     store = of(uid=uid)
-    query = store.collection.where(filter=FieldFilter("rejected", "==", value=False))
+    query = store.collection.where(filter=field_filter("rejected", "==", value=False))
     wanted = None if categories is None else sorted({old for each in categories for old in each.matching})
     if wanted == []:
         return []
     if wanted is not None:
-        query = query.where(filter=FieldFilter("category", "in", [category.value for category in wanted]))
-    query = query.order_by("scoring", direction=Query.DESCENDING).order_by("created_at", direction=Query.DESCENDING)
+        query = query.where(filter=field_filter("category", "in", [category.value for category in wanted]))
+    query = query.order_by("scoring", direction=DESCENDING).order_by("created_at", direction=DESCENDING)
     named = f"memories:{uid}:{','.join(wanted) if wanted is not None else '*'}"
     return store.decoded(read_page(query, within=store.collection, limit=limit, offset=offset, of=named))
 
@@ -60,21 +59,21 @@ def list_best(
 def list_of_conversation(conversation_id: str, *, uid: str) -> list[Memory]:
     """What was learned from a conversation; WRITE_LIMIT at most."""
     store = of(uid=uid)
-    query = store.collection.where(filter=FieldFilter("conversation_id", "==", conversation_id))
+    query = store.collection.where(filter=field_filter("conversation_id", "==", conversation_id))
     return store.stream(query.limit(WRITE_LIMIT))
 
 
 def list_newest(*, uid: str, limit: int) -> list[Memory]:
     """What was learned last, whatever became of it."""
     store = of(uid=uid)
-    return store.stream(store.collection.order_by("created_at", direction=Query.DESCENDING).limit(limit))
+    return store.stream(store.collection.order_by("created_at", direction=DESCENDING).limit(limit))
 
 
 def list_rejected(*, uid: str, limit: int) -> list[Memory]:
     """What the user has said is not true, the newest first."""
     store = of(uid=uid)
-    query = store.collection.where(filter=FieldFilter("rejected", "==", value=True))
-    query = query.order_by("scoring", direction=Query.DESCENDING).order_by("created_at", direction=Query.DESCENDING)
+    query = store.collection.where(filter=field_filter("rejected", "==", value=True))
+    query = query.order_by("scoring", direction=DESCENDING).order_by("created_at", direction=DESCENDING)
     return store.stream(query.limit(limit))
 
 
@@ -126,8 +125,8 @@ def list_former(*, uid: str, limit: int, offset: int = 0) -> list[Memory]:
     query = (
         firestore_client()
         .collection_group(HISTORY)
-        .where(filter=FieldFilter("uid", "==", uid))
-        .order_by("invalid_at", direction=Query.DESCENDING)
+        .where(filter=field_filter("uid", "==", uid))
+        .order_by("invalid_at", direction=DESCENDING)
     )
     return of(uid=uid).decoded(query.offset(offset).limit(limit).stream())
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.database import conversations, tombstones, transcript_cache, transcripts
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.database.sealing import protected
 from common.database.shares import shares
 from common.database.snapshots import fields_of
@@ -43,7 +42,7 @@ def change_all(
         NotFoundError: one of them does not exist.
     """
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> list[Conversation]:
         changed = []
         for before in _read(transaction, conversation_ids, uid=uid, missing_ok=missing_ok):
@@ -69,7 +68,7 @@ def replace(sources: Sequence[Conversation], *, by: Conversation, uid: str) -> b
         False, with nothing done, where one of them is not as it was when it was read.
     """
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> bool:
         current = _read(transaction, [source.id for source in sources], uid=uid, missing_ok=True)
         if {each.id: _state(each) for each in current} != {each.id: _state(each) for each in sources}:

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import AlreadyExists, NotFound
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter, Query
 
 from common.core.errors import ConflictError
 from common.database import chat_sessions
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT, Documents
+from common.database.firestore import DESCENDING, field_filter, increment
 from common.database.pages import read_page
 from common.database.sealing import protected
 from common.models.chat import PREVIEW_CHARACTERS, Message
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from google.cloud.firestore import Query
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def add(message: Message, *, uid: str) -> Message:
     if message.chat_session_id is not None:
         shown = {
             "preview": message.text[:PREVIEW_CHARACTERS],
-            "message_count": firestore.Increment(1),
+            "message_count": increment(1),
             "updated_at": message.created_at,
         }
         session = sessions.reference(message.chat_session_id)
@@ -80,7 +81,7 @@ def list_newest(chat: Chat, *, uid: str, limit: int, offset: int = 0) -> list[Me
 
 def list_before(moment: datetime, chat: Chat, *, uid: str, limit: int) -> list[Message]:
     """The same, of those that are older than `moment`."""
-    older = _newest_first(chat, uid=uid).where(filter=FieldFilter("created_at", "<", moment))
+    older = _newest_first(chat, uid=uid).where(filter=field_filter("created_at", "<", moment))
     return of(uid=uid).stream(older.limit(limit))
 
 
@@ -101,14 +102,14 @@ def delete_all(chat: Chat, *, uid: str) -> Deleted:
 
 
 def _newest_first(chat: Chat, *, uid: str) -> Query:
-    return _of_chat(chat, uid=uid).order_by("created_at", direction=Query.DESCENDING)
+    return _of_chat(chat, uid=uid).order_by("created_at", direction=DESCENDING)
 
 
 def _of_chat(chat: Chat, *, uid: str) -> Query:
     collection = of(uid=uid).collection
     if chat.session_id is not None:
-        return collection.where(filter=FieldFilter("chat_session_id", "==", chat.session_id))
+        return collection.where(filter=field_filter("chat_session_id", "==", chat.session_id))
     # Messages of sessions have an app too: they are not part of the chat with it.
-    return collection.where(filter=FieldFilter("plugin_id", "==", chat.app_id)).where(
-        filter=FieldFilter("chat_session_id", "==", None)
+    return collection.where(filter=field_filter("plugin_id", "==", chat.app_id)).where(
+        filter=field_filter("chat_session_id", "==", None)
     )

@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound
-from google.cloud import firestore
 
 from common.database.documents import Documents
+from common.database.firestore import array_union
 from common.models.notification import Notification
 
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ def of(*, uid: str) -> Documents[Notification]:
 def note_told(notification_id: str, tokens: Sequence[str], *, uid: str) -> None:
     """Note under which tokens, by their digests, one has been sent; nothing where it was deleted meanwhile."""
     with suppress(NotFound):
-        of(uid=uid).reference(notification_id).update({"told": firestore.ArrayUnion(list(tokens))})
+        of(uid=uid).reference(notification_id).update({"told": array_union(list(tokens))})

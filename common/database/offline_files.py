@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.database.clients import firestore_client
 from common.database.documents import Documents
+from common.database.firestore import field_filter
 from common.models.offline import FileState, OfflineFile, OfflineJob
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def change(file_id: str, decide: Callable[[OfflineFile], OfflineFile | None], *,
 def list_waiting(*, uid: str, limit: int) -> list[OfflineFile]:
     """Files that are stored and not placed, in the order in which they were recorded."""
     files = of(uid=uid)
-    query = files.collection.where(filter=FieldFilter("state", "==", FileState.STORED.value)).order_by("started_at")
+    query = files.collection.where(filter=field_filter("state", "==", FileState.STORED.value)).order_by("started_at")
     return files.stream(query.limit(limit))
 
 
@@ -54,8 +53,8 @@ def list_owners_of_stuck(moment: datetime, *, limit: int) -> list[str]:
     query = (
         firestore_client()
         .collection_group(_FILES)
-        .where(filter=FieldFilter("state", "==", FileState.STORED.value))
-        .where(filter=FieldFilter("updated_at", "<", moment))
+        .where(filter=field_filter("state", "==", FileState.STORED.value))
+        .where(filter=field_filter("updated_at", "<", moment))
         .order_by("updated_at")
         .select([])
         .limit(limit)

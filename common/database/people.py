@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.core.errors import ConflictError
 from common.core.ids import new_id
 from common.database import cache
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import field_filter, transactional
 from common.database.snapshots import fields_of
 from common.models.person import Person, name_key
 
@@ -44,7 +42,7 @@ def list_all(*, uid: str) -> list[Person]:
 def get_or_create(*, uid: str, name: str) -> Person:
     """The person of this name, whoever asks first making one."""
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> Person:
         known = _named(name, uid=uid, transaction=transaction)
         if known is not None:
@@ -69,7 +67,7 @@ def rename(*, uid: str, person_id: str, name: str) -> Person:
     people = of(uid=uid)
     target = people.reference(person_id)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         snapshot = target.get(transaction=transaction)
         if not snapshot.exists:
@@ -107,7 +105,7 @@ def _named(name: str, *, uid: str, transaction: Transaction) -> Person | None:
     """Somebody of this name; documents that do not know their key are found by the name as it is written."""
     collection = of(uid=uid).collection
     for field, value in (("name_key", name_key(name)), ("name", name)):
-        found = collection.where(filter=FieldFilter(field, "==", value)).limit(1).stream(transaction=transaction)
+        found = collection.where(filter=field_filter(field, "==", value)).limit(1).stream(transaction=transaction)
         for snapshot in found:
             return Person.model_validate({"id": snapshot.id, **fields_of(snapshot)})
     return None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import DESCENDING
 from common.models.attachments import ConversationPhoto
 
 if TYPE_CHECKING:
@@ -56,5 +55,5 @@ def add(photo: ConversationPhoto, *, uid: str, conversation_id: str) -> Conversa
 def newest_at(*, uid: str, conversation_id: str) -> datetime | None:
     """When the last one was taken, if any was."""
     photos = of(uid=uid, conversation_id=conversation_id)
-    newest = photos.collection.order_by("created_at", direction=firestore.Query.DESCENDING).limit(1)
+    newest = photos.collection.order_by("created_at", direction=DESCENDING).limit(1)
     return next((photo.created_at for photo in photos.stream(newest)), None)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-
 from common.core import clock
 from common.core.ids import digest
 from common.database import cache, shared_notes
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 
 if TYPE_CHECKING:
     from google.cloud.firestore import Transaction
@@ -62,7 +61,7 @@ def _count_stored(key: str, *, until: datetime) -> int:
     """The same in the store: whoever asks within a window has a document of their own."""
     target = firestore_client().collection("request_counts").document(digest(key))
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> int:
         snapshot = target.get(transaction=transaction)
         used = (int(snapshot.get("used")) if snapshot.exists else 0) + 1

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core.errors import ProviderRefusedError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
 from common.database import keys, users
 from common.database.clients import firestore_client
 from common.database.documents import Documents
+from common.database.firestore import field_filter, transactional
 from common.database.sealing import LEVEL, TITLE_KEY, opened, seal, versions
 from common.models.data_key import ENHANCED, STANDARD
 from common.models.protection import Protection
@@ -56,7 +54,7 @@ def list_due(moment: datetime, *, limit: int) -> list[tuple[str, Protection]]:
     query = (
         firestore_client()
         .collection_group(_PROTECTION)
-        .where(filter=FieldFilter("look_at", "<=", moment))
+        .where(filter=field_filter("look_at", "<=", moment))
         .order_by("look_at")
         .limit(limit)
     )
@@ -123,7 +121,7 @@ def _fits(fields: dict[str, Any], path: str, *, uid: str) -> bool:
 def _reseal(place: DocumentReference, *, uid: str) -> bool:
     """Whether it was changed: somebody else may have been quicker, or have deleted it."""
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> bool:
         fields = place.get(transaction=transaction).to_dict() or {}
         if not fields or _fits(fields, place.path, uid=uid):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core.errors import NotFoundError
 from common.database import apps
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import DESCENDING, field_filter, transactional
 from common.models.app import App
 from common.models.app_review import AppReview, StoredReview
 
@@ -32,14 +30,14 @@ def of(*, app_id: str) -> Documents[StoredReview]:
 def list_newest(*, app_id: str, limit: int, offset: int) -> list[StoredReview]:
     """Newest first."""
     reviews = of(app_id=app_id)
-    query = reviews.collection.order_by("rated_at", direction=firestore.Query.DESCENDING)
+    query = reviews.collection.order_by("rated_at", direction=DESCENDING)
     return reviews.stream(query.offset(offset).limit(limit))
 
 
 def list_of_user(*, uid: str) -> dict[str, StoredReview]:
     """What one user thinks of apps, by the apps' ids: one read for each review there is, however many apps."""
     everywhere = firestore_client().collection_group(_COLLECTION)
-    written = everywhere.where(filter=FieldFilter("uid", "==", uid)).limit(LIST_LIMIT).stream()
+    written = everywhere.where(filter=field_filter("uid", "==", uid)).limit(LIST_LIMIT).stream()
     found: dict[str, StoredReview] = {}
     for snapshot in written:
         app = snapshot.reference.parent.parent
@@ -63,7 +61,7 @@ def write(*, app_id: str, uid: str, decide: Callable[[App, AppReview | None], Ap
     """
     target, below = apps.ALL.reference(app_id), of(app_id=app_id).reference(uid)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> AppReview:
         app = _decode_app(target.get(transaction=transaction))
         snapshot = below.get(transaction=transaction)

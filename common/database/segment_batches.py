@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.database import conversations
 from common.database.clients import firestore_client
+from common.database.firestore import DESCENDING, field_filter, transactional
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.base import Document, Moment
@@ -93,7 +91,7 @@ def list_batches(*, uid: str, conversation_id: str) -> list[SegmentBatch]:
 def find_newest(*, uid: str, conversation_id: str) -> SegmentBatch | None:
     """The one that was heard last of those that are not compacted yet."""
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
-    newest = batches.order_by("heard_at", direction=firestore.Query.DESCENDING).limit(1)
+    newest = batches.order_by("heard_at", direction=DESCENDING).limit(1)
     return next((SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in newest.stream()), None)
 
 
@@ -107,7 +105,7 @@ def list_named(batch_ids: Sequence[str], *, uid: str, conversation_id: str) -> l
 def list_after(moment: float, *, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """The batches, not compacted yet, of audio after a moment in seconds."""
     batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
-    found = batches.where(filter=FieldFilter("end", ">", moment)).stream()
+    found = batches.where(filter=field_filter("end", ">", moment)).stream()
     return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in found]
 
 
@@ -124,7 +122,7 @@ def change_segments(
     """
     target = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> list[TranscriptSegment]:
         snapshot = target.document(batch_id).get(transaction=transaction)
         if not snapshot.exists:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.database.documents import Documents
+from common.database.firestore import field_filter, increment
 from common.models.spending import Spending
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ def today(*, uid: str) -> Spending:
 def list_since(moment: datetime, *, uid: str) -> list[Spending]:
     """The days since the one that `moment` is in, in order; the last _MOST_DAYS."""
     days = of(uid=uid)
-    since = FieldFilter("id", ">=", day_of(moment))
+    since = field_filter("id", ">=", day_of(moment))
     return days.stream(days.collection.where(filter=since).order_by("id").limit(_MOST_DAYS))
 
 
@@ -48,7 +46,7 @@ def add(uid: str, lines: Mapping[Line, Used]) -> None:
     fields: dict[str, Any] = {"id": day}
     for (kind, name), used in lines.items():
         amounts = {amount: getattr(used, amount) for amount in _AMOUNTS}
-        increments = {amount: firestore.Increment(value) for amount, value in amounts.items() if value}
+        increments = {amount: increment(value) for amount, value in amounts.items() if value}
         if increments:  # an empty map would take the place of what was counted before
             fields.setdefault(kind, {})[name] = increments
     of(uid=uid).reference(day).set(fields, merge=True)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.cloud.firestore import FieldFilter
-
 from common.core.errors import ProviderError
 from common.core.logs import get_logger
 from common.database.clients import firestore_client
 from common.database.conversation_queries import COLLECTION
+from common.database.firestore import field_filter
 from common.database.sealing import holds_sealed
 from common.database.whole_conversations import with_owner
 
@@ -27,8 +26,8 @@ def list_unchanged_since(moment: datetime, *, status: ConversationStatus, limit:
     query = (
         firestore_client()
         .collection_group(COLLECTION)
-        .where(filter=FieldFilter("status", "==", status.value))
-        .where(filter=FieldFilter("updated_at", "<", moment))
+        .where(filter=field_filter("status", "==", status.value))
+        .where(filter=field_filter("updated_at", "<", moment))
         .order_by("updated_at")
         .limit(limit)
     )
@@ -40,7 +39,7 @@ def list_due_for_retry(moment: datetime, *, limit: int) -> list[tuple[str, Conve
     query = (
         firestore_client()
         .collection_group(COLLECTION)
-        .where(filter=FieldFilter("failure.retry_at", "<=", moment))
+        .where(filter=field_filter("failure.retry_at", "<=", moment))
         .order_by("failure.retry_at")
         .limit(limit)
     )

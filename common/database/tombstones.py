@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-from google.cloud.firestore import FieldFilter
-
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import field_filter, transactional
 from common.database.shares import shares
 from common.models.base import Document, Moment
 
@@ -54,7 +52,7 @@ def list_merged_into(conversation_id: str, *, uid: str) -> list[str]:
     graves = of(uid=uid)
     found = [conversation_id]
     for into in found:  # grows while it is read
-        query = graves.collection.where(filter=FieldFilter("merged_into", "==", into)).limit(LIST_LIMIT)
+        query = graves.collection.where(filter=field_filter("merged_into", "==", into)).limit(LIST_LIMIT)
         found += [grave.id for grave in graves.stream(query) if grave.id not in found]
     return found[1:]
 
@@ -69,7 +67,7 @@ def bury(conversation: DocumentReference, *, uid: str, cascade: bool) -> str | N
         NotFoundError: there is none.
     """
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> str | None:
         snapshot = conversation.get(["visibility", "transcript_revision"], transaction=transaction)
         if not snapshot.exists:

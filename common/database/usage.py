@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from google.cloud.firestore import FieldFilter, Query
-
 from common.database import users
+from common.database.firestore import DESCENDING, field_filter
 from common.database.transcripts import SECONDS, WORDS
 from common.models.base import utc_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from google.cloud.firestore import Query
 
 MOST_READ = 2000
 """Documents of one kind that are looked at one by one, the newest."""
@@ -57,7 +58,7 @@ def by_time(*, uid: str, since: datetime | None) -> Iterator[tuple[datetime, Amo
 def _newest(
     name: str, fields: list[str], *, uid: str, since: datetime | None
 ) -> Iterator[tuple[datetime, dict[str, Any]]]:
-    newest = _since(name, uid=uid, since=since).order_by("created_at", direction=Query.DESCENDING)
+    newest = _since(name, uid=uid, since=since).order_by("created_at", direction=DESCENDING)
     for snapshot in newest.select(["created_at", *fields]).limit(MOST_READ).stream():
         found = snapshot.to_dict() or {}
         yield utc_moment(found["created_at"]), found
@@ -66,7 +67,7 @@ def _newest(
 def _since(name: str, *, uid: str, since: datetime | None) -> Query:
     # Always with a beginning: one index serves every sum, and texts that old documents hold in place of times stay out.
     collection: Query = users.reference(uid=uid).collection(name)
-    return collection.where(filter=FieldFilter("created_at", ">=", since or _EVER))
+    return collection.where(filter=field_filter("created_at", ">=", since or _EVER))
 
 
 def _count(query: Query) -> int:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from google.cloud.firestore import FieldFilter
-
 from common.core.ids import is_document_id
 from common.database.documents import Documents
+from common.database.firestore import field_filter
 from common.models.base import Document
 
 
@@ -27,4 +26,4 @@ def is_taken(username: str) -> bool:
 
 def release(*, app_id: str) -> None:
     """Let others have the handle of a persona that is gone."""
-    ALL.delete_found(ALL.collection.where(filter=FieldFilter("app_id", "==", app_id)))
+    ALL.delete_found(ALL.collection.where(filter=field_filter("app_id", "==", app_id)))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.cloud import firestore
-
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
 from common.database import conversations
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.database.shares import Share, shares
 from common.models.conversation import ConversationVisibility
 
@@ -27,7 +26,7 @@ def set_visibility(*, uid: str, conversation_id: str, visibility: ConversationVi
     target = conversations.reference(uid=uid, conversation_id=conversation_id)
     everybodys = shares().reference(conversation_id)
 
-    @firestore.transactional
+    @transactional
     def apply(transaction: Transaction) -> None:
         if not target.get(["visibility"], transaction=transaction).exists:
             raise NotFoundError("Conversation not found")

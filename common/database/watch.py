@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from google.cloud.firestore import FieldFilter
-
 from common.database.clients import firestore_client
 from common.database.conversation_queries import COLLECTION
+from common.database.firestore import field_filter
 from common.models.conversation import ConversationStatus
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ class ConversationWatch:
             query = (
                 firestore_client()
                 .collection_group(COLLECTION)
-                .where(filter=FieldFilter("capture.instances", "array_contains", self._instance))
-                .where(filter=FieldFilter("status", "in", list(_ALIVE)))
+                .where(filter=field_filter("capture.instances", "array_contains", self._instance))
+                .where(filter=field_filter("status", "in", list(_ALIVE)))
             )
             self._watch = query.on_snapshot(self._on_snapshot)
             return ended

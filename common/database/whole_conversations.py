@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.cloud import firestore
 from pydantic import ValidationError
 
 from common.core.errors import ProviderRefusedError
 from common.core.logs import get_logger
 from common.database import transcript_cache, transcripts
 from common.database.clients import firestore_client
+from common.database.firestore import transactional
 from common.database.sealing import LEVEL
 from common.database.snapshots import fields_of
 from common.models.data_key import ENHANCED
@@ -33,7 +33,7 @@ def read(target: DocumentReference, *, uid: str) -> Conversation | None:
     if noted is not None:
         return transcripts.decode(fields, noted)
 
-    @firestore.transactional
+    @transactional
     def at_once(transaction: Transaction) -> tuple[dict[str, Any], list[bytes]] | None:
         again = target.get(transaction=transaction)
         if not again.exists:

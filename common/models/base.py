@@ -30,9 +30,12 @@ Moment = Annotated[datetime, AfterValidator(utc_moment)]
 
 
 class Document(BaseModel):
-    """A stored document or a part of one. Fields it does not know are ignored; assignments are validated."""
+    """A stored document or a part of one. Fields it does not know are ignored; assignments are validated.
 
-    model_config = ConfigDict(extra="ignore", validate_assignment=True)
+    Its validation is built when it is first used: a function knows many kinds of documents, and uses few.
+    """
+
+    model_config = ConfigDict(extra="ignore", validate_assignment=True, defer_build=True)
 
     def to_firestore(self, *, without: str | None = None) -> dict[str, Any]:
         """The document in Firestore's native types: datetimes stay datetimes, enums become their values.

@@ -13,7 +13,7 @@ from common.models.webhook import WebhookKind
 class Message(BaseModel):
     """Base of everything we send ourselves: unknown fields are a mistake of ours and refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Event(Message):
@@ -116,7 +116,7 @@ class ActionItemDue(UserEvent):
 class Due(RootModel[NotificationDue | ActionItemDue]):
     """Whatever is told on the topic `notification-due`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     @property
     def uid(self) -> str:
