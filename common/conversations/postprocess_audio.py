@@ -1,5 +1,6 @@
 """The audio of a conversation as it is sent to be heard again: what was said, with a second around it, in one file."""
 
+import io
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -7,15 +8,16 @@ from common.conversations import coverage
 from common.conversations.playback import read_pcm
 from common.conversations.playlist import Recording, list_recordings, pcm_bytes
 from common.core import clock
-from common.core.errors import ProviderRefusedError
+from common.core.errors import NotFoundError, ProviderRefusedError
 from common.core.settings import settings
 from common.database import hearings, media, signed_urls
 from common.database.media import Store
 from common.models.conversation import Conversation, Interval
 from common.models.second_hearing import SentAudio, SentPiece
+from common.speech.files import decode_file
 from common.speech.mp3 import CONTENT_TYPE, encode_mp3
 from common.speech.stretches import voiced_runs
-from common.speech.transcriber import BYTES_PER_SECOND
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 
 SHORTEST_S = 10.0
 MARGIN_S = 1.0
@@ -71,6 +73,25 @@ def sent_audio(conversation: Conversation, *, uid: str, attempt: int) -> SentAud
     audio = SentAudio(id=SentAudio.id_of(attempt), path=path, seconds=round(seconds, 3), pieces=pieces)
     kept.put(audio)
     return audio
+
+
+def stored_part(audio: SentAudio, begin: float, seconds: float) -> bytes:
+    """PCM of the file from a second of it on, so many seconds at most.
+
+    Raises:
+        NotFoundError: it is not there any more.
+    """
+    file = media.find(audio.path, store=Store.MEDIA)
+    if file is None:
+        raise NotFoundError("File not found")
+    first, last = (int(moment * SAMPLE_RATE) * 2 for moment in (begin, begin + seconds))
+    part, at = bytearray(), 0
+    for pcm in decode_file(io.BytesIO(b"".join(file.read(0, file.size)))):
+        part += pcm[max(0, first - at) : max(0, last - at)]
+        at += len(pcm)
+        if at >= last:
+            break
+    return bytes(part)
 
 
 def address_of(audio: SentAudio) -> str:

@@ -1,21 +1,25 @@
 """Hume measures how the speakers of a conversation sound; the user is told when that is done."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
-from common.conversations.postprocess_audio import UnsuitableError, address_of, sent_audio
+from common.conversations.postprocess_audio import UnsuitableError, address_of, sent_audio, stored_part
 from common.conversations.postprocess_callback import callback_address
 from common.conversations.postprocess_looking import Looked, end
-from common.core import metering
+from common.core import clock, metering
 from common.core.errors import ProviderRefusedError
 from common.core.metering import Used
-from common.database import hearings
+from common.database import hearings, tasks
 from common.models.second_hearing import EmotionReading, SentAudio
 from common.notifications.notify import notify
 from common.speech.hume import NAME, Feeling, Hume, JobState
+from common.speech.hume_upload import LONGEST_S, HumeUpload
 from common.speech.second_hearing import hume
+from common.speech.transcriber import BYTES_PER_SECOND
 
 NOTIFICATION = "emotional_feedback"
 _TOLD = 3
+_MOST_READINGS = 5000
 
 
 def advance(looked: Looked) -> str:
@@ -28,6 +32,8 @@ def advance(looked: Looked) -> str:
     service = hume()
     if service is None:
         return end(looked.task, "failed", reason="measuring emotions is not set up here any more")
+    if isinstance(service, HumeUpload):
+        return _measure_part(service, looked)
     if looked.hearing.request_id is None:
         # What was told before the answer to the question was kept is found by the next look.
         return _ask(service, looked) if looked.task.look == 0 else "not asked yet"
@@ -64,8 +70,40 @@ def _finish(service: Hume, looked: Looked, job_id: str) -> str:
     if audio is None:
         raise ProviderRefusedError("what was sent is not known any more")
     feelings = service.feelings(job_id)
-    hearings.emotions_of(**there).put(*(_reading(each, number, audio) for number, each in enumerate(feelings)))
-    if strongest := strongest_of(feelings):
+    readings = [_reading(each, f"{number:05d}", audio) for number, each in enumerate(feelings)]
+    hearings.emotions_of(**there).put(*readings)
+    return _tell(looked, readings)
+
+
+def _measure_part(service: HumeUpload, looked: Looked) -> str:
+    """Have the next ten minutes measured, each by a look of its own: what is interrupted costs no more than these."""
+    task, number = looked.task, looked.task.look
+    if number < 0:
+        return "not asked for"
+    try:
+        audio = sent_audio(looked.conversation, uid=task.uid, attempt=task.attempt)
+    except UnsuitableError as error:
+        return end(task, "canceled", reason=str(error))
+    begin = float(number * LONGEST_S)
+    pcm = stored_part(audio, begin, LONGEST_S)
+    kept = hearings.emotions_of(uid=task.uid, conversation_id=task.conversation_id)
+    if pcm:
+        looked.note_asked(f"part {number}")
+        feelings = service.measure(pcm)
+        metering.count("speech", NAME, Used(calls=1, seconds=len(pcm) / BYTES_PER_SECOND))
+        kept.put(
+            *(_reading(each, f"{number:03d}-{place:05d}", audio, since=begin) for place, each in enumerate(feelings))
+        )
+    if begin + LONGEST_S < audio.seconds:
+        tasks.enqueue_postprocessing(task.model_copy(update={"look": number + 1}), at=clock.now())
+        return "measured in part"
+    return _tell(looked, kept.stream(kept.collection.limit(_MOST_READINGS)))
+
+
+def _tell(looked: Looked, readings: Sequence[EmotionReading]) -> str:
+    """Tell the user, and end it."""
+    task = looked.task
+    if strongest := strongest_of(readings):
         notify(
             uid=task.uid,
             kind=NOTIFICATION,
@@ -77,7 +115,7 @@ def _finish(service: Hume, looked: Looked, job_id: str) -> str:
     return end(task, "done")
 
 
-def strongest_of(feelings: tuple[Feeling, ...]) -> list[str]:
+def strongest_of(feelings: Sequence[Feeling | EmotionReading]) -> list[str]:
     """The emotions that were strongest over all the time, the strongest first."""
     totals: defaultdict[str, float] = defaultdict(float)
     for feeling in feelings:
@@ -86,8 +124,8 @@ def strongest_of(feelings: tuple[Feeling, ...]) -> list[str]:
     return sorted(totals, key=lambda name: (-totals[name], name))[:_TOLD]
 
 
-def _reading(feeling: Feeling, number: int, audio: SentAudio) -> EmotionReading:
-    start = audio.moment(feeling.start)
+def _reading(feeling: Feeling, name: str, audio: SentAudio, *, since: float = 0.0) -> EmotionReading:
+    start = audio.moment(since + feeling.start)
     return EmotionReading(
-        id=f"{number:05d}", start=start, end=max(start, audio.moment(feeling.end)), emotions=feeling.emotions
+        id=name, start=start, end=max(start, audio.moment(since + feeling.end)), emotions=feeling.emotions
     )

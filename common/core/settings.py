@@ -186,7 +186,11 @@ class Settings(BaseSettings):
     """Seconds of audio that are heard a second time per user and day (UTC)."""
     hume_api_key: SecretStr | None = None
     """With it, the emotions of those who want that are measured by Hume."""
+    hume_api: Literal["upload", "batch"] = "upload"
+    """What is spoken: Hume's present API, or the batch one that it has ended and others may serve."""
+    hume_upload_url: str = "https://api.cloud.hume.ai"
     hume_url: str = "https://api.hume.ai"
+    """Of the batch API."""
     advance_postprocessing_url: str = ""
     voice_embedding_url: str = ""
     """A service that embeds voices (common/speech/voice_service); empty means statistics in this process."""

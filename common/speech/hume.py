@@ -1,6 +1,7 @@
 """Hume's batch API: how somebody sounds, measured from their speech, utterance by utterance.
 
-Hume itself ended it on 2026-06-15 (docs/decisions/0029); another server may speak it.
+Hume itself ended it on 2026-06-15 (docs/decisions/0029; its successor is spoken in `hume_upload`); another server may
+speak it.
 https://dev.hume.ai/reference/expression-measurement-api/batch
 """
 

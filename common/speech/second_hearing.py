@@ -4,7 +4,11 @@ from functools import cache
 
 from common.core.settings import settings
 from common.speech.hume import Hume
+from common.speech.hume_upload import HumeUpload
 from common.speech.whisperx import WhisperX
+
+_MEASURING_WITHIN_S = 240.0
+"""Real seconds for ten minutes of audio; whoever asks is given 540."""
 
 
 @cache
@@ -26,9 +30,13 @@ def whisperx() -> WhisperX | None:
 
 
 @cache
-def hume() -> Hume | None:
-    """Hume; None where the settings do not ask for it."""
+def hume() -> Hume | HumeUpload | None:
+    """Hume, by the API that the settings name; None where they do not ask for it."""
     known = settings()
     if known.hume_api_key is None:
         return None
+    if known.hume_api == "upload":
+        return HumeUpload(
+            key=known.hume_api_key.get_secret_value(), url=known.hume_upload_url, timeout=_MEASURING_WITHIN_S
+        )
     return Hume(key=known.hume_api_key.get_secret_value(), url=known.hume_url, timeout=known.model_timeout_s)

@@ -43,6 +43,7 @@ def test_a_conversation_is_heard_again_structured_anew_and_found_by_its_new_word
             FAL_KEY=FAL_KEY,
             FAL_URL=url,
             HUME_API_KEY=HUME_KEY,
+            HUME_API="batch",
             HUME_URL=url,
             PUBLIC_URL=f"http://127.0.0.1:{port}",
         )

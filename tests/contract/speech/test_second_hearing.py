@@ -7,7 +7,9 @@ import pytest
 
 from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
 from common.speech.fal import FalQueue, Progress
-from common.speech.hume import Hume, JobState
+from common.speech.hume import Feeling, Hume, JobState
+from common.speech.hume_upload import HumeUpload
+from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.whisperx import WhisperX, whisper_code
 from tests.support.speech_servers.second_hearing import (
     FAL_KEY,
@@ -118,6 +120,23 @@ def test_what_could_not_be_measured_is_refused(service: SecondHearing, url: str)
         hume(url).feelings("job-1")
 
 
+def measure(url: str, *, timeout: float = 5.0) -> tuple[Feeling, ...]:
+    return HumeUpload(key=HUME_KEY, url=url, timeout=timeout).measure(bytes(2 * BYTES_PER_SECOND))
+
+
+def test_a_recording_that_is_sent_along_is_measured_at_once(service: SecondHearing, url: str) -> None:
+    service.predictions = [a_prediction(1.0, 2.0, joy=0.25), a_prediction(0.0, 1.0, doubt=0.123456), a_prediction(2, 2)]
+    first, second = measure(url)
+    assert (first.start, first.end, first.emotions) == (0.0, 1.0, {"doubt": 0.1235})
+    assert (second.start, second.emotions) == (1.0, {"joy": 0.25})
+    assert service.seconds == [2.0]
+    assert service.asked == [{"measurement_timer_ms": 10_000}]
+    with pytest.raises(ValueError, match="ten minutes"):
+        HumeUpload(key=HUME_KEY, url=url, timeout=5.0).measure(bytes(601 * BYTES_PER_SECOND))
+    with pytest.raises(ProviderExhaustedError):
+        HumeUpload(key="wrong", url=url, timeout=5.0).measure(bytes(BYTES_PER_SECOND))
+
+
 CALLS: dict[str, Callable[..., object]] = {
     "submit": submit,
     "status": lambda url, **options: whisperx(url, **options).progress("r"),
@@ -125,6 +144,7 @@ CALLS: dict[str, Callable[..., object]] = {
     "start": start,
     "job": lambda url, **options: hume(url, **options).state("j"),
     "predictions": lambda url, **options: hume(url, **options).feelings("j"),
+    "upload": measure,
 }
 
 
@@ -163,7 +183,7 @@ def test_nonsense_is_an_error_that_may_pass(service: SecondHearing, url: str, ki
     assert raised.value.retryable
 
 
-@pytest.mark.parametrize("kind", ["submit", "job"])
+@pytest.mark.parametrize("kind", ["submit", "job", "upload"])
 def test_who_is_too_slow_or_not_there_is_an_error_in_time(service: SecondHearing, url: str, kind: str) -> None:
     service.slow_s = 5.0
     began = time.monotonic()

@@ -1,11 +1,15 @@
-"""A server that speaks fal's queue protocol and Hume's batch protocol, well or badly as it is told.
+"""A server that speaks fal's queue protocol and both of Hume's, well or badly as it is told.
 
-https://fal.ai/docs/api-reference/inference-api, https://dev.hume.ai/reference/expression-measurement-api/batch
+https://fal.ai/docs/api-reference/inference-api, https://dev.hume.ai/reference/expression-measurement-api/batch,
+https://dev.hume.ai/expression-measurement/reference/audio/measure
 """
 
+import email
+import email.policy
 import io
 import json
 import threading
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,6 +57,7 @@ class SecondHearing:
             "start": self._start,
             "job": self._job,
             "predictions": lambda _, __: (200, self._predicted()),
+            "upload": self._measure,
         }
         status, said = answers[kind](path, body)
         return status, json.dumps(said).encode(), {}
@@ -103,6 +108,28 @@ class SecondHearing:
         results = {"predictions": [{"file": "a.mp3", "file_type": "audio", "models": models}], "errors": []}
         return [{"source": {"type": "url", "url": "…"}, "results": results}]
 
+    def _measure(self, _: str, parts: dict[str, Any]) -> tuple[int, Any]:
+        """What Hume's present API says of a WAV: a 400 to any other kind, as it does."""
+        self.asked.append(json.loads(parts["config"]))
+        with wave.open(io.BytesIO(parts["file"])) as file:
+            if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (16000, 1, 2):
+                return 400, {"type": "error", "code": "audio_decode_failed", "message": "…", "request_id": "r"}
+            self.seconds.append(len(file.readframes(file.getnframes())) / BYTES_PER_SECOND)
+        measured = [
+            {
+                "measurement_id": number,
+                "utterance_id": 0,
+                "audio_start_ms": round(each["time"]["begin"] * 1000),
+                "audio_end_ms": round(each["time"]["end"] * 1000),
+                "trigger": "interval",
+                "expressions": [{"name": e["name"], "probability": e["score"]} for e in each["emotions"]],
+                "voice_attributes": [{"name": "clear", "probability": 0.9}],
+            }
+            for number, each in enumerate(self.predictions)
+        ]
+        said = {"request_id": "r", "run_id": f"run-{len(self.asked)}", "received": {}, "utterances": []}
+        return 200, {**said, "measurements": measured}
+
     def _fetch(self, url: str) -> None:
         if not self.fetches:
             return
@@ -123,7 +150,7 @@ def second_hearing(service: SecondHearing) -> Iterator[str]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if service.slow_s:
                 released.wait(service.slow_s)
-            of_hume = self.path.startswith("/v0/")
+            of_hume = self.path.startswith(("/v0/", "/v1/expression/"))
             known = self.headers.get("X-Hume-Api-Key") == HUME_KEY if of_hume else self._is_fal()
             kind = _kind(self.command, self.path)
             if not known:
@@ -131,7 +158,7 @@ def second_hearing(service: SecondHearing) -> Iterator[str]:
             elif kind is None:
                 self._send(404, b'{"detail": "not found"}', {})
             else:
-                self._send(*service.answer(kind, self.path, json.loads(body) if body else {}))
+                self._send(*service.answer(kind, self.path, _read(body, self.headers["Content-Type"] or "")))
 
         def _is_fal(self) -> bool:
             return self.headers.get("Authorization") == f"Key {FAL_KEY}"
@@ -151,6 +178,15 @@ def second_hearing(service: SecondHearing) -> Iterator[str]:
 
     with answering(Handler, released=released) as url:
         yield url
+
+
+def _read(body: bytes, content_type: str) -> dict[str, Any]:
+    """What a body says: JSON, or the parts of a form."""
+    if not content_type.startswith("multipart/"):
+        read: dict[str, Any] = json.loads(body) if body else {}
+        return read
+    form = email.message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body, policy=email.policy.HTTP)
+    return {str(part.get_param("name", header="content-disposition")): part.get_content() for part in form.iter_parts()}
 
 
 def a_chunk(text: str, start: float, end: float | None, speaker: str | None = "SPEAKER_00") -> dict[str, Any]:
@@ -174,6 +210,7 @@ def _kind(method: str, path: str) -> str | None:
         "result": method == "GET" and path.startswith(requests),
         "start": method == "POST" and path == jobs.rstrip("/"),
         "predictions": method == "GET" and path.startswith(jobs) and path.endswith("/predictions"),
+        "upload": method == "POST" and path == "/v1/expression/audio/file",
         "job": method == "GET" and path.startswith(jobs),
     }
     return next((kind for kind, meant in kinds.items() if meant), None)

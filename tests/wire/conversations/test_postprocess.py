@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from common.conversations import structure
+from common.conversations import postprocess_emotions, structure
 from common.conversations.assignment import assign_segment, rewrite_segment
 from common.conversations.postprocess import postprocess_conversation, request_postprocessing
 from common.conversations.postprocess_advance import advance_postprocessing, give_up_postprocessing
@@ -86,7 +86,9 @@ def service(api_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secon
             fal_key=FAL_KEY,
             fal_url=url,
             hume_api_key=HUME_KEY,
+            hume_api="batch",
             hume_url=url,
+            hume_upload_url=url,
             public_url=api_address,
         )
         yield known
@@ -467,6 +469,27 @@ def test_what_was_measured_is_sealed_where_words_are(uid: str, measured: SecondH
     assert is_sealed(raw["emotions"])
     reading = hearings.emotions_of(uid=uid, conversation_id="c1").get("00000")
     assert reading.emotions == {"Joy": 0.6, "Doubt": 0.1}
+
+
+def test_hume_as_it_is_today_is_sent_the_recording_part_by_part(
+    uid: str, service: SecondHearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(uid)
+    users.change(uid=uid, emotional_feedback=True)
+    configure(monkeypatch, hume_api="upload")
+    monkeypatch.setattr(postprocess_emotions, "LONGEST_S", 12)
+    service.predictions = [a_prediction(1, 4, joy=0.6, doubt=0.1), a_prediction(4, 5)]
+    assert begin(uid) == "whisperx and hume"
+    assert [look(uid, number, kind="hume") for number in (-1, 0, 1)] == ["not asked for", "measured in part", "done"]
+    assert service.seconds == [pytest.approx(12, abs=0.1), pytest.approx(8, abs=3)]
+    kept = hearings.emotions_of(uid=uid, conversation_id="c1")
+    readings = sorted(kept.stream(kept.collection.limit(10)), key=lambda each: each.id)
+    assert [each.emotions for each in readings] == [{"joy": 0.6, "doubt": 0.1}] * 2
+    assert readings[1].start - readings[0].start == pytest.approx(12, abs=0.5)
+    [told] = told_to(uid)
+    assert told.body == "Mostly joy, doubt"
+    assert spending.today(uid=uid).speech["hume"].calls == 2
+    assert look(uid, 1, kind="hume") == "over"
 
 
 def told_to(uid: str) -> list[Any]:
