@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextvars import copy_context
 from datetime import timedelta
 from typing import Any
 
@@ -60,6 +61,8 @@ class Belonging:
         self._opening = asyncio.Lock()
         self._opened = 0
         self._background: set[asyncio.Task[None]] = set()
+        # What happens to a conversation is told from outside, where nothing is known of whom this is done for.
+        self._context = copy_context()
         self._ending = False
         self.conversation_id: str | None = None
         """What the audio that comes now belongs to."""
@@ -230,6 +233,6 @@ class Belonging:
         self._instance.forget(uid=self._uid, conversation_id=take.conversation_id, listener=self._on_change)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=self._context.copy())
         self._background.add(task)
         task.add_done_callback(self._background.discard)

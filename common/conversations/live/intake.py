@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import copy_context
 
 from common.conversations.live.belonging import Belonging
 from common.conversations.live.channel import Channel
@@ -29,6 +30,8 @@ class Intake:
         self._instance = instance
         self._pending: list[bytes] = []
         self._catching_up: asyncio.Task[None] | None = None
+        # Frames come straight from the server, which knows nothing of whom this is done for.
+        self._context = copy_context()
 
     def put(self, frame: bytes) -> None:
         """Take a frame: at once, or with those after it where the instance is busy. Called for every one."""
@@ -52,7 +55,7 @@ class Intake:
         if not self._pending or self._catching_up is not None:
             return
         if self._belonging.conversation_id is None or not self._has_room():
-            self._catching_up = asyncio.create_task(self._catch_up())
+            self._catching_up = asyncio.create_task(self._catch_up(), context=self._context.copy())
             return
         self._give()
         if self._pending:
