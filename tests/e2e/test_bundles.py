@@ -26,11 +26,16 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("unpacked")
+
+
 @pytest.mark.parametrize("name", load().functions)
 def test_it_starts_with_its_own_requirements_alone_and_answers_its_trigger(
-    name: str, tmp_path: Path, stores: Stores
+    name: str, tmp_path: Path, unpacked: Path, stores: Stores
 ) -> None:
-    bundle = unpack(name, tmp_path)
+    bundle = unpack(name, unpacked)
     assert _unresolved(bundle.python, bundle.folder) == []
     port = free_port()
     with (tmp_path / "output").open("wb") as output:

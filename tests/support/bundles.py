@@ -1,5 +1,7 @@
 """Bundles as the platform has them: unpacked, with an interpreter that has their own requirements and nothing else."""
 
+import compileall
+import hashlib
 import socket
 import zipfile
 from dataclasses import dataclass
@@ -12,9 +14,10 @@ from tools import bundle
 
 @dataclass(frozen=True)
 class Unpacked:
-    """`python` is the interpreter, `folder` where the code is."""
+    """`archive` is what is deployed, `folder` where its code is, `python` the interpreter."""
 
     function: Function
+    archive: Path
     folder: Path
     python: Path
 
@@ -34,13 +37,17 @@ class Unpacked:
 
 
 def unpack(name: str, folder: Path) -> Unpacked:
-    """Pack the function of this name and unpack it in `folder`."""
+    """Pack the function of this name and unpack it in `folder`; what has the same lock there shares an environment."""
     manifest = load()
-    archive, app = folder / f"{name}.zip", folder / "app"
+    archive, app = folder / f"{name}.zip", folder / name
     bundle.write(bundle.contents(manifest, name), archive)
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(app)
-    return Unpacked(manifest.functions[name], app, environment(app / "requirements.txt", folder / "environment"))
+    compileall.compile_dir(app, quiet=1)
+    lock = app / "requirements.txt"
+    own = folder / hashlib.sha256(lock.read_bytes()).hexdigest()
+    python = own / "bin" / "python" if own.exists() else environment(lock, own)
+    return Unpacked(manifest.functions[name], archive, app, python)
 
 
 def free_port() -> int:

@@ -31,10 +31,10 @@ def environment(lock: Path, folder: Path) -> Path:
 
 
 def _link(installed: Distribution, packages: Path) -> None:
+    """Link the files, what the installer compiled of them too: the platform's start compiles nothing either."""
     for file in installed.files or ():
-        if ".." in file.parts or "__pycache__" in file.parts:
+        source, target = Path(str(file.locate())), packages / file
+        if ".." in file.parts or target.exists() or not source.exists():
             continue
-        target = packages / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            target.symlink_to(Path(str(file.locate())).resolve())
+        target.symlink_to(source.resolve())
