@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from mcp import Client
+    from mcp.types import ToolAnnotations
 
     from common.models.app import App
 
@@ -31,7 +32,9 @@ _UNKNOWN_S = 60.0
 """After which a server that did not answer is asked again."""
 _MOST_SERVERS = 8
 _MOST_KNOWN = 1000
-_known: dict[str, tuple[float, list[ToolDescription]]] = {}
+_Listed = tuple[ToolDescription, bool]
+"""A tool, and whether its server says that it changes something."""
+_known: dict[str, tuple[float, list[_Listed]]] = {}
 
 T = TypeVar("T")
 
@@ -46,10 +49,11 @@ def tools_of(found: Sequence[App], *, deadline: clock.Deadline) -> list[Tool]:
         offered = list(pool.map(lambda each: _offered(each[1], within_s=within_s), served))
     tools: dict[str, Tool] = {}
     for (app, url), listed in zip(served, offered, strict=True):
-        for each in listed:
+        for each, changes in listed:
             name = tool_name(app, each.name)
             described = ToolDescription(name, told(app, each.description), parameters(each.parameters))
-            tools.setdefault(name, Tool(described, partial(_ask, url, each.name), f"Asking {app.name}", ours=False))
+            run, doing = partial(_ask, url, each.name), f"Asking {app.name}"
+            tools.setdefault(name, Tool(described, run, doing, changes, ours=False))
     return list(tools.values())[:MOST]
 
 
@@ -57,16 +61,19 @@ def _server(app: App) -> str | None:
     return app.external_integration.mcp_server_url if app.external_integration is not None else None
 
 
-def _offered(url: str, *, within_s: float) -> list[ToolDescription]:
+def _offered(url: str, *, within_s: float) -> list[_Listed]:
     known = _known.get(url)
     if known is not None and known[0] > clock.monotonic():
         return known[1]
 
-    async def ask(client: Client) -> list[ToolDescription]:
+    async def ask(client: Client) -> list[_Listed]:
         listed = await client.list_tools()
-        return [ToolDescription(each.name, each.description or "", each.input_schema) for each in listed.tools[:MOST]]
+        return [
+            (ToolDescription(each.name, each.description or "", each.input_schema), _changes(each.annotations))
+            for each in listed.tools[:MOST]
+        ]
 
-    offered: list[ToolDescription] = []
+    offered: list[_Listed] = []
     kept_s = _UNKNOWN_S
     try:
         offered, kept_s = _with_client(url, ask, within_s=within_s), _KNOWN_S
@@ -76,6 +83,13 @@ def _offered(url: str, *, within_s: float) -> list[ToolDescription]:
         _known.clear()
     _known[url] = (clock.monotonic() + kept_s, offered)
     return offered
+
+
+def _changes(hints: ToolAnnotations | None) -> bool:
+    """Whether a tool is said to change something; one of which nothing is said may be asked at any time."""
+    if hints is None or hints.read_only_hint:
+        return False
+    return hints.read_only_hint is False or bool(hints.destructive_hint)
 
 
 def _ask(url: str, name: str, scope: Scope, given: Mapping[str, Any], key: str) -> Output:

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from mcp.server.mcpserver import MCPServer
+from mcp.types import ToolAnnotations
 
 from common.apps.secrets import current_secret, signing_secrets
 from common.apps.signing import signed_headers
@@ -300,6 +301,27 @@ class TestMcp:
         assert {f"{app.id}_add", f"{app.id}_hang"} <= {name.removeprefix("_") for name in model.tools(0)}
         assert "sum is 42" in _told(model)
         assert "Error: " in _told(model)
+
+    def test_a_tool_that_says_that_it_changes_something_is_offered_where_the_user_wants_a_change(
+        self, api: httpx.Client, openai: ChatModel, uid: str, served: Callable[[MCPServer], str]
+    ) -> None:
+        server = MCPServer("lights")
+
+        def light() -> str:
+            """Says, or does, something about the light."""
+            return "on"
+
+        server.add_tool(light, name="look", annotations=ToolAnnotations(readOnlyHint=True))
+        server.add_tool(light, name="guess")
+        server.add_tool(light, name="switch", annotations=ToolAnnotations(readOnlyHint=False))
+        server.add_tool(light, name="break", annotations=ToolAnnotations(destructiveHint=True))
+        app = self._enabled(uid, served(server))
+        offered = []
+        for changes in (False, True):
+            openai.decision.changes = changes
+            say(api)
+            offered.append({each.removeprefix(f"{app.id}_") for each in openai.tools() if each.startswith(app.id)})
+        assert offered == [{"look", "guess"}, {"look", "guess", "switch", "break"}]
 
     def test_a_tool_that_hangs_is_left(
         self,
