@@ -1,43 +1,38 @@
-"""Remembering without a language model: plain first-person sentences of the user's that state something lasting.
+"""Remembering without a language model: plain sentences of the user's own that state something lasting about them.
 
-Precision first: a clause counts only if it begins with "I", "we" or "my" and has one of the forms in which people say
-who they are, where they live, whom they have, what they do, like and can't stand (`first_person_forms`). What is asked,
-wished, supposed, planned or passing doesn't. English, as are all the cues of working without a model.
+Precision first: what counts has one of the forms in which people say who they are, where they live, whom and what they
+have, what they do again and again, like and can't stand (`own_words`), or is what they answered when they were asked.
+What is asked, wished, supposed, told by others or passing doesn't. English, as are all the cues of working without a
+model.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from common.llm.fact_checks import MAX_WORDS, checked
-from common.llm.first_person_forms import RELATIVE, weight_of, weight_of_mine
+from common.llm.fact_checks import MAX_WORDS, checked, sense
+from common.llm.own_words.answers import answers, denies
+from common.llm.own_words.clauses import clauses
+from common.llm.own_words.forms import weight_of
+from common.llm.own_words.habits import HABIT, RULE
+from common.llm.own_words.hints import hints
+from common.llm.own_words.kin import Kin
+from common.llm.own_words.mine import weight_of_mine
+from common.llm.own_words.plainer import plain_clause, plain_predicate, plain_sentence
+from common.llm.own_words.possessions import MINE, YOURS, possessions
+from common.llm.own_words.third_person import expanded, seen_from_outside, told_of
 from common.llm.ports import PHOTO, Background, Dialogue, Fact
 from common.llm.sentences import sentences
-from common.llm.third_person import expanded, seen_from_outside, told_of
 
-_FILLER = re.compile(
-    r"^(?:(?:well|yeah|yes|no|oh|ah|um|uh|hmm|so|and|but|okay|ok|actually|honestly|basically|anyway|also|plus|you know"
-    r"|i mean|to be honest|by the way|as you know|like i said|as i said|the thing is|fun fact|because|cause|since"
-    r"|though|however|personally|for me|in fact|of course|right|sure|hi|hey|hello|thanks|me too|same here"
-    r"|unfortunately|luckily|these days|nowadays|at home|the (?:\w+ ){1,2}is(?: that)?)[,.:]? )+",
-    re.IGNORECASE,
-)
-_CLAUSES = re.compile(
-    r"(?:[;:\u2013\u2014]|,? (?:and|but|so|because|although|though|while|which is why|that is why)|,)"
-    r" (?=(?:[Ii]|[Mm]y|[Oo]ur|[Ww]e)\b)|[;\u2013\u2014] |, (?:although|though|which|who|where|right|you know)\b"
-    r"|,? (?:because|but)\b|, so\b| so (?=no\b)|\bwhich is\b| (?=I(?:'d|'ll| always)\b)"
-    r"| and (?=(?:last|then|this|that|it|he|she|they|there|now)\b)"
-)
-_ALSO = re.compile(
-    r",? and (?:(?:also|then) )?(?=(?:live|work|have|am|love|like|hate|prefer|play|study|teach|run|own|speak|never|do"
-    r" not|always|usually)\b)"
-)
 _UNCERTAIN = re.compile(
     r"\b(?:maybe|perhaps|probably|might|i (?:guess|suppose|think|thought|wish|hope|heard|wonder)|sort of|kind of|if"
-    r"|wish|would|could|should|will|shall|may|pretend\w*|imagin\w+|joking|kidding|dreamed|dreamt|supposed to|going to"
-    r"|gonna|about to|want to|trying to|unless|whether|not sure|a bit|a little)\b|'ll\b|'d\b",
+    r"|wish|would|could|should|will|shall|(?-i:may)|pretend\w*|imagin\w+|joking|kidding|dreamed|dreamt|supposed to"
+    r"|(?<!been )going to|gonna|about to|trying to|unless|whether|not sure)\b|'ll\b|'d\b",
     re.IGNORECASE,
 )
+_SELF = re.compile(r"\b(?:I|i|[Ww]e|[Mm]y|[Oo]ur|me)\b")
+_SUPPOSED = re.compile(r"(?:\w+,? )?(?:say|imagine|suppose|let's say|pretend|what if) (?:i|we|my)\b", re.IGNORECASE)
+_NOT_NOW = re.compile(r"\b(?:not|cannot|never) .*\b(?:now|today|yet|this|that)$", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?:[ ,]+(?:you know|actually|though|too|as well|by the way|honestly|really|right|okay|of course|and|or|but|so"
     r"|to be honest|anyway|in fact|like|um|uh|please|thanks|thank you|now|haha))+$",
@@ -45,26 +40,14 @@ _TAIL = re.compile(
 )
 _AFTER_COMMA = re.compile(r", (?!(?:\w+ ){0,2}\w+(?:,| and | or )|(?:and|or) \w+(?: \w+)?$).*$")
 _CALLED = re.compile(
-    r"^(?:(?:you can|please|just|everyone|people|friends|they) )*calls? me ((?-i:[A-Z])\w+)$", re.IGNORECASE
-)
-_TURNED = re.compile(r"^(?:(?:really|actually|also|still|just|absolutely|truly|honestly|personally|do) )+(?!not\b)")
-_CHANGED = re.compile(
-    r"^(?:moved|graduated|quit|started|stopped|got|was diagnosed|decided|switched|became|retired|bought|sold|adopted)\b"
-)
-_WHEN = re.compile(
-    r"(?:,? (?:just|recently|lately|yesterday|today|(?:last|this) \w+"
-    r"|(?:(?:a|a few|a couple of|\w+) )?(?:days?|weeks?|months?|years?) ago))+$",
+    r"^(?:(?:you can|please|just|everyone|everybody|people|friends|they) )*calls? me"
+    r" ((?-i:[A-Z])\w+(?: (?-i:[A-Z])\w+)?)$",
     re.IGNORECASE,
 )
-_STRONGLY = re.compile(r"\bI(?:'ll| will|'d| would) always (?=(?:take|choose|pick|prefer|go for|buy|order)\b)")
-_TOGETHER = re.compile(rf"^[Mm]y {RELATIVE} and I ")
 _SINCE = re.compile(r",? (?:since|ever since) (?:I|we|last|this)\b.*$")
-_AS = re.compile(r"\b[Aa]s an? ((?:(?!and\b|but\b|so\b|or\b|when\b|because\b|which\b|that\b)[\w-]+,? ){1,3})I\b")
-_AS_NOBODY = re.compile(r"\b(?:kid|child|teen\w*|result|matter|rule|joke|test|favou?r|treat|gift|thank you|reminder)\b")
-_APPOSED = re.compile(rf"\b(?:[Mm]y|[Oo]ur) ({RELATIVE}),? ([A-Z][a-z]+)\b(?!')")
 _JOINT = re.compile(r"(?:,| (?:and|with|when|where|while|who|that|for)) ")
-_NAMED_ONLY, _ROLE = 4, 7
-"""What these are worth beside the forms."""
+_ASKING = ("?", "？")  # noqa: RUF001 - the full-width mark
+_NAMED = 10
 
 
 class FirstPersonRememberer:
@@ -74,49 +57,80 @@ class FirstPersonRememberer:
 
     def remember(self, dialogue: Dialogue, background: Background) -> list[Fact]:
         """The plainest statements that the user makes about themselves, the weightiest first."""
-        found: list[tuple[int, int, Fact]] = []
-        for place in _own_turns(dialogue, background):
-            for sentence in sentences(replace(dialogue, turns=(dialogue.turns[place],))):
-                if sentence.is_question:
-                    continue
-                for weight, content in statements(sentence.text, user=background.user):
-                    found.append((-weight, place, Fact(content, turns=(place,))))
-        found.sort(key=lambda each: each[:2])
-        return checked((fact for _, _, fact in found), dialogue, background)
+        found = sorted(_found(dialogue, background), key=lambda each: (-each[0], each[1]))
+        return checked(_each_once(fact for _, _, fact in found), dialogue, background)
+
+
+def _found(dialogue: Dialogue, background: Background) -> Iterator[tuple[int, int, Fact]]:
+    """Everything that might be a fact, with its weight and its place."""
+    own, kin, user = _own_turns(dialogue, background), Kin(), background.user
+    others = _others(dialogue, own)
+    for place in own:
+        said = _sentences(dialogue, place)
+        asked = _sentences(dialogue, place - 1) if said and place - 1 in others else []
+        for text in asked:
+            kin.hear(text, place - 1, owners=YOURS)
+        for text in said:
+            for weight, content in _told(kin.resolved(text, place), user=user):
+                yield weight, place, Fact(kin.named(content, user=user), turns=(place,))
+            kin.hear(text, place, owners=MINE)
+        if asked:
+            for weight, content in _agreed(asked, said[0], user=user):
+                yield weight, place, Fact(content, turns=(place - 1, place))
+
+
+def _sentences(dialogue: Dialogue, place: int) -> list[str]:
+    return [each.text for each in sentences(replace(dialogue, turns=(dialogue.turns[place],)))]
+
+
+def _told(text: str, *, user: str) -> Iterator[tuple[int, str]]:
+    yield from statements(text, user=user)
+    yield from hints(text, user=user)
+    yield from possessions(text, user=user)
+
+
+def _agreed(asked: Sequence[str], answer: str, *, user: str) -> Iterator[tuple[int, str]]:
+    """What others say of the user and the user agrees to, or does not deny."""
+    for stated in answers(asked[-1], answer):
+        yield from statements(stated, user=user)
+    if not denies(answer):
+        for text in asked:
+            yield from possessions(text, user=user, owners=YOURS)
+
+
+def _each_once(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Those that say something beside the weightier ones."""
+    known: list[frozenset[str]] = []
+    for fact in facts:
+        meant = frozenset(word.removesuffix("'s") for word in sense(fact.content))
+        if not any(meant <= other for other in known):
+            known.append(meant)
+            yield fact
 
 
 def statements(sentence: str, *, user: str) -> Iterator[tuple[int, str]]:
     """What a sentence of the user's says about them for good, told of them, each with its weight."""
-    text = _STRONGLY.sub("I always ", expanded(sentence.strip().rstrip(".!…")))
-    for clause in _CLAUSES.split(text):
-        for number, part in enumerate(_ALSO.split(clause)):
-            spoken = _FILLER.sub("", part.strip(" ,"))
-            if number and not spoken.lower().startswith(("i ", "my ", "our ", "we ")):
-                spoken = f"I {spoken}"
-            yield from _stated(spoken, user=user)
-    if (role := _AS.search(text)) is not None and not _AS_NOBODY.search(role[1]):
-        yield _ROLE, _short(told_of(user, f"am {text[role.start() + 3 : role.end(1)].strip(' ,')}"))
-    if not _UNCERTAIN.search(text):
-        for found in _APPOSED.finditer(text):
-            yield _NAMED_ONLY, f"{user}'s {found[1].lower()} is called {found[2]}"
+    if not _SELF.search(sentence) or _SUPPOSED.match(sentence):
+        return
+    text = plain_sentence(expanded(sentence.strip().rstrip(".!…?")))
+    for clause in clauses(text, asked=sentence.endswith(_ASKING)):
+        if not _NOT_NOW.search(clause):
+            yield from _stated(_TAIL.sub("", _AFTER_COMMA.sub("", plain_clause(clause))), user=user)
 
 
 def _stated(clause: str, *, user: str) -> Iterator[tuple[int, str]]:
-    clause = _TOGETHER.sub("We ", _TAIL.sub("", _AFTER_COMMA.sub("", clause)))
     if _UNCERTAIN.search(clause):
         return
     if (called := _CALLED.match(clause)) is not None:
-        yield 10, f"{user} is called {called[1]}"
+        yield _NAMED, f"{user} is called {called[1]}"
         return
     subject, _, predicate = clause.partition(" ")
     if subject in {"My", "my", "Our", "our"} and (weight := weight_of_mine(predicate)):
         yield weight, _short(f"{user}'s {' '.join(seen_from_outside(predicate.split()))}")
     elif subject in {"I", "We", "we"}:
-        predicate = _TURNED.sub("", predicate)
-        if _CHANGED.match(predicate):
-            predicate = _WHEN.sub("", predicate)
+        predicate = plain_predicate(predicate)
         if weight := weight_of(predicate):
-            yield weight, _short(told_of(user, _SINCE.sub("", predicate)))
+            yield weight, _short(told_of(user, _SINCE.sub("", predicate), is_habit=weight in {HABIT, RULE}))
 
 
 def _short(content: str) -> str:
@@ -133,3 +147,9 @@ def _own_turns(dialogue: Dialogue, background: Background) -> list[int]:
     if own or not background.alone_is_user or len({turn.speaker for _, turn in spoken}) > 1:
         return own
     return [place for place, _ in spoken]
+
+
+def _others(dialogue: Dialogue, own: Sequence[int]) -> frozenset[int]:
+    """The places of the turns in which somebody else speaks."""
+    mine = frozenset(own)
+    return frozenset(place for place, turn in enumerate(dialogue.turns) if place not in mine and turn.speaker != PHOTO)

@@ -28,10 +28,9 @@ Build = Callable[..., Dialogue]
         ("We live near the station, so it is loud.", ["Ann lives near the station"]),
         ("I decided to quit my job.", ["Ann decided to quit their job"]),
         ("I'm German.", ["Ann is German"]),
-        ("As a nurse I see that a lot.", ["Ann is a nurse"]),
         (
             "I've got two cats, and our son Tom is allergic to them.",
-            ["Ann has two cats", "Ann's son Tom is allergic to them", "Ann's son is called Tom"],
+            ["Ann has two cats", "Ann's son Tom is allergic to them"],
         ),
         ("I'll always take tea over coffee.", ["Ann always takes tea over coffee"]),
         ("I'm the treasurer of our tennis club.", ["Ann is the treasurer of their tennis club"]),
@@ -98,6 +97,18 @@ def test_the_weightiest_come_first_and_no_more_than_wanted(dialogue: Build) -> N
     facts = FirstPersonRememberer().remember(said, Background("Ann"))
     assert [fact.content for fact in facts] == ["Ann is allergic to peanuts", "Ann lives in Oslo"]
     assert len(FirstPersonRememberer().remember(said, Background("Ann", most_facts=5))) == 3
+
+
+def test_what_a_weightier_fact_says_already_is_left_out(dialogue: Build) -> None:
+    said = dialogue("User: My wife is a vet.", "User: Ask my wife.", "User: I love old films.")
+    facts = FirstPersonRememberer().remember(said, Background("Ann", most_facts=5))
+    assert [fact.content for fact in facts] == ["Ann's wife is a vet", "Ann loves old films"]
+
+
+def test_of_a_question_only_what_leads_up_to_it_is_stated(dialogue: Build) -> None:
+    said = dialogue("User: I'm lactose intolerant, is there milk in it?", "User: Should I move to Spain?")
+    [fact] = FirstPersonRememberer().remember(said, Background("Ann"))
+    assert fact.content == "Ann is lactose intolerant"
 
 
 def test_what_is_known_is_not_said_again(dialogue: Build) -> None:

@@ -17,7 +17,7 @@ _CONTRACTED = (
         r"\1 is ",
     ),
     (re.compile(r"^i\b"), "I"),
-    (re.compile(r"\bi\b(?=')"), "I"),
+    (re.compile(r"(?<![\w'.-])i(?=[ '])"), "I"),
 )
 _PRONOUNS = {
     "i": "they",
@@ -33,14 +33,36 @@ _PRONOUNS = {
     "am": "are",
 }
 _IRREGULAR = {"am": "is", "are": "is", "have": "has", "do": "does", "go": "goes", "was": "was", "were": "was"}
-_ADVERBS = frozenset("also always usually never often mostly generally normally typically really".split())  # noqa: SIM905
+_ADVERBS = frozenset(
+    [
+        "also",
+        "always",
+        "usually",
+        "never",
+        "often",
+        "mostly",
+        "generally",
+        "normally",
+        "typically",
+        "really",
+        "rarely",
+        "seldom",
+        "hardly",
+        "ever",
+        "both",
+        "all",
+        "only",
+    ]
+)
 PRESENT = frozenset(
     """
-    adore avoid believe breed bake build buy climb coach collect come cook cycle dance design dislike draw drink drive
-    eat enjoy exercise fish garden get go grow hate hike jog knit know lead learn like live love make manage meditate
-    need order own paint play practice practise prefer program raise read ride run sail sing ski sleep smoke speak
-    start study suffer support surf swim take teach train travel understand use volunteer wake walk want watch wear
-    weigh work write have am are do
+    adore aim avoid believe bite breed brew bake build buy chair climb coach collect come commute compose conduct cook
+    crochet cry cycle dance design dislike draw dream drink drive eat enjoy exercise export fast fish fix foster garden
+    get go grind grow hate hike hope hunt import install intend jog keep knit know lead learn like live love make manage
+    manufacture meditate meet need order own paint photograph plan play practice practise pray prefer program publish
+    raise read rent repair represent rescue restore ride run sail sell sew sing sit ski sleep sleepwalk smoke snore
+    speak start study stutter suffer supervise support surf swim take teach train translate travel understand use
+    volunteer vote wake walk want watch wear weigh work write have am are do
     """.split()  # noqa: SIM905 - reads better than a list of strings
 )
 """Verbs that change with the person; what else follows a subject stays as it is."""
@@ -54,12 +76,18 @@ def expanded(text: str) -> str:
     return text
 
 
-def told_of(subject: str, predicate: str) -> str:
-    """A sentence about `subject`, from what followed "I" or "we" in one of their own."""
+def told_of(subject: str, predicate: str, *, is_habit: bool = False) -> str:
+    """A sentence about `subject`, from what followed "I" or "we" in one of their own.
+
+    Args:
+        subject: what they are called.
+        predicate: what followed.
+        is_habit: whether it begins with a verb in the present, of whatever kind.
+    """
     tokens = predicate.replace("have got ", "have ", 1).split()
     at = next((n for n, token in enumerate(tokens) if token.lower() not in _ADVERBS), 0)
     verb = tokens[at].lower()
-    tokens[at] = conjugated(verb) if verb in PRESENT or verb in _IRREGULAR else tokens[at]
+    tokens[at] = conjugated(verb) if verb in PRESENT or verb in _IRREGULAR or is_habit else tokens[at]
     return " ".join([subject, *tokens[: at + 1], *seen_from_outside(tokens[at + 1 :])])
 
 

@@ -1,0 +1,69 @@
+"""What may follow "I have" or "we have" where it holds for good: what is owned, and what has lasted until now."""
+
+from common.llm.own_words.tables import Table
+from common.llm.own_words.words import (
+    A_WHILE,
+    AS_WHAT,
+    COUNT,
+    FEW,
+    FOR_LONG,
+    FOUNDED,
+    HABITS_LEFT,
+    HAD,
+    ILLNESS,
+    LEFT,
+    LIFE,
+    NOT_LONG,
+    PASSING,
+    SOMETHING,
+    TRAIT,
+    WHERE,
+)
+
+HAVING = Table(
+    (9, rf"(?:had )?{FEW}{ILLNESS}\b"),
+    (8, rf"{FEW}{HAD}\b"),
+    (8, r"had (?:an? |\w+ )(?:stroke|heart attack|transplant|bypass|operations|surgeries|miscarriages?)\b"),
+    (8, rf"(?:lived|been living) {WHERE} (?!{PASSING}\b)"),
+    (8, rf"(?:worked|been working) {AS_WHAT}\b(?: (?!{PASSING}\b)|$)"),
+    (8, rf"(?:co-?founded|founded|started|launched|opened) {FEW}{FOUNDED}\b"),
+    (7, rf"been (?!{NOT_LONG}\b)(?:[\w' -]+? )?{FOR_LONG}"),
+    (7, rf"(?:always )?been (?:an? )?{TRAIT}\b|been married (?:to|in)\b"),
+    (7, rf"not (?:had|eaten|drunk|smoked|touched|driven|flown|spoken) (?:.+ )?(?:for|since) (?!{A_WHILE}\b)"),
+    (
+        6,
+        (
+            r"never (?:eaten|drunk|smoked|driven|flown|owned|had|learned|liked|lived|worked|used"
+            r"|been (?:to|an?|good|able)) \w"
+        ),
+    ),
+    (6, rf"always (?:wanted to {LIFE}|loved|hated|liked|been) (?!{PASSING}\b)\w"),
+    (
+        6,
+        (
+            r"(?:a (?:hard|difficult|tough) time|trouble|difficult(?:y|ies)|a (?:thing|soft spot|weakness"
+            r"|talent|knack|habit)) "
+            r"(?:(?:with|about|for|of) (?!the\b|that\b|this\b|it\b)\w|\w+ing\b)"
+        ),
+    ),
+    (
+        6,
+        (
+            r"(?:always )?(?:\w+ed|taught|known|had|run|led|kept|slept|sung|worn|driven|flown|grown)"
+            rf" (?:th(?:is|at) \w|{SOMETHING}).*? (?:(?:for|(?:ever )?since) |all my life)(?!{A_WHILE}\b)"
+        ),
+    ),
+    (
+        6,
+        (
+            rf"(?:written|published|recorded|run|directed|won|built) {COUNT} (?:\w+ )?"
+            r"(?:novels?|books?|albums?|marathons?|films?|plays?|songs|houses?|companies)"
+        ),
+    ),
+    (6, r"joined (?:the|an?|this|our|my) (?!call|meeting|others?|rest|queue|line|zoom)\w|started (?:at|as) "),
+    (6, rf"(?:decided|chosen) (?:not )?to (?:{LIFE}|leave|quit|sell|marry|stay in|go vegan)"),
+    (6, rf"{LEFT} (?:{HABITS_LEFT}\b|\w+ing\b)|given up (?!on\b|it\b|the\b|trying\b|waiting\b|my (?:seat|place))\w"),
+    (5, r"(?:worked|lived|taught|played|studied) (?:here|there) (?:for|since)"),
+    (5, r"(?:[\w-]+ ){1,3}(?:on (?:mon|tues|wednes|thurs|fri|satur|sun)days|every \w+day|off)\b"),
+    (5, r"(?:very )?(?:small|big|flat|long|weak|sensitive|bad) (?:hands|feet|skin|teeth|bones|ears|eyes)\b"),
+)
