@@ -30,7 +30,7 @@ class Intake:
         self._instance = instance
         self._pending: list[bytes] = []
         self._catching_up: asyncio.Task[None] | None = None
-        # Frames come straight from the server, which knows nothing of whom this is done for.
+        # In whose context the server calls with a frame is an accident; what follows is done for this connection.
         self._context = copy_context()
 
     def put(self, frame: bytes) -> None:

@@ -1,23 +1,39 @@
 """What a connection brings belongs to the trace that its handshake names, whoever it is done by and for how long."""
 
-from typing import Any
+import asyncio
+import threading
+from collections.abc import Iterator
 
 import pytest
+import uvloop
 
 from common.conversations.finalize import close_conversation
 from common.core.tracing import Trace
 from common.database import conversations
+from common.entry.listening.server import ListenServer
+from local.http import bound_socket
 from tests.support.stores import Stores
 from tests.wire.live.conftest import Connect
 
 TRACE = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
 
 
-def _task_headers(stores: Stores, conversation_id: str) -> dict[str, str]:
-    sent: list[Any] = [*stores.waiting_tasks()]
-    bodies = [task.http_request for task in sent]
-    [timer] = [request for request in bodies if conversation_id.encode() in request.body]
-    return dict(timer.headers)
+@pytest.fixture(scope="module")
+def deployed(stores: Stores) -> Iterator[str]:
+    """An instance in the loop that it has when it is deployed, which calls back in a context of its own."""
+    assert stores.environment
+    loop = uvloop.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    listener = bound_socket("127.0.0.1", 0)
+    listener.listen()
+    server = ListenServer()
+    asyncio.run_coroutine_threadsafe(server.start(listener), loop).result(timeout=10)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(timeout=30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
 @pytest.mark.parametrize(
@@ -28,9 +44,9 @@ def _task_headers(stores: Stores, conversation_id: str) -> dict[str, str]:
     ],
 )
 def test_every_conversation_of_a_connection_carries_its_trace(
-    stores: Stores, device: Connect, uid: str, headers: dict[str, str]
+    stores: Stores, device: Connect, deployed: str, uid: str, headers: dict[str, str]
 ) -> None:
-    app = device(headers=headers)
+    app = device(to=deployed, headers=headers)
     app.say(1, 2, 3)
     first = app.until_stored(3)
     closed = close_conversation(conversations.get(uid=uid, conversation_id=first), uid=uid)
@@ -41,7 +57,8 @@ def test_every_conversation_of_a_connection_carries_its_trace(
     assert closed is not None
     for conversation in (closed, begun):
         assert conversation.traceparent == TRACE.traceparent, conversation.status
-    assert _task_headers(stores, second)["traceparent"] == TRACE.traceparent
+    [timer] = [task for task in stores.waiting_tasks() if second.encode() in task.http_request.body]
+    assert timer.http_request.headers["traceparent"] == TRACE.traceparent
 
 
 def test_who_names_no_trace_is_followed_in_a_new_one(device: Connect, uid: str) -> None:
