@@ -39,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("stores")
 TRACE = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
 ANOTHER = Trace("1" * 32, "2" * 16)
 ASKED = {"traceparent": TRACE.traceparent}
-PATIENCE_S = 0.3
+PATIENCE_S = 1.0
 
 router = Router(prefix="/v1/test")
 
@@ -166,7 +166,7 @@ class TestCollectorsThatFail:
             assert _get(f"{address}/things/y3", **ASKED).status_code == 200
             took.append(time.monotonic() - began)
         assert took[0] >= PATIENCE_S
-        assert sum(took[1:]) < 3 * PATIENCE_S, took
+        assert max(took[1:]) < PATIENCE_S, took
 
     def test_one_that_refuses_is_not_waited_for(self, address: str, collector: Collector) -> None:
         collector.status = 403
