@@ -98,7 +98,7 @@ variable "deletion_protection" {
 }
 
 variable "edge" {
-  description = "How clients reach the services: `none`, each at its own address and at no fixed cost, or `lb`, all at one domain behind a load balancer with rate limits (about 18 USD a month). The Omi app knows one address only."
+  description = "How clients reach the services: `none`, each at its own address and at no fixed cost, or `lb`, all at one domain behind a load balancer with rate limits (about 25 USD a month). The Omi app knows one address only."
   type        = string
   default     = "none"
   validation {
