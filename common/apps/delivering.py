@@ -31,7 +31,8 @@ from common.models.webhook import WebhookKind, WebhookSecret
 from common.speech import circuits
 
 STEP = DELIVERING
-_LEASE_S = 90.0
+_LEASE_S = 120.0
+"""Real seconds: as long as its function may take, the acting on an answer included."""
 _KEPT_S = 24 * 3600.0
 """How long it is known that a delivery was made; its task is gone long before."""
 _OK = range(200, 300)
@@ -75,7 +76,7 @@ def deliver_webhook(task: DeliverWebhook) -> None:
         step=STEP,
         subject=task.delivery_id,
         run=0,
-        lease_seconds=_LEASE_S * clock.scale(),  # what it waits for lives in real time
+        lease_seconds=_LEASE_S * clock.scale(),
         kept_s=_KEPT_S,
     )
     if isinstance(claim, Settled):
