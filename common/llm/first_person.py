@@ -25,7 +25,8 @@ from common.llm.ports import PHOTO, Background, Dialogue, Fact
 from common.llm.sentences import sentences
 
 _UNCERTAIN = re.compile(
-    r"\b(?:maybe|perhaps|probably|might|i (?:guess|suppose|think|thought|wish|hope|heard|wonder)|sort of|kind of|if"
+    r"\b(?:maybe|perhaps|probably|might|i (?:guess|suppose|think|thought|wish|hope|heard|wonder)"
+    r"|(?<!the )(?:sort|kind) of|if"
     r"|wish|would|could|should|will|shall|(?-i:may)|pretend\w*|imagin\w+|joking|kidding|dreamed|dreamt|supposed to"
     r"|(?<!been )going to|gonna|about to|trying to|unless|whether|not sure)\b|'ll\b|'d\b",
     re.IGNORECASE,

@@ -58,6 +58,15 @@ LIVING = Table(
     (7, r"(?:got|were) (?:divorced|separated|remarried|widowed)\b|got married (?:to|in)\b"),
     (7, r"married (?:my|a|young|at|into|(?-i:[A-Z]))"),
     (7, rf"adopted (?:{PROPER}|an? )|had (?:my \w+ \w+ed\b|surgery|an operation)"),
+    (
+        7,
+        (
+            r"got (?:promoted|hired|fired|laid off|engaged|my (?:licen[cs]e|degree|diploma|citizenship))\b"
+            r"|handed in my notice"
+        ),
+    ),
+    (7, r"(?:built|made|designed|founded|opened|started) (?:my|our) own \w|did \w+ at (?:university|school|college)"),
+    (6, r"had to (?:stop|quit|give up) \w+ing\b|do research (?:on|in|into) "),
     (7, r"(?:trained|retrained|qualified) as an? |dropped out of |took over (?:the|a|my) "),
     (6, rf"once (?:(?:lived|worked|studied) {WHERE}|was an? (?!boy|girl)|worked (?:as|for)) ?{SOMETHING}"),
     (
@@ -83,7 +92,7 @@ LIVING = Table(
     (5, r"(?:hurt|broke|injured|tore) my \w+ .*(?:years ago|as a (?:kid|child)|in \d{4})"),
     (5, rf"learned (?:to (?!live with|love|say|accept)\w|how to |{PROPER})"),
     (5, r"took up (?!it\b|the (?:offer|phone|challenge))\w"),
-    (5, rf"(?:want|hope|plan|dream of|aim|intend) (?:to )?{LIFE}"),
+    (5, rf"(?:do not )?(?:want|hope|plan|dream of|aim|intend) (?:(?:to )?{LIFE}|(?:kids|children)\b)"),
 )
 """How one lives, and what became of it."""
 
@@ -108,8 +117,14 @@ DOING_AND_LIKING = Table(
     (6, rf"{TICS}|sing (?:alto|soprano|tenor|bass|baritone)\b"),
     (6, r"go to (?:church|mass|therapy|the gym|synagogue|the mosque|temple)\b|react badly to|get sick (?:in|on) "),
     (6, r"give (?:\w+ )?(?:lessons|classes|courses|tours|concerts|workshops)"),
-    (6, r"sit on the board|do (?:the )?(?:night|early|late) shifts?"),
-    (6, rf"struggle with {_NOT_IT}\w|report to (?:the|my|our) \w"),
+    (
+        6,
+        (
+            r"sit on (?:the|a|our) (?:\w+ )?(?:board|council|committee|jury|panel)|do not [a-z]+ .*any ?more$"
+            r"|do (?:the )?(?:night|early|late) shifts?"
+        ),
+    ),
+    (6, rf"struggle with {_NOT_IT}\w|report to (?:the|my|our|two|three) \w"),
     (5, rf"never (?:go back to|buy|use|drink|eat|drive|live|fly|work|own|touch|take|wear|trust|vote) {SOMETHING}"),
     (5, rf"know (?:sign language|how to (?!get|do|say)\w|karate|judo|{PROPER}$)"),
     (5, rf"can (?:juggle|sew|knit|ski|weld|code|sail|(?:speak|read) {PROPER}|read music|play the \w|fly a )"),

@@ -28,8 +28,14 @@ HAVING = Table(
     (8, rf"(?:worked|been working) {AS_WHAT}\b(?: (?!{PASSING}\b)|$)"),
     (8, rf"(?:co-?founded|founded|started|launched|opened) {FEW}{FOUNDED}\b"),
     (7, rf"been (?!{NOT_LONG}\b)(?:[\w' -]+? )?{FOR_LONG}"),
-    (7, rf"(?:always )?been (?:an? )?{TRAIT}\b|been married (?:to|in)\b"),
-    (7, rf"not (?:had|eaten|drunk|smoked|touched|driven|flown|spoken) (?:.+ )?(?:for|since) (?!{A_WHILE}\b)"),
+    (
+        7,
+        (
+            rf"(?:always )?been (?:an? )?{TRAIT}\b|been (?:married (?:to|in)\b|(?:with|at|in|on) (?:the|this"
+            rf"|our) \w+ (?:for|since) )"
+        ),
+    ),
+    (7, rf"not (?:\w+ed|had|eaten|drunk|driven|flown|spoken) (?:.+ )?(?:for|since) (?!{A_WHILE}\b)"),
     (
         6,
         (
@@ -37,7 +43,7 @@ HAVING = Table(
             r"|been (?:to|an?|good|able)) \w"
         ),
     ),
-    (6, rf"always (?:wanted to {LIFE}|loved|hated|liked|been) (?!{PASSING}\b)\w"),
+    (6, rf"always (?:wanted to {LIFE}|\w+ed|had|been|known) (?!{PASSING}\b)\w"),
     (
         6,
         (

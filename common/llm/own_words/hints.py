@@ -139,6 +139,14 @@ _HINTS = (
         rf"|can't|don't))",
         "{user} is one of the {group}",
     ),
+    _Hint(
+        4,
+        "r ",
+        r"\b(?:[Ii]n|[Aa]t) (?:our|my) (?P<where>lab|school|hospital|firm|office|restaurant|department|studio"
+        r"|newsroom|clinic"
+        r"|ward|orchestra|parish|factory|laboratory|hotel|agency|kitchen brigade)\b(?! (?:days|time))",
+        "{user} works in a {where}",
+    ),
     _Hint(4, "home in", r"\bhome in (?P<place>[A-Z]\w+)", "{user} has a home in {place}"),
     _Hint(
         6,

@@ -49,10 +49,7 @@ _PREDICATE = (
 _SENTENCES, _CLAUSES, _PREDICATES = (
     tuple((re.compile(pattern), plain) for pattern, plain in table) for table in (_SENTENCE, _CLAUSE, _PREDICATE)
 )
-_CHANGED = re.compile(
-    r"^(?:moved|graduated|quit|started|stopped|got|was diagnosed|decided|switched|became|retired|bought|sold|adopted"
-    r"|joined)\b"
-)
+_PAST = re.compile(r"^(?:\w+ed|got|quit|bought|sold|became|left|lost|took|gave|had|ran|was diagnosed)\b")
 _WHEN = re.compile(
     r"(?:,? (?:just|recently|lately|yesterday|today|(?:last|this) \w+"
     r"|(?:(?:a|a few|a couple of|\w+) )?(?:days?|weeks?|months?|years?) ago))+$",
@@ -73,7 +70,7 @@ def plain_clause(clause: str) -> str:
 def plain_predicate(predicate: str) -> str:
     """What follows "I" or "we", as if it followed "I", and for good what changed once."""
     plain = _replaced(predicate, _PREDICATES)
-    return _WHEN.sub("", plain) if _CHANGED.match(plain) else plain
+    return _WHEN.sub("", plain) if _PAST.match(plain) else plain
 
 
 def _replaced(text: str, table: tuple[tuple[re.Pattern[str], str], ...]) -> str:

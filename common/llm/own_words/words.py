@@ -40,7 +40,8 @@ HAD = any_of(
     "boat car van motorbike motorcycle bike piano guitar violin company business shop store bakery restaurant",
     "podcast",
     r"blog channel startup studio citizenship passport accent phobia fear collection roommates? flatmates?",
-    r"telescope greenhouse allotment camper caravan solar_panels mortgage pension season_ticket sweet_tooth garage",
+    r"trees vines hectares telescope greenhouse allotment camper caravan solar_panels mortgage pension",
+    r"season_ticket sweet_tooth garage",
     "boys girls newborn teenagers? trucks employees tenants lodgers? shops stores hearing_aids? kidney",
     r"side_business second_job in-laws stepkids stepchildren \w+[_-]year[_-]olds?",
 )
@@ -56,7 +57,9 @@ TRAIT = any_of(
     "bilingual trilingual fluent originally afraid_of hopeless_at hopeless_with terrible_with awful_with",
     "awful_at scared_of terrified_of fond_of crazy_about obsessed_with",
     "used_to passionate_about interested_in into keen_on good_at terrible_at bad_at good_with bad_with",
-    "hard_of_hearing responsible_for in_charge jewish muslim christian catholic buddhist",
+    "shy introverted impatient stubborn clumsy forgetful tone-deaf ticklish goalkeeper captain treasurer",
+    "on_call paying_off retiring finishing_my doing_my applying_for hard_of_hearing responsible_for in_charge",
+    "jewish muslim christian catholic buddhist",
     "hindu atheist religious on_medication on_insulin on_antidepressants on_the_board",
     "on_night_shifts on_shifts more_of",
     "training_for learning studying writing_a writing_my building_a building_my raising restoring renovating",
@@ -127,7 +130,7 @@ EVERY = any_of(
 FOR_LONG = (
     r"(?:for|since) (?:\w+ )?(?:\d+|years?|decades?|generations|ages|\w+ (?:years|decades|generations)"
     r"|childhood|college"
-    r"|university|school|(?:a|\w+) months?|i was|(?-i:[A-Z])\w+)"
+    r"|university|school|spring|summer|autumn|winter|(?:a|\w+) months?|i was|(?-i:[A-Z])\w+)"
 )
 NOT_LONG = any_of("there thinking meaning trying waiting looking wondering busy sick so")
 WHERE = any_of("in on at near with alone by outside next just around downtown across to from back_to up_in")
@@ -167,7 +170,9 @@ UNABLE = any_of(
     "live_without do_without",
     "see_well see_without hear_on hear_with hear_well eat drink fly",
 )
-TICS = any_of(r"grind_my_teeth snore stutter sleepwalk bite_my_nails commute vote_for_the vote_\w+$ meditate fast")
+TICS = any_of(
+    r"grind_my_teeth snore stutter sleepwalk bite_my_nails commute vote_for_the vote_\w+$ rent$ meditate fast"
+)
 CRAFT = any_of(
     "bake brew breed build collect compose cook crochet design draw drink eat fix grow hunt import export keep",
     "knit paint",
@@ -216,7 +221,8 @@ OWN = any_of(
 )
 OF_RELATIVES = any_of(
     "works? lives? plays? loves? likes? hates? speaks? study studies teach teaches runs? owns? has have died",
-    "passed_away was_born moved goes_to was were used_to cooks suffers collects studied worked taught is are",
+    "comes_from come_from raised fought served founded built grew_up passed_away was_born moved goes_to was",
+    "were used_to cooks suffers collects studied worked taught is are",
 )
 RELATIVE_IS = (
     r"(?:called|named|an? |\d+|two|three|four|five|six|seven|eight|nine|ten|from |allergic|married|my |pregnant|"
@@ -235,7 +241,8 @@ RELATIVE_IS += r"(?-i:[A-Z]))"
 POINTED_AT = (
     r"the (?!"
     + any_of(
-        "sea ocean mountains? outdoors beach theatre theater opera cold heat winter summer city countryside snow rain",
+        "sea ocean mountains? outdoors beach theatre theater opera cold heat winter summer city countryside",
+        "snow rain",
         "forest woods blues smell taste feeling silence quiet water sun dark",
     )
     + r"\b|(?-i:[A-Z]))"
