@@ -48,7 +48,7 @@ def _index(uid: str, conversation_id: str = "c1") -> None:
 
 
 def _search(uid: str, query: str, **options: Any) -> list[str]:
-    hits = search_conversations(query, uid=uid, **{"include_discarded": True, **options})
+    hits = search_conversations(query, uid=uid, **{"include_discarded": True, "limit": 10, **options})
     return [hit.conversation.id for hit in hits]
 
 
@@ -65,7 +65,7 @@ def test_what_is_indexed_is_found_by_its_summary_and_by_its_words(uid: str) -> N
     _index(uid, "c2")
     assert _search(uid, "budget")[0] == "c1"
     assert _search(uid, "holidays")[0] == "c2"
-    [first, *_] = search_conversations("we spoke of budget", uid=uid, include_discarded=True)
+    [first, *_] = search_conversations("we spoke of budget", uid=uid, limit=10, include_discarded=True)
     assert (first.conversation.id, len(first.segment_ids)) == ("c1", 1)
     [passage] = first.passages
     assert (passage.text, passage.speaker_name) == ("we spoke of budget", "Speaker 0")

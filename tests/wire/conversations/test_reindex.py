@@ -28,7 +28,7 @@ def everything(uid: str, words: WordEmbedder) -> None:
 
 def _found(uid: str) -> tuple[int, int, int]:
     return (
-        len(search_conversations("apples", uid=uid, include_discarded=False)),
+        len(search_conversations("apples", uid=uid, limit=10, include_discarded=False)),
         len(search_memories("apples", uid=uid, limit=10)),
         len(search_action_items("apples", uid=uid, limit=10)),
     )
