@@ -38,7 +38,8 @@ ELSEWHERE = {
     r"^terraform version$": "is asked for by the fixture, which skips where there is none",
 }
 STAND_INS = {
-    # The same command, led to what there is here: providers without a cloud, the local cloud.
+    # The same command, led to what there is here: our environment, providers without a cloud, the local cloud.
+    r"^make bundle$": "make --assume-old=.venv/.complete bundle",
     r"^terraform (?P<where>\S+) init -backend-config=\S+$": "terraform \\g<where> init -backend=false -no-color",
     r"^terraform -chdir=terraform apply (?P<arguments>.*)$": 'applied "$CHECKOUT" \\g<arguments>',
     r"^(?P<smoke>\.venv/bin/python -m tools\.smoke .*)$": "\\g<smoke> --seconds 30 --speed 6",
