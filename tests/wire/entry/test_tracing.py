@@ -82,6 +82,9 @@ def _keep_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _forget() -> None:
+    """Let go of whoever sends, with its threads and connections."""
+    if span_export._sending.cache_info().currsize:
+        span_export._sending()._processor.shutdown()  # type: ignore[no-untyped-call]
     settings.cache_clear()
     span_export._sending.cache_clear()
 
