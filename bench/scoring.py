@@ -1,4 +1,10 @@
-"""How answers are scored: matching by shared words, ROUGE, and intervals from resampling."""
+"""How answers are scored: matching by shared words, ROUGE, and intervals from resampling.
+
+A label is found where one answer has a given share of its words (`matches`); ours and the baseline's are matched by the
+same rule, small words and endings aside. The words that an answer has beside the label's cost it nothing, up to 40: a
+baseline that answers with whole sentences is given more room by this than one that tells a fact in 15 words, and its
+number of answers is not limited, as ours is to two facts for a dialogue. Only precision and F1 count what is too much.
+"""
 
 import random
 from collections import Counter

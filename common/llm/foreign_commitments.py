@@ -1,6 +1,6 @@
 """What somebody says they will or have to do, or asks to be reminded of, in German and four Romance languages.
 
-Only forms in which the verb stands as it does in a list of things to do. Days are not understood, so nothing is due.
+Only forms in which the verb stands as it does in a list of things to do.
 """
 
 import re
