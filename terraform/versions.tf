@@ -17,4 +17,8 @@ terraform {
 provider "google" {
   project = var.project
   region  = var.region
+
+  # Firebase's rules and budgets ask whose quota it is where a person applies, and not a service account.
+  user_project_override = true
+  billing_project       = var.project
 }
