@@ -26,7 +26,7 @@ from bench.api_routes import FEW, MANY, routes
 from bench.child import Child
 from common.core.process import settle
 from common.entry.api.app import create_app
-from common.entry.api.surface import ROUTERS
+from common.entry.api.surface import PARTS
 from local.environment import PROJECT
 from local.http import bound_socket
 from tests.support.stores import running_stores
@@ -91,7 +91,7 @@ def serve_api() -> None:
     listener = bound_socket("127.0.0.1", 0)
     listener.listen()  # who connects before the server accepts, waits
     server = uvicorn.Server(
-        uvicorn.Config(create_app(ROUTERS), log_level="warning", access_log=False, timeout_keep_alive=60)
+        uvicorn.Config(create_app(PARTS), log_level="warning", access_log=False, timeout_keep_alive=60)
     )
 
     def end() -> None:

@@ -1,8 +1,8 @@
-"""HTTPS -> the REST surface of the app, one router per resource."""
+"""HTTPS -> the REST surface of the app, one part per resource."""
 
 from common.core.process import settle
 from common.entry.api.app import create_app
-from common.entry.api.surface import ROUTERS
+from common.entry.api.surface import PARTS
 
-app = create_app(ROUTERS)
+app = create_app(PARTS)
 settle()

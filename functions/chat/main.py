@@ -2,7 +2,7 @@
 
 from common.core.process import settle
 from common.entry.api.app import create_app
-from common.entry.api.chat.routes import ROUTERS
+from common.entry.api.chat.routes import PART
 
-app = create_app(ROUTERS)
+app = create_app([PART])
 settle()

@@ -23,7 +23,7 @@ from common.core.settings import settings as service_settings
 from common.database import api_keys
 from common.database.api_keys import KeyKind
 from common.entry.api.app import create_app
-from common.entry.api.surface import ROUTERS
+from common.entry.api.surface import PARTS
 from common.llm import providers
 from common.models.api_key import Scope
 from local.http import HttpServer
@@ -80,7 +80,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
 
 @pytest.fixture(scope="module")
 def address(stores: Stores) -> Iterator[str]:
-    server = HttpServer(create_app(ROUTERS))
+    server = HttpServer(create_app(PARTS))
     yield f"http://127.0.0.1:{stores.run(server.start())}"
     stores.run(server.stop())
 

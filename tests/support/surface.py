@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from common.entry.api.app import create_app
-from common.entry.api.surface import ROUTERS
+from common.entry.api.surface import PARTS
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")
 
@@ -39,7 +39,7 @@ class Operation:
 @cache
 def description() -> dict[str, Any]:
     """The OpenAPI document."""
-    described: dict[str, Any] = create_app(ROUTERS).openapi()
+    described: dict[str, Any] = create_app(PARTS).openapi()
     return described
 
 

@@ -1,14 +1,14 @@
-"""A REST application: routers, one error policy, one description."""
+"""A REST application: parts, one error policy, one description."""
 
 from collections.abc import Sequence
 
-from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from common.core.logs import configure
 from common.entry.api import errors
 from common.entry.api.accounting import Accounted
 from common.entry.api.caching import ConditionalGet
+from common.entry.api.parts import Application, Loading, Part
 from common.entry.api.schemas import Health, responses
 from common.entry.api.sizes import BoundedBody
 from common.entry.api.tracing import Traced
@@ -22,20 +22,20 @@ meant. Creating requests take an `Idempotency-Key`, lists answer `If-None-Match`
 """
 
 
-def create_app(routers: Sequence[APIRouter]) -> FastAPI:
-    """An application that serves `routers`."""
+def create_app(parts: Sequence[Part]) -> Application:
+    """An application that serves `parts`."""
     configure()
-    app = FastAPI(title="Earshot", description=_DESCRIPTION, version="1", generate_unique_id_function=_operation_id)
-    for router in routers:
-        app.include_router(router)
+    named = {"title": "Earshot", "description": _DESCRIPTION, "version": "1"}
+    app = Application(parts, **named, generate_unique_id_function=_operation_id)
 
     @app.get("/v1/health", tags=["service"], responses=responses())
     def health() -> Health:
         """Whether this instance answers."""
         return Health()
 
-    everything = [*(route for router in routers for route in router.routes), *app.routes]
-    errors.install(app, [route for route in everything if isinstance(route, APIRoute)])
+    app.served += [route for route in app.routes if isinstance(route, APIRoute)]
+    errors.install(app, app.served)
+    app.add_middleware(Loading, application=app)
     app.add_middleware(Accounted)
     app.add_middleware(ConditionalGet)
     app.add_middleware(BoundedBody)

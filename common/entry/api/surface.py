@@ -1,12 +1,11 @@
-"""The whole REST surface: every router there is."""
+"""The whole REST surface: every part there is."""
 
-from fastapi import APIRouter
+from common.entry.api.apps.routes import PART as APPS
+from common.entry.api.chat.routes import PART as CHAT
+from common.entry.api.conversations.routes import PART as CONVERSATIONS
+from common.entry.api.developer.routes import PART as DEVELOPER
+from common.entry.api.facts.routes import PART as FACTS
+from common.entry.api.parts import Part
+from common.entry.api.people.routes import PART as PEOPLE
 
-from common.entry.api.apps.routes import ROUTERS as APPS
-from common.entry.api.chat.routes import ROUTERS as CHAT
-from common.entry.api.conversations.routes import ROUTERS as CONVERSATIONS
-from common.entry.api.developer.routes import ROUTERS as DEVELOPER
-from common.entry.api.facts.routes import ROUTERS as FACTS
-from common.entry.api.people.routes import ROUTERS as PEOPLE
-
-ROUTERS: tuple[APIRouter, ...] = (*CONVERSATIONS, *FACTS, *PEOPLE, *APPS, *CHAT, *DEVELOPER)
+PARTS: tuple[Part, ...] = (CONVERSATIONS, FACTS, PEOPLE, APPS, CHAT, DEVELOPER)

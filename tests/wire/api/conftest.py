@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from common.entry.api.app import create_app
-from common.entry.api.surface import ROUTERS
+from common.entry.api.surface import PARTS
 from local.http import HttpServer
 from tests.support.stores import Stores
 
@@ -17,7 +17,7 @@ ApiAs = Callable[[str], httpx.Client]
 @pytest.fixture(scope="module")
 def address(stores: Stores) -> Iterator[str]:
     """Where the REST surface is served."""
-    server = HttpServer(create_app(ROUTERS))
+    server = HttpServer(create_app(PARTS))
     port = stores.run(server.start())
     yield f"http://127.0.0.1:{port}"
     stores.run(server.stop())

@@ -30,8 +30,8 @@ from tests.wire.chat.talking import say, talked
 PROGRAM = """
 import sys, uvicorn
 from common.entry.api.app import create_app
-from common.entry.api.chat.routes import ROUTERS
-uvicorn.run(create_app(ROUTERS), host="127.0.0.1", port=int(sys.argv[1]), log_config=None)
+from common.entry.api.chat.routes import PART
+uvicorn.run(create_app([PART]), host="127.0.0.1", port=int(sys.argv[1]), log_config=None)
 """
 
 

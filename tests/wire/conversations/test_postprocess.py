@@ -37,8 +37,8 @@ from common.database.clients import firestore_client
 from common.database.sealing import is_sealed
 from common.entry.accounting import accounted
 from common.entry.api.app import create_app
-from common.entry.api.conversations.routes import ROUTERS as CONVERSATIONS
-from common.entry.api.people.routes import ROUTERS as PEOPLE
+from common.entry.api.conversations.routes import PART as CONVERSATIONS
+from common.entry.api.people.routes import PART as PEOPLE
 from common.models.attachments import PostProcessing, PostProcessingStatus
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.data_key import ENHANCED
@@ -70,7 +70,7 @@ AGAIN = ("We talked about the budget.", "And about the hiring plan.")
 @pytest.fixture(scope="module")
 def api_address(stores: Stores) -> Iterator[str]:
     """Where services fetch recordings from."""
-    server = HttpServer(create_app([*CONVERSATIONS, *PEOPLE]))
+    server = HttpServer(create_app([CONVERSATIONS, PEOPLE]))
     yield f"http://127.0.0.1:{stores.run(server.start())}"
     stores.run(server.stop())
 

@@ -12,7 +12,7 @@ from common.core import clock
 from common.core.errors import ProviderError
 from common.database import conversations
 from common.entry.api.app import create_app
-from common.entry.api.surface import ROUTERS
+from common.entry.api.surface import PARTS
 from local.http import HttpServer
 from tests.support.making import a_conversation, at
 from tests.support.providers import WordEmbedder
@@ -21,7 +21,7 @@ from tests.support.stores import Stores
 
 @pytest.fixture(scope="module")
 def address(stores: Stores) -> Iterator[str]:
-    server = HttpServer(create_app(ROUTERS))
+    server = HttpServer(create_app(PARTS))
     port = stores.run(server.start())
     yield f"http://127.0.0.1:{port}"
     stores.run(server.stop())

@@ -2,41 +2,62 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.conversations import (
-    agenda,
-    core,
-    details,
-    developer,
-    edits,
-    folders,
-    mcp,
-    merge,
-    processing,
-    ratings,
-    recordings,
-    searching,
-    segments,
-    shared,
-    sync,
+from common.entry.api.parts import Part
+
+_BEGINNINGS = (
+    "/v1/conversations",
+    "/v1/dev/user/conversations",
+    "/v1/dev/user/folders",
+    "/v1/folders",
+    "/v1/hume/callback",
+    "/v1/mcp/conversations",
+    "/v1/memories/",
+    "/v1/sync-local-files",
+    "/v1/sync/audio/",
+    "/v1/users/analytics/",
+    "/v2/sync-local-files",
 )
 
-ROUTERS: tuple[APIRouter, ...] = (
-    searching.router,
-    merge.router,
-    core.router,
-    processing.router,
-    processing.older,
-    shared.router,
-    edits.router,
-    agenda.router,
-    segments.router,
-    details.router,
-    folders.filing,
-    folders.router,
-    folders.developer,
-    developer.router,
-    mcp.router,
-    recordings.router,
-    sync.router,
-    ratings.router,
-)
+
+def _routers() -> tuple[APIRouter, ...]:
+    from common.entry.api.conversations import (
+        agenda,
+        core,
+        details,
+        developer,
+        edits,
+        folders,
+        mcp,
+        merge,
+        processing,
+        ratings,
+        recordings,
+        searching,
+        segments,
+        shared,
+        sync,
+    )
+
+    return (
+        searching.router,
+        merge.router,
+        core.router,
+        processing.router,
+        processing.older,
+        shared.router,
+        edits.router,
+        agenda.router,
+        segments.router,
+        details.router,
+        folders.filing,
+        folders.router,
+        folders.developer,
+        developer.router,
+        mcp.router,
+        recordings.router,
+        sync.router,
+        ratings.router,
+    )
+
+
+PART = Part(_BEGINNINGS, _routers)

@@ -2,24 +2,42 @@
 
 from fastapi import APIRouter
 
-from common.entry.api.facts import (
-    action_items,
-    developer_action_items,
-    developer_goals,
-    developer_memories,
-    goals,
-    mcp,
-    memories,
-    sharing,
+from common.entry.api.parts import Part
+
+_BEGINNINGS = (
+    "/v1/action-items",
+    "/v1/dev/user/action-items",
+    "/v1/dev/user/goals",
+    "/v1/dev/user/memories",
+    "/v1/goals",
+    "/v1/mcp/action-items",
+    "/v1/mcp/memories",
+    "/v3/memories",
 )
 
-ROUTERS: tuple[APIRouter, ...] = (
-    memories.router,
-    sharing.router,
-    action_items.router,
-    goals.router,
-    developer_memories.router,
-    developer_action_items.router,
-    developer_goals.router,
-    mcp.router,
-)
+
+def _routers() -> tuple[APIRouter, ...]:
+    from common.entry.api.facts import (
+        action_items,
+        developer_action_items,
+        developer_goals,
+        developer_memories,
+        goals,
+        mcp,
+        memories,
+        sharing,
+    )
+
+    return (
+        memories.router,
+        sharing.router,
+        action_items.router,
+        goals.router,
+        developer_memories.router,
+        developer_action_items.router,
+        developer_goals.router,
+        mcp.router,
+    )
+
+
+PART = Part(_BEGINNINGS, _routers)
