@@ -19,7 +19,7 @@ from tests.support.webhook_receiver import receiving
 pytestmark = pytest.mark.long
 
 ASKED = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
-WORDS = 800
+WORDS = 400
 """Packets that hold a few sentences."""
 HOPS = {
     "listen",
@@ -77,7 +77,7 @@ async def _say(cloud: RunningCloud, packets: list[bytes]) -> None:
     async with connect(address, additional_headers=headers, max_size=None) as socket:
         reading = asyncio.create_task(_read(socket))
         await stream(socket, packets, speed=6.0)
-        await asyncio.sleep(3)
+        await asyncio.sleep(2)
     await reading
 
 
