@@ -54,7 +54,11 @@ _GERMAN_PRESENT = re.compile(
     r"|vor|vorbei|weg|zu|zurück|nach|los|hin|fest|durch|um))?[.!]*$",
     re.IGNORECASE,
 )
-_NO_TASK = frozenset("habe werde hätte würde wäre möchte könnte müsste sollte glaube denke hoffe finde heiße".split())  # noqa: SIM905
+_NO_TASK = frozenset(
+    """
+    habe werde hätte würde wäre möchte könnte müsste sollte gehe sehe sage warte glaube denke hoffe finde heiße
+    """.split()  # noqa: SIM905 - reads better than a list of strings
+)
 _ENDS = re.compile(
     r"[.!?;:…]|, (?:weil|aber|denn|sonst|porque|pero|parce|mais|car|perché|ma|mas|pois|que|dass|damit|und ich|y yo"
     r"|et je|e io|e eu|oder|okay|ok|no|sì|sí|gell)\b",

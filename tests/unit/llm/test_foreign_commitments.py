@@ -39,6 +39,7 @@ def test_plain_promises_and_requests(language: str, text: str, task: str) -> Non
         ("de", "Vielleicht bringe ich das Auto morgen weg."),
         ("de", "Ich hoffe, dass er morgen kommt."),
         ("de", "Ich habe morgen keine Zeit."),
+        ("de", "Ich gehe morgen früh nach Hause."),
         ("de", "Ich muss dann los jetzt."),
         ("de", "Bringe ich das Auto morgen weg?"),
         ("es", "No voy a comprar el coche."),
