@@ -7,10 +7,24 @@ import sys
 import pytest
 
 from local.manifest import ROOT, load
+from tools.reach import reach
 
 NEVER = {"vertexai", "google.cloud.aiplatform", "langgraph", "langchain", "torch", "onnxruntime", "pocketsphinx"}
 NOT_AT_IMPORT = {"google.genai", "pinecone", "av", "numpy", "redis", "soxr", "google.cloud.pubsub_v1", "mcp", "httpx"}
 NOT_AT_IMPORT |= {"langchain_core", "langsmith", "pypdf", "httpx2", "opentelemetry.sdk"}
+NOT_AT_IMPORT |= {"google.cloud.firestore", "google.cloud.storage", "google.cloud.tasks_v2", "google.cloud.kms"}
+NOT_AT_IMPORT |= {"google.cloud.speech_v2", "google.auth", "google.events", "requests", "cryptography", "jwt"}
+NOT_AT_IMPORT |= {"snowballstemmer", "stdnum", "aiohttp"}
+FRAMEWORKS = {
+    "fastapi": {"fastapi"},
+    "starlette": {"starlette", "fastapi"},
+    "flask": {"flask", "functions_framework"},
+    "functions_framework": {"functions_framework"},
+    "picows": {"picows"},
+    "uvloop": {"uvloop"},
+    "websockets": {"websockets"},
+}
+"""Loaded only by functions that import one of these."""
 FOLDERS = sorted({function.folder for function in load().functions.values()})
 
 
@@ -33,6 +47,8 @@ def test_a_function_loads_no_sdk_it_may_never_need(folder: str) -> None:
     assert result.returncode == 0, result.stderr
     loaded = set(result.stdout.split("\n"))
     assert not loaded & (NEVER | NOT_AT_IMPORT)
+    named = {module.partition(".")[0] for module in reach(ROOT / "functions" / folder / "main.py").foreign}
+    assert not {each for each, users in FRAMEWORKS.items() if each in loaded and not users & named}
     assert "local" not in loaded, "nothing that is deployed knows the local cloud"
 
 
