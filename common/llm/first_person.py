@@ -32,6 +32,10 @@ _UNCERTAIN = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(r"\b(?:I|i|[Ww]e|[Mm]y|[Oo]ur|me)\b")
+_ADDRESSED = re.compile(r"\byou|\ballerg", re.IGNORECASE)
+_CONCERNED = re.compile(
+    r"\b(?:I|i|[Ww]e|[Mm]y|[Oo]ur|me|[Uu]s|[Yy]ou|nobody|everybody|everyone|people|[Tt]his is|[Ii]t's)\b"
+)
 _SUPPOSED = re.compile(r"(?:\w+,? )?(?:say|imagine|suppose|let's say|pretend|what if) (?:i|we|my)\b", re.IGNORECASE)
 _NOT_NOW = re.compile(r"\b(?:not|cannot|never) .*\b(?:now|today|yet|this|that)$", re.IGNORECASE)
 _TAIL = re.compile(
@@ -68,7 +72,9 @@ def _found(dialogue: Dialogue, background: Background) -> Iterator[tuple[int, in
     others = _others(dialogue, own)
     for place in own:
         said = _sentences(dialogue, place)
-        asked = _sentences(dialogue, place - 1) if said and place - 1 in others else []
+        asked = (
+            _sentences(dialogue, place - 1) if said and place - 1 in others and _addresses(dialogue, place - 1) else []
+        )
         for text in asked:
             kin.hear(text, place - 1, owners=YOURS)
         for text in said:
@@ -80,11 +86,18 @@ def _found(dialogue: Dialogue, background: Background) -> Iterator[tuple[int, in
                 yield weight, place, Fact(content, turns=(place - 1, place))
 
 
+def _addresses(dialogue: Dialogue, place: int) -> bool:
+    """Whether a turn may be about whom it is said to."""
+    return _ADDRESSED.search(dialogue.turns[place].text) is not None
+
+
 def _sentences(dialogue: Dialogue, place: int) -> list[str]:
     return [each.text for each in sentences(replace(dialogue, turns=(dialogue.turns[place],)))]
 
 
 def _told(text: str, *, user: str) -> Iterator[tuple[int, str]]:
+    if not _CONCERNED.search(text):
+        return
     yield from statements(text, user=user)
     yield from hints(text, user=user)
     yield from possessions(text, user=user)

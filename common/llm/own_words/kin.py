@@ -42,6 +42,8 @@ class Kin:
 
     def resolved(self, text: str, place: int) -> str:
         """The sentence with "my son" where it says "he" or "Tom" as its subject."""
+        if not self._last and not self._names:
+            return text
 
         def meant(found: re.Match[str]) -> str:
             pronoun = {"his": "he", "her": "she"}.get(found["who"].lower(), found["who"].lower())
