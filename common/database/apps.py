@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import AlreadyExists
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from common.core import clock
 from common.core.errors import ConflictError
@@ -26,7 +26,7 @@ COLLECTION = "plugins_data"
 CATALOGUE_LIMIT = 2000
 _CATALOGUE_KEY = "apps:catalogue"
 _CATALOGUE_KEPT_S = 600
-_CATALOGUE = TypeAdapter(list[App])
+_CATALOGUE = TypeAdapter(list[App], config=ConfigDict(defer_build=True))
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
 

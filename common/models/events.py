@@ -1,13 +1,21 @@
 """What functions tell each other: past tense, versioned, ids and object paths only, never text or audio."""
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from common.core.ids import derived_id, digest
 from common.models.base import Moment
 from common.models.webhook import WebhookKind
+
+C = TypeVar("C")
+
+
+class _Choice(RootModel[C], Generic[C]):
+    """One of several messages; the base, so that a choice too is built when it is first read."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Message(BaseModel):
@@ -113,10 +121,8 @@ class ActionItemDue(UserEvent):
         return f"notification-due:{self.action_item_id}:{self.change}:{self.changed_at.isoformat()}"
 
 
-class Due(RootModel[NotificationDue | ActionItemDue]):
+class Due(_Choice[NotificationDue | ActionItemDue]):
     """Whatever is told on the topic `notification-due`."""
-
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
     @property
     def uid(self) -> str:

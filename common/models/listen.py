@@ -2,11 +2,13 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class ServerEvent(BaseModel):
     """A JSON object on the socket; clients ignore types they do not know."""
+
+    model_config = ConfigDict(defer_build=True)
 
     type: str
 
