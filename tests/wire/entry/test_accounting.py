@@ -15,6 +15,7 @@ from common.database import photo_files, photos, spending
 from common.entry.accounting import accounted
 from common.entry.api.app import create_app
 from common.entry.api.identity import User
+from common.entry.api.parts import Part
 from common.entry.api.routing import Router
 from common.llm import providers
 from common.llm.ports import Dialogue, Turn
@@ -41,7 +42,7 @@ def think(user: User) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def address(stores: Stores) -> Iterator[str]:
-    server = HttpServer(create_app([router]))
+    server = HttpServer(create_app([Part(("/v1/test",), lambda: [router])]))
     yield f"http://127.0.0.1:{stores.run(server.start())}"
     stores.run(server.stop())
 

@@ -21,6 +21,7 @@ from common.core.settings import settings
 from common.core.tracing import Trace
 from common.database import conversations, tasks, topics
 from common.entry.api.app import create_app
+from common.entry.api.parts import Part
 from common.entry.api.routing import Router
 from common.llm.metered import MeteredEmbedder
 from common.models.conversation import Conversation
@@ -60,7 +61,7 @@ def broken() -> None:
 
 @pytest.fixture(scope="module")
 def address(stores: Stores) -> Iterator[str]:
-    server = HttpServer(create_app([router]))
+    server = HttpServer(create_app([Part(("/v1/test",), lambda: [router])]))
     yield f"http://127.0.0.1:{stores.run(server.start())}/v1/test"
     stores.run(server.stop())
 
