@@ -11,7 +11,6 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from common.core import tracing
 from common.core.ids import digest
-from common.core.settings import settings
 
 _FRAMES_LOGGED = 8
 
@@ -26,6 +25,8 @@ def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
 def _trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Cloud Logging takes these three out of the line and shows it with its trace."""
     if (trace := tracing.current()) is not None:
+        from common.core.settings import settings
+
         event["logging.googleapis.com/trace"] = f"projects/{settings().google_cloud_project}/traces/{trace.trace_id}"
         if trace.span_id is not None:
             event["logging.googleapis.com/spanId"] = trace.span_id

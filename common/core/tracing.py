@@ -12,8 +12,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.core.settings import settings
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -35,6 +33,8 @@ class Trace:
     @property
     def sampled(self) -> bool:
         """Whether spans of it are kept. Its id decides, so that every hop comes to the same answer by itself."""
+        from common.core.settings import settings  # pydantic is too large for a process that only logs
+
         known = settings()
         return known.tracing != "off" and int(self.trace_id[16:], 16) < known.tracing_ratio * _IDS
 

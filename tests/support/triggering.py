@@ -1,6 +1,7 @@
 """What the platform would send a function, about something that does not exist."""
 
 import json
+from typing import Any
 
 import httpx
 from google.pubsub_v1 import PubsubMessage
@@ -12,15 +13,18 @@ from local.events import document_event, message_event, object_event
 from local.manifest import Function
 from tests.support.stores import Stores
 
-SUBJECT = {"uid": "nobody", "conversation_id": "nothing", "run": 1, "discarded": False}
+_ASKED = {"api": "v1/conversations?limit=20", "chat": "v2/messages"}
+"""What the app asks a service first."""
+SUBJECT: dict[str, Any] = {"uid": "nobody", "conversation_id": "nothing", "run": 1, "discarded": False}
 
 
 def trigger(name: str, function: Function, address: str, stores: Stores) -> httpx.Response:
     """Let the function at `address` have what its trigger brings; its answer."""
     described = function.trigger
     if described.http is not None:
-        health = "/healthz" if function.kind == "server" else "/v1/health"
-        return httpx.get(f"{address}{health}", timeout=60, trust_env=False)
+        path = "/healthz" if function.kind == "server" else f"/{_ASKED[name]}"
+        signed_in = {"Authorization": f"Bearer {stores.identity.id_token(SUBJECT['uid'])}"}
+        return httpx.get(f"{address}{path}", headers=signed_in, timeout=60, trust_env=False)
     headers, body = {"Content-Type": "application/json"}, json.dumps(SUBJECT).encode()
     if described.firestore is not None:
         parts = [part if "{" not in part else "nothing" for part in described.firestore.document.split("/")]

@@ -186,7 +186,7 @@ class TestOnce:
         app = _listening(uid, receiver.url)
         _done(uid)
         with monkeypatch.context() as patched:
-            patched.setattr(claims, "finish", killed)
+            patched.setattr(claims, "note", killed)
             with pytest.raises(KilledError):
                 deliver_webhook(_task(uid, app))
         _expire(uid)
