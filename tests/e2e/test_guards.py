@@ -60,7 +60,11 @@ GUARDS = [
             ("if claim.attempts > settings().max_attempts:", "if False:"),
         ),
     ),
-    Guard("bounded_wait", "common/conversations/structure.py", (("if deadline.passed or not any(", "if not any("),)),
+    Guard(
+        "bounded_wait",
+        "common/conversations/draining.py",
+        (("} - gone", "}"), ("if not bringing or deadline.passed:", "if not bringing:")),
+    ),
     Guard(
         "re_read",
         "common/conversations/index.py",
