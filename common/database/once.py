@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from common.core.errors import LeaseLostError
@@ -12,7 +12,9 @@ from common.database.claims import Settled
 from common.database.heartbeat import heartbeat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from common.database.claims import Claim
 
 
 def do_once(work: Callable[[], str], *, uid: str, step: str, subject: str, kept_s: float) -> str:
@@ -32,12 +34,25 @@ def do_once(work: Callable[[], str], *, uid: str, step: str, subject: str, kept_
     claim = claims.acquire(uid=uid, step=step, subject=subject, run=0, lease_seconds=lease_seconds, kept_s=kept_s)
     if isinstance(claim, Settled):
         return claim.result or ""
+    with holding(claim, lease_seconds=lease_seconds, longest_s=settings().longest_work_s):
+        result = work()
+    claims.finish(claim, result=result)
+    return result
+
+
+@contextmanager
+def holding(claim: Claim, *, lease_seconds: float, longest_s: float) -> Iterator[None]:
+    """Keep a claim for as long as the body works on it; where that raises, the next who asks may try at once.
+
+    Args:
+        claim: what was acquired.
+        lease_seconds: as it was acquired with.
+        longest_s: after this the work counts as hanging.
+    """
     try:
-        with heartbeat(lambda: claims.renew(claim), lease_seconds=lease_seconds, longest_s=settings().longest_work_s):
-            result = work()
+        with heartbeat(lambda: claims.renew(claim), lease_seconds=lease_seconds, longest_s=longest_s):
+            yield
     except BaseException:
         with suppress(LeaseLostError):
             claims.release(claim)
         raise
-    claims.finish(claim, result=result)
-    return result

@@ -6,18 +6,17 @@ kept, so it may be tried again under the same key.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 
 from common.core import clock
-from common.core.errors import InvalidInputError, LeaseHeldError, LeaseLostError, UnderWayError
+from common.core.errors import InvalidInputError, LeaseHeldError, UnderWayError
 from common.core.ids import digest
 from common.database import claims
 from common.database.claims import Settled
-from common.database.heartbeat import heartbeat
+from common.database.once import holding
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -70,15 +69,8 @@ class Once:
             if kept.asked != self._asked:
                 raise InvalidInputError("This Idempotency-Key was used for another request")
             return model.model_validate_json(kept.answer)
-        try:
-            with heartbeat(
-                lambda: claims.renew(claim), lease_seconds=lease_seconds, longest_s=_LONGEST_S * clock.scale()
-            ):
-                answer = work()
-        except BaseException:
-            with suppress(LeaseLostError):
-                claims.release(claim)
-            raise
+        with holding(claim, lease_seconds=lease_seconds, longest_s=_LONGEST_S * clock.scale()):
+            answer = work()
         claims.finish(claim, result=_Answer(asked=self._asked, answer=answer.model_dump_json()).model_dump_json())
         return answer
 
