@@ -9,11 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
-from common.core import retry_after
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.deepgram import understands, wishes
-from common.speech.posting import post
-from common.speech.sockets import rejection
+from common.speech.posting import accepted, post
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 from common.speech.wav import wav_head
 
@@ -87,11 +85,8 @@ class DeepgramBatchTranscriber:
             headers=self._headers,
             content=wav_head(len(pcm)) + pcm,
         )
-        if not answer.ok:
-            pause = retry_after.seconds_of(answer.headers.get("Retry-After"))
-            raise rejection(_PROVIDER, answer.status, pause_s=pause)
         try:
-            said = _Answer.model_validate_json(answer.body).results.utterances
+            said = _Answer.model_validate_json(accepted(answer, provider=_PROVIDER).body).results.utterances
         except ValidationError as error:
             raise ProviderError(f"{_PROVIDER} answered nonsense") from error
         return Heard(tuple(_plain(each, length) for each in said if each.transcript.strip()), length)

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from common.core import retry_after
 from common.core.errors import ProviderError, ProviderRefusedError
-from common.speech.posting import send
-from common.speech.sockets import rejection
+from common.speech.posting import accepted, send
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,6 +94,4 @@ class FalQueue:
 
     def _ask(self, method: str, url: str, **request: Any) -> Answer:
         answer = send(method, url, provider=_PROVIDER, within_s=self._timeout, headers=self._headers, **request)
-        if not answer.ok:
-            raise rejection(_PROVIDER, answer.status, pause_s=retry_after.seconds_of(answer.headers.get("Retry-After")))
-        return answer
+        return accepted(answer, provider=_PROVIDER)

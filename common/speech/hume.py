@@ -13,10 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter, ValidationError
 
-from common.core import retry_after
 from common.core.errors import ProviderError, ProviderRefusedError
-from common.speech.posting import Answer, send
-from common.speech.sockets import rejection
+from common.speech.posting import Answer, accepted, send
 
 NAME = "hume"
 _JOB_ID = re.compile(r"[A-Za-z0-9._-]{1,200}")
@@ -170,9 +168,7 @@ class Hume:
 
     def _ask(self, method: str, url: str, **request: Any) -> Answer:
         answer = send(method, url, provider=NAME, within_s=self._timeout, headers=self._headers, **request)
-        if not answer.ok:
-            raise rejection(NAME, answer.status, pause_s=retry_after.seconds_of(answer.headers.get("Retry-After")))
-        return answer
+        return accepted(answer, provider=NAME)
 
 
 def _feeling(prediction: _Prediction) -> Feeling:

@@ -10,11 +10,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, FiniteFloat, ValidationError
 
-from common.core import retry_after
 from common.core.errors import ProviderError
 from common.speech.hume import NAME, Feeling
-from common.speech.posting import post
-from common.speech.sockets import rejection
+from common.speech.posting import accepted, post
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.wav import wav_head
 
@@ -79,10 +77,8 @@ class HumeUpload:
             "file": ("audio.wav", wav_head(len(pcm)) + pcm, "audio/wav"),
         }
         answer = post(self._url, provider=NAME, within_s=self._timeout, headers=self._headers, files=files)
-        if not answer.ok:
-            raise rejection(NAME, answer.status, pause_s=retry_after.seconds_of(answer.headers.get("Retry-After")))
         try:
-            found = _Answer.model_validate_json(answer.body).measurements
+            found = _Answer.model_validate_json(accepted(answer, provider=NAME).body).measurements
         except ValidationError as error:
             raise ProviderError(f"{NAME} answered nonsense") from error
         feelings = [_feeling(each) for each in found if each.expressions]

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, Val
 from common.core.errors import ProviderError
 from common.speech.dialects import Dialect, Limits, News
 from common.speech.posting import post
-from common.speech.sockets import rejection, websocket_address
+from common.speech.rejections import rejection
+from common.speech.sockets import websocket_address
 from common.speech.streaming import open_stream
 from common.speech.tags import listed
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, TranscriptionStream, Utterance

@@ -6,8 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from common.core import retry_after
 from common.core.errors import ProviderError
 from common.core.tls import trusted
+from common.speech.rejections import rejection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +52,17 @@ def send(method: str, url: str, *, provider: str, within_s: float, **request: An
         ProviderError: nobody there, or no answer of bearable size in time.
     """
     return asyncio.run(_send(method, url, provider, within_s, request))
+
+
+def accepted(answer: Answer, *, provider: str) -> Answer:
+    """The same, of a service that did what it was asked for.
+
+    Raises:
+        ProviderError: it did not; of the kind that its status means, with the pause that it asks for.
+    """
+    if not answer.ok:
+        raise rejection(provider, answer.status, pause_s=retry_after.seconds_of(answer.headers.get("Retry-After")))
+    return answer
 
 
 async def _send(method: str, url: str, provider: str, within_s: float, request: Mapping[str, Any]) -> Answer:

@@ -1,12 +1,13 @@
-"""WebSockets to speech providers: opening one, and what a refusal means."""
+"""WebSockets to speech providers."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
 
-from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
+from common.core.errors import ProviderError
 from common.core.retry_after import seconds_of
+from common.speech.rejections import rejection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,31 +16,12 @@ if TYPE_CHECKING:
 
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
-_EXHAUSTED = frozenset({401, 402, 403, 429})
-_TIMED_OUT = 408
-_REFUSED = range(400, 500)
 
 
 def websocket_address(base_url: str, path: str) -> str:
     """`path` at a provider's address, which may be given as http(s) or ws(s)."""
     scheme, _, rest = base_url.rstrip("/").partition("://")
     return f"{scheme.replace('http', 'ws')}://{rest}{path}"
-
-
-def rejection(provider: str, status: int, *, pause_s: float | None = None) -> ProviderError:
-    """What a status code (HTTP's, wherever it stands) means.
-
-    Args:
-        provider: its name.
-        status: any but success.
-        pause_s: how many seconds the provider wants to be left alone.
-    """
-    message = f"{provider} answered {status}"
-    if status in _EXHAUSTED:
-        return ProviderExhaustedError(message, pause_s=pause_s)
-    if status in _REFUSED and status != _TIMED_OUT:
-        return ProviderRefusedError(message)
-    return ProviderError(message)
 
 
 async def open_socket(

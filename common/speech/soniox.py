@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, FiniteFloat
 from common.core.errors import ProviderRefusedError
 from common.speech.dialects import Dialect, News
 from common.speech.keyed import KeyedService
-from common.speech.sockets import rejection
+from common.speech.rejections import rejection
 from common.speech.tags import MULTI, bounded_terms, listed, tags
 from common.speech.transcriber import SAMPLE_RATE, TranscriptionStream, Utterance
 from common.speech.words import HeldWords, Word
