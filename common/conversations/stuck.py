@@ -1,13 +1,18 @@
 """Conversations that are stuck, for administrators: which they are, and one of them put back on its way by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from common.conversations import upload
-from common.conversations.sweep import close_if_silent, put_back_if_stuck, restart_if_stalled, retry_now
+from common.conversations.sweep import (
+    close_if_silent,
+    list_unchanged,
+    put_back_if_stuck,
+    restart_if_stalled,
+    retry_now,
+)
 from common.core import clock
-from common.core.settings import settings
 from common.database import conversations, stuck_conversations
 from common.models.conversation import Conversation, ConversationStatus
 
@@ -27,14 +32,9 @@ class Stuck:
 
 def list_stuck(*, limit: int) -> list[Stuck]:
     """Those that have not changed for longer than they should, and those that failed; `limit` of each kind."""
-    return [
-        _stuck(uid, conversation)
-        for status, patience_s in _patience()
-        for uid, conversation in stuck_conversations.list_unchanged_since(
-            clock.now() - clock.duration(patience_s), status=status, limit=limit
-        )
-        if not _is_rejected(conversation)
-    ]
+    found = [each for status in _MOVES for each in list_unchanged(status, limit=limit)]
+    found += stuck_conversations.list_unchanged_since(clock.now(), status=ConversationStatus.FAILED, limit=limit)
+    return [_stuck(uid, conversation) for uid, conversation in found if not _is_rejected(conversation)]
 
 
 def finish_stuck(*, uid: str, conversation_id: str) -> bool:
@@ -62,14 +62,6 @@ _MOVES: dict[ConversationStatus, Callable[[str, Conversation], bool]] = {
 def _is_rejected(conversation: Conversation) -> bool:
     """Whether it stands for a file that nobody could read: there is nothing of it to be understood."""
     return conversation.failure is not None and conversation.failure.step == upload.STEP
-
-
-def _patience() -> Iterator[tuple[ConversationStatus, float]]:
-    """How long each status may last; what failed waits for a person at once."""
-    yield ConversationStatus.IN_PROGRESS, settings().conversation_timeout_s
-    yield ConversationStatus.PROCESSING, 2 * settings().lease_seconds
-    yield ConversationStatus.MERGING, 2 * settings().lease_seconds
-    yield ConversationStatus.FAILED, 0.0
 
 
 def _stuck(uid: str, conversation: Conversation) -> Stuck:

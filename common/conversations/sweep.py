@@ -50,13 +50,16 @@ def _each(found: Iterable[tuple[str, Conversation]], move: Callable[[str, Conver
     return moved
 
 
+def list_unchanged(status: ConversationStatus, *, limit: int) -> list[tuple[str, Conversation]]:
+    """(uid, conversation) that has been in a status without any change for longer than it should, oldest first."""
+    in_progress = status is ConversationStatus.IN_PROGRESS
+    longest_s = settings().conversation_timeout_s if in_progress else _PATIENCE * settings().lease_seconds
+    return stuck_conversations.list_unchanged_since(clock.now() - clock.duration(longest_s), status=status, limit=limit)
+
+
 def _close_silent() -> int:
     """Live conversations whose timer was lost, with whichever instance served them."""
-    unchanged_since = clock.now() - clock.duration(settings().conversation_timeout_s)
-    found = stuck_conversations.list_unchanged_since(
-        unchanged_since, status=ConversationStatus.IN_PROGRESS, limit=BATCH
-    )
-    return _each(found, close_if_silent)
+    return _each(list_unchanged(ConversationStatus.IN_PROGRESS, limit=BATCH), close_if_silent)
 
 
 def close_if_silent(uid: str, conversation: Conversation) -> bool:
@@ -79,10 +82,7 @@ def close_if_silent(uid: str, conversation: Conversation) -> bool:
 
 def _restart_stalled() -> int:
     """Conversations whose run has shown no life for long."""
-    stalled_since = clock.now() - clock.duration(_PATIENCE * settings().lease_seconds)
-    found = stuck_conversations.list_unchanged_since(
-        stalled_since, status=ConversationStatus.PROCESSING, limit=_WAITING
-    )
+    found = list_unchanged(ConversationStatus.PROCESSING, limit=_WAITING)
     due = [(uid, conversation) for uid, conversation in found if _is_due(conversation)]
     return _each(due[:BATCH], restart_if_stalled)
 
@@ -119,9 +119,7 @@ def _push_spans(uid: str, conversation: Conversation) -> bool:
 
 def _put_back_stuck() -> int:
     """Conversations that wait for a merge nobody works on: its task was lost, or given up."""
-    stuck_since = clock.now() - clock.duration(2 * settings().lease_seconds)
-    found = stuck_conversations.list_unchanged_since(stuck_since, status=ConversationStatus.MERGING, limit=BATCH)
-    return _each(found, put_back_if_stuck)
+    return _each(list_unchanged(ConversationStatus.MERGING, limit=BATCH), put_back_if_stuck)
 
 
 def put_back_if_stuck(uid: str, conversation: Conversation) -> bool:
@@ -134,7 +132,7 @@ def put_back_if_stuck(uid: str, conversation: Conversation) -> bool:
 
 def _work_on_files() -> int:
     """Users whose files wait for a worker that was lost; how many are given another."""
-    stuck_since = clock.now() - clock.duration(2 * settings().lease_seconds)
+    stuck_since = clock.now() - clock.duration(_PATIENCE * settings().lease_seconds)
     owners = offline_files.list_owners_of_stuck(stuck_since, limit=BATCH)
     waiting = [uid for uid in owners if not working.is_worked_on(uid=uid)]
     for uid in waiting:

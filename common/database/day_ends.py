@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from common.core.errors import NotFoundError
 from common.database.clients import firestore_client
 from common.database.documents import Documents
-from common.database.firestore import field_filter, transactional
+from common.database.due import read_due
+from common.database.firestore import transactional
 from common.database.snapshots import fields_of
 from common.models.daily_summary import DayEnd
 
@@ -95,16 +96,4 @@ def settle(at: datetime, *, uid: str, then: datetime | None = None) -> None:
 
 def list_due(moment: datetime, *, limit: int) -> list[tuple[str, DayEnd]]:
     """(uid, end of the day) that somebody should look after by `moment`, over all users, the longest due first."""
-    query = (
-        firestore_client()
-        .collection_group(_COLLECTION)
-        .where(filter=field_filter("look_at", "<=", moment))
-        .order_by("look_at")
-        .limit(limit)
-    )
-    return [
-        (uid, known)
-        for snapshot in query.stream()
-        for uid in [snapshot.reference.parent.parent.id]
-        for known in of(uid=uid).decoded([snapshot])  # none, where it cannot be read
-    ]
+    return read_due(firestore_client().collection_group(_COLLECTION), moment, limit=limit, of=of)

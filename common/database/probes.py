@@ -16,6 +16,7 @@ from common.database.clients import (
     tasks_client,
 )
 from common.database.dead_letters import SUBSCRIPTION
+from common.database.firestore import field_filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,14 +144,13 @@ def data_keys() -> str:
 
 def _is_served(collection: str, scope: str, fields: list[dict[str, str]]) -> bool:
     from google.api_core.exceptions import FailedPrecondition
-    from google.cloud.firestore import FieldFilter
 
     client = firestore_client()
     whole = scope == "COLLECTION_GROUP"
     query: Any = client.collection_group(collection) if whole else client.collection("doctor", "asks", collection)
     for field in fields:
         if "arrayConfig" in field:
-            query = query.where(filter=FieldFilter(field["fieldPath"], "array_contains", ""))
+            query = query.where(filter=field_filter(field["fieldPath"], "array_contains", ""))
         else:
             query = query.order_by(field["fieldPath"], direction=field["order"])
     with _told("Firestore"):

@@ -10,7 +10,8 @@ from common.core.logs import get_logger
 from common.database import keys, users
 from common.database.clients import firestore_client
 from common.database.documents import Documents
-from common.database.firestore import field_filter, transactional
+from common.database.due import read_due
+from common.database.firestore import transactional
 from common.database.sealing import LEVEL, TITLE_KEY, opened, seal, versions
 from common.models.data_key import ENHANCED, STANDARD
 from common.models.protection import Protection
@@ -51,19 +52,7 @@ def states(*, uid: str) -> Documents[Protection]:
 
 def list_due(moment: datetime, *, limit: int) -> list[tuple[str, Protection]]:
     """(uid, how far it is) that somebody should look after by `moment`, over all users, the longest due first."""
-    query = (
-        firestore_client()
-        .collection_group(_PROTECTION)
-        .where(filter=field_filter("look_at", "<=", moment))
-        .order_by("look_at")
-        .limit(limit)
-    )
-    return [
-        (uid, state)
-        for snapshot in query.stream()
-        for uid in [snapshot.reference.parent.parent.id]
-        for state in states(uid=uid).decoded([snapshot])
-    ]
+    return read_due(firestore_client().collection_group(_PROTECTION), moment, limit=limit, of=states)
 
 
 def read_page(*, uid: str, collection: str, after: str | None) -> list[DocumentSnapshot[Any]]:
