@@ -128,6 +128,13 @@ class Captioning:
         for number in range(round(seconds / piece)):
             self.captions.feed(begin + number * piece, pcm(piece, 9000 if loud else 0))
 
+    async def hear_around_a_loss(self) -> None:
+        """Feed four seconds and, as if what came between were lost, four more from the tenth on; hear everything."""
+        self.feed(4)
+        self.feed(4, begin=10.0)
+        self.captions.finish()
+        await self.captions.run()
+
     async def hear(self, seconds: float) -> None:
         """Feed that much audio, finish and wait until everything is heard."""
         self.feed(seconds)
@@ -196,10 +203,7 @@ class TestHearing:
     def test_audio_with_a_gap_keeps_its_times(self) -> None:
         async def scenario() -> None:
             heard = Captioning(ScriptedTranscriber([said("before", 1, 2), said("after", 5, 6)]))
-            heard.feed(4)
-            heard.feed(4, begin=10.0)
-            heard.captions.finish()
-            await heard.captions.run()
+            await heard.hear_around_a_loss()
             assert heard.said == [("before", 1, 2), ("after", 11, 12)]
             assert heard.captions.settled == [Interval(start=0, end=3.5), Interval(start=10.5, end=14)]
 
@@ -462,10 +466,7 @@ class TestFailing:
         async def scenario() -> None:
             halves = Heard((Utterance("halves", 3.8, 4.3), Utterance("whole", 5, 6)), 7.0)
             heard = Captioning(ScriptedTranscriber([said("before", 1, 2, until=3), halves]))
-            heard.feed(4)
-            heard.feed(4, begin=10.0)
-            heard.captions.finish()
-            await heard.captions.run()
+            await heard.hear_around_a_loss()
             assert heard.said == [("before", 1, 2), ("whole", 11, 12)]
             [first, second] = heard.captions.settled
             assert first.end == pytest.approx(3.5), "half a second before the loss nothing is certain"
@@ -477,10 +478,7 @@ class TestFailing:
         async def scenario() -> None:
             halves = Heard((Utterance("alf", 4, 4.6), Utterance("whole", 5, 6)), 7.0)
             heard = Captioning(ScriptedTranscriber([said("before", 1, 2, until=4), halves]))
-            heard.feed(4)
-            heard.feed(4, begin=10.0)
-            heard.captions.finish()
-            await heard.captions.run()
+            await heard.hear_around_a_loss()
             assert heard.said == [("before", 1, 2), ("whole", 11, 12)]
             [first, second] = heard.captions.settled
             assert (first.end, second.end) == (3.5, 14)

@@ -100,6 +100,18 @@ def _verify(received: Received, secret: str) -> bool:
     return expected in headers["webhook-signature"].split(" ")
 
 
+def _deliver_without(part: tuple[ModuleType, str], task: DeliverWebhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deliver, with what is done in a part of it failing."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*part, broken)
+        with pytest.raises(RuntimeError):
+            deliver_webhook(task)
+
+
 class TestWhatIsTold:
     """Bodies, addresses and headers."""
 
@@ -232,14 +244,7 @@ class TestOnce:
         receiver.answers = [answering(b'{"message": "Drink some water"}')]
         app = _listening(uid, receiver.url)
         task = _said(uid, _batch(0.0, "Hello"), app=app)
-
-        def broken(*_: Any, **__: Any) -> None:
-            raise RuntimeError
-
-        with monkeypatch.context() as patched:
-            patched.setattr(*part, broken)
-            with pytest.raises(RuntimeError):
-                deliver_webhook(task)
+        _deliver_without(part, task, monkeypatch)
         for _ in range(2):
             deliver_webhook(task)
         assert len(receiver.received) == 1
@@ -252,14 +257,7 @@ class TestOnce:
         receiver.answers = [answering(b'{"message": "Drink some water"}')]
         app = _listening(uid, receiver.url)
         task = _said(uid, _batch(0.0, "Hello"), app=app)
-
-        def broken(*_: Any, **__: Any) -> None:
-            raise RuntimeError
-
-        with monkeypatch.context() as patched:
-            patched.setattr(delivering, "act_on", broken)
-            with pytest.raises(RuntimeError):
-                deliver_webhook(task)
+        _deliver_without((delivering, "act_on"), task, monkeypatch)
         installs.disable(app_id=app.id, uid=uid)
         deliver_webhook(task)
         assert messages.list_newest(Chat(app_id=app.id), uid=uid, limit=10) == []
