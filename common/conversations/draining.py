@@ -40,7 +40,8 @@ def await_last_words(*, uid: str, conversation_id: str, run: int) -> Conversatio
 
 def _gone(known: Recording) -> set[str]:
     """The sessions whose last sign of life is old; their instances were killed."""
-    signs = dict.fromkeys(known.conversation.capture.sessions, known.conversation.created_at)
+    begun = known.conversation.created_at
+    signs = {name: session.opened_at or begun for name, session in known.conversation.capture.sessions.items()}
     signed = [(block.session_id, block.stored_at) for block in known.blocks]
     signed += [(batch.captured_in, batch.heard_at) for batch in known.batches]
     for name, at in signed:

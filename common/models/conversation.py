@@ -100,6 +100,7 @@ class CaptureSession(Document):
     the connection is done with the conversation. `channel` is whose microphone it is, where each speaker has one.
     """
 
+    opened_at: Moment | None = None
     open: bool = True
     channel: int | None = None
     covered: list[Interval] = Field(default_factory=list)

@@ -149,7 +149,7 @@ class Belonging:
                 uid=self._uid,
                 conversation_id=opened.conversation_id,
                 session_id=session_id,
-                fields={"open": True, "covered": [], "channel": channel.number},
+                fields={"opened_at": clock.now(), "open": True, "covered": [], "channel": channel.number},
             )
         channel.begin(
             Take(conversation_id=opened.conversation_id, session_id=session_id, begin=begin, offset=opened.offset)

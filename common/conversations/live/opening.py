@@ -122,7 +122,7 @@ def _join(conversation_id: str, arrival: _Arrival) -> Opened | None:
         if not _may_be_joined(conversation):
             return None
         capture = conversation.capture
-        sessions = {**capture.sessions, arrival.session_id: CaptureSession()}
+        sessions = {**capture.sessions, arrival.session_id: CaptureSession(opened_at=clock.now())}
         instances = [*(name for name in capture.instances if name != arrival.instance), arrival.instance]
         return conversation.model_copy(
             update={"capture": capture.model_copy(update={"instances": instances, "sessions": sessions})}
@@ -181,6 +181,6 @@ def _new(conversation_id: str, arrival: _Arrival) -> Conversation:
             instances=[arrival.instance],
             timeout_s=asked.timeout_s,
             auto_assign=asked.speaker_auto_assign,
-            sessions={arrival.session_id: CaptureSession()},
+            sessions={arrival.session_id: CaptureSession(opened_at=clock.now())},
         ),
     )

@@ -341,6 +341,14 @@ class TestConnectionsThatAreNotDone:
         assert _run(uid) == "completed"
         assert 2 * 0.4 <= clock.monotonic() - began < 6 * 0.4
 
+    def test_one_that_came_a_moment_ago_and_has_brought_nothing_yet_is_waited_for(self, uid: str) -> None:
+        long_ago, just_now = clock.now() - timedelta(hours=1), clock.now()
+        new = {"open": True, "opened_at": just_now}
+        _given(uid, batches=(HEARD,), capture={"kind": "live", "sessions": {"s": new}}, created_at=long_ago)
+        began = clock.monotonic()
+        assert _run(uid) == "completed"
+        assert clock.monotonic() - began >= 2 * 0.4
+
     def test_one_whose_instance_is_long_gone_is_not_waited_for(self, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DRAIN_SECONDS", "60")
         settings.cache_clear()
