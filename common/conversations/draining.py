@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 
-from common.conversations import recording
-from common.conversations.recording import Recording
 from common.core import clock
 from common.core.settings import settings
-from common.database import conversations
+from common.database import audio_blocks, conversations, segment_batches
 from common.models.conversation import Conversation
 
 _POLL_S = 0.5
@@ -32,20 +30,25 @@ def await_last_words(*, uid: str, conversation_id: str, run: int) -> Conversatio
         if not bringing or deadline.passed:
             return conversation
         if clock.monotonic() >= look_again_at:
-            gone = _gone(recording.load(conversation, uid=uid))
+            gone = _gone(conversation, uid=uid)
             look_again_at = clock.monotonic() + settings().drain_seconds
         else:
             clock.pause(_POLL_S)
 
 
-def _gone(known: Recording) -> set[str]:
-    """The sessions whose last sign of life is old; their instances were killed."""
-    begun = known.conversation.created_at
-    signs = {name: session.opened_at or begun for name, session in known.conversation.capture.sessions.items()}
-    signed = [(block.session_id, block.stored_at) for block in known.blocks]
-    signed += [(batch.captured_in, batch.heard_at) for batch in known.batches]
-    for name, at in signed:
-        if at is not None and name in signs:
-            signs[name] = max(signs[name], at)
-    patience = timedelta(seconds=_GONE * settings().drain_seconds)
-    return {name for name, at in signs.items() if clock.now() - at > patience}
+def _gone(conversation: Conversation, *, uid: str) -> set[str]:
+    """The sessions whose last sign of life is old; their instances were killed.
+
+    Only the words of the last seconds are read: older ones are no sign of life, and those that are still to come will
+    be read with all the others, once nobody is waited for.
+    """
+    alive_since = clock.now() - timedelta(seconds=_GONE * settings().drain_seconds)
+    beside = {"uid": uid, "conversation_id": conversation.id}
+    signed = [(block.session_id, block.stored_at) for block in audio_blocks.list_blocks(**beside)]
+    signed += [(each.captured_in, each.heard_at) for each in segment_batches.list_heard_since(alive_since, **beside)]
+    alive = {name for name, at in signed if at is not None and at >= alive_since}
+    return {
+        name
+        for name, session in conversation.capture.sessions.items()
+        if (session.opened_at or conversation.created_at) < alive_since and name not in alive
+    }

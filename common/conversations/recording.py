@@ -1,7 +1,7 @@
 """What is known of a conversation's audio: the stored blocks, what was understood of them, what is still missing."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from common.conversations import coverage
@@ -24,6 +24,8 @@ class Recording:
     batches: tuple[SegmentBatch, ...]
     photographed_at: datetime | None = None
     """When the last picture came; one is as good a sign of life as a word."""
+    versions: Mapping[str, datetime] = field(default_factory=dict)
+    """Of each batch by its id, as it was read."""
 
     @property
     def said(self) -> tuple[SegmentBatch, ...]:
@@ -99,12 +101,31 @@ class Recording:
 
 
 def load(conversation: Conversation, *, uid: str) -> Recording:
-    """Read what is stored beside a conversation."""
+    """Read what is stored beside a conversation.
+
+    Every batch is a read that is billed, and there is one every few seconds of talk: `load_newest` is for whoever
+    needs no words, and whoever has loaded them hands them on.
+    """
+    found = segment_batches.list_versions(uid=uid, conversation_id=conversation.id)
+    known = _load(conversation, [batch for batch, _ in found], uid=uid)
+    return replace(known, versions={batch.id: version for batch, version in found})
+
+
+def load_newest(conversation: Conversation, newest: SegmentBatch, *, uid: str) -> Recording:
+    """The same as far as one batch tells: all the audio, and of what was understood what stands with the audio.
+
+    Exact about the end of speech where words are in the newest batch. Where a recogniser that has left understood more
+    than the blocks say, the rest seems to be not understood yet, which is the careful side.
+    """
+    return _load(conversation, [newest], uid=uid)
+
+
+def _load(conversation: Conversation, batches: Sequence[SegmentBatch], *, uid: str) -> Recording:
     beside = {"uid": uid, "conversation_id": conversation.id}
     return Recording(
         conversation=conversation,
         blocks=placed(audio_blocks.list_blocks(**beside), conversation),
-        batches=tuple(segment_batches.list_batches(**beside)),
+        batches=tuple(batches),
         photographed_at=photos.newest_at(**beside) if conversation.capture.photographed else None,
     )
 

@@ -7,22 +7,26 @@ from common.conversations.recording import Recording
 from common.core import clock
 from common.core.settings import settings
 from common.database import segment_batches
+from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation
 
 
 def look_again_at(conversation: Conversation, *, uid: str) -> datetime | None:
     """None when a conversation has been silent for its timeout; else when to look again.
 
-    Asked every two minutes, of a conversation that grows: while words keep coming, only the newest are read.
+    Asked every two minutes, of a conversation that grows: of its words only the newest are read. They tell when
+    somebody spoke last, and the stored audio tells how far it is understood.
     """
-    return _spoken_lately(conversation, uid=uid) or silence_is_over_at(recording.load(conversation, uid=uid))
-
-
-def _spoken_lately(conversation: Conversation, *, uid: str) -> datetime | None:
-    """When to look again at one in which words have just come; None where that needs a closer look."""
     newest = segment_batches.find_newest(uid=uid, conversation_id=conversation.id)
     if newest is None or not newest.segments:
-        return None
+        # There are no words, or some before audio that was given up or found to be silent: rare, and looked at whole.
+        return silence_is_over_at(recording.load(conversation, uid=uid))
+    spoken_lately = _spoken_lately(conversation, newest)
+    return spoken_lately or silence_is_over_at(recording.load_newest(conversation, newest, uid=uid))
+
+
+def _spoken_lately(conversation: Conversation, newest: SegmentBatch) -> datetime | None:
+    """When to look again at one in which words have just come; None where that needs a closer look."""
     silent_at = newest.heard_at + clock.duration(conversation.capture.timeout_s)
     soon = clock.now() + clock.duration(settings().block_seconds)
     return silent_at if silent_at > soon else None

@@ -1,11 +1,13 @@
 """Structuring: what a conversation was about, once all of its audio is understood."""
 
+from dataclasses import replace
+
 from common.conversations import lifecycle, recording, sights, spans, transcript
 from common.conversations.context import Context, load_context
 from common.conversations.dialogue import as_dialogue
 from common.conversations.draining import await_last_words
 from common.conversations.filing import choose_folder, filed
-from common.conversations.late import reprocess_if_late
+from common.conversations.late import reprocess_unless_whole
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
@@ -34,8 +36,11 @@ def structure_conversation(*, uid: str, conversation_id: str, run: int) -> str:
         return "deleted"
     if conversation.run != run:
         return "superseded"
+    known = None
     if conversation.status is ConversationStatus.PROCESSING:
-        outcome = _process(conversation, uid=uid)
+        # Once everybody has brought their words; what was read while they were waited for may be incomplete.
+        known = recording.load(conversation, uid=uid)
+        outcome = _process(known, uid=uid)
         if outcome != "completed":
             return outcome
     conversation = conversations.get(uid=uid, conversation_id=conversation_id)
@@ -44,7 +49,7 @@ def structure_conversation(*, uid: str, conversation_id: str, run: int) -> str:
     topics.publish(
         ConversationCompleted(uid=uid, conversation_id=conversation_id, run=run, discarded=conversation.discarded)
     )
-    _tidy(conversation, uid=uid)
+    _tidy(conversation, known, uid=uid)
     return "completed"
 
 
@@ -57,8 +62,8 @@ def fail_conversation(*, uid: str, conversation_id: str, run: int, reason: str) 
     )
 
 
-def _process(conversation: Conversation, *, uid: str) -> str:
-    known = recording.load(conversation, uid=uid)
+def _process(known: Recording, *, uid: str) -> str:
+    conversation = known.conversation
     if conversation.pending_spans or known.holes:
         spans.plan_spans(conversation, known.holes, uid=uid)
         return "waiting for spans"
@@ -128,18 +133,28 @@ def _has_words(segments: list[TranscriptSegment]) -> bool:
     return any(segment.text.strip() for segment in segments)
 
 
-def _tidy(conversation: Conversation, *, uid: str) -> None:
-    """What the transcript contains now need not be kept beside it; what came late begins a new run."""
+def _tidy(conversation: Conversation, known: Recording | None, *, uid: str) -> None:
+    """What the transcript contains now need not be kept beside it; what came late begins a new run.
+
+    What was `known` when the transcript was put together goes first. Then everything is read that is left, so that
+    nothing is overlooked that came, or changed, while models were thinking; as a rule that is nothing.
+    """
+    if known is not None:
+        _delete_compacted(replace(known, conversation=conversation), uid=uid)
     after = recording.load(conversation, uid=uid)
-    leftovers = after.leftovers
-    done = [batch for batch in after.batches if batch.given_up is None and batch not in leftovers]
-    segment_batches.delete(done, uid=uid, conversation_id=conversation.id)
-    if leftovers or after.holes:
-        reprocess_if_late(uid=uid, conversation_id=conversation.id)
-    elif _is_kept(conversation, uid=uid):
+    _delete_compacted(after, uid=uid)
+    if reprocess_unless_whole(after, uid=uid):
+        return
+    if _is_kept(conversation, uid=uid):
         audio_blocks.keep_all(uid=uid, conversation_id=conversation.id)
     elif not _gaps(after):
         audio_blocks.expire_all(clock.now(), uid=uid, conversation_id=conversation.id)
+
+
+def _delete_compacted(known: Recording, *, uid: str) -> None:
+    leftovers = known.leftovers
+    done = [batch for batch in known.batches if batch.given_up is None and batch not in leftovers]
+    segment_batches.delete_unchanged(done, known.versions, uid=uid, conversation_id=known.conversation.id)
 
 
 def _is_kept(conversation: Conversation, *, uid: str) -> bool:

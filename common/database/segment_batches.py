@@ -6,7 +6,10 @@ stretch, so writing it again changes nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import FailedPrecondition, NotFound
 
 from common.database import conversations
 from common.database.clients import firestore_client
@@ -18,9 +21,10 @@ from common.models.conversation import Interval
 from common.models.segment import TranscriptSegment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
-    from google.cloud.firestore import Transaction
+    from google.cloud.firestore import CollectionReference, Transaction
 
 _COLLECTION = "segments"
 _BATCH_LIMIT = 400
@@ -77,34 +81,46 @@ def told_in(session_id: str) -> str:
 
 def put(batch: SegmentBatch, *, uid: str, conversation_id: str) -> None:
     """Store a batch; the same stretch again replaces it."""
-    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    batches = _stored(uid=uid, conversation_id=conversation_id)
     place = batches.document(batch.id)
     place.set(protected(batch.to_firestore(), place.path, whole=True))
 
 
 def list_batches(*, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """Every batch that is not compacted yet, by session and time."""
-    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
-    return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in batches.stream()]
+    return [batch for batch, _ in list_versions(uid=uid, conversation_id=conversation_id)]
+
+
+def list_versions(*, uid: str, conversation_id: str) -> list[tuple[SegmentBatch, datetime]]:
+    """The same, each with the store's mark of when it was written, which tells whether it has changed since."""
+    found = _stored(uid=uid, conversation_id=conversation_id).stream()
+    return [(SegmentBatch.model_validate(fields_of(snapshot)), snapshot.update_time) for snapshot in found]
+
+
+def list_heard_since(moment: datetime, *, uid: str, conversation_id: str) -> list[SegmentBatch]:
+    """Those of audio that arrived at a moment, or after it; the others are not read."""
+    batches = _stored(uid=uid, conversation_id=conversation_id)
+    found = batches.where(filter=field_filter("heard_at", ">=", moment)).stream()
+    return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in found]
 
 
 def find_newest(*, uid: str, conversation_id: str) -> SegmentBatch | None:
     """The one that was heard last of those that are not compacted yet."""
-    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    batches = _stored(uid=uid, conversation_id=conversation_id)
     newest = batches.order_by("heard_at", direction=DESCENDING).limit(1)
     return next((SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in newest.stream()), None)
 
 
 def list_named(batch_ids: Sequence[str], *, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """Those of these batches that are not compacted yet, in one read."""
-    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    batches = _stored(uid=uid, conversation_id=conversation_id)
     found = firestore_client().get_all([batches.document(batch_id) for batch_id in batch_ids])
     return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in found if snapshot.exists]
 
 
 def list_after(moment: float, *, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """The batches, not compacted yet, of audio after a moment in seconds."""
-    batches = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    batches = _stored(uid=uid, conversation_id=conversation_id)
     found = batches.where(filter=field_filter("end", ">", moment)).stream()
     return [SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in found]
 
@@ -120,7 +136,7 @@ def change_segments(
         conversation_id: whose batch.
         change: pure; gets each segment and gives it as it shall be.
     """
-    target = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    target = _stored(uid=uid, conversation_id=conversation_id)
 
     @transactional
     def apply(transaction: Transaction) -> list[TranscriptSegment]:
@@ -141,9 +157,37 @@ def change_segments(
 def delete(batches: list[SegmentBatch], *, uid: str, conversation_id: str) -> None:
     """Delete batches that the transcript contains now."""
     client = firestore_client()
-    collection = conversations.reference(uid=uid, conversation_id=conversation_id).collection(_COLLECTION)
+    collection = _stored(uid=uid, conversation_id=conversation_id)
     for at in range(0, len(batches), _BATCH_LIMIT):
         write = client.batch()
         for batch in batches[at : at + _BATCH_LIMIT]:
             write.delete(collection.document(batch.id))
         write.commit()
+
+
+def delete_unchanged(
+    batches: Sequence[SegmentBatch], versions: Mapping[str, datetime], *, uid: str, conversation_id: str
+) -> None:
+    """Delete batches that are still what was read; where one of a few hundred is not, all of those stay.
+
+    Args:
+        batches: which.
+        versions: by their ids, the marks that `list_versions` has told of them.
+        uid: the owner.
+        conversation_id: whose batches.
+    """
+    client = firestore_client()
+    collection = _stored(uid=uid, conversation_id=conversation_id)
+    for at in range(0, len(batches), _BATCH_LIMIT):
+        write = client.batch()
+        for batch in batches[at : at + _BATCH_LIMIT]:
+            unchanged = client.write_option(last_update_time=versions[batch.id])
+            write.delete(collection.document(batch.id), option=unchanged)
+        with suppress(FailedPrecondition, NotFound):  # heard again, relabelled, translated, or deleted meanwhile
+            write.commit()
+
+
+def _stored(*, uid: str, conversation_id: str) -> CollectionReference:
+    conversation = conversations.reference(uid=uid, conversation_id=conversation_id)
+    batches: CollectionReference = conversation.collection(_COLLECTION)
+    return batches

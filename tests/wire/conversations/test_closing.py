@@ -84,6 +84,33 @@ class TestSilence:
         assert abs(due) < timedelta(seconds=1), "the timeout counts from the newest words"
         assert _now(uid).status is ConversationStatus.IN_PROGRESS
 
+    def test_however_much_was_said_before_the_silence_only_the_newest_words_are_read(
+        self, uid: str, stores: Stores
+    ) -> None:
+        _live(uid, age=LONG_AGO, capture={"kind": "live", "timeout_s": 600})
+        spoken_at = clock.now() - clock.duration(700)
+        for number in range(12):
+            batch = a_batch(number, number + 1, a_segment("words", number, number + 1), heard_at=spoken_at)
+            segment_batches.put(batch, uid=uid, conversation_id="c1")
+        audio_blocks.put(a_block(0, 30), encode_block([b"x"]), uid=uid, conversation_id="c1")
+        before = stores.firestore.usage.reads
+        self._ask(uid)
+        assert stores.firestore.usage.reads - before == 2, "nobody knows yet whether the newest audio is silent"
+        assert _now(uid).status is ConversationStatus.IN_PROGRESS
+        heard = a_block(30, 60, covered=((0, 60),))
+        audio_blocks.put(heard, encode_block([b"x"]), uid=uid, conversation_id="c1")
+        self._ask(uid)
+        assert _now(uid).status is ConversationStatus.PROCESSING, "now it is known to be"
+
+    def test_what_lies_before_audio_that_was_given_up_still_counts(self, uid: str) -> None:
+        _live(uid, age=LONG_AGO, capture={"kind": "live", "timeout_s": 600})
+        spoken_at, given_up_at = (clock.now() - clock.duration(seconds) for seconds in (60, 10))
+        spoken = a_batch(0, 5, a_segment("words", 0, 4), heard_at=spoken_at)
+        for batch in (spoken, a_batch(5, 10, given_up="noise", heard_at=given_up_at)):
+            segment_batches.put(batch, uid=uid, conversation_id="c1")
+        self._ask(uid)
+        assert _now(uid).status is ConversationStatus.IN_PROGRESS
+
     def test_words_of_long_ago_hold_nothing_up(self, uid: str) -> None:
         _live(uid, age=LONG_AGO)
         long_ago = clock.now() - timedelta(hours=1)

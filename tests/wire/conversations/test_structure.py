@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from google.cloud.pubsub_v1 import SubscriberClient
 
+from common.conversations.draining import await_last_words
 from common.conversations.edit import rename_conversation
 from common.conversations.reprocess import reprocess_conversation
 from common.conversations.structure import fail_conversation, structure_conversation
@@ -299,6 +300,32 @@ def test_words_that_come_after_the_transcript_begin_a_new_run(uid: str, first_wo
     assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
 
 
+def test_words_that_are_heard_again_and_more_of_them_while_the_model_thinks_are_not_tidied_away(
+    uid: str, first_words: FirstWordsStructurer
+) -> None:
+    _given(uid, batches=(HEARD,))
+    again = a_batch(0, 20, a_segment(WORDS, 1, 5), a_segment("and the office", 15, 18, speaker="SPEAKER_01"))
+    first_words.before = lambda: segment_batches.put(again, uid=uid, conversation_id="c1")
+    assert _run(uid) == "completed"
+    assert segment_batches.list_batches(uid=uid, conversation_id="c1") == [again], "in place of what was read"
+    assert _run(uid, run=2) == "completed"
+    assert [segment.text for segment in _now(uid).transcript_segments] == [WORDS, "and the office"]
+    assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
+
+
+def test_each_of_its_words_is_read_once(uid: str, stores: Stores) -> None:
+    reads = []
+    for conversation_id, count in (("few", 2), ("many", 42)):
+        conversations.create(a_conversation(id=conversation_id, status="processing", run=1), uid=uid)
+        for number in range(count):
+            batch = a_batch(10 * number, 10 * number + 10, a_segment(WORDS, 10 * number + 1, 10 * number + 5))
+            segment_batches.put(batch, uid=uid, conversation_id=conversation_id)
+        before = stores.firestore.usage.reads
+        assert structure_conversation(uid=uid, conversation_id=conversation_id, run=1) == "completed"
+        reads.append(stores.firestore.usage.reads - before)
+    assert 40 <= reads[1] - reads[0] < 50, "and a little of the conversation before, which tells what this one is about"
+
+
 class TestConnectionsThatAreNotDone:
     """Words may still be on their way to a conversation that is closed."""
 
@@ -348,6 +375,20 @@ class TestConnectionsThatAreNotDone:
         began = clock.monotonic()
         assert _run(uid) == "completed"
         assert clock.monotonic() - began >= 2 * 0.4
+
+    def test_of_its_words_only_the_newest_are_read_while_it_is_waited_for(self, uid: str, stores: Stores) -> None:
+        reads = []
+        for conversation_id, count in (("few", 2), ("many", 42)):
+            open_ = {"kind": "live", "sessions": {"s": {"open": True}}}
+            conversations.create(a_conversation(id=conversation_id, run=1, capture=open_), uid=uid)
+            for number in range(count):
+                heard_at = clock.now() - timedelta(seconds=60 * (count - 1 - number))
+                batch = a_batch(10 * number, 10 * number + 10, a_segment(WORDS, 1, 5), heard_at=heard_at)
+                segment_batches.put(batch, uid=uid, conversation_id=conversation_id)
+            before = stores.firestore.usage.reads
+            assert await_last_words(uid=uid, conversation_id=conversation_id, run=1) is not None
+            reads.append(stores.firestore.usage.reads - before)
+        assert reads[1] - reads[0] < 20, "it is waited for in seconds, so that the rest is not the same each time"
 
     def test_one_whose_instance_is_long_gone_is_not_waited_for(self, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DRAIN_SECONDS", "60")
