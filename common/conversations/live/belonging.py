@@ -72,6 +72,16 @@ class Belonging:
         """The connection's moment: seconds of audio received, or since it began where less or none has come."""
         return max(self._channels[0].clock, self._loop.time() - self._began_at)
 
+    @property
+    def awaits_voice(self) -> bool:
+        """Whether nothing is begun until somebody speaks.
+
+        A client that streams on after its conversation was closed would else begin one every few minutes, with nothing
+        in it.
+        """
+        idle = self.conversation_id is None and not self._opening.locked()
+        return idle and self._opened > 0 and all(channel.gated for channel in self._channels)
+
     async def open(self, *, at: float | None = None) -> list[Take]:
         """The takes of this connection's first channel; the last one is open, and begun where there was none.
 
@@ -114,7 +124,10 @@ class Belonging:
     async def _open(self, at: float | None) -> None:
         """Find or begin the conversation that what comes now belongs to."""
         base = new_id().replace("-", "")[:12]
-        ago = 0.0 if at is None else max(0.0, self.now - at)
+        held_s = max(channel.clock - channel.held_from for channel in self._channels)
+        ago = held_s if at is None else max(0.0, self.now - at)
+        # Of each channel, the moment at which the conversation finds it.
+        found_at = [channel.clock - held_s if at is None else at for channel in self._channels]
         opened = await until_done(
             open_conversation,
             uid=self._uid,
@@ -125,9 +138,9 @@ class Belonging:
         )
         if opened.resumed and self._following.recognition is not None:
             await self._following.recognition.recall(opened.conversation_id)
-        for channel in self._channels:
+        for channel, moment in zip(self._channels, found_at, strict=True):
             session_id = base if channel.number == 0 else f"{base}{channel.number}"
-            await self._begin_take(channel, opened, session_id=session_id, begin=channel.clock if at is None else at)
+            await self._begin_take(channel, opened, session_id=session_id, found_at=moment, at=at)
         self.conversation_id = opened.conversation_id
         self._opened += 1
         self._instance.follow(uid=self._uid, conversation_id=opened.conversation_id, listener=self._on_change)
@@ -142,7 +155,9 @@ class Belonging:
         if opened.resumed:  # somebody may have closed it before we followed it
             await until_done(self._instance.look, uid=self._uid, conversation_id=opened.conversation_id)
 
-    async def _begin_take(self, channel: Channel, opened: Opened, *, session_id: str, begin: float) -> None:
+    async def _begin_take(
+        self, channel: Channel, opened: Opened, *, session_id: str, found_at: float, at: float | None
+    ) -> None:
         if len(self._channels) > 1:
             await until_done(
                 conversations.set_session,
@@ -151,9 +166,9 @@ class Belonging:
                 session_id=session_id,
                 fields={"opened_at": clock.now(), "open": True, "covered": [], "channel": channel.number},
             )
-        channel.begin(
-            Take(conversation_id=opened.conversation_id, session_id=session_id, begin=begin, offset=opened.offset)
-        )
+        begin = channel.held_from if at is None else at
+        offset = opened.offset + begin - found_at
+        channel.begin(Take(conversation_id=opened.conversation_id, session_id=session_id, begin=begin, offset=offset))
 
     def _on_change(self, conversation_id: str, status: ConversationStatus | None) -> None:
         if status is ConversationStatus.IN_PROGRESS:

@@ -72,13 +72,48 @@ class Channel:
         self._transcribed = transcribed
         self._hear = hear
         self._newest = b""
+        self._held: deque[tuple[float, bytes]] = deque()
+        """Frames of no take, with where each begins."""
+        self._unheard: list[Passage] = []
         self._pause: Pause | None = None
         self._arrivals: deque[tuple[float, datetime]] = deque(maxlen=_ARRIVALS_KEPT)
 
+    @property
+    def gated(self) -> bool:
+        """Whether it can tell when nobody speaks."""
+        return self._gate is not None and self._transcribed
+
+    @property
+    def held_from(self) -> float:
+        """Where the audio begins that a take can still have."""
+        return self._held[0][0] if self._held else self.clock
+
+    def overhear(self, frames: Sequence[bytes]) -> bool:
+        """Take frames for which there is no take; whether somebody speaks in them.
+
+        What may yet turn out to be the beginning of a word is held; what is known to be silent is let go.
+        """
+        for frame in frames:
+            self._held.append((self.clock, frame))
+            self.clock += self._decoder.frame_seconds(frame)
+        begin = self._held[-len(frames)][0] if frames else self.clock
+        self._pass_on(self._listen(begin, frames))
+        return bool(self._unheard)
+
+    def overheard(self) -> bool:
+        """The same at the end of the audio: whether somebody speaks in what is held."""
+        self._flush()
+        return bool(self._unheard)
+
     def begin(self, take: Take) -> None:
-        """Have the audio from here on belong to a take."""
+        """Have what is held, and the audio from here on, belong to a take."""
         self.take = take
         self.takes.append(take)
+        if self._held:
+            self.recorder.add([frame for _, frame in self._held], take=take, begin=self.held_from, end=self.clock)
+            self._held.clear()
+        passages, self._unheard = self._unheard, []
+        self._pass_on(passages)
 
     def end(self, at: float) -> None:
         """End the take; what comes next belongs to another."""
@@ -115,21 +150,12 @@ class Channel:
         seconds = self._decoder.frame_seconds
         for frame in frames:
             self.clock += seconds(frame)
-        self.fed_at = clock.monotonic()
-        self._note_arrival()
         self.recorder.add(frames, take=self.take, begin=begin, end=self.clock)
-        if not self._transcribed:
-            self.captions.pass_over(begin, self.clock)
-            return
-        pcm = self._newest = self._decoder.decode_many(frames)
-        if self._pause is not None:
-            self._pause.hear(pcm)
-        if self._hear is not None:
-            self._hear(begin, pcm)
-        if self._gate is None:
-            self.captions.feed(begin, pcm)
+        if self._transcribed:
+            self._pass_on(self._listen(begin, frames))
         else:
-            self._pass_on(self._gate.feed(begin, pcm))
+            self._note_arrival()
+            self.captions.pass_over(begin, self.clock)
 
     def covered(self, take: Take) -> list[Interval]:
         """What is settled of a take, in its conversation."""
@@ -142,18 +168,37 @@ class Channel:
                 return arrived
         return clock.now()
 
+    def _listen(self, begin: float, frames: Sequence[bytes]) -> Sequence[Passage | Silence]:
+        """Decode frames; what of them, or of those before, is to be heard."""
+        self._note_arrival()
+        pcm = self._newest = self._decoder.decode_many(frames)
+        if self._pause is not None:
+            self._pause.hear(pcm)
+        if self._hear is not None:
+            self._hear(begin, pcm)
+        return [Passage(begin, pcm)] if self._gate is None else self._gate.feed(begin, pcm)
+
     def _flush(self) -> None:
         if self._gate is not None:
             self._pass_on(self._gate.flush())
 
     def _pass_on(self, pieces: Sequence[Passage | Silence]) -> None:
         for piece in pieces:
-            if isinstance(piece, Passage):
-                self.captions.feed(piece.begin, piece.pcm)
-            else:
+            if isinstance(piece, Silence):
                 self.captions.pass_over(piece.begin, piece.end)
+                self._let_go(piece.end)
+            elif self.take is None:
+                self._unheard.append(piece)
+            else:
+                self.captions.feed(piece.begin, piece.pcm)
+
+    def _let_go(self, until: float) -> None:
+        """Hold no frames any more that begin before a moment, but the one that it lies in."""
+        while len(self._held) > 1 and self._held[1][0] <= until:
+            self._held.popleft()
 
     def _note_arrival(self) -> None:
-        """One note per second of audio is enough to tell later when a word arrived."""
+        """When it was fed; one note per second of audio is enough to tell later when a word arrived."""
+        self.fed_at = clock.monotonic()
         if not self._arrivals or self.clock - self._arrivals[-1][0] >= 1.0:
             self._arrivals.append((self.clock, clock.now()))

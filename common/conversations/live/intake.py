@@ -49,10 +49,16 @@ class Intake:
             self._take_in()
             if self._catching_up is not None:
                 await asyncio.wait({self._catching_up})
+        if self._belonging.awaits_voice:
+            speaking = [channel.overheard() for channel in self._channels]
+            if any(speaking):
+                await self._belonging.open()
 
     def _take_in(self) -> None:
         """Give the channels what waits; where that takes waiting, hold the client back meanwhile."""
         if not self._pending or self._catching_up is not None:
+            return
+        if self._belonging.awaits_voice and not self._overhear():
             return
         if self._belonging.conversation_id is None or not self._has_room():
             self._catching_up = asyncio.create_task(self._catch_up(), context=self._context.copy())
@@ -64,12 +70,12 @@ class Intake:
     async def _catch_up(self) -> None:
         self._flow.pause()
         try:
+            await self._belonging.open()
             while self._pending:
-                await self._belonging.open()
                 for channel in self._channels:
                     await channel.recorder.room()
-                if self._belonging.conversation_id is not None:
-                    self._give()
+                await self._belonging.open()
+                self._give()
         finally:
             self._catching_up = None
             self._flow.resume()
@@ -90,10 +96,17 @@ class Intake:
             self._distribute(frames)
 
     def _distribute(self, frames: list[bytes]) -> None:
+        for channel, own in self._by_channel(frames):
+            channel.add(own)
+
+    def _overhear(self) -> bool:
+        """Have the channels listen before anything is begun; whether somebody speaks."""
+        frames, self._pending = self._pending, []
+        speaking = [channel.overhear(own) for channel, own in self._by_channel(frames)]
+        return any(speaking)
+
+    def _by_channel(self, frames: list[bytes]) -> list[tuple[Channel, list[bytes]]]:
         if len(self._channels) == 1:
-            self._channels[0].add(frames)
-            return
-        for channel in self._channels:
-            own = [frame[1:] for frame in frames if frame[0] == channel.number]
-            if own:
-                channel.add(own)
+            return [(self._channels[0], frames)]
+        parts = [(channel, [frame[1:] for frame in frames if frame[0] == channel.number]) for channel in self._channels]
+        return [(channel, own) for channel, own in parts if own]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from common.conversations.finalize import close_conversation
 from common.conversations.live import preparing
 from common.database import conversations, people, segment_batches, users
 from common.models.segment import TranscriptSegment
@@ -187,3 +188,74 @@ class TestGate:
         assert provider.streams == []
         assert kept.holes(uid, conversation_id) == []
         assert conversations.get(uid=uid, conversation_id=conversation_id).capture.sessions == left.capture.sessions
+
+    def test_after_one_was_closed_another_begins_only_when_somebody_speaks(self, device: Connect, uid: str) -> None:
+        app = device(f"{PCM}&vad_gate=enabled")
+        _play(app, DIALOGUE[:1], pause=silence(2))
+        _shown(app, DIALOGUE[:1])
+        [first] = kept.ids(uid)
+        close_conversation(conversations.get(uid=uid, conversation_id=first), uid=uid)
+        app.until_event("memory_processing_started")
+        kept.left_by_all(uid, first)
+        for frame in frames(silence(30)):
+            app.send(frame)
+        app.quiet(0.5)
+        assert kept.ids(uid) == [first], "silence begins nothing"
+        _play(app, DIALOGUE[1:2], pause=silence(2))
+        _shown(app, DIALOGUE[:2])
+        app.close()
+        [second] = set(kept.ids(uid)) - {first}
+        kept.left_by_all(uid, second)
+        [heard] = _stored(uid, second)
+        assert heard.text == DIALOGUE[1].text
+        assert 0.1 < heard.start < 2.0, "a little silence, and the word whole"
+        stored_s = sum(block.end - block.start for block in kept.blocks(uid, second))
+        assert stored_s == pytest.approx(heard.start + len(DIALOGUE[1].pcm) / BYTES_PER_SECOND + 2, abs=0.1)
+        assert kept.holes(uid, second) == []
+
+    def test_a_word_with_which_a_connection_ends_is_heard_though_nothing_was_begun(
+        self, device: Connect, uid: str, provider: Connoisseur
+    ) -> None:
+        app = device(f"{PCM}&vad_gate=enabled")
+        _play(app, DIALOGUE[:1], pause=silence(2))
+        _shown(app, DIALOGUE[:1])
+        [first] = kept.ids(uid)
+        close_conversation(conversations.get(uid=uid, conversation_id=first), uid=uid)
+        kept.left_by_all(uid, first)
+        for frame in frames(silence(5), DIALOGUE[1].pcm[: BYTES_PER_SECOND // 8]):
+            app.send(frame)
+        app.close()
+        kept.soon(lambda: len(kept.ids(uid)) > 1, what="the other conversation")
+        [second] = set(kept.ids(uid)) - {first}
+        kept.left_by_all(uid, second)
+        assert provider.streams
+        assert kept.holes(uid, second) == []
+
+    def test_of_two_channels_both_are_stored_from_where_one_begins_to_speak(self, device: Connect, uid: str) -> None:
+        app = device(f"{PCM}&channels=2&vad_gate=enabled")
+
+        def play(*pieces: tuple[bytes, bytes]) -> None:
+            for both in pieces:
+                for together in zip(*(frames(pcm) for pcm in both), strict=True):
+                    for number, frame in enumerate(together):
+                        app.send(bytes([number]) + frame)
+
+        def beside(pcm: bytes) -> bytes:
+            return bytes(len(pcm))
+
+        play((DIALOGUE[0].pcm, beside(DIALOGUE[0].pcm)), (silence(2), silence(2)))
+        _shown(app, DIALOGUE[:1])
+        [first] = kept.ids(uid)
+        close_conversation(conversations.get(uid=uid, conversation_id=first), uid=uid)
+        kept.left_by_all(uid, first)
+        play((silence(20), silence(20)), (beside(DIALOGUE[1].pcm), DIALOGUE[1].pcm), (silence(2), silence(2)))
+        _shown(app, DIALOGUE[:2])
+        app.close()
+        [second] = set(kept.ids(uid)) - {first}
+        kept.left_by_all(uid, second)
+        [heard] = _stored(uid, second)
+        assert (heard.text, heard.speaker_id) == (DIALOGUE[1].text, 1)
+        ends = {block.session_id: block.end for block in kept.blocks(uid, second)}
+        assert len(ends) == 2
+        assert max(ends.values()) - min(ends.values()) < 0.11, "what was said at once lies at one time, but for a frame"
+        assert kept.holes(uid, second) == []
