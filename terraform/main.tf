@@ -22,6 +22,7 @@ locals {
       PINECONE_SPARSE_HOST = var.pinecone_sparse_host
       REDIS_URL            = module.platform.redis_url
       KMS_KEY              = module.platform.kms_key
+      UNDERSTOOD_AUDIO_S   = tostring(var.keep_days.understood * 86400)
       # Where services outside fetch recordings, and call back.
       PUBLIC_URL = var.edge == "lb" ? "https://${var.domain}" : local.urls["api"]
     },

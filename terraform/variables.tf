@@ -70,13 +70,17 @@ variable "sealing" {
 }
 
 variable "keep_days" {
-  description = "Days after which audio that a conversation no longer needs, and audio that nobody has asked for, is gone."
+  description = "Days after which audio is gone: that of a conversation that is understood, and any other that its owner does not keep; and files that were handed in."
   type = object({
     understood = optional(number, 1)
     audio      = optional(number, 30)
     uploads    = optional(number, 7)
   })
   default = {}
+  validation {
+    condition     = var.keep_days.understood >= 0 && var.keep_days.understood < var.keep_days.audio
+    error_message = "What is understood goes before what is not."
+  }
 }
 
 variable "most_instances" {

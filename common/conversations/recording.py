@@ -65,6 +65,11 @@ class Recording:
         return tuple(batch for batch in self.batches if batch.segments and not self._compacted(batch))
 
     @property
+    def gaps(self) -> bool:
+        """Whether audio was given up on."""
+        return any(batch.given_up is not None for batch in self.batches)
+
+    @property
     def end(self) -> float:
         """Where stored audio and words end, seconds since `started_at`."""
         return max([*(block.end for block in self.blocks), *(batch.end for batch in self.said)], default=0.0)

@@ -8,12 +8,12 @@ from common.conversations.dialogue import as_dialogue
 from common.conversations.draining import await_last_words
 from common.conversations.filing import choose_folder, filed
 from common.conversations.late import reprocess_unless_whole
+from common.conversations.parting import keep_or_expect_end
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
 from common.conversations.recording import Recording
 from common.conversations.relevance import decide_relevance
-from common.core import clock
-from common.database import audio_blocks, conversations, segment_batches, topics, users
+from common.database import conversations, segment_batches, topics
 from common.llm.providers import structurer
 from common.models.attachments import ConversationPhoto
 from common.models.conversation import Conversation, ConversationStatus, Relevance
@@ -73,7 +73,7 @@ def _process(known: Recording, *, uid: str) -> str:
         and not _has_words(segments)
         and not conversation.photos
         and not conversation.capture.photographed
-        and not _gaps(known)
+        and not known.gaps
     ):
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
@@ -93,7 +93,7 @@ def _process(known: Recording, *, uid: str) -> str:
             covered=covered,
             audio_files=audio_files(known.blocks, current, uid=uid),
             relevance=relevance,
-            retry_at=lifecycle.next_retry(retries) if _gaps(known) else None,
+            retry_at=lifecycle.next_retry(retries) if known.gaps else None,
         )
         return filed(sights.noted(located(completed, place), pictures), folder_id)
 
@@ -143,26 +143,11 @@ def _tidy(conversation: Conversation, known: Recording | None, *, uid: str) -> N
         _delete_compacted(replace(known, conversation=conversation), uid=uid)
     after = recording.load(conversation, uid=uid)
     _delete_compacted(after, uid=uid)
-    if reprocess_unless_whole(after, uid=uid):
-        return
-    if _is_kept(conversation, uid=uid):
-        audio_blocks.keep_all(uid=uid, conversation_id=conversation.id)
-    elif not _gaps(after):
-        audio_blocks.expire_all(clock.now(), uid=uid, conversation_id=conversation.id)
+    if not reprocess_unless_whole(after, uid=uid):
+        keep_or_expect_end(after, uid=uid)
 
 
 def _delete_compacted(known: Recording, *, uid: str) -> None:
     leftovers = known.leftovers
     done = [batch for batch in known.batches if batch.given_up is None and batch not in leftovers]
     segment_batches.delete_unchanged(done, known.versions, uid=uid, conversation_id=known.conversation.id)
-
-
-def _is_kept(conversation: Conversation, *, uid: str) -> bool:
-    """Whether its owner keeps recordings, or did when it began."""
-    user = users.find(uid=uid)
-    return conversation.private_cloud_sync_enabled or user.private_cloud_sync_enabled or user.store_recording_permission
-
-
-def _gaps(known: Recording) -> bool:
-    """Whether audio was given up on."""
-    return any(batch.given_up is not None for batch in known.batches)

@@ -5,6 +5,7 @@ from functools import partial
 
 from common.conversations import finalize, lifecycle, merge, recording, silence, spans
 from common.conversations.offline import receiving, working
+from common.conversations.parting import end_due_audio
 from common.core import clock
 from common.core.logs import get_logger
 from common.core.settings import settings
@@ -25,7 +26,7 @@ _MOST_DOUBLINGS = 4
 
 
 def sweep() -> dict[str, int]:
-    """One round; says how many of each kind were moved: conversations, users' files, ends of days, users to protect."""
+    """One round; says how many of each kind were moved: conversations, files, ends of days, users to protect, audio."""
     moved = {
         "silent": _close_silent(),
         "stalled": _restart_stalled(),
@@ -34,6 +35,7 @@ def sweep() -> dict[str, int]:
         "offline": _work_on_files(),
         "evenings": call_evenings(),
         "protected": resume_protections(limit=BATCH),
+        "audio_ended": end_due_audio(),
     }
     get_logger().info("swept", **moved)
     return moved

@@ -1,26 +1,26 @@
 """Settings: one frozen model, read from the environment once. Nothing else reads the environment."""
 
+import os
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 
 def _split(value: object) -> object:
     return tuple(name for part in value.split(",") if (name := part.strip())) if isinstance(value, str) else value
 
 
-_LISTED = (NoDecode, BeforeValidator(_split), Field(min_length=1))
+_LISTED = (BeforeValidator(_split), Field(min_length=1))
 StreamingProviders = Annotated[tuple[Literal["deepgram", "soniox", "speechmatics", "google", "local"], ...], *_LISTED]
 Redacted = Annotated[tuple[Literal["language_model", "embedding", "apps", "developers", "nobody"], ...], *_LISTED]
 BatchProviders = Annotated[tuple[Literal["deepgram", "google", "local"], ...], *_LISTED]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Every knob of the deployed code. Durations are nominal seconds (see core.clock) unless they say otherwise."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     # Where we are
     google_cloud_project: str = "earshot-local"
@@ -47,6 +47,8 @@ class Settings(BaseSettings):
 
     # Stores
     audio_bucket: str = "earshot-audio"
+    understood_audio_s: float = Field(86_400.0, ge=0)
+    """How long the audio of a conversation stays once it is understood, where its owner keeps no recordings."""
     media_bucket: str = "earshot-media"
     uploads_bucket: str = "earshot-uploads"
     pinecone_host: str = ""
@@ -77,7 +79,7 @@ class Settings(BaseSettings):
     outside_may_be_here: bool = False
     """Whether an app's address may lead to this machine (127.0.0.1), which is for development alone."""
 
-    conversation_summarized_app_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    conversation_summarized_app_ids: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
     """Apps that summarise conversations of everybody, with commas between them, besides those that a user turns on."""
 
     # Cloud Tasks
@@ -252,5 +254,6 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process's settings, read on first use."""
-    return Settings()
+    """The process's settings, read on first use: of each field what the variable of its name says, if anything."""
+    said = {name: os.environ.get(name.upper()) for name in Settings.model_fields}
+    return Settings.model_validate({name: value for name, value in said.items() if value})

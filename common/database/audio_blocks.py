@@ -21,7 +21,7 @@ from common.database.clients import storage_client
 from common.models.conversation import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from google.cloud.storage import Blob
@@ -109,7 +109,6 @@ def copy_all(
         shifted = [Interval(start=each.start + by_s, end=each.end + by_s) for each in covered]
         copied.metadata = {**metadata, "covered": _as_text(shifted)}
         copied.content_type = source.content_type
-        copied.custom_time = source.custom_time
         copied.storage_class = source.storage_class
         copied.rewrite(source)
 
@@ -134,20 +133,20 @@ def delete_all(*, uid: str, conversation_id: str) -> int:
     return len(blobs)
 
 
-def expire_all(moment: datetime, *, uid: str, conversation_id: str) -> None:
-    """Start the clock of the bucket's lifecycle rule: the blocks have done their work."""
+def delete(blocks: Sequence[AudioBlock]) -> None:
+    """Delete listed blocks, those of them that are still there; the provider charges nothing for it."""
+    bucket = storage_client().bucket(settings().audio_bucket)
 
-    def expire(blob: Blob) -> None:
-        if blob.custom_time is None:
-            blob.custom_time = moment
-            with suppress(NotFound):
-                blob.patch()
+    def remove(block: AudioBlock) -> None:
+        with suppress(NotFound):
+            bucket.blob(block.name).delete()
 
-    _with_each(expire, uid=uid, conversation_id=conversation_id)
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        list(pool.map(remove, blocks))
 
 
 def keep_all(*, uid: str, conversation_id: str) -> None:
-    """Take the blocks out of reach of the bucket's lifecycle rules, which are for the standard storage class."""
+    """Take the blocks out of reach of the bucket's lifecycle rule, which is for the standard storage class."""
 
     def keep(blob: Blob) -> None:
         if blob.storage_class != _KEPT:

@@ -57,6 +57,10 @@ run "for_nothing_while_nobody_speaks" {
     error_message = "What costs something is there only where it is wished for."
   }
   assert {
+    condition     = local.environment["UNDERSTOOD_AUDIO_S"] == "86400"
+    error_message = "The functions know how long audio stays once it is understood."
+  }
+  assert {
     condition     = alltrue([for name in local.called : local.environment["${upper(name)}_URL"] == local.urls[name]])
     error_message = "Whoever enqueues tasks knows where they go."
   }

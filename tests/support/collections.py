@@ -50,6 +50,7 @@ OF_THE_SERVER = (
     "operations",
     "request_counts",
     "plugins_data/{id}/webhook_health",
+    "users/{uid}/audio_ends",
     "users/{uid}/chat_threads",
     "users/{uid}/chat_threads/{id}/checkpoints",
     "users/{uid}/chat_threads/{id}/pieces",

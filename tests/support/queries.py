@@ -14,6 +14,7 @@ from common.database import (
     api_keys,
     app_uses,
     apps,
+    audio_ends,
     chat_sessions,
     chat_threads,
     conversation_queries,
@@ -94,6 +95,7 @@ def _ask_for_conversations(uid: str) -> None:
     conversations_around.list_finished(NOON, NOON + DAY, uid=uid)
     segment_batches.find_newest(uid=uid, conversation_id="c")
     segment_batches.list_after(0.0, uid=uid, conversation_id="c")
+    segment_batches.list_heard_since(NOON, uid=uid, conversation_id="c")
     photos.list_photos(uid=uid, conversation_id="c")
     photos.newest_at(uid=uid, conversation_id="c")
     folders.move_all(uid=uid, source="f", target=None)
@@ -205,5 +207,6 @@ def _ask_over_all_users() -> None:
         stuck_conversations.list_unchanged_since(NOON, status=status, limit=1)
     stuck_conversations.list_due_for_retry(NOON, limit=1)
     offline_files.list_owners_of_stuck(NOON, limit=1)
+    audio_ends.list_due(NOON, limit=1)
     day_ends.list_due(NOON, limit=1)
     resealing.list_due(NOON, limit=1)

@@ -2,11 +2,9 @@
 
 locals {
   gone_after = {
-    # A conversation that is understood sets `customTime`; what its owner keeps is of another storage class.
-    audio = [
-      { days_since_custom_time = var.keep_days.understood, matches_storage_class = ["STANDARD"] },
-      { age = var.keep_days.audio, matches_storage_class = ["STANDARD"] },
-    ]
+    # Audio that is understood goes earlier: the sweep deletes it (common/conversations/parting.py). This is for all the
+    # rest; what its owner keeps is of another storage class.
+    audio = [{ age = var.keep_days.audio, matches_storage_class = ["STANDARD"] }]
     # What is sent to be heard again is deleted with its answer; this is for what was cut short (common/database/media.py).
     media   = [{ days_since_custom_time = 2 }]
     uploads = [{ age = var.keep_days.uploads }]

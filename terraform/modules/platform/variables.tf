@@ -54,9 +54,8 @@ variable "sealing" {
 
 variable "keep_days" {
   type = object({
-    understood = number
-    audio      = number
-    uploads    = number
+    audio   = number
+    uploads = number
   })
 }
 

@@ -15,7 +15,7 @@ from common.conversations.structure import fail_conversation, structure_conversa
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError, ProviderError
 from common.core.settings import settings
-from common.database import audio_blocks, conversations, segment_batches, topics, users
+from common.database import audio_blocks, audio_ends, conversations, segment_batches, topics, users
 from common.database.clients import storage_client
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import ConversationCompleted, TranscribeSpan
@@ -88,9 +88,8 @@ def test_without_holes_it_is_completed_announced_and_tidied(uid: str, published:
     assert (done.relevance.verdict, done.discarded) == ("keep", False)
     assert published.event_ids() == ["conversation-completed:c1:1"]
     assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
-    [block] = audio_blocks.list_blocks(uid=uid, conversation_id="c1")
-    blob = storage_client().bucket("earshot-audio").get_blob(block.name)
-    assert blob.custom_time is not None, "the lifecycle rule may take the audio now"
+    assert len(audio_blocks.list_blocks(uid=uid, conversation_id="c1")) == 1, "for as long as it is expected to stay"
+    assert audio_ends.of(uid=uid).get("c1").look_at > clock.now()
 
 
 @pytest.mark.parametrize("where", ["private_cloud_sync_enabled", "store_recording_permission", "conversation"])
@@ -103,7 +102,8 @@ def test_who_keeps_recordings_keeps_them(uid: str, where: str) -> None:
     assert _run(uid) == "completed"
     [block] = audio_blocks.list_blocks(uid=uid, conversation_id="c1")
     blob = storage_client().bucket("earshot-audio").get_blob(block.name)
-    assert (blob.custom_time, blob.storage_class) == (None, "NEARLINE"), "no lifecycle rule is about this"
+    assert blob.storage_class == "NEARLINE", "no lifecycle rule is about this"
+    assert audio_ends.of(uid=uid).find("c1") is None
 
 
 def test_a_completed_one_names_what_of_it_can_be_played(uid: str) -> None:

@@ -2,7 +2,6 @@
 
 import threading
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from common.models.conversation import ConversationStatus
 from common.models.events import ConversationCompleted, FinalizeConversation, TranscribeSpan
 from common.models.upload import Upload
 from local.environment import BUCKETS, PROJECT
-from tests.support.making import a_batch, a_block, a_conversation, a_segment, at
+from tests.support.making import a_batch, a_block, a_conversation, a_segment
 from tests.support.stores import Stores, free_port
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -83,15 +82,15 @@ class TestAudioBlocks:
         with pytest.raises(NotFound):
             audio_blocks.read(listed)
 
-    def test_the_lifecycle_clock_is_started_once(self, uid: str) -> None:
-        self._put(uid, a_block(0, 5))
-        audio_blocks.expire_all(at(0), uid=uid, conversation_id="c1")
-        audio_blocks.expire_all(at(999), uid=uid, conversation_id="c1")
-        [blob] = clients.storage_client().list_blobs(settings().audio_bucket, prefix=f"{uid}/c1/")
-        assert blob.custom_time == at(0)
-        assert len(self._list(uid)) == 1, "metadata of ours survives"
+    def test_those_that_are_named_are_deleted_and_those_gone_already_are_fine(self, uid: str) -> None:
+        for start in range(0, 15, 5):
+            self._put(uid, a_block(start, start + 5))
+        first, second, third = self._list(uid)
+        for _ in range(2):
+            audio_blocks.delete([first, third])
+        assert self._list(uid) == [second]
 
-    def test_what_is_kept_is_out_of_reach_of_the_lifecycle_rules_and_as_it_was(self, uid: str) -> None:
+    def test_what_is_kept_is_out_of_reach_of_the_lifecycle_rule_and_as_it_was(self, uid: str) -> None:
         for start in range(0, 100, 5):
             self._put(uid, a_block(start, start + 5, covered=((start, start + 4),)))
         self._put(uid, a_block(0, 5), conversation_id="c10")
@@ -108,9 +107,7 @@ class TestAudioBlocks:
         assert {blob.storage_class for blob in copied} == {"NEARLINE"}
         assert len(copied) == audio_blocks.delete_all(uid=uid, conversation_id="c1") == 20
 
-    def test_what_is_deleted_while_it_is_kept_or_expires_stays_deleted(
-        self, uid: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_what_is_deleted_while_it_is_kept_stays_deleted(self, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self._put(uid, a_block(0, 5))
         listed = clients.storage_client().list_blobs
 
@@ -120,12 +117,10 @@ class TestAudioBlocks:
                 blob.bucket.delete_blob(blob.name)
             return found
 
-        for work in (audio_blocks.keep_all, partial(audio_blocks.expire_all, at(0))):
-            self._put(uid, a_block(0, 5))
-            with monkeypatch.context() as patched:
-                patched.setattr(clients.storage_client(), "list_blobs", deleted_meanwhile)
-                work(uid=uid, conversation_id="c1")
-            assert self._list(uid) == []
+        with monkeypatch.context() as patched:
+            patched.setattr(clients.storage_client(), "list_blobs", deleted_meanwhile)
+            audio_blocks.keep_all(uid=uid, conversation_id="c1")
+        assert self._list(uid) == []
 
     def test_a_name_cannot_be_escaped(self, uid: str) -> None:
         with pytest.raises(ValueError, match="slash"):

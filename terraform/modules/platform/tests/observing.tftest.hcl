@@ -14,7 +14,7 @@ variables {
   rules               = ""
   redis_gb            = 0
   sealing             = false
-  keep_days           = { understood = 30, audio = 90, uploads = 7 }
+  keep_days           = { audio = 90, uploads = 7 }
   alert_email         = "admin@example.org"
   deletion_protection = true
 }

@@ -14,7 +14,7 @@ variables {
   rules               = file("../../../firestore.rules")
   redis_gb            = 0
   sealing             = false
-  keep_days           = { understood = 30, audio = 90, uploads = 7 }
+  keep_days           = { audio = 90, uploads = 7 }
   alert_email         = ""
   deletion_protection = true
 }
@@ -47,5 +47,12 @@ run "rules_and_indexes_are_those_of_the_files" {
       length(google_firestore_field.indexed["${override.collectionGroup}.${override.fieldPath}"].ttl_config) == (try(override.ttl, false) ? 1 : 0)
     ])
     error_message = "What has a time to live expires, and nothing else does."
+  }
+  assert {
+    condition = [
+      for rule in google_storage_bucket.data["audio"].lifecycle_rule :
+      [one(rule.condition).age, tolist(one(rule.condition).matches_storage_class)] if one(rule.action).type == "Delete"
+    ] == [[90, tolist(["STANDARD"])]]
+    error_message = "Audio that nobody has understood stays for as long as is said, and what its owner keeps stays for good."
   }
 }
