@@ -53,7 +53,9 @@ def unary(method: Unary, request: Any, response: Any, *, takes_context: bool = F
         except RpcError as error:
             await context.abort(error.code, error.message)
         except Exception as error:  # noqa: BLE001 - the edge of the protocol: it becomes INTERNAL
-            logs.get_logger().error("rpc_failed", method=getattr(method, "__name__", "?"), exc_info=True)
+            logs.get_logger().error(
+                "rpc_failed", method=getattr(method, "__name__", "?"), error=type(error).__name__, at=logs.where(error)
+            )
             await context.abort(grpc.StatusCode.INTERNAL, f"{type(error).__name__} in the local server")
 
     return grpc.unary_unary_rpc_method_handler(

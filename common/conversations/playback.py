@@ -6,12 +6,10 @@ block is read and any part of it can be made alone: hours of audio in the memory
 
 from collections.abc import Iterator
 
-from google.api_core.exceptions import NotFound
-
 from common.conversations.playlist import Recording, pcm_bytes
 from common.core.errors import InvalidInputError
 from common.core.logs import get_logger
-from common.database import audio_blocks
+from common.database import audio_blocks, refusals
 from common.database.audio_blocks import AudioBlock
 from common.speech.blocks import decode_block
 from common.speech.codecs import FrameDecoder, frame_decoder
@@ -61,7 +59,7 @@ class _BlockReader:
             if self._decoder is None or self._stream != stream or not block.codec.startswith("opus"):
                 self._decoder, self._stream = frame_decoder(block.codec, block.sample_rate), stream
             return self._decoder.decode_many(decode_block(audio_blocks.read(block))) + self._decoder.flush()
-        except (NotFound, InvalidInputError) as error:
+        except (refusals.NotFound, InvalidInputError) as error:
             get_logger().warning("audio_block_unplayable", error=type(error).__name__)
             return b""
 

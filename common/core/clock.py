@@ -4,7 +4,6 @@ Points in time are always real UTC. Only *durations* (timeouts, leases, backoff,
 `TIME_SCALE`, so that the local cloud can run fast and tests need not wait (docs/decisions/0004-one-clock.md).
 """
 
-import asyncio
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -47,6 +46,8 @@ def duration(nominal: float) -> timedelta:
 
 async def sleep(nominal: float) -> None:
     """Let `nominal` seconds pass without blocking the event loop."""
+    import asyncio  # whoever waits in a loop has it; for others it is a lot
+
     await asyncio.sleep(seconds(nominal))
 
 

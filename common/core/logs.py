@@ -1,61 +1,83 @@
 """Logs: one JSON object per line, a constant event name plus fields. Never a transcript, a name, a prompt or a key."""
 
+from __future__ import annotations
+
+import json
 import logging
 import sys
+import threading
 import traceback
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
-
-from common.core import tracing
+from common.core import clock, tracing
 from common.core.ids import digest
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _FRAMES_LOGGED = 8
+_bound: ContextVar[Mapping[str, Any]] = ContextVar("bound", default={})  # noqa: B039 - nobody writes into it
 
 
-def _severity(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Cloud Logging reads `severity` and `message`."""
-    event["severity"] = method.upper()
-    event["message"] = event.pop("event")
-    return event
+class Logger:
+    """Writes lines; each in one piece, whichever thread it comes from."""
+
+    def __init__(self) -> None:
+        self._stream: TextIO | None = None
+        self._lock = threading.Lock()
+
+    def write_to(self, stream: TextIO | None) -> None:
+        """Write to `stream` from now on; None is standard output."""
+        self._stream = stream
+
+    def info(self, event: str, **fields: Any) -> None:
+        """Something happened."""
+        self._write("INFO", event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """Something went wrong that mends itself."""
+        self._write("WARNING", event, fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        """Something went wrong for good."""
+        self._write("ERROR", event, fields)
+
+    def _write(self, severity: str, event: str, fields: Mapping[str, Any]) -> None:
+        """Write one; Cloud Logging reads `severity`, `message` and `time`."""
+        said = {"severity": severity, "message": event, "time": clock.now().isoformat().replace("+00:00", "Z")}
+        line = json.dumps({**_bound.get(), **fields, **said, **_trace()}, default=repr)
+        stream = self._stream or sys.stdout
+        with self._lock:
+            stream.write(line + "\n")
+            stream.flush()
 
 
-def _trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+def _trace() -> dict[str, Any]:
     """Cloud Logging takes these three out of the line and shows it with its trace."""
-    if (trace := tracing.current()) is not None:
-        from common.core.settings import settings
+    trace = tracing.current()
+    if trace is None:
+        return {}
+    from common.core.settings import settings
 
-        event["logging.googleapis.com/trace"] = f"projects/{settings().google_cloud_project}/traces/{trace.trace_id}"
-        if trace.span_id is not None:
-            event["logging.googleapis.com/spanId"] = trace.span_id
-        event["logging.googleapis.com/trace_sampled"] = trace.sampled
-    return event
+    named = f"projects/{settings().google_cloud_project}/traces/{trace.trace_id}"
+    spans = {} if trace.span_id is None else {"logging.googleapis.com/spanId": trace.span_id}
+    sampled = {"logging.googleapis.com/trace_sampled": trace.sampled}
+    return {"logging.googleapis.com/trace": named, **spans, **sampled}
 
 
 def configure(stream: TextIO | None = None) -> None:
     """Set up the process's logging: to standard output, where the platform collects it, or to `stream`."""
+    get_logger().write_to(stream)
+
+
+@cache
+def get_logger() -> Logger:
+    """The one whose lines carry what `bind` has bound in this context; what libraries complain about goes elsewhere."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.TimeStamper(fmt="iso", key="time"),
-            _severity,
-            _trace,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stdout),
-    )
-
-
-def get_logger() -> FilteringBoundLogger:
-    """A logger that carries what `bind` has bound in this context."""
-    if not structlog.is_configured():
-        configure()
-    logger: FilteringBoundLogger = structlog.get_logger()
-    return logger
+    return Logger()
 
 
 def where(error: BaseException) -> list[str]:
@@ -66,8 +88,7 @@ def where(error: BaseException) -> list[str]:
 
 def bind(*, uid: str | None = None, **fields: str | int | None) -> None:
     """Bind fields to every later line of this context; the user only as a hash."""
-    structlog.contextvars.clear_contextvars()
-    known = {name: value for name, value in fields.items() if value is not None}
+    known: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
     if uid is not None:
         known["user"] = digest(uid)
-    structlog.contextvars.bind_contextvars(**known)
+    _bound.set(known)

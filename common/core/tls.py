@@ -15,3 +15,11 @@ def trusted() -> ssl.SSLContext:
     import httpx
 
     return httpx.create_ssl_context(trust_env=False)
+
+
+@cache
+def trusted_here() -> ssl.SSLContext:
+    """The same, or those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names: for what somebody may run for themselves."""
+    import httpx
+
+    return httpx.create_ssl_context()

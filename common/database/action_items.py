@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from google.api_core.exceptions import NotFound
-
 from common.core.errors import ConflictError
+from common.database import refusals
 from common.database.clients import firestore_client
 from common.database.derived import Ensured, ensure_many
 from common.database.documents import WRITE_LIMIT, Documents
@@ -132,7 +131,7 @@ def update_many(changes: Mapping[str, Mapping[str, Any]], *, uid: str) -> list[s
                     place = store.reference(item_id)
                     batch.update(place, protected(dict(changes[item_id]), place.path))
                 batch.commit()
-        except NotFound:
+        except refusals.NotFound:
             continue  # one was deleted just now: look again
         return existing
     raise ConflictError("The action items are being deleted")

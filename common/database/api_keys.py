@@ -10,11 +10,9 @@ import hashlib
 import secrets
 from enum import StrEnum
 
-from google.api_core.exceptions import NotFound
-
 from common.core import clock
 from common.core.ids import new_id
-from common.database import cache
+from common.database import cache, refusals
 from common.database.documents import Documents
 from common.database.firestore import field_filter
 from common.models.api_key import ApiKey
@@ -85,7 +83,7 @@ def find_by_secret(kind: KeyKind, secret: str, *, app_id: str = "") -> ApiKey | 
     cache.put_if_absent(_cache_key(hashed, app_id), key.model_dump_json(), seconds=_KNOWN_S)
     try:
         keys.reference(key.id).update({"last_used_at": clock.now()})
-    except NotFound:  # revoked in this moment
+    except refusals.NotFound:  # revoked in this moment
         return None
     return key
 

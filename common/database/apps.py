@@ -6,12 +6,11 @@ import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import AlreadyExists
 from pydantic import ConfigDict, TypeAdapter
 
 from common.core import clock
 from common.core.errors import ConflictError
-from common.database import known_lists, usernames
+from common.database import known_lists, refusals, usernames
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
 from common.database.firestore import field_filter, transactional
@@ -85,7 +84,7 @@ def _create_with_handle(persona: App) -> bool:
 
     try:
         created: bool = apply(firestore_client().transaction())
-    except AlreadyExists as error:
+    except refusals.AlreadyExists as error:
         raise ConflictError("App exists already") from error
     return created
 

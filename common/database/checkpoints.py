@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from google.api_core.exceptions import AlreadyExists
 from langgraph.checkpoint.base import (
     WRITES_IDX_MAP,
     BaseCheckpointSaver,
@@ -19,7 +18,7 @@ from langgraph.checkpoint.base import (
 )
 
 from common.core.ids import digest
-from common.database import chat_threads
+from common.database import chat_threads, refusals
 from common.database.chat_threads import CHECKPOINTS, PIECES, WRITES, data_of, delete_part, put_part
 from common.database.firestore import DESCENDING, field_filter
 from common.database.sealing import protected
@@ -124,7 +123,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
             }
             try:
                 put_part(places.document(digest(checkpoint, task_id, str(index))), fields, data, create=index >= 0)
-            except AlreadyExists:
+            except refusals.AlreadyExists:
                 continue
 
     def delete_thread(self, thread_id: str) -> None:

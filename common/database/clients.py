@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from common.core.settings import settings
+from common.core.tls import trusted_here
 
 if TYPE_CHECKING:
     from google.cloud import firestore, tasks_v2
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _STORAGE_CONNECTIONS = 64
 """As many as threads may call it at once."""
 _PINECONE_TIMEOUT_S = 10.0
-_PINECONE_RETRIES, _PINECONE_LONGEST_WAIT_S = 1, 5.0
-"""Whoever searches is waiting, and what is written comes again by itself; the library's own would hold 2 minutes."""
+"""Of each attempt."""
 
 
 @cache
@@ -97,15 +97,17 @@ def open_for_searching() -> None:
 
 
 def _pinecone(host: str) -> Any:
-    from pinecone import Pinecone, RetryConfig
+    from pinecone import Index
 
     key = settings().pinecone_api_key
-    client = Pinecone(
+    # What it hands on to httpx as it is may be a context too: else each index reads all certificates for itself.
+    context: Any = trusted_here()
+    return Index(
+        host=host,
         api_key=key.get_secret_value() if key else "local",
         timeout=_PINECONE_TIMEOUT_S,
-        retry_config=RetryConfig(max_retries=_PINECONE_RETRIES, max_wait=_PINECONE_LONGEST_WAIT_S),
+        ssl_verify=context,
     )
-    return client.Index(host=host)
 
 
 @cache

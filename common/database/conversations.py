@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from google.api_core.exceptions import AlreadyExists, NotFound
-
 from common.core import clock, tracing
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
-from common.database import tombstones, transcript_cache, transcripts, whole_conversations
+from common.database import refusals, tombstones, transcript_cache, transcripts, whole_conversations
 from common.database.clients import firestore_client
 from common.database.conversation_queries import (
     COLLECTION,
@@ -137,7 +135,7 @@ def create(conversation: Conversation, *, uid: str) -> Conversation:
     conversation = write_new(conversation, uid=uid, to=batch)
     try:
         batch.commit()
-    except AlreadyExists as error:
+    except refusals.AlreadyExists as error:
         raise ConflictError("The conversation exists already") from error
     return _begun(conversation)
 
@@ -219,7 +217,7 @@ def set_session(*, uid: str, conversation_id: str, session_id: str, fields: dict
         reference(uid=uid, conversation_id=conversation_id).update(
             {f"{prefix}.{name}": value for name, value in fields.items()}
         )
-    except NotFound:
+    except refusals.NotFound:
         return False
     return True
 

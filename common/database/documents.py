@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from google.api_core.exceptions import AlreadyExists, NotFound
 from pydantic import ValidationError
 
 from common.core.errors import ConflictError, NotFoundError, ProviderRefusedError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
+from common.database import refusals
 from common.database.clients import firestore_client
 from common.database.firestore import transactional
 from common.database.sealing import protected
@@ -113,7 +113,7 @@ class Documents(Generic[D]):
         """
         try:
             self._reference_of(document).create(self._stored(document))
-        except AlreadyExists as error:
+        except refusals.AlreadyExists as error:
             raise ConflictError(f"{self._noun} exists already") from error
         return document
 
@@ -128,7 +128,7 @@ class Documents(Generic[D]):
             batch.create(self._reference_of(document), self._stored(document))
         try:
             batch.commit()
-        except AlreadyExists as error:
+        except refusals.AlreadyExists as error:
             raise ConflictError(f"{self._noun} exists already") from error
 
     def put(self, *documents: D) -> None:
@@ -195,7 +195,7 @@ class Documents(Generic[D]):
         """
         try:
             self.reference(document_id).delete(option=firestore_client().write_option(exists=True))
-        except NotFound as error:
+        except refusals.NotFound as error:
             raise self.missing() from error
 
     def delete_many(self, document_ids: Iterable[str]) -> int:

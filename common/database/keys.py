@@ -12,11 +12,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from google.api_core.exceptions import AlreadyExists
-
 from common.core import clock
 from common.core.errors import ProviderRefusedError
-from common.database import wrapping
+from common.database import refusals, wrapping
 from common.database.clients import firestore_client
 from common.models.base import utc_moment
 from common.models.data_key import ENHANCED, DataKey
@@ -144,7 +142,7 @@ def _make(version: int, *, uid: str) -> UserKey:
     )
     try:
         _collection(uid).document(stored.id).create(stored.to_firestore())
-    except AlreadyExists:
+    except refusals.AlreadyExists:
         return of_version(version, uid=uid)
     return _versions.keep((uid, version), UserKey(version, secret, stored.created_at))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import NotFound
-
-from common.database import action_items, forgotten, memories
+from common.database import action_items, forgotten, memories, refusals
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT
 from common.database.firestore import field_filter
@@ -56,7 +54,7 @@ def repoint(conversation_ids: Sequence[str], *, uid: str, to: str) -> int:
                 batch.update(snapshot.reference, {"conversation_id": to})
             try:
                 batch.commit()
-            except NotFound:  # one was deleted just now: look again
+            except refusals.NotFound:  # one was deleted just now: look again
                 failures += 1
                 if failures == _TRIES:
                     raise

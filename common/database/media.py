@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import NotFound
-
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.settings import settings
+from common.database import refusals
 from common.database.clients import storage_client
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class StoredFile:
         for at in range(start, end, _PIECE):
             try:
                 yield blob.download_as_bytes(start=at, end=min(at + _PIECE, end) - 1, checksum=None)
-            except NotFound as error:
+            except refusals.NotFound as error:
                 raise NotFoundError("File not found") from error
 
 
@@ -106,7 +105,7 @@ def delete(path: str) -> None:
     """Delete a file in `media`; none is fine."""
     try:
         bucket(Store.MEDIA).blob(path).delete()
-    except NotFound:
+    except refusals.NotFound:
         return
 
 

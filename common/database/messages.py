@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import AlreadyExists, NotFound
-
 from common.core.errors import ConflictError
-from common.database import chat_sessions
+from common.database import chat_sessions, refusals
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT, Documents
 from common.database.firestore import DESCENDING, field_filter, increment
@@ -64,9 +62,9 @@ def add(message: Message, *, uid: str) -> Message:
         batch.update(session, protected(shown, session.path))
     try:
         batch.commit()
-    except AlreadyExists as error:
+    except refusals.AlreadyExists as error:
         raise ConflictError("Message exists already") from error
-    except NotFound as error:
+    except refusals.NotFound as error:
         raise sessions.missing() from error
     return message
 

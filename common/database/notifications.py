@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import NotFound
-
+from common.database import refusals
 from common.database.documents import Documents
 from common.database.firestore import array_union
 from common.models.notification import Notification
@@ -22,5 +21,5 @@ def of(*, uid: str) -> Documents[Notification]:
 
 def note_told(notification_id: str, tokens: Sequence[str], *, uid: str) -> None:
     """Note under which tokens, by their digests, one has been sent; nothing where it was deleted meanwhile."""
-    with suppress(NotFound):
+    with suppress(refusals.NotFound):
         of(uid=uid).reference(notification_id).update({"told": array_union(list(tokens))})

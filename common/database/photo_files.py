@@ -6,9 +6,7 @@ from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import NotFound
-
-from common.database import media
+from common.database import media, refusals
 from common.database.media import Store
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def read(photo: ConversationPhoto) -> bytes | None:
         return None
     try:
         data: bytes = media.bucket(Store.MEDIA).blob(photo.storage_id).download_as_bytes()
-    except NotFound:
+    except refusals.NotFound:
         return None
     return data
 
@@ -68,7 +66,7 @@ def copied(photos: Sequence[ConversationPhoto], *, uid: str, to: str) -> list[Co
         bucket = media.bucket(Store.MEDIA)
         try:
             bucket.copy_blob(bucket.blob(photo.storage_id), bucket, path)
-        except NotFound:
+        except refusals.NotFound:
             return photo
         return photo.model_copy(update={"storage_id": path})
 

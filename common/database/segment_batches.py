@@ -9,9 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import FailedPrecondition, NotFound
-
-from common.database import conversations
+from common.database import conversations, refusals
 from common.database.clients import firestore_client
 from common.database.firestore import DESCENDING, field_filter, transactional
 from common.database.sealing import protected
@@ -183,7 +181,8 @@ def delete_unchanged(
         for batch in batches[at : at + _BATCH_LIMIT]:
             unchanged = client.write_option(last_update_time=versions[batch.id])
             write.delete(collection.document(batch.id), option=unchanged)
-        with suppress(FailedPrecondition, NotFound):  # heard again, relabelled, translated, or deleted meanwhile
+        # Heard again, relabelled, translated, or deleted meanwhile.
+        with suppress(refusals.FailedPrecondition, refusals.NotFound):
             write.commit()
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import AlreadyExists
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from common.core import clock, tracing
 from common.core.ids import digest, new_id
 from common.core.settings import settings
+from common.database import refusals
 from common.database.clients import tasks_client
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         DeliverWebhook,
         DescribePhoto,
         FinalizeConversation,
+        FinishAnswer,
         IngestOffline,
         LearnVoice,
         MergeConversations,
@@ -186,6 +188,33 @@ def enqueue_day(task: SummarizeDay, *, attempt_at: datetime) -> None:
     )
 
 
+def schedule_answer(task: FinishAnswer, *, at: datetime) -> None:
+    """Have a message answered at `at`, should nobody have done so by then."""
+    _create(
+        name=_name_of(task),
+        url=settings().finish_answer_url,
+        body=task.model_dump_json(),
+        at=at,
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
+def cancel_answer(task: FinishAnswer) -> None:
+    """It is there, or nobody waits for it any more."""
+    with suppress(refusals.NotFound):
+        tasks_client().delete_task(name=f"{_queue(settings().tasks_queue)}/tasks/{_name_of(task)}")
+
+
+def _name_of(task: FinishAnswer) -> str:
+    return digest("answer", task.uid, task.message_id, task.attempt)
+
+
+def _queue(name: str) -> str:
+    known = settings()
+    path: str = tasks_client().queue_path(known.google_cloud_project, known.region, name)
+    return path
+
+
 def _create(
     *,
     name: str,
@@ -198,7 +227,7 @@ def _create(
     from google.cloud import tasks_v2
 
     client = tasks_client()
-    path = client.queue_path(settings().google_cloud_project, settings().region, queue or settings().tasks_queue)
+    path = _queue(queue or settings().tasks_queue)
     identity = settings().tasks_identity
     request = tasks_v2.HttpRequest(
         url=url,
@@ -216,5 +245,5 @@ def _create(
         task.dispatch_deadline = Duration(seconds=deadline_s)
     try:
         client.create_task(parent=path, task=task)
-    except AlreadyExists:
+    except refusals.AlreadyExists:
         return  # the same work is waiting, or was done

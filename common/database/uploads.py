@@ -7,10 +7,9 @@ from contextlib import suppress
 from io import SEEK_END
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from google.api_core.exceptions import NotFound
-
 from common.core.errors import InvalidInputError, NotFoundError
 from common.core.settings import settings
+from common.database import refusals
 from common.database.clients import storage_client
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def expire(path: str, moment: datetime) -> None:
     """Start the clock of the bucket's lifecycle rule: the file, if it is there, has done its work."""
     blob = _blob(path)
     blob.custom_time = moment
-    with suppress(NotFound):
+    with suppress(refusals.NotFound):
         blob.patch()
 
 

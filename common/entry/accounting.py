@@ -5,11 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import GoogleAPIError
-
 from common.core.logs import get_logger
 from common.core.metering import Meter, metered
-from common.database import spending
+from common.database import refusals, spending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,5 +33,5 @@ def accounted() -> Iterator[Meter]:
 def _write(uid: str, lines: Mapping[Line, Used]) -> None:
     try:
         spending.add(uid, lines)
-    except GoogleAPIError as error:
+    except refusals.GoogleAPIError as error:
         get_logger().error("spending_not_written", error=type(error).__name__, lines=len(lines))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
 from common.llm.policy import TimeLimit, TransientError, failure, persist
 from common.llm.vectors import unit_vectors
@@ -42,7 +43,7 @@ class OpenAIEndpoint:
     def _client(self) -> httpx.Client:
         import httpx
 
-        return httpx.Client(headers=self._headers)
+        return httpx.Client(headers=self._headers, verify=trusted_here())
 
     def close(self) -> None:
         """Close the connections that are kept open; the next call opens new ones."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
 from common.llm.policy import TimeLimit, TransientError, failure, persist
 from common.llm.vectors import unit_vectors
@@ -42,7 +43,7 @@ class VertexProject:
     def _http(self) -> httpx.Client:
         import httpx
 
-        return httpx.Client()
+        return httpx.Client(verify=trusted_here())
 
     @cached_property
     def client(self) -> genai.Client:

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from common.core.logs import get_logger
+from common.core.logs import get_logger, where
 from local.firestore import messages
 from local.firestore.commits import CommitHook, Committer
 from local.firestore.errors import RefusedError
@@ -112,8 +112,8 @@ def _answer(name: str, method: Callable[[Any], Awaitable[Any]], usage: Usage) ->
             response = await method(request)
         except RefusedError as error:
             await context.abort(error.code, error.message)
-        except Exception:  # noqa: BLE001 - the transport's edge: a defect becomes INTERNAL
-            get_logger().exception("firestore_call_failed", rpc=name)
+        except Exception as error:  # noqa: BLE001 - the transport's edge: a defect becomes INTERNAL
+            get_logger().error("firestore_call_failed", rpc=name, error=type(error).__name__, at=where(error))
             await context.abort(grpc.StatusCode.INTERNAL, "Internal error.")
         else:
             usage.count_request(name, request)
@@ -134,8 +134,8 @@ def _answer_with_stream(
                 yield response
         except RefusedError as error:
             await context.abort(error.code, error.message)
-        except Exception:  # noqa: BLE001 - the transport's edge: a defect becomes INTERNAL
-            get_logger().exception("firestore_call_failed", rpc=name)
+        except Exception as error:  # noqa: BLE001 - the transport's edge: a defect becomes INTERNAL
+            get_logger().error("firestore_call_failed", rpc=name, error=type(error).__name__, at=where(error))
             await context.abort(grpc.StatusCode.INTERNAL, "Internal error.")
 
     return handle

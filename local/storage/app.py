@@ -71,8 +71,10 @@ class StorageApi:
             return error.response(media=request.query_params.get("alt") == "media" and request.method == "GET")
         except ClientDisconnect:
             raise
-        except Exception:  # noqa: BLE001 - the edge of the protocol: it becomes a 500
-            logs.get_logger().error("storage_request_failed", method=request.method, exc_info=True)
+        except Exception as error:  # noqa: BLE001 - the edge of the protocol: it becomes a 500
+            logs.get_logger().error(
+                "storage_request_failed", method=request.method, error=type(error).__name__, at=logs.where(error)
+            )
             return StorageError(500, "backendError", "Internal error of the local server").response(media=False)
 
     async def _upload(self, request: Request, bucket: str) -> Response:

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from google.api_core.exceptions import GoogleAPIError
 from pydantic import ValidationError
 
 from common.conversations.live.instance import Instance
@@ -17,7 +16,7 @@ from common.core.errors import InvalidInputError, RetryableError, UnsupportedAud
 from common.core.logs import bind, get_logger, where
 from common.core.metering import Meter, metered
 from common.core.settings import settings
-from common.database import account_deletions
+from common.database import account_deletions, refusals
 from common.entry.accounting import new_meter
 from common.entry.listening import signing_in
 from common.entry.listening.codes import (
@@ -62,7 +61,7 @@ class ListenService:
                 await self._listen(socket, meter, uid=uid, parameters=_parameters(socket, query))
         except Closing as closing:
             await socket.part(closing.code, closing.reason)
-        except (GoogleAPIError, RetryableError) as error:
+        except (refusals.GoogleAPIError, RetryableError) as error:
             span.fail(type(error).__name__)
             get_logger().error("listen_interrupted", error=type(error).__name__, at=where(error))
             await socket.part(TRY_LATER, "a store is away")

@@ -1,14 +1,12 @@
 """A trace is taken from whoever names one well, told to the next hop, and stands in log lines as Google joins them."""
 
-import io
-import json
 from typing import Any
 
 import pytest
-import structlog
 
 from common.core import logs, spans, tracing
 from common.core.tracing import Trace
+from tests.support.logged import captured
 
 ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
@@ -99,16 +97,10 @@ def test_where_none_are_kept_a_span_is_nothing() -> None:
 
 
 def _logged(trace: Trace | None) -> dict[str, Any]:
-    stream = io.StringIO()
-    try:
-        logs.configure(stream)
-        with tracing.following(trace):
-            logs.bind(uid="u1", step="listen")
-            logs.get_logger().info("heard")
-    finally:
-        structlog.reset_defaults()
-        structlog.contextvars.clear_contextvars()
-    line: dict[str, Any] = json.loads(stream.getvalue())
+    with captured() as lines, tracing.following(trace):
+        logs.bind(uid="u1", step="listen")
+        logs.get_logger().info("heard")
+    [line] = lines
     return {name: value for name, value in line.items() if name.startswith("logging.")}
 
 

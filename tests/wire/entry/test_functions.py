@@ -7,7 +7,6 @@ from typing import Any
 
 import functions_framework
 import pytest
-import structlog.testing
 from flask.testing import FlaskClient
 
 from common.core import clock
@@ -23,6 +22,7 @@ from common.models.upload import Upload
 from local.environment import BUCKETS
 from local.events import document_event, object_event
 from local.manifest import ROOT, load
+from tests.support.logged import captured
 from tests.support.making import a_batch, a_conversation, a_segment
 from tests.support.providers import CountingTranscriber, FirstWordsStructurer
 from tests.support.stores import Stores
@@ -152,9 +152,9 @@ class TestStructuring:
         _processing(uid)
         headers, _ = _event_of_last_change(stores, uid)
         structure = function("structure_conversation")
-        with structlog.testing.capture_logs() as logged:
+        with captured() as logged:
             assert structure.post("/", headers=headers, data=poison).status_code == 200
-        assert [line["event"] for line in logged] == ["event_refused"]
+        assert [line["message"] for line in logged] == ["event_refused"]
 
     def test_logs_hold_no_word_that_was_said(
         self, stores: Stores, uid: str, function: Callable[[str], FlaskClient]
@@ -162,7 +162,7 @@ class TestStructuring:
         _processing(uid, words="the secret password is swordfish of course")
         headers, body = _event_of_last_change(stores, uid)
         structure = function("structure_conversation")
-        with structlog.testing.capture_logs() as logged:
+        with captured() as logged:
             structure.post("/", headers=headers, data=body)
         assert logged
         assert "swordfish" not in json.dumps(logged, default=str)
@@ -262,9 +262,9 @@ class TestUploads:
 
     def test_an_upload_of_nobody_is_acknowledged(self, stores: Stores, function: Callable[[str], FlaskClient]) -> None:
         headers, body, _ = self._finalized(stores, "orphan.wav", b"x")
-        with structlog.testing.capture_logs() as logged:
+        with captured() as logged:
             assert function("transcribe_upload").post("/", headers=headers, data=body).status_code == 200
-        assert [line["event"] for line in logged] == ["event_refused"]
+        assert [line["message"] for line in logged] == ["event_refused"]
 
 
 class TestTasks:

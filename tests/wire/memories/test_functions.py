@@ -6,7 +6,6 @@ from typing import Any
 
 import functions_framework
 import pytest
-import structlog.testing
 from flask.testing import FlaskClient
 
 from common.action_items.edit import list_action_items
@@ -17,6 +16,7 @@ from common.database import claims, memories
 from common.database.claims import ClaimState, Settled
 from common.models.events import ConversationCompleted
 from local.manifest import ROOT, load
+from tests.support.logged import captured
 from tests.wire.memories.conftest import Arbiter, Teller, again, said
 
 pytestmark = pytest.mark.usefixtures("stores", "arbiter")
@@ -51,7 +51,7 @@ def test_a_conversation_is_learned_from_once_however_often_it_is_announced(uid: 
     teller.says = ["User lives in Munich"]
     said(uid, "I live in Munich and I love cycling there.")
     learning = _function("extract_memories")
-    with structlog.testing.capture_logs() as logged:
+    with captured() as logged:
         for _ in range(3):
             assert learning.post("/", **_push(uid)).status_code == 200
     assert [memory.content for memory in memories.list_newest(uid=uid, limit=9)] == ["User lives in Munich"]
@@ -75,10 +75,10 @@ def test_a_model_that_does_not_answer_is_asked_again_and_given_up_visibly(uid: s
 
     teller.before = fail
     learning = _function("extract_memories")
-    with structlog.testing.capture_logs() as logged:
+    with captured() as logged:
         statuses = [learning.post("/", **_push(uid)).status_code for _ in range(settings().max_attempts)]
     assert statuses == [503] * (settings().max_attempts - 1) + [200]
-    assert [line["event"] for line in logged if line["log_level"] == "error"] == ["step_parked"]
+    assert [line["message"] for line in logged if line["severity"] == "ERROR"] == ["step_parked"]
     settled = claims.acquire(uid=uid, step="extract_memories", subject="c1", run=1, lease_seconds=1)
     assert settled == Settled(ClaimState.PARKED, None)
     assert memories.list_newest(uid=uid, limit=9) == []

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from common.core.logs import configure
 from common.core.settings import settings
@@ -41,7 +40,7 @@ def quiet() -> Iterator[None]:
     with Path(os.devnull).open("w") as nowhere:
         configure(nowhere)
         yield
-        structlog.reset_defaults()
+        configure()
 
 
 @pytest.fixture
