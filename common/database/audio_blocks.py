@@ -14,9 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import NotFound, PreconditionFailed
-
 from common.core.settings import settings
+from common.database import refusals
 from common.database.clients import storage_client
 from common.models.conversation import Interval
 
@@ -138,7 +137,7 @@ def delete(blocks: Sequence[AudioBlock]) -> None:
     bucket = storage_client().bucket(settings().audio_bucket)
 
     def remove(block: AudioBlock) -> None:
-        with suppress(NotFound):
+        with suppress(refusals.NotFound):
             bucket.blob(block.name).delete()
 
     with ThreadPoolExecutor(_PARALLEL) as pool:
@@ -150,7 +149,7 @@ def keep_all(*, uid: str, conversation_id: str) -> None:
 
     def keep(blob: Blob) -> None:
         if blob.storage_class != _KEPT:
-            with suppress(NotFound, PreconditionFailed):  # deleted, or replaced, meanwhile
+            with suppress(refusals.NotFound, refusals.PreconditionFailed):  # deleted, or replaced, meanwhile
                 blob.update_storage_class(_KEPT, if_generation_match=blob.generation)
 
     _with_each(keep, uid=uid, conversation_id=conversation_id)
