@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from common.database import apps, installs, known_lists, users
 from common.models.webhook import APP_TRIGGERS, DEVELOPER_TYPES, Listener, WebhookKind
@@ -25,7 +25,7 @@ _DEVELOPER_AUDIO_S = 5.0
 LONGEST_AUDIO_S = 120.0
 """No more is told at once, whatever was asked for: it is held in memory."""
 _KEPT_S = 60
-_LISTENERS = TypeAdapter(list[Listener])
+_LISTENERS = TypeAdapter(list[Listener], config=ConfigDict(defer_build=True))
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from common.models.base import Document, Moment
 
 DEFAULT_EMOJI = "🧠"
 DEFAULT_EVENT_MINUTES = 30
 
-_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment, config=ConfigDict(defer_build=True))
 
 
 class ConversationCategory(StrEnum):
