@@ -1,4 +1,4 @@
-"""What is the same for every process that serves requests."""
+"""What is the same for every process that serves requests or events."""
 
 import gc
 
@@ -9,8 +9,7 @@ def settle() -> None:
     """Call once everything is imported: what was loaded until now stays, so the garbage collector need not look at it.
 
     Routes and models are hundreds of thousands of objects; going through them all took tens of milliseconds, in the
-    middle of somebody's request.
+    middle of somebody's request. What little of it is garbage stays too: to look for it would take as long once.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)

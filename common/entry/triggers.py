@@ -1,7 +1,8 @@
 """Decorators that name a function's trigger: they decode, bind the log context, gate, claim, and map errors.
 
 An event that can never be understood is logged and acknowledged: delivering it again would change nothing. Everything
-else that fails is answered with an error, which the platform takes as "deliver again".
+else that fails is answered with an error, which the platform takes as "deliver again". What has a trigger is the last
+that a `main.py` says, so the process settles then.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from common.core import clock, metering, tracing
 from common.core.errors import EarshotError, InvalidInputError, RetryableError
 from common.core.logs import bind, get_logger, where
+from common.core.process import settle
 from common.core.settings import settings
 from common.database import failures
 from common.entry.accounting import accounted
@@ -282,6 +284,7 @@ def _cloud_event(handler: Callable[..., object], receive: Callable[[CloudEvent],
             get_logger().warning("event_postponed", event_id=event["id"], error=type(error).__name__)
             raise ServiceUnavailable from error
 
+    settle()
     registered: Callable[[CloudEvent], None] = entry
     return registered
 
@@ -305,5 +308,6 @@ def _http(
             return {"detail": str(error)}, error.status
         return {"status": "ok"}, 200
 
+    settle()
     registered: Callable[[Request], ResponseReturnValue] = entry
     return registered
