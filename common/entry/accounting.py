@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,16 @@ def accounted() -> Iterator[Meter]:
 
 
 def _write(uid: str, lines: Mapping[Line, Used]) -> None:
+    """Where an event loop runs, in another thread: it must not stand still for a store."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        _write_now(uid, lines)
+    else:
+        loop.run_in_executor(None, _write_now, uid, lines)
+
+
+def _write_now(uid: str, lines: Mapping[Line, Used]) -> None:
     try:
         spending.add(uid, lines)
     except refusals.GoogleAPIError as error:

@@ -142,15 +142,20 @@ class Captions:
             except* _StalledError:
                 self._stalled = True
             except* Exception as errors:  # noqa: BLE001 - whatever happens, the audio goes on being stored
-                error = _first(errors)
-                get_logger().warning(
-                    "captions_interrupted", provider=transcriber.name, error=type(error).__name__, at=where(error)
-                )
-                await self._choice.failed(transcriber, error)
-                self._is_interrupted = True
-                self._interrupted(transcriber.name)
+                if not _cancelled():
+                    await self._fail(transcriber, _first(errors))
             finally:
                 self._audio.rewind()
+            if _cancelled():
+                raise asyncio.CancelledError
+
+    async def _fail(self, transcriber: StreamingTranscriber, error: Exception) -> None:
+        get_logger().warning(
+            "captions_interrupted", provider=transcriber.name, error=type(error).__name__, at=where(error)
+        )
+        await self._choice.failed(transcriber, error)
+        self._is_interrupted = True
+        self._interrupted(transcriber.name)
 
     async def _speech_waits(self) -> bool:
         """Wait for audio that must be heard; False when there is none and none will come."""
@@ -283,6 +288,12 @@ async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         await working
         raise
+
+
+def _cancelled() -> bool:
+    """Whether this task is being cancelled: of a task group that fails meanwhile, only the failure comes out."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _first(errors: BaseExceptionGroup[Exception]) -> Exception:

@@ -1,6 +1,8 @@
 """A listen connection from its first frame to the last word: what belongs together is put together here."""
 
 import asyncio
+from collections.abc import Collection
+from typing import Any
 
 from common.conversations.live.belonging import Belonging
 from common.conversations.live.captions import Captions
@@ -23,6 +25,8 @@ from common.models.conversation import ConversationStatus
 from common.models.listen import AudioStored, LastMemory, ServerEvent, ServiceStatus
 from common.models.segment import TranscriptSegment
 
+_ENDED_WITHIN_S = 2.0
+"""Real seconds for which whoever is cancelled may still finish a write."""
 HEARTBEAT_BYTES = 2
 """Binary messages of this size at most are keep-alives, not audio."""
 
@@ -107,16 +111,15 @@ class LiveSession:
         following = asyncio.create_task(self._following.run())
         messaging = asyncio.create_task(self._messages.run())
         leaving = asyncio.create_task(self._left.wait())
+        serving = {*recording, *hearing, following, messaging, leaving}
         try:
-            serving = {*recording, *hearing, following, messaging, leaving}
             done, _ = await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
             self._left.set()
             await self._drain(hearing, messaging)
-            for task in (greeting, *recording, *hearing, following, messaging, leaving):
-                task.cancel()
+            await _end({greeting, *serving})
             self._belonging.forget()
 
     async def _drain(self, hearing: list[asyncio.Task[None]], messaging: asyncio.Task[None]) -> None:
@@ -196,3 +199,9 @@ class LiveSession:
                 self._outgoing.event(message)
         except SlowReaderError as error:
             self._flow.let_go(error)
+
+
+async def _end(tasks: Collection[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=_ENDED_WITHIN_S)

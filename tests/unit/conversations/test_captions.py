@@ -37,7 +37,7 @@ class ScriptedStream:
         self._script = script
         self.received = bytearray()
         self.kept_alive = 0
-        self.breaks = self.blocks = self.blocked = self.closed = False
+        self.breaks = self.blocks = self.blocked = self.closed = self.fails_when_cancelled = False
         self._finished = asyncio.Event()
 
     async def send(self, pcm: bytes) -> None:
@@ -45,7 +45,12 @@ class ScriptedStream:
             raise ProviderError("broken")
         if self.blocks:
             self.blocked = True
-            await asyncio.Event().wait()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if self.fails_when_cancelled:
+                    raise ProviderError("cut off") from None
+                raise
         self.received += pcm
 
     async def keep_alive(self) -> None:
@@ -387,6 +392,23 @@ class TestFailing:
             assert len(second.streams[0].received) == 4 * BYTES_PER_SECOND, "seconds 2 to 6, nothing twice"
             assert heard.captions.settled == [Interval(start=0, end=6)]
             assert first.streams[0].closed
+
+        run(scenario)
+
+    def test_one_that_fails_while_its_connection_ends_is_the_last(self) -> None:
+        async def scenario() -> None:
+            first, second = ScriptedTranscriber([]), ScriptedTranscriber([])
+            heard = Captioning(first, second)
+            hearing = asyncio.create_task(heard.captions.run())
+            heard.feed(1)
+            await until(lambda: first.streams and first.streams[0].received)
+            first.streams[0].blocks = first.streams[0].fails_when_cancelled = True
+            heard.feed(1, begin=1.0)
+            await until(lambda: first.streams[0].blocked)
+            hearing.cancel()
+            await asyncio.wait({hearing}, timeout=1)
+            assert hearing.cancelled()
+            assert not second.streams, "nobody is there to be told"
 
         run(scenario)
 

@@ -12,7 +12,7 @@ from common.core.errors import ProviderError
 from common.core.metering import Used
 from common.core.settings import settings
 from common.database import photo_files, photos, spending
-from common.entry.accounting import accounted
+from common.entry.accounting import accounted, new_meter
 from common.entry.api.app import create_app
 from common.entry.api.identity import User
 from common.entry.api.parts import Part
@@ -26,6 +26,7 @@ from tests.contract.llm.provider_server import Reply
 from tests.support.making import NOON
 from tests.support.models import language_model
 from tests.support.stores import Stores
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("stores")
 
@@ -164,3 +165,16 @@ def test_nothing_used_takes_nothing_away(uid: str) -> None:
     spending.add(uid, {("speech", "r"): Used(), ("language_model", "m"): Used(calls=1)})
     spent = spending.today(uid=uid)
     assert (spent.speech["r"].seconds, spent.language_model["m"].calls) == (2.0, 1)
+
+
+def test_what_comes_late_holds_no_event_loop_up(stores: Stores, uid: str) -> None:
+    async def count_late() -> None:
+        """In the loop that the stores answer in: whoever waited for them here would wait for ever."""
+        meter.close()
+        meter.add(("speech", "r"), Used(seconds=2.0))
+
+    meter = new_meter()
+    meter.uid = uid
+    stores.run(count_late())
+    spent = eventually(lambda: spending.today(uid=uid).speech.get("r"), within_s=5, what="it is written down")
+    assert spent.seconds == 2.0
