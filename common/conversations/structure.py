@@ -68,13 +68,7 @@ def _process(known: Recording, *, uid: str) -> str:
         spans.plan_spans(conversation, known.holes, uid=uid)
         return "waiting for spans"
     segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.said)
-    if (
-        not conversation.capture.deliberate
-        and not _has_words(segments)
-        and not conversation.photos
-        and not conversation.capture.photographed
-        and not known.gaps
-    ):
+    if _is_empty(conversation, segments) and not known.gaps:
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
     pictures = sights.await_sights(conversation, uid=uid)
@@ -99,6 +93,17 @@ def _process(known: Recording, *, uid: str) -> str:
 
     saved = conversations.change(uid=uid, conversation_id=conversation.id, decide=complete)
     return "deleted" if saved is None else "completed"
+
+
+def _is_empty(conversation: Conversation, segments: list[TranscriptSegment]) -> bool:
+    """Whether nothing is in it, and nobody who has not said good-bye may still bring something."""
+    return not (
+        conversation.capture.deliberate
+        or _has_words(segments)
+        or conversation.photos
+        or conversation.capture.photographed
+        or any(session.open for session in conversation.capture.sessions.values())
+    )
 
 
 def understand(

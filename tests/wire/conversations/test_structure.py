@@ -10,6 +10,8 @@ from google.cloud.pubsub_v1 import SubscriberClient
 
 from common.conversations.draining import await_last_words
 from common.conversations.edit import rename_conversation
+from common.conversations.live.leaving import leave_conversation
+from common.conversations.live.take import Take
 from common.conversations.reprocess import reprocess_conversation
 from common.conversations.structure import fail_conversation, structure_conversation
 from common.core import clock
@@ -389,6 +391,19 @@ class TestConnectionsThatAreNotDone:
             assert await_last_words(uid=uid, conversation_id=conversation_id, run=1) is not None
             reads.append(stores.firestore.usage.reads - before)
         assert reads[1] - reads[0] < 20, "it is waited for in seconds, so that the rest is not the same each time"
+
+    def test_what_one_brings_after_it_seemed_gone_is_not_lost(self, uid: str) -> None:
+        long_ago = clock.now() - timedelta(hours=1)
+        old = {"open": True, "opened_at": long_ago}
+        _given(uid, capture={"kind": "live", "sessions": {"s": old}}, created_at=long_ago)
+        assert _run(uid) == "completed"
+        assert _now(uid).discarded, "nothing is in it, but it is there"
+        segment_batches.put(HEARD, uid=uid, conversation_id="c1")
+        take = Take(conversation_id="c1", session_id="s", begin=0.0, offset=0.0)
+        leave_conversation(take, uid=uid, covered=[])
+        assert _run(uid, run=2) == "completed"
+        assert [segment.text for segment in _now(uid).transcript_segments] == [WORDS]
+        assert not _now(uid).discarded
 
     def test_one_whose_instance_is_long_gone_is_not_waited_for(self, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DRAIN_SECONDS", "60")
