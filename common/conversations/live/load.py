@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 from common.core import clock
+from common.core.logs import get_logger
 
 _EVERY_S = 0.25
+_STALL_S = 1.0
+"""Who could not run for so long was kept waiting by something that does not belong in an event loop."""
 _SOON_S = 0.1
 _BUSY, _CALM = 0.4, 0.25
 """Shares of a core."""
@@ -40,5 +43,7 @@ class Load:
             await asyncio.sleep(_EVERY_S)
             now, used_now = clock.monotonic(), clock.processor_time()
             share = (used_now - used) / (now - at)
+            if (stalled_s := now - at - _EVERY_S) > _STALL_S:
+                get_logger().warning("event_loop_stalled", seconds=round(stalled_s, 1), share=round(share, 2))
             at, used = now, used_now
             self.busy = share > (_CALM if self.busy else _BUSY)

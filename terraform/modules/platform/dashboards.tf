@@ -12,6 +12,7 @@ locals {
     postponed  = { lines = "jsonPayload.message=\"event_postponed\"", labels = ["error"], about = "Events that come again, because it did not work now." }
     parked     = { lines = "jsonPayload.message=\"step_parked\"", labels = ["step"], about = "Steps that were given up." }
     unheard    = { lines = "jsonPayload.message=\"provider_left_alone\"", labels = ["provider"], about = "Providers that failed, and are left alone for a while." }
+    stalls     = { lines = "jsonPayload.message=\"event_loop_stalled\"", labels = [], about = "Times at which all connections of an instance stood still for more than a second." }
     swept      = { lines = "jsonPayload.message=\"swept\"", labels = [], about = "Rounds of the sweep." }
     stuck      = { lines = "jsonPayload.message=\"swept\" AND (jsonPayload.stalled>0 OR jsonPayload.unmerged>0)", labels = [], about = "Rounds in which it found conversations that nobody worked on." }
   }
@@ -36,6 +37,7 @@ locals {
     { title = "Tasks wait", filter = "resource.type=\"cloud_tasks_queue\" AND metric.type=\"cloudtasks.googleapis.com/queue/depth\"", aligner = "ALIGN_MAX", reducer = "REDUCE_SUM", by = ["resource.label.queue_id"], kind = "LINE" },
     { title = "Time to answer, 95th percentile (ms), per function", filter = "${local.of_run} AND metric.type=\"run.googleapis.com/request_latencies\"", aligner = "ALIGN_PERCENTILE_95", reducer = "REDUCE_MAX", by = ["resource.label.service_name"], kind = "LINE" },
     { title = "Answers that are errors (per s), per function", filter = "${local.of_run} AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\"", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = ["resource.label.service_name"], kind = "LINE" },
+    { title = "All connections of an instance stand still", filter = local.from_lines.stalls, aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = [], kind = "STACKED_BAR" },
     { title = "Providers are left alone", filter = local.from_lines.unheard, aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.provider"], kind = "STACKED_BAR" },
   ]
   per_row = 3
