@@ -7,6 +7,9 @@ was agreed to, and judged by the same forms as what the user says alone.
 import re
 from collections.abc import Iterator
 
+from common.llm.own_words.questions import OPEN, granted
+from common.llm.own_words.third_person import expanded
+from common.llm.own_words.words import FIELD
 from common.llm.words import words
 
 _YES = re.compile(
@@ -25,72 +28,23 @@ _LEAD = re.compile(
     r"|i think|it's|that's|that would be),? )+",
     re.IGNORECASE,
 )
-_ENDS = re.compile(r"[,;.!…\u2013\u2014]| (?:but|because|and (?:I|we|you|it))\b")
-_MOST_WORDS = 7
+_ENDS = re.compile(
+    r"[;.!…\u2013\u2014]| (?:but|because|and (?:I|we|you|it))\b|, (?!(?:and )?(?:both|one|two|three|an?|in|near)\b)|,$"
+)
+_MOST_WORDS = 9
+_ELABORATES = re.compile(
+    r"^(?:(?:oh|well|about|almost|over|only|just|mostly),? )*(?:since|for|every|twice|once|all my life|an?"
+    r"|one|two|three|four|five"
+    r"|six|seven|eight|nine|ten|\d+)\b(?! (?:second|moment|minute|bit|lot|little))",
+    re.IGNORECASE,
+)
+"""How an answer begins that takes a yes for granted: "You have bees?" "Three hives."."""
 _EMPTY = re.compile(
     r"^(?:no|none|nothing|nobody|nowhere|never|not|why|what|who|how|it|that|this|i|we|you|they|he|she|don't"
     r"|here|there|depends|sorry|guess|hard|difficult|good|let|maybe|old|too)\b",
     re.IGNORECASE,
 )
 
-_OPEN = tuple(
-    (re.compile(rf"\b{question}\b", re.IGNORECASE), told)
-    for question, told in (
-        (r"where (?:do|are) you (?:two |both |guys )?(?:live|living|based)", "I live {in}"),
-        (r"(?:where do you|who do you|which company do you) work(?: for)?", "I work {at}"),
-        (r"where (?:are you|do you come|are you two) from|where are you (?:originally )?from", "I am from {bare}"),
-        (r"where did you grow up|where were you born", "I grew up {in}"),
-        (
-            (
-                r"what (?:do you do(?: for a living)?|is it you do|are you working as)(?=\?|$)|what(?:'s"
-                r"| is) your (?:job|profession)"
-            ),
-            "I am {role}",
-        ),
-        (r"what (?:do|are|did) you (?:study|studying)|what(?:'s| is) your major", "I study {bare}"),
-        (r"how old are you", "I am {years}"),
-        (
-            (
-                r"what(?:'s| is) your (?:full |last |first )?name|what do (?:people"
-                r"|they) call you"
-            ),
-            "People call me {bare}",
-        ),
-        (
-            (
-                r"(?:any|have you got any|do you have any|are there any) (?:food )?allergies|(?:are you"
-                r"|anything you(?:'re| are)) allergic(?: to (?:anything|something))?"
-            ),
-            "I am allergic to {bare}",
-        ),
-        (
-            (
-                r"do you have (?:any )?(?:kids|children|pets|siblings|animals|brothers or sisters)"
-                r"|have you got (?:any )?(?:kids|children|pets|siblings)|how many (?:kids|children|siblings|dogs"
-                r"|cats)(?: do you have)?"
-            ),
-            "I have {bare}",
-        ),
-        (r"(?:what|which) languages? do you speak", "I speak {bare}"),
-        (
-            (
-                r"(?:what|which) instrument do you play|what do you play"
-                r"|do you play an(?:y)? instruments?"
-            ),
-            "I play {bare}",
-        ),
-        (r"when(?:'s| is) your birthday", "My birthday is {bare}"),
-        (r"what(?:'s| is) your (?P<which>favou?rite [\w ]{2,20}?)(?=\?|$)", "My {which} is {bare}"),
-        (
-            (
-                r"(?:do you take|are you (?:taking|on)) (?:any|anything|something|other) ?(?:medication|medicines?"
-                r"|drugs|pills)?(?: regularly)?"
-            ),
-            "I take {bare}",
-        ),
-        (r"what are your hobbies|what do you do (?:in your (?:free|spare) time|for fun)", "My hobby is {bare}"),
-    )
-)
 _HOW_LONG = re.compile(
     r"how long have you (?:guys |two )?(?P<what>(?:been|lived|worked|played|had|known|used|owned|taught"
     r"|studied) ?[^?]*)\?*$",
@@ -102,7 +56,9 @@ _CLOSED = re.compile(
     re.IGNORECASE,
 )
 _TOLD = re.compile(
-    r"^(?:(?:so|and|oh|but|wait|well|hey|right|okay|ah|because|i (?:know|remember|heard|thought|see)(?: that)?"
+    r"^(?!(?i:could|would|can|will|should|shall|may|might|did|does|what|how|when|why|where|who|which"
+    r"|if)\b)(?:(?:so|and|oh|but|wait|well|hey|right|okay|ah|because|i (?:know|remember|heard|thought"
+    r"|see)(?: that)?"
     r"|[A-Z]\w+),? )*"
     r"you(?P<be>'re| are|'ve| have)? (?P<rest>[^?,]+)(?:, .*)?[?.!]*$",
     re.IGNORECASE,
@@ -116,8 +72,26 @@ _OWN = (
 _PLACING = frozenset("in at on near by with for from outside just around as".split())  # noqa: SIM905
 _SMALL = _PLACING | frozenset("a an the my one two three four five".split())  # noqa: SIM905
 _KIDS = re.compile(
-    r"\b(?:kids|children|pets|siblings|dogs|cats|boys|girls|sons|daughters|brothers|sisters)\b", re.IGNORECASE
+    r"\b(?:kids|children|pets|animals|siblings|horses|dogs|cats|boys|girls|sons|daughters|brothers|sisters)\b",
+    re.IGNORECASE,
 )
+_KIN = re.compile(r"(?:\w+ )?(?:boys?|girls?|sons?|daughters?|brothers?|sisters?)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|ten|several|\d+)", re.IGNORECASE)
+_NO_ARTICLE = re.compile(
+    r"(?:retired|unemployed|self-employed|freelance|still|semi-retired|between jobs|out of work)\b"
+)
+_FIELDS = re.compile(rf"(?:ing|ings|ics|ogy|istry|ure)$|\b{FIELD}$|^[a-z]+ing ", re.IGNORECASE)
+"""How what one works in ends, where it isn't what one is."""
+_PLACED = re.compile(
+    r"\byou (?:still )?(?P<verb>live|work|study|are|come) (?P<at>in|at|for|from) (?-i:[A-Z])", re.IGNORECASE
+)
+_INSTEAD = re.compile(
+    r"(?i:(?:oh|well|actually),? )*(?i:no|nope|not (?:any ?more|really)),? (?:(?i:not (?:any ?more|really"
+    r"|quite)|actually)[,.]? )?"
+    r"(?i:it's |just |in |at |from |for )?(?P<where>[A-Z]\w+(?: [A-Z]\w+){0,2})(?=[,.!]|$| now\b| by now\b"
+    r"| since\b| these days\b)"
+)
+_HOW_MUCH = re.compile(r" (?:a lot|much|often|regularly|at all|every \w+|(?:once|twice) a \w+)$", re.IGNORECASE)
 _YEARS = re.compile(r"\byears? old\b", re.IGNORECASE)
 
 
@@ -125,25 +99,31 @@ def answers(question: str, answer: str) -> Iterator[str]:
     """What the user has stated by their answer, in the first person.
 
     Args:
-        question: the last sentence that another said to them, a question or not.
-        answer: the first sentence of the user's after it.
+        question: the last that another asked or said.
+        answer: how the user's words after it begin.
     """
     question, answer = question.strip().replace("\u2019", "'"), answer.strip().replace("\u2019", "'")
     if answer.endswith("?"):
         return
-    for pattern, told in _OPEN:
-        if (asked := pattern.search(question)) is not None:
-            if (short := _short(answer)) and not (short[0].islower() and short.split()[0] in {"i", "we"}):
-                yield _said(told, short, asked)
+    agreed, refused = _YES.match(answer) is not None, _NO.match(answer) is not None
+    for pattern, told in OPEN:
+        if not refused and (asked := pattern.search(question)) is not None:
+            short = _short(answer)
+            if (short or (agreed and "{thing}" in told)) and not (
+                short[:1].islower() and short.split()[0] in {"i", "we"}
+            ):
+                yield told.format_map(_forms(short, asked))
             return
     if (lasting := _HOW_LONG.search(question)) is not None:
         if short := _short(answer):
             since = short if short.lower().startswith(("since", "for")) else f"for {short[0].lower()}{short[1:]}"
             yield f"I have {_own(lasting['what'])} {since[0].lower()}{since[1:]}"
-        return
-    agreed, refused = _YES.match(answer) is not None, _NO.match(answer) is not None
-    if agreed or refused:
-        yield from _agreed(question, refused=refused)
+    elif not refused and (known := granted(question)) is not None:
+        yield _own(expanded(known))
+    elif agreed or refused or (question.endswith("?") and _ELABORATES.match(answer) is not None):
+        yield from _agreed(question, refused=refused, more="" if refused else _more(answer))
+        if refused:
+            yield from _corrected(question, answer)
 
 
 def denies(answer: str) -> bool:
@@ -151,12 +131,20 @@ def denies(answer: str) -> bool:
     return _NO.match(answer.strip()) is not None
 
 
-def _agreed(question: str, *, refused: bool) -> Iterator[str]:
+def _more(answer: str) -> str:
+    """What an answer adds to its yes: "Do you drive a lot?" "For a living."."""
+    short = _short(answer)
+    return f"{short[:1].lower()}{short[1:]}" if _ELABORATES.match(short) else ""
+
+
+def _agreed(question: str, *, refused: bool, more: str) -> Iterator[str]:
     closed = _CLOSED.match(question)
     told = None if closed or refused else _TOLD.match(question)
     if closed is not None:
         aux = {"are": "am", "were": "was"}.get(closed["aux"].lower(), "" if closed["aux"].lower() == "do" else "have")
         rest = _own(closed["rest"])
+        if more and _HOW_MUCH.search(rest):
+            rest = f"{_HOW_MUCH.sub('', rest)} {more}"
         if refused:
             yield f"I {aux or 'do'} not {rest}"
         else:
@@ -164,6 +152,14 @@ def _agreed(question: str, *, refused: bool) -> Iterator[str]:
     elif told is not None:
         be = {"'re": "am", "are": "am", "'ve": "have", "have": "have"}.get((told["be"] or "").strip().lower(), "")
         yield " ".join(f"I {be} {_own(told['rest'])}".split())
+
+
+def _corrected(question: str, answer: str) -> Iterator[str]:
+    """What is so instead, where a place was wrong: "You live in Porto?" "No, Lisbon."."""
+    wrong = _PLACED.search(question)
+    instead = _INSTEAD.match(answer)
+    if wrong is not None and instead is not None:
+        yield f"I {wrong['verb'].lower().replace('are', 'am')} {wrong['at']} {instead['where']}"
 
 
 def _own(text: str) -> str:
@@ -178,27 +174,56 @@ def _short(answer: str) -> str:
     return "" if not bare or len(words(bare)) > _MOST_WORDS or _EMPTY.match(bare) else bare
 
 
-def _said(told: str, short: str, asked: re.Match[str]) -> str:
-    first = short.split(maxsplit=1)[0].lower()
+def _forms(short: str, asked: re.Match[str]) -> dict[str, str]:
+    """An answer in each of the forms that statements need it in."""
+    groups = {name: said for name, said in asked.groupdict().items() if said}
+    first = short.split(maxsplit=1)[0].lower() if short else ""
     if first in _SMALL:
         short = first + short[len(first) :]
-    bare = short if first not in {"in", "at", "for", "as", "from", "on"} else short.partition(" ")[2] or short
-    role = (
-        short
-        if first in {"a", "an", "the", "in", "with"}
-        else f"{'an' if first[0] in 'aeiou' else 'a'} {short[0].lower()}{short[1:]}"
-    )
-    have = short if _KIDS.search(short) or first in {"a", "an", "my"} else f"{short} {_asked_for(asked)}"
-    placed = short if first in _PLACING else None
-    return told.format(
-        **{
-            "in": placed or f"in {short}",
-            "at": placed or f"at {short}",
-            "bare": have if told == "I have {bare}" else bare,
-            "role": role,
-            "years": short if _YEARS.search(short) else f"{short} years old",
-            "which": asked.groupdict().get("which") or "",
-        }
+    placed = first in _PLACING
+    bare = (short.partition(" ")[2] or short) if first in {"in", "at", "for", "as", "from", "on"} else short
+    own = _KIN.match(short) is not None
+    return groups | {
+        "in": short if placed else f"in {short}",
+        "at": short if placed else f"at {short}",
+        "with": short if placed or first in {"alone", "nobody"} else f"with {short}",
+        "bare": bare,
+        "counted": short
+        if _KIDS.search(short) or first in {"a", "an", "my"} or own
+        else f"{short} {_asked_for(asked)}",
+        "said": f"{short[:1].lower()}{short[1:]}",
+        "thing": _thing(short, asked),
+        "trade": _trade(short, first),
+        "when": short if placed or first in {"when", "last", "after", "before"} else f"in {short}",
+        "years": short if _YEARS.search(short) else f"{short} years old",
+    }
+
+
+def _trade(short: str, first: str) -> str:
+    if first in {"in", "with", "for", "at", "on"}:
+        return f"work {short}"
+    if first in {"a", "an", "the"}:
+        return f"am {short}"
+    told = f"{short[:1].lower()}{short[1:]}"
+    if _NO_ARTICLE.match(told):
+        return f"am {told}"
+    if _FIELDS.search(told):
+        return f"work in {told}"
+    return f"am {'an' if told[:1] in 'aeiou' else 'a'} {told}"
+
+
+def _thing(short: str, asked: re.Match[str]) -> str:
+    """What somebody was asked whether they have it, as many as they say."""
+    thing = asked.groupdict().get("thing") or ""
+    if not short:
+        plural = thing.endswith("s")
+        return thing if plural else f"{'an' if thing[:1] in 'aeiou' else 'a'} {thing}"
+    return (
+        f"{short} {thing}"
+        if _COUNTED.fullmatch(short)
+        else f"{thing}, {short}"
+        if thing.endswith("s")
+        else f"a {thing}, {short}"
     )
 
 

@@ -3,9 +3,10 @@
 import re
 
 from common.llm.own_words.being import BEING
-from common.llm.own_words.doing import DOING_AND_LIKING, LIVING
+from common.llm.own_words.doing import DOING_AND_LIKING
 from common.llm.own_words.habits import habit_of
 from common.llm.own_words.having import HAVING
+from common.llm.own_words.living import LIVING
 from common.llm.words import content_words
 
 _PASSES = re.compile(

@@ -26,7 +26,7 @@ _TOO_COMMON = frozenset(
     """
     let keep put give call bring show order check start stop try help come go take make set leave turn add move open
     close finish begin send plan use quit lose win pick choose wait stay cut hit cost beat read live
-    work
+    work meet
     """.split()  # noqa: SIM905 - reads better than a list of strings
 )
 """What tells a habit only where it is said how often."""

@@ -1,5 +1,6 @@
 """What may follow "I have" or "we have" where it holds for good: what is owned, and what has lasted until now."""
 
+from common.llm.own_words.belongings import HAD, ILLNESS
 from common.llm.own_words.tables import Table
 from common.llm.own_words.words import (
     A_WHILE,
@@ -9,10 +10,9 @@ from common.llm.own_words.words import (
     FOR_LONG,
     FOUNDED,
     HABITS_LEFT,
-    HAD,
-    ILLNESS,
     LEFT,
     LIFE,
+    MEDICINE,
     NOT_LONG,
     PASSING,
     SOMETHING,
@@ -35,12 +35,27 @@ HAVING = Table(
             rf"|our) \w+ (?:for|since) )"
         ),
     ),
-    (7, rf"not (?:\w+ed|had|eaten|drunk|driven|flown|spoken) (?:.+ )?(?:for|since) (?!{A_WHILE}\b)"),
+    (
+        7,
+        (
+            rf"been (?:seeing|dating) (?:someone|somebody|an? |(?-i:[A-Z]))|to (?:inject|wear|avoid|use (?:an?"
+            rf"|my)) \w|to take (?:{MEDICINE}|my \w)"
+        ),
+    ),
+    (7, rf"not (?:\w+ed|had|eaten|drunk|driven|flown|spoken) (?!one\b|it\b)(?:.+ )?(?:for|since) (?!{A_WHILE}\b)"),
     (
         6,
         (
             r"never (?:eaten|drunk|smoked|driven|flown|owned|had|learned|liked|lived|worked|used"
             r"|been (?:to|an?|good|able)) \w"
+        ),
+    ),
+    (
+        6,
+        (
+            r"never (?:been (?:abroad|skiing|married|\w+ing\b)|(?!seen|heard|thought|felt|said|known|noticed"
+            r"|understood|met|really|asked|told|been|done|had|used|tried|got|made|looked|needed|wanted|liked"
+            r"|forgotten|missed)\w+(?:ed|en) (?!it\b|that\b|this\b|so\b|anything\b|one\b|him\b|her\b|them\b)\w)"
         ),
     ),
     (6, rf"always (?:wanted to {LIFE}|\w+ed|had|been|known) (?!{PASSING}\b)\w"),
@@ -56,7 +71,8 @@ HAVING = Table(
         6,
         (
             r"(?:always )?(?:\w+ed|taught|known|had|run|led|kept|slept|sung|worn|driven|flown|grown)"
-            rf" (?:th(?:is|at) \w|{SOMETHING}).*? (?:(?:for|(?:ever )?since) |all my life)(?!{A_WHILE}\b)"
+            rf" (?:th(?:is|at) \w|(?!the\b|one\b){SOMETHING}).*? (?:(?:for|(?:ever )?since) |all my"
+            rf" life)(?!{A_WHILE}\b)"
         ),
     ),
     (
@@ -69,7 +85,34 @@ HAVING = Table(
     (6, r"joined (?:the|an?|this|our|my) (?!call|meeting|others?|rest|queue|line|zoom)\w|started (?:at|as) "),
     (6, rf"(?:decided|chosen) (?:not )?to (?:{LIFE}|leave|quit|sell|marry|stay in|go vegan)"),
     (6, rf"{LEFT} (?:{HABITS_LEFT}\b|\w+ing\b)|given up (?!on\b|it\b|the\b|trying\b|waiting\b|my (?:seat|place))\w"),
-    (5, r"(?:worked|lived|taught|played|studied) (?:here|there) (?:for|since)"),
+    (
+        6,
+        (
+            r"(?:my|our) own (?!way|opinion|ideas?|views?|problems?|reasons?|stuff|version|space|time|life|pace"
+            r"|money|room|mind)\w+|(?:one|two) (?:good )?(?:kidney|eye|leg|arm|hand|lung|ear|lungs|ears)\b"
+        ),
+    ),
+    (
+        5,
+        (
+            r"(?!been\b|needed\b|waited\b)(?:\w+(?:ed|en)|taught|run|led|kept|sung|worn|sold|built|bred|had|made)"
+            r" .*?(?:for|since) (?:\w+ ){0,2}(?:years|decades|\d{4}|ages|school|university)\b"
+        ),
+    ),
+    (
+        6,
+        (
+            r"(?:family|relatives|roots|property|land|an? (?:small |little |second )?(?:place|flat|house|home"
+            r"|room)) (?:in|near|on) (?-i:[A-Z])\w"
+        ),
+    ),
+    (
+        6,
+        (
+            r"(?:dialysis|chemo\w*|physio\w*|radiation|psychotherapy)\b|been to (?:every|all|most|over|\w+)"
+            r" .*(?:countries|continents|states)\b"
+        ),
+    ),
     (5, r"(?:[\w-]+ ){1,3}(?:on (?:mon|tues|wednes|thurs|fri|satur|sun)days|every \w+day|off)\b"),
     (5, r"(?:very )?(?:small|big|flat|long|weak|sensitive|bad) (?:hands|feet|skin|teeth|bones|ears|eyes)\b"),
 )

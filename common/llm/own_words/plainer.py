@@ -21,7 +21,7 @@ _CLAUSE = (
     (r"(?<=^I )happen to be\b", "am"),
     (r"(?<=^I )happen to ", ""),
     (r"\bwhat (?:you'd|you would|they|people) call ", ""),
-    (r"(?:(?<=^I )|(?<=^[Ww]e ))have got ", "have "),
+    (r"(?:(?<=^I )|(?<=^[Ww]e ))have (?:only |just |also |still )?got ", "have "),
     (rf"^(?:[Mm]e|I) and my {RELATIVE} |^[Mm]y {RELATIVE} and (?:I|me) ", "We "),
     (r"^(?:[Bb]oth|[Aa]ll) (?:of )?(?=(?:my|our) )", ""),
     (
@@ -43,6 +43,7 @@ _PREDICATE = (
         "",
     ),
     (r"^are (?=\w)", "am "),
+    (r"^(?:only|even|do not even) (?=have )", ""),
     (r"(?<=^have )(?:only ever|only|just|also|now|already|actually|really|even) (?=\w)", ""),
     (r"^(have not .+) in ((?:\w+ )?(?:years|months|weeks))$", r"\1 for \2"),
 )

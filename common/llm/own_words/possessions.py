@@ -15,7 +15,7 @@ _KINDS = (
         5,
         ("wife husband girlfriend boyfriend fianc[eé]e? ex-wife ex-husband daughters? sons? kids child children twins"),
     ),
-    (5, "grandson granddaughter grandchildren grandkids stepson stepdaughter stepchildren toddler"),
+    (5, "grandson granddaughter grandchild grandchildren grandkids stepson stepdaughter stepchildren toddler"),
     (4, "students pupils patients apprentices? bakery restaurant caf[eé] shop salon brewery farm vineyard business"),
     (4, "startup company podcast bookshop workshop garage practice choir band blog gallery"),
     (4, "dogs? cats? puppy puppies kittens? pony horses? parrot rabbits? tortoise hens chickens goats bees"),
@@ -39,7 +39,7 @@ _OWNED = tuple(
         re.compile(
             r"\b(?P<owner>[Mm]y|[Oo]ur|[Yy]our) (?:own )?(?P<thing>(?:(?:older|younger|eldest|oldest|youngest"
             r"|middle|twin"
-            rf"|little|big|second|only) )?(?:{'|'.join(nouns.split()).replace('_', ' ')}))(?![\w-])"
+            rf"|little|big|first|second|only) )?(?:{'|'.join(nouns.split()).replace('_', ' ')}))(?![\w-]| in law)"
         ),
     )
     for weight, nouns in _KINDS

@@ -12,10 +12,13 @@ _CONTRACTED = (
     (re.compile(r"\b(do|does|did|is|are|was|were|have|has|had|could|would|should)n't\b", re.IGNORECASE), r"\1 not"),
     (
         re.compile(
-            r"\b(name|birthday|wife|husband|mom|dad|son|daughter|brother|sister|dog|cat)'s (?=[A-Z]|[a-z]+ed\b)"
+            r"\b(name|birthday|wife|husband|partner|girlfriend|boyfriend|mom|mum|mother|father|dad|son"
+            r"|daughter|brother|sister|cousin"
+            r"|uncle|aunt|boss|dog|cat)'s (?=[A-Z]|[a-z]+ed\b|an? |in |at |from |on |allergic)"
         ),
         r"\1 is ",
     ),
+    (re.compile(r"\b(mother|father|daughter|son|brother|sister) in law\b"), r"\1-in-law"),
     (re.compile(r"^i\b"), "I"),
     (re.compile(r"(?<![\w'.-])i(?=[ '])"), "I"),
 )
@@ -56,12 +59,14 @@ _ADVERBS = frozenset(
 )
 PRESENT = frozenset(
     """
-    adore aim avoid believe bite breed brew bake build buy chair climb coach collect come commute compose conduct cook
-    crochet cry cycle dance design dislike draw dream drink drive eat enjoy exercise export fast fish fix foster garden
-    get go grind grow hate hike hope hunt import install intend jog keep knit know lead learn like live love make manage
-    manufacture meditate meet need order own paint photograph plan play practice practise pray prefer program publish
-    raise read rent repair represent rescue restore ride run sail sell sew sing sit ski sleep sleepwalk smoke snore
-    speak start study stutter suffer supervise support surf swim take teach train translate travel understand use
+    administer adore aim avoid bake believe bite box breed brew build buy chair climb coach collect come commute
+    compose conduct cook crochet cry cycle dance design dislike donate draw dream drink drive eat enjoy exercise
+    export faint fast feed fence fish fix follow foster freelance garden get go grind grow handle hate hear hike hold
+    hope host hunt import inject install intend jog juggle keep knit know lead learn like limp listen live look love
+    maintain make manage manufacture meditate meet moderate moonlight need order oversee own paint pay photograph plan
+    play practice practise pray prefer program publish raise read rent repair report represent rescue restore ride run
+    sail sculpt see sell send sew share sing sit ski sleep sleepwalk smoke snore speak spend stammer start struggle
+    study stutter suffer supervise support surf swim take talk teach tend train translate travel understand use
     volunteer vote wake walk want watch wear weigh work write have am are do
     """.split()  # noqa: SIM905 - reads better than a list of strings
 )
@@ -94,6 +99,15 @@ def told_of(subject: str, predicate: str, *, is_habit: bool = False) -> str:
 def seen_from_outside(tokens: list[str]) -> list[str]:
     """The words with the speaker's pronouns turned to those of a third person."""
     return [_PRONOUNS.get(token.lower(), token) for token in tokens]
+
+
+def base_form(verb: str) -> str:
+    """A verb as it follows "I", from its third person in the present; empty for other forms."""
+    if verb.endswith("ies"):
+        return f"{verb[:-3]}y"
+    if verb.endswith(("ches", "shes", "xes", "zes", "oes", "sses")):
+        return verb[:-2]
+    return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else ""
 
 
 def conjugated(verb: str) -> str:

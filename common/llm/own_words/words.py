@@ -24,33 +24,14 @@ SOMETHING = (
     )
     + r"\b)\w"
 )
-ILLNESS = any_of(
-    r"allerg\w+ intoleran\w+ asthma diabetes migraines? arthritis epilepsy adhd dyslexia insomnia celiac coeliac",
-    "high_blood_pressure high_cholesterol anxiety tinnitus a_pacemaker depression autism eczema vertigo dementia",
-    "heart_condition heart_disease heart_murmur stutter bad_back bad_knees? bad_hip bad_heart weak_heart",
-)
 AILING = any_of("allergic intolerant lactose gluten diabetic asthmatic coeliac celiac pregnant epileptic")
-HAD = any_of(
-    r"kids? child children sons? daughters? twins? brothers? sisters? siblings? wife husband girlfriend boyfriend",
-    r"partner fianc[eé]e? grandkids grandchild grandchildren grandsons? granddaughters? nephews? nieces? cousins?",
-    "uncles? aunts? dogs? cats? puppy puppies kittens? rabbits? horses? parrots? hamsters? chickens goats bees",
-    "pets?",
-    "tattoos? degree master's masters phd doctorate diploma licen[cs]e house flat apartment cottage cabin farm",
-    "garden",
-    "boat car van motorbike motorcycle bike piano guitar violin company business shop store bakery restaurant",
-    "podcast",
-    r"blog channel startup studio citizenship passport accent phobia fear collection roommates? flatmates?",
-    r"trees vines hectares telescope greenhouse allotment camper caravan solar_panels mortgage pension",
-    r"season_ticket sweet_tooth garage",
-    "boys girls newborn teenagers? trucks employees tenants lodgers? shops stores hearing_aids? kidney",
-    r"side_business second_job in-laws stepkids stepchildren \w+[_-]year[_-]olds?",
-)
 FOUNDED = any_of(
     "company business startup shop store bakery restaurant studio practice agency charity club band school"
 )
 OFFICE = r"\w+(?:er|or|ist|ant|man|woman|head|chair|captain|coach|president)"
 TRAIT = any_of(
-    "allergic intolerant lactose gluten coeliac celiac vegetarian vegan pescatarian diabetic asthmatic dyslexic deaf",
+    "allergic intolerant lactose gluten coeliac celiac vegetarians? vegans? pescatarians? diabetic",
+    "asthmatic dyslexic deaf",
     "colou?r_blind colou?r-blind blind autistic separated left-handed right-handed short-sighted short_sighted",
     "near-sighted long-sighted married engaged divorced widowed single pregnant retired unemployed",
     "self-employed",
@@ -88,7 +69,9 @@ FIELD = any_of(
 NO_TRAIT = any_of(
     "bit little lot mess wreck fool idiot few hundred terrible huge day week minute hour second fan_of_it",
     "fan_of_that",
-    "couple moron pain burden disaster step genius tad mile victim target long_way customer liar caller better",
+    "couple moron pain burden disaster step genius tad mile victim target long_way customer liar caller",
+    "better saint angel devil legend hero monster",
+    "star zombie robot king queen pirate prince princess ninja vampire wizard monk hermit dinosaur",
 )
 A_WHILE = any_of("a_while a_minute a_moment a_bit an_hour")
 GETTING = any_of(
@@ -125,17 +108,20 @@ EXERCISE = any_of(
 EVERY = any_of(
     r"most (?:every|each)_(?!time\b|step\b|one\b)\w+ twice_a once_a three_times_a four_times_a five_times_a",
     "daily weekly before_work after_work at_night all_the_time constantly regularly",
-    "on_(?:mon|tues|wednes|thurs|fri|satur|sun)days in_the_mornings? in_the_evenings?",
+    (
+        "on_(?:mon|tues|wednes|thurs|fri|satur|sun)days for_a_living at_night at_weekends on_weekends"
+        " in_the_winter in_the_summer in_the_mornings? in_the_evenings?"
+    ),
 )
 FOR_LONG = (
     r"(?:for|since) (?:\w+ )?(?:\d+|years?|decades?|generations|ages|\w+ (?:years|decades|generations)"
     r"|childhood|college"
     r"|university|school|spring|summer|autumn|winter|(?:a|\w+) months?|i was|(?-i:[A-Z])\w+)"
 )
-NOT_LONG = any_of("there thinking meaning trying waiting looking wondering busy sick so")
+NOT_LONG = any_of("on_hold in_line in_the_queue there thinking meaning trying waiting looking wondering busy sick so")
 WHERE = any_of("in on at near with alone by outside next just around downtown across to from back_to up_in")
 AS_WHAT = any_of("as at for in with from part full nights remotely freelance")
-PASSING = any_of(r"my_own peace the_moment hope it me that this you \w+_times fear")
+PASSING = any_of(r"my_own peace the_moment hope it me that this the_consequences the_moment you \w+_times fear")
 HABITS_LEFT = any_of("smoking drinking eating coffee alcohol sugar meat my_job my_own an? learning taking studying")
 LEFT = any_of("quit stopped gave_up given_up switched_to became become started")
 AGE = r"(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:[- ]\w+)?|[1-9]\d)"
@@ -167,8 +153,8 @@ SCHOOLED = any_of(
 )
 UNABLE = any_of(
     "read_music swim drive cook sing dance whistle ride smell stand(?!_up) sleep_without sleep_after",
-    "live_without do_without",
-    "see_well see_without hear_on hear_with hear_well eat drink fly",
+    "live_without do_without function_without work_without think_without",
+    "wear touch jump kneel spell see_well see_without hear_on hear_with hear_well eat drink fly",
 )
 TICS = any_of(
     r"grind_my_teeth snore stutter sleepwalk bite_my_nails commute vote_for_the vote_\w+$ rent$ meditate fast"
@@ -206,9 +192,10 @@ RELATIVE = r"(?:(?:wife|husband|partner|girlfriend|boyfriend|sister|brother|moth
 RELATIVE += r"(?:(?:older|younger|little|big|twin|oldest|youngest|eldest|late|baby|middle) )?"
 RELATIVE += any_of(
     r"wife husband partner girlfriend boyfriend fianc[eé]e? son daughter brother sister mother mom mum father dad",
-    "parents kids children grandmother grandma grandfather grandpa aunt uncle cousin niece nephew mother-in-law",
+    "parents kids children grandmother grandma grandfather grandpa aunt uncle cousin niece nephew",
+    "mother-in-law daughter-in-law son-in-law",
     "father-in-law sister-in-law brother-in-law best_friend roommate flatmate boss manager dog cat doctor therapist",
-    "dentist landlord neighbou?r eldest oldest youngest ex ex-wife ex-husband family in-laws grandparents",
+    "dentist landlord eldest oldest youngest ex ex-wife ex-husband family in-laws grandparents",
     "grandson granddaughter godson stepson stepdaughter stepmother stepfather twin",
 )
 OWN = any_of(
@@ -221,7 +208,8 @@ OWN = any_of(
 )
 OF_RELATIVES = any_of(
     "works? lives? plays? loves? likes? hates? speaks? study studies teach teaches runs? owns? has have died",
-    "comes_from come_from raised fought served founded built grew_up passed_away was_born moved goes_to was",
+    "comes_from come_from raised fought served founded built grew_up passed_away was_born moved goes_to",
+    "go_to attends? was",
     "were used_to cooks suffers collects studied worked taught is are",
 )
 RELATIVE_IS = (
@@ -236,7 +224,7 @@ RELATIVE_IS += (
 RELATIVE_IS += (
     r"in (?:the )?(?:\w+ grade|army|navy|kindergarten|nursery|high school|prison|a wheelchair|a home|year \w+)|"
 )
-RELATIVE_IS += r"(?-i:[A-Z]))"
+RELATIVE_IS += r"getting (?:married|divorced)|expecting|grown up|moving to|training|living|(?-i:[A-Z]))"
 
 POINTED_AT = (
     r"the (?!"

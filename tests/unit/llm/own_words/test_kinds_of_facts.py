@@ -91,7 +91,7 @@ KINDS = {
             "I give blood twice a year.": "gives blood twice a year",
             "I read the paper every morning.": "reads the paper every morning",
             "We heat with wood.": "heats with wood",
-            "I don't watch the news any more.": "does not watch the news any more",
+            "I don't watch the news any more.": "stopped watching the news",
             "In the mornings I swim.": "swims in the mornings",
             "I always book the aisle seat.": "always books the aisle seat",
             "I faint when I see blood.": "faints when they see blood",
@@ -117,7 +117,7 @@ KINDS = {
     ),
     "likes and dislikes": (
         {
-            "I can't stand coriander.": "cannot stand coriander",
+            "I can't stand coriander.": "dislikes coriander",
             "I'm not a fan of open offices.": "is not a fan of open offices",
             "I'd never go back to Windows.": "never goes back to Windows",
             "I'm more into jazz.": "is more into jazz",
