@@ -70,6 +70,7 @@ class Outcome:
     """What became of a storm.
 
     `numbers`: how many were said, or begun to be. `took_s`: until all was said, all was terminal, all was known.
+    `stalls`: seconds for which all connections stood still at once, each time.
     """
 
     storm: Storm
@@ -78,6 +79,7 @@ class Outcome:
     violations: list[str]
     numbers: int
     took_s: tuple[float, float, float]
+    stalls: list[float]
 
     def __str__(self) -> str:
         ledger, faults = self.ledger, ", ".join(f"{kind} {count}" for kind, count in sorted(self.faults.items()))
@@ -90,6 +92,7 @@ class Outcome:
             f"duplicated {len(ledger.duplicated)}, out of order {len(ledger.disordered)}, "
             f"split {ledger.split}, late {ledger.late}, "
             f"conversations {ledger.conversations} terminal {ledger.terminal}, "
+            f"stalls {len(self.stalls)}, the longest {max(self.stalls, default=0.0):.1f} s, "
             f"said in {self.took_s[0]:.0f} s, terminal after {self.took_s[1]:.0f} s{wrong}"
         )
 
@@ -131,7 +134,8 @@ def brew(storm: Storm, folder: Path) -> Outcome:
     faults += Counter({**told["faults"], "refuses": told["refused"]})
     faults += Counter({f"recording {status}": count for status, count in told["recordings"].items() if status != "200"})
     numbers = sum(len(ended) for device in devices for voice in device.voices for ended in voice.ended)
-    return Outcome(storm, ledger, faults, told["violations"], numbers, (raged_s, calm_s, time.monotonic() - began))
+    took_s = (raged_s, calm_s, time.monotonic() - began)
+    return Outcome(storm, ledger, faults, told["violations"], numbers, took_s, _stalls(folder))
 
 
 def _rage(storm: Storm, cloud: RunningCloud, devices: list[Device]) -> Counter[str]:
@@ -159,6 +163,12 @@ def _rage(storm: Storm, cloud: RunningCloud, devices: list[Device]) -> Counter[s
         raise failures[0]
     faults["disconnect"] = sum(len(device.stored) for device in devices)
     return faults
+
+
+def _stalls(folder: Path) -> list[float]:
+    """What `listen` says of itself."""
+    lines = (folder / "cloud" / "logs" / "listen.log").read_text(errors="replace").splitlines()
+    return [float(json.loads(line)["seconds"]) for line in lines if '"event_loop_stalled"' in line]
 
 
 async def _all(devices: list[Device]) -> None:
