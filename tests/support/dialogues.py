@@ -63,7 +63,7 @@ def _labelled(name: str, fields: dict[str, Any]) -> Labelled:
         name=name,
         half="dev" if half == "dev" else "held_out",
         dialogue=Dialogue(
-            turns=tuple(_turns(fields["dialogue"])),
+            turns=tuple(turns(fields["dialogue"])),
             started_at=datetime.fromisoformat(str(fields["began"])).replace(tzinfo=zone),
             language=fields["language"],
             timezone=fields["timezone"],
@@ -80,7 +80,8 @@ def _labelled(name: str, fields: dict[str, Any]) -> Labelled:
     )
 
 
-def _turns(written: str) -> Iterator[Turn]:
+def turns(written: str) -> Iterator[Turn]:
+    """The turns of a dialogue, of a line each; each takes as long as its words."""
     at = 0.0
     for line in written.strip().splitlines():
         speaker, _, text = line.partition(": ")

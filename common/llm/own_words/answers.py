@@ -109,7 +109,7 @@ def answers(question: str, answer: str) -> Iterator[str]:
     for pattern, told in OPEN:
         if not refused and (asked := pattern.search(question)) is not None:
             short = _short(answer)
-            if (short or (agreed and "{thing}" in told)) and not (
+            if (agreed or _ELABORATES.match(short) if "{thing}" in told else short) and not (
                 short[:1].islower() and short.split()[0] in {"i", "we"}
             ):
                 yield told.format_map(_forms(short, asked))
@@ -215,16 +215,10 @@ def _trade(short: str, first: str) -> str:
 def _thing(short: str, asked: re.Match[str]) -> str:
     """What somebody was asked whether they have it, as many as they say."""
     thing = asked.groupdict().get("thing") or ""
-    if not short:
-        plural = thing.endswith("s")
-        return thing if plural else f"{'an' if thing[:1] in 'aeiou' else 'a'} {thing}"
-    return (
-        f"{short} {thing}"
-        if _COUNTED.fullmatch(short)
-        else f"{thing}, {short}"
-        if thing.endswith("s")
-        else f"a {thing}, {short}"
-    )
+    if _COUNTED.fullmatch(short):
+        return f"{short} {thing}"
+    article = "" if thing.endswith("s") else "an " if thing[:1] in "aeiou" else "a "
+    return f"{article}{thing}, {short}" if short else f"{article}{thing}"
 
 
 def _asked_for(asked: re.Match[str]) -> str:

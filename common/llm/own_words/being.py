@@ -38,7 +38,8 @@ BEING = Table(
     (
         6,
         (
-            r"missing (?:half )?(?:an?|two|three|part of|my) \w|expecting(?:$| in\b| an?\b| our\b| twins)|leaving"
+            r"missing (?:half )?(?:an?|two|three|part of|my) \w|expecting(?:$| in\b| a (?:baby|child)\b|"
+            r" our\b| twins)|leaving"
             r" (?:the (?:firm|company|bank|church|party|city|country|army|band|team)|my (?:job|husband|wife)"
             r"|(?-i:[A-Z]))"
         ),

@@ -1,4 +1,4 @@
-"""What people have for years: kin and animals, things and firms, and what ails them."""
+"""What people have for years: kin and animals, things and firms, what ails them; and what they have only for now."""
 
 from common.llm.own_words.words import any_of
 
@@ -8,7 +8,8 @@ ILLNESS = any_of(
         r" sleep_apno?ea scoliosis"
     ),
     (
-        r"osteoporosis (?:bad|dodgy|stiff|weak|fake|artificial)_(?:\w+_)?(?:knees?|shoulders?|ankles?|wrists?"
+        r"osteoporosis (?:bad|dodgy|stiff|weak|fake|artificial)_(?:\w+_)?(?:hips?|legs?|knees?|shoulders?"
+        r"|ankles?|wrists?"
         r"|neck|eyes|teeth|stomach)"
     ),
     (
@@ -59,3 +60,15 @@ HAD = any_of(
     "boys girls newborn teenagers? trucks employees tenants lodgers? shops stores hearing_aids? kidney",
     r"side_business second_job in-laws stepkids stepchildren \w+[_-]year[_-]olds?",
 )
+COMES_UP = any_of(
+    "another appointment bad beer bit break breakfast bus call calls card case chance choice choices client clue",
+    "clue_what code coffee cold complaint copy cough couple customer date day days deadline deal different dinner",
+    "doubt draft dream drink email emails exam exams favou?r feeling fever few flight fun game gift go good great",
+    "guest guests half headache hope hour hours idea idea_what ideas interview issue issues key keys left less list",
+    "longer look lot lunch mail match meeting message minute minutes moment more much new nice night number numbers",
+    "offer offers one option options other others party pen photo picture pictures plan plans point present problem",
+    "problems proper proposal question questions quote race reason reasons request reservation right seat second",
+    "slide slides sore suggestion surprise table talk taxi test tests thought ticket tickets time times train try",
+    "version visitor visitors wedding week weeks wine word words",
+)
+"""What somebody has only as it comes up in talk."""

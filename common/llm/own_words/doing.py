@@ -109,7 +109,7 @@ DOING_AND_LIKING = Table(
     (5, r"(?:drive|cycle|walk|ride|commute|travel) (?:[\w-]+ ){0,3}to (?:my|our|work|school)\b"),
     (5, r"(?:drive|ride) (?:a|an|my) \w"),
     (7, r"work (?:\w+days?|weekends|nights|evenings|mornings|part|full|shifts|two jobs|three jobs)\b"),
-    (5, r"(?:go to bed|get up|wake up|start work) (?:at|around|before|after) "),
+    (5, r"(?:go to bed|get up|wake up|(?:start|finish|begin)(?: work)?) (?:at|around|before|after) "),
     (5, rf"(?!only have\b){ALWAYS} {ROUTINE}\b {SOMETHING}"),
     (5, rf"{EXERCISE} (?:\S+ ){{0,6}}{EVERY}(?!\w)"),
     (5, rf"(?:{EXERCISE}|{CRAFT}|hike|garden) {AT_LEISURE}\b"),

@@ -1,6 +1,6 @@
 """What may follow "I have" or "we have" where it holds for good: what is owned, and what has lasted until now."""
 
-from common.llm.own_words.belongings import HAD, ILLNESS
+from common.llm.own_words.belongings import COMES_UP, HAD, ILLNESS
 from common.llm.own_words.tables import Table
 from common.llm.own_words.words import (
     A_WHILE,
@@ -20,6 +20,15 @@ from common.llm.own_words.words import (
     WHERE,
 )
 
+_OWNED = (
+    rf"(?:an?|two|three|four|five|six|seven|eight|nine|ten|\d+) (?!(?:[\w-]+"
+    rf" ){{0,2}}{COMES_UP}\b)(?:[\w-]+ ){{0,2}}[\w-]{{3,}}"
+    r"(?!.*\b(?:at (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|noon)|on (?:mon|tues|wednes"
+    r"|thurs|fri|satur|sun)day"
+    r"|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|for you|left|to \w+"
+    r"|here|this|today|tonight|tomorrow|now|yet)\b)"
+)
+"""What somebody has that is not one of what comes up in talk and goes again."""
 HAVING = Table(
     (9, rf"(?:had )?{FEW}{ILLNESS}\b"),
     (8, rf"{FEW}{HAD}\b"),
@@ -27,7 +36,7 @@ HAVING = Table(
     (8, rf"(?:lived|been living) {WHERE} (?!{PASSING}\b)"),
     (8, rf"(?:worked|been working) {AS_WHAT}\b(?: (?!{PASSING}\b)|$)"),
     (8, rf"(?:co-?founded|founded|started|launched|opened) {FEW}{FOUNDED}\b"),
-    (7, rf"been (?!{NOT_LONG}\b)(?:[\w' -]+? )?{FOR_LONG}"),
+    (7, rf"been (?!{NOT_LONG}\b|\w+ing for (?:years|ages|decades)$)(?:[\w' -]+? )?{FOR_LONG}"),
     (
         7,
         (
@@ -114,5 +123,13 @@ HAVING = Table(
         ),
     ),
     (5, r"(?:[\w-]+ ){1,3}(?:on (?:mon|tues|wednes|thurs|fri|satur|sun)days|every \w+day|off)\b"),
+    (2, _OWNED),
+    (
+        3,
+        (
+            r"(?!been\b|needed\b|waited\b|wanted\b|missed\b)\w+(?:ed|en|ung|ught|ept|old|ade|nown|un|ead)"
+            r" (?!(?:one|it|them|him|her|you|that|this)\b).*(?:since|for (?:\w+ ){0,2}(?:years|decades))\b"
+        ),
+    ),
     (5, r"(?:very )?(?:small|big|flat|long|weak|sensitive|bad) (?:hands|feet|skin|teeth|bones|ears|eyes)\b"),
 )

@@ -85,7 +85,7 @@ _ASKED = (
     ),
     (
         (
-            r"(?:do you take|are you (?:currently )?(?:taking|on)) (?:(?:any|anything|something|other) )*(?:medication"
+            r"(?:do you take|are you (?:currently )?(?:taking|on)) (?:(?:any|anything|something|other) ?)*(?:medication"
             r"|medicines?|drugs|pills|tablets)?(?: regularly)?(?=\?|$)"
         ),
         "I take {bare}",

@@ -15,7 +15,7 @@ SOMETHING = (
     + any_of(
         "it its that this these those them you your him her his how what when where why everything something",
         "here one",
-        "there hearing seeing one being_able to_know to_think to_see to_say both all_of",
+        "there hearing seeing one being_able to_know to_think to_see to_say to_call to_wait both all_of",
         r"the_idea the_way the_plan the_sound the_fact the_one the_look the_rest the_\w+_one",
         "the_first the_second the_third the_last the_other the_colou?r the_song the_film the_book the_ending",
         "the_start",

@@ -1,0 +1,46 @@
+"""What people tell of themselves, written to improve how it is heard: dialogues and sentences, with their facts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from common.llm.ports import Dialogue
+from tests.support.dialogues import turns
+
+FOLDER = Path(__file__).parents[1] / "data" / "told"
+_BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A dialogue with the facts that a careful reader remembers of it."""
+
+    name: str
+    dialogue: Dialogue
+    memories: tuple[str, ...]
+
+
+def told_dialogues() -> Iterator[Told]:
+    """The dialogues."""
+    for fields in yaml.safe_load_all((FOLDER / "dialogues.yaml").read_text()):
+        yield Told(fields["name"], _dialogue(fields["dialogue"]), tuple(fields["memories"]))
+
+
+def told_sentences() -> Iterator[Told]:
+    """Sentences that tell a fact each."""
+    for line in (FOLDER / "sentences.txt").read_text().splitlines():
+        said, _, fact = line.partition(" | ")
+        yield Told(said, _dialogue(f"Speaker 1: Okay.\nUser: {said}"), (fact,))
+
+
+def passing_sentences() -> Iterator[Told]:
+    """Sentences in the first person that tell nothing lasting."""
+    for line in (FOLDER / "passing.txt").read_text().splitlines():
+        yield Told(line, _dialogue(f"Speaker 1: Okay.\nUser: {line}"), ())
+
+
+def _dialogue(written: str) -> Dialogue:
+    return Dialogue(tuple(turns(written)), _BEGAN, "en", "UTC")
