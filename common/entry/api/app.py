@@ -9,6 +9,7 @@ from common.entry.api import errors
 from common.entry.api.accounting import Accounted
 from common.entry.api.caching import ConditionalGet
 from common.entry.api.parts import Application, Loading, Part
+from common.entry.api.routing import operation_id
 from common.entry.api.schemas import Health, responses
 from common.entry.api.sizes import BoundedBody
 from common.entry.api.tracing import Traced
@@ -26,14 +27,14 @@ def create_app(parts: Sequence[Part]) -> Application:
     """An application that serves `parts`."""
     configure()
     named = {"title": "Earshot", "description": _DESCRIPTION, "version": "1"}
-    app = Application(parts, **named, generate_unique_id_function=_operation_id)
+    app = Application(parts, **named, generate_unique_id_function=operation_id)
 
     @app.get("/v1/health", tags=["service"], responses=responses())
     def health() -> Health:
         """Whether this instance answers."""
         return Health()
 
-    app.served += [route for route in app.routes if isinstance(route, APIRoute)]
+    app.served += [route for route in app.router.routes if isinstance(route, APIRoute)]
     errors.install(app, app.served)
     app.add_middleware(Loading, application=app)
     app.add_middleware(Accounted)
@@ -41,9 +42,3 @@ def create_app(parts: Sequence[Part]) -> Application:
     app.add_middleware(BoundedBody)
     app.add_middleware(Traced)
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """Short, and unique because a function has one name in one module."""
-    module = route.endpoint.__module__.rpartition("common.entry.api.")[2]
-    return f"{module.replace('.', '_')}_{route.name}"

@@ -6,14 +6,18 @@ Hundreds of routes, with what checks each, are most of what a start would cost; 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.core.process import settle
+from common.entry.api.routing import Group
+
+if TYPE_CHECKING:
+    from fastapi.routing import APIRoute
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Application(FastAPI):
         self._loading = asyncio.Lock()
         self.served: list[APIRoute] = []
         """The routes of what has been loaded, which grow."""
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """All routes, as the framework describes them."""
+        return list(self.served)
 
     def openapi(self) -> dict[str, Any]:
         """The description of everything."""
@@ -55,8 +64,9 @@ class Application(FastAPI):
 
     def _serve(self, part: Part, routers: Sequence[APIRouter]) -> None:
         for router in routers:
-            self.include_router(router)
-            self.served += [route for route in router.routes if isinstance(route, APIRoute)]
+            group = Group(router)
+            self.router.routes.append(group)
+            self.served += group.members
         self._waiting.remove(part)
 
 
