@@ -79,11 +79,14 @@ class FirstPersonRememberer:
     def remember(self, dialogue: Dialogue, background: Background) -> list[Fact]:
         """The plainest statements that the user makes about themselves, the weightiest first."""
         kin, portraits = Kin(), Portraits()
-        found = sorted(_found(dialogue, background, kin, portraits), key=lambda each: (-each[0], each[1]))
-        told = [(weight, replace(fact, content=portraits.completed(fact.content))) for weight, _, fact in found]
-        strongest = max((weight for weight, fact in told if fact.content), default=0)
-        worth = (fact for weight, fact in told if fact.content and (weight >= _WEAK or strongest < _STRONG))
-        return checked(_each_once(worth), dialogue, background)
+        found = [
+            (_STRONG if content != fact.content else weight, place, replace(fact, content=content))
+            for weight, place, fact in list(_found(dialogue, background, kin, portraits))
+            if (content := portraits.completed(fact.content))
+        ]
+        found.sort(key=lambda each: (-each[0], each[1]))
+        least = _WEAK if found and found[0][0] >= _STRONG else 0
+        return checked(_each_once(fact for weight, _, fact in found if weight >= least), dialogue, background)
 
 
 def _found(

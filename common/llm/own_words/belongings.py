@@ -61,6 +61,7 @@ HAD = any_of(
     r"side_business second_job in-laws stepkids stepchildren \w+[_-]year[_-]olds?",
 )
 COMES_UP = any_of(
+    "name names",
     "another appointment bad beer bit break breakfast bus call calls card case chance choice choices client clue",
     "clue_what code coffee cold complaint copy cough couple customer date day days deadline deal different dinner",
     "doubt draft dream drink email emails exam exams favou?r feeling fever few flight fun game gift go good great",

@@ -25,7 +25,8 @@ _CUTS = re.compile(
     r"|,? (?:because|but)\b|, so\b"
     r"| so (?=no\b)|\bwhich is\b| (?=I(?:'d|'ll| always)\b)"
     r"| and (?=(?:last|then|this|that|it|he|she|they|there|now|the)\b)"
-    rf"|(?P<within> (?:(?<!after )(?<!before )(?<!like )(?<!with )(?<!for )(?<!by )that|because|reasons?"
+    rf"|(?P<within> (?:(?<![Aa]fter )(?<![Bb]efore )(?<![Ll]ike )(?<![Ww]ith )(?<![Ff]or )(?<![Bb]y )that"
+    rf"|because|reasons?"
     rf"|why|where|while|now that|as)) (?={_SELF})"
     r"|(?P<bare> )(?=(?:I (?:am|have|live|work|run|own|teach|study|play|do not)|we have) )"
 )
@@ -38,7 +39,8 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(
-    r"\b(?:do|did|does|can|could|would|should|will|what|how|when|where|which|who|than|all|thing|the|of|in|to"
+    r"\b(?:(?:after|before|with|by|for|like) that|do|did|does|can|could|would|should|will|what|how|when"
+    r"|where|which|who|than|all|thing|the|of|in|to"
     r"|for|and|or"
     r"|everything|whatever|is|are|was|\w*day|morning|evening|night|week|time|month|year)$",
     re.IGNORECASE,

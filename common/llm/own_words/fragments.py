@@ -16,7 +16,7 @@ _ONE = re.compile(
     r"\b(?P<has>(?:do not|don't|never|do not even|don't even) (?:own|have|owned|had)|have|'ve got|have got"
     r"|own) (?P<count>one|two|three)(?=[.!,;]|$| (?:myself|of them|at home)\b)"
 )
-_THING = re.compile(rf"\b(?P<thing>{HAD})\b", re.IGNORECASE)
+_THING = re.compile(rf"\b(?P<thing>{HAD}s?)\b", re.IGNORECASE)
 
 
 def joined(said: Sequence[str]) -> list[str]:

@@ -44,6 +44,7 @@ _ENDS = ("ed", "ly", "ing", "s")
 _OFTEN = re.compile(rf"(?:[\w-]+ ){{1,7}}{EVERY}(?!\w)", re.IGNORECASE)
 _HERE = re.compile(r"come here (?:every|each) \w+", re.IGNORECASE)
 _ADVERB = re.compile(rf"{ALWAYS} (?P<verb>[a-z]+)(?P<rest>$| (?P<object>{SOMETHING}))", re.IGNORECASE)
+_ONLY_SO = re.compile(r"only (?:come|go|get|take|make|bring|let|keep|put|use|show|see)\b", re.IGNORECASE)
 _ABSENT = ("usually", "rarely", "never", "seldom", "normally")
 HABIT, RULE = 3, 4
 """What a habit weighs, and what is always so."""
@@ -51,11 +52,15 @@ HABIT, RULE = 3, 4
 
 def habit_of(predicate: str) -> int:
     """The weight of a habit that follows "I" or "we"; 0 where there is none."""
-    if (ruled := _ADVERB.match(predicate)) is not None and _is_action(ruled["verb"].lower()):
+    if (
+        (ruled := _ADVERB.match(predicate)) is not None
+        and not _ONLY_SO.match(predicate)
+        and _is_action(ruled["verb"].lower())
+    ):
         if ruled["object"]:
             return RULE
         return HABIT if predicate.lower().startswith(_ABSENT) else 0
-    tokens = predicate.lower().removeprefix("do not ").split()
+    tokens = predicate.lower().removeprefix("do not ").removeprefix("only ").split()
     if _HERE.match(predicate):
         return HABIT
     if len(tokens) < 2 or not _is_action(tokens[0]):  # noqa: PLR2004 - a verb and what it is about

@@ -21,7 +21,7 @@ from common.llm.own_words.words import (
 )
 
 _OWNED = (
-    rf"(?:an?|two|three|four|five|six|seven|eight|nine|ten|\d+) (?!(?:[\w-]+"
+    rf"(?:an?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|\d+) (?!(?:[\w-]+"
     rf" ){{0,2}}{COMES_UP}\b)(?:[\w-]+ ){{0,2}}[\w-]{{3,}}"
     r"(?!.*\b(?:at (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|noon)|on (?:mon|tues|wednes"
     r"|thurs|fri|satur|sun)day"

@@ -42,12 +42,14 @@ class Kin:
 
     def resolved(self, text: str, place: int) -> str:
         """The sentence with "my son" where it says "he" or "Tom" as its subject."""
-        if not self._last and not self._names:
+        if not self._last and not self._names and not _MENTION.search(text):
             return text
 
         def meant(found: re.Match[str]) -> str:
             pronoun = {"his": "he", "her": "she"}.get(found["who"].lower(), found["who"].lower())
             kin, when = self._last.get(pronoun, ("", -_NEAR))
+            if (before := _mentioned(found.string[: found.start()], pronoun)) is not None:
+                kin, when = before, place
             if not kin or place - when > _NEAR:
                 return found[0]
             rest = found.groupdict().get("rest")
@@ -68,3 +70,10 @@ class Kin:
         if not owned or name is None or not told[:1].islower() or told.startswith("is called"):
             return content
         return f"{user}'s {kin} {name} {told}"
+
+
+def _mentioned(text: str, pronoun: str) -> str | None:
+    """The last of the speaker's kin in a text of whom one may go on as "he" or "she"."""
+    other = "she" if pronoun == "he" else "he"
+    last = [found for found in _MENTION.finditer(text) if found["owner"].lower() in {"my", "our"}][-1:]
+    return next((found["kin"].lower() for found in last if not found[other]), None)

@@ -150,5 +150,11 @@ class Portraits:
             place = f" {known.place.replace('from ', 'in ')}" if known.place else ""
             age = f"{known.age} year old " if known.age and found["article"] else ""
             article = found["article"] or ""
-            return f"{found['who']} has {'a ' if age and article else article}{age}{found['kind']}{name}{place}"
+            return (
+                f"{found['who']} has {_article(age) if age and article else article}{age}{found['kind']}{name}{place}"
+            )
         return "" if _COMMON.match(content) else content
+
+
+def _article(age: str) -> str:
+    return "an " if age.startswith(("eight", "eleven", "8", "11", "18")) else "a "

@@ -2,6 +2,8 @@
 
 import re
 
+from common.llm.own_words.belongings import HAD, ILLNESS
+
 _ANY = r"(?:an?|any|any other|your own|some)"
 _ASKED = (
     (
@@ -59,7 +61,7 @@ _ASKED = (
         "I have {counted}",
     ),
     (r"^and (?:the|your|any) (?:kids|children|pets|animals|siblings)\?", "I have {counted}"),
-    (rf"(?:do you have|have you got) {_ANY} (?P<thing>[\w -]{{3,30}})(?=\?)", "I have {thing}"),
+    (rf"(?:do you have|have you got) {_ANY} (?P<thing>(?:[\w-]+ )?(?:{HAD}|{ILLNESS}))(?=\?)", "I have {thing}"),
     (
         (
             r"(?:what|which) (?:kind of )?(?P<object>languages?|instruments?|subjects?|sports?) do you"
@@ -77,7 +79,7 @@ _ASKED = (
         ),
         "I {verb} {bare}",
     ),
-    (r"how often do you (?P<verb>[^?]+)(?=\?)", "I {verb} {said}"),
+    (r"how (?:often|much|far) do you (?P<verb>(?!need\b|want\b|think\b|know\b|get\b)[^?]+)(?=\?)", "I {verb} {said}"),
     (r"when(?:'s| is) your birthday", "My birthday is {bare}"),
     (
         r"(?:what|who)(?:'s| is) your (?P<which>favou?rite [\w ]{2,20}?)(?=\?|$)",
