@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,8 @@ def accounted() -> Iterator[Meter]:
 
 def _write(uid: str, lines: Mapping[Line, Used]) -> None:
     """Where an event loop runs, in another thread: it must not stand still for a store."""
+    import asyncio  # most functions have no loop, and have used nothing
+
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
