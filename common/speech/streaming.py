@@ -80,6 +80,7 @@ class SocketStream:
 
     async def keep_alive(self) -> None:
         """Keep the stream open though nothing is said."""
+        self._progress.ask()
         for message in self._dialect.keep_alive():
             await self._send(message)
 
@@ -88,6 +89,7 @@ class SocketStream:
         if not self._finishing:
             self._finishing = True
             self._progress_at = clock.monotonic()
+            self._progress.ask()
             await self._send(self._dialect.finish())
 
     async def __aiter__(self) -> AsyncIterator[Heard]:

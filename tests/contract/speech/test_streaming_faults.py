@@ -196,6 +196,18 @@ def test_a_server_that_hears_nothing_more_is_noticed_though_it_answers_pings(ser
     assert_nothing_settled_is_missing(heard)
 
 
+@pytest.mark.parametrize("served", ["deepgram", "soniox"], indirect=True)  # who say how much they have heard
+def test_a_word_in_the_middle_of_which_a_server_stops_hearing_is_not_told_when_it_is_asked_for_all(
+    served: Served,
+) -> None:
+    begin, middle, sent = 3.5, 3.8, 5.5
+    pcm = SPEECH[: round(sent * BYTES_PER_SECOND)]
+    errors, heard, _ = failing(served, Fault("deaf", after_s=middle), pcm=pcm)
+    assert {type(each) for each in errors} == {ProviderError}
+    assert max([news.until for news in heard], default=0.0) <= begin + 1e-6
+    assert_nothing_settled_is_missing(heard)
+
+
 @pytest.mark.parametrize("text", ["hello", "{", "[]", '{"type": "Results"}', '{"message": "AddTranscript"}', "\x00"])
 def test_nonsense_is_an_error(served: Served, text: str) -> None:
     if served.name == "soniox" and text.startswith('{"'):

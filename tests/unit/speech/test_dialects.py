@@ -122,3 +122,30 @@ def test_a_provider_that_goes_on_and_settles_nothing_has_failed() -> None:
     made.take(News(reached=45.0))
     with pytest.raises(ProviderError, match="settles nothing"):
         made.take(News(reached=46.0))
+
+
+def test_what_is_told_on_request_counts_once_it_reaches_the_end() -> None:
+    made = progress(10)
+    made.take(News((Utterance("a", 1, 2),), until=2.0))
+    made.ask()
+    assert made.take(News((Utterance("b", 5, 6),), until=6.0)) is None
+    assert made.take(News((Utterance("c", 7, 8),), until=8.0)) == Heard((Utterance("b", 5, 6),), 6.0)
+    last = (Utterance("c", 7, 8), Utterance("d", 9, 10))
+    assert made.take(News((Utterance("d", 9, 10),), until=10.0)) == Heard(last, 10.0)
+
+
+def test_what_is_told_on_request_counts_when_more_was_heard() -> None:
+    made = progress(10)
+    made.ask()
+    assert made.take(News((Utterance("a", 5, 6),), until=6.0)) is None
+    interim = (Utterance("b", 6, 7),)
+    assert made.take(News(reached=7.0, interim=interim)) == Heard((Utterance("a", 5, 6),), 6.0, interim)
+
+
+def test_what_is_told_on_request_does_not_count_where_the_provider_had_stopped_to_listen() -> None:
+    made = progress(10)
+    made.ask()
+    assert made.take(News((Utterance("hal", 5, 6),), until=6.0)) is None
+    with pytest.raises(ProviderError, match="left audio out"):
+        made.take(News(reached=6.0, finished=True))
+    assert made.until == 0.0
