@@ -50,6 +50,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "SUMMARIZE_DAY_URL": function_url("summarize_day"),
         "APPLY_APP_URL": function_url("apply_app"),
         "REFRESH_PERSONA_URL": function_url("refresh_persona"),
+        "FINISH_ANSWER_URL": function_url("finish_answer"),
         "PINECONE_HOST": f"http://127.0.0.1:{ports.vectors}/dense",
         "PINECONE_SPARSE_HOST": f"http://127.0.0.1:{ports.vectors}/sparse",
         "PINECONE_API_KEY": "local",

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from common.chat.pacing import TOTAL_S, paced
 from common.chat.ports import Charted, Cites, Part, Question, Thinking
 from common.core.clock import Deadline
-from common.database import chat_threads
-from common.database.messages import Chat
 from common.llm.providers import language_model, talker
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def answerer() -> Answerer:
 
 
 class GraphAnswerer:
-    """Goes through the graph. A question with a key can be asked again, so its work is kept until it is answered."""
+    """Goes through the graph. Somebody else may have to go on with it, so its work is kept until it is answered."""
 
     def __init__(self, models: Models | None) -> None:
         self._models = models
@@ -73,20 +71,19 @@ class GraphAnswerer:
 
         question = run.question
         config: Any = {"configurable": {"thread_id": question.answer_id}, "recursion_limit": STEPS_LIMIT}
-        if self._models is None or question.message.client_message_id is None:
+        if self._models is None:
             return dict(compiled(None).invoke(_BEGINNING, config, context=run))
         from common.database.checkpoints import FirestoreSaver
 
         graph = compiled(FirestoreSaver(uid=question.uid))
         known = graph.get_state(config)
         if known.metadata is None:
-            chat_threads.begin(question.answer_id, _chat_of(question), uid=question.uid)
             return dict(graph.invoke(_BEGINNING, config, context=run, durability="sync"))
         run.say_again(known.values.get("turns") or [])
-        if not known.next:
-            return dict(known.values)
-        return dict(graph.invoke(None, config, context=run, durability="sync"))
-
-
-def _chat_of(question: Question) -> Chat:
-    return Chat(app_id=question.message.app_id, session_id=question.message.chat_session_id)
+        # What a step has found may be stored and not be a part of the state yet. It is not done again, so not said
+        # either; nor does `next` name that step, though the work goes on after it.
+        for step in known.tasks:
+            run.say_again((step.result or {}).get("turns") or [])
+        state = dict(graph.invoke(None, config, context=run, durability="sync") if known.tasks else known.values)
+        run.say_rest(state.get("turns") or [])
+        return state

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.chat.answerers import answerer
+from common.chat.assurance import Assurance
 from common.chat.ports import MOST_CITED, Charted, Cites, Part, Question, Thinking, Words
 from common.chat.spoken import until_another_app
 from common.core import clock
@@ -92,7 +93,12 @@ def find_sent(sent: Sent, *, uid: str) -> Message | None:
 
 
 def respond(
-    message: Message, *, uid: str, context: MessageContext | None = None, within_s: float | None = None
+    message: Message,
+    *,
+    uid: str,
+    context: MessageContext | None = None,
+    within_s: float | None = None,
+    assurance: Assurance | None = None,
 ) -> Iterator[Thinking | Words | Answer]:
     """Answer a stored message; ends with the stored answer.
 
@@ -101,6 +107,7 @@ def respond(
         uid: whose it is.
         context: what the user looks at.
         within_s: real seconds that are left for it, where that may be less than an answer usually has.
+        assurance: that it will be answered even if this is not gone through to its end.
 
     Raises:
         ProviderError: nobody could answer; nothing is stored then.
@@ -108,19 +115,24 @@ def respond(
     answer_id = Question(uid, message).answer_id
     known = messages.of(uid=uid).find(answer_id)
     if known is None:
+        attempt = assurance.begin() if assurance is not None else None
+        chat_threads.begin(answer_id, _chat_of(message), uid=uid, attempt=attempt)
         made = _Made()
         for part in answerer().answer(_question(message, uid=uid, context=context, within_s=within_s)):
             made.take(part)
             if isinstance(part, Thinking | Words):
                 yield part
         known = _store_answer(answer_id, to=message, made=made, uid=uid)
-        if message.client_message_id is not None:
-            chat_threads.delete(answer_id, uid=uid)
+        chat_threads.delete(answer_id, uid=uid)
     else:
         yield Words(known.text)
     titles = citations.find(known.memories_id, uid=uid)
     memories = [titles[each] for each in known.memories_id if each in titles]
     yield Answer(**{**known.model_dump(), "memories": memories}, ask_for_nps=bool(memories))
+
+
+def _chat_of(message: Message) -> Chat:
+    return Chat(app_id=message.app_id, session_id=message.chat_session_id)
 
 
 def _id_of(sent: Sent, *, uid: str) -> str:
@@ -149,8 +161,7 @@ def _files(file_ids: tuple[str, ...], *, uid: str) -> list[FileChat]:
 
 
 def _question(message: Message, *, uid: str, context: MessageContext | None, within_s: float | None) -> Question:
-    chat = Chat(app_id=message.app_id, session_id=message.chat_session_id)
-    before = messages.list_before(message.created_at, chat, uid=uid, limit=HISTORY)
+    before = messages.list_before(message.created_at, _chat_of(message), uid=uid, limit=HISTORY)
     history = [each for each in reversed(before) if not each.reported]
     earlier = until_another_app(history, message.app_id)
     return Question(uid=uid, message=message, history=earlier, context=context, within_s=within_s)

@@ -10,7 +10,7 @@ from common.chat.attached import files_of, show
 from common.chat.citing import Citing
 from common.chat.partner import find_partner
 from common.chat.ports import Part, Question, Words
-from common.chat.stored_turns import Stored
+from common.chat.stored_turns import Stored, by_model
 from common.chat.tools.base import Scope, Tool
 from common.chat.tools.offered import offered_tools
 from common.core.clock import Deadline
@@ -48,6 +48,8 @@ class Run:
     deadline: Deadline
     stop: threading.Event
     citing: Citing = field(default_factory=Citing)
+    said: int = 0
+    """Turns of the model whose words have gone out."""
     _tools: dict[str, Tool] | None = None
 
     @cached_property
@@ -102,12 +104,16 @@ class Run:
 
     def end_of_turn(self) -> None:
         """Let go out what was held back: no marker is torn apart by a tool."""
+        self.said += 1
         if rest := self.citing.rest():
             self.emit(Words(rest))
 
     def say_again(self, turns: Sequence[Stored]) -> None:
         """Let go out once more what the model said in an attempt that was interrupted."""
-        for turn in turns:
-            if "call" not in turn:
-                self.say(turn["text"])
-                self.end_of_turn()
+        for turn in by_model(turns):
+            self.say(turn["text"])
+            self.end_of_turn()
+
+    def say_rest(self, turns: Sequence[Stored]) -> None:
+        """Let go out what of these turns has not: the last ones may be what another attempt has done meanwhile."""
+        self.say_again(by_model(turns)[self.said :])

@@ -1,6 +1,7 @@
 """Turns of model and tools as they are stored with the state of the work: plain JSON, so that any version reads it."""
 
 import base64
+from collections.abc import Iterable
 from typing import Any
 
 from common.llm.talking import Answered, Call, Said, Turn
@@ -13,6 +14,11 @@ def stored(turn: Turn) -> Stored:
     if isinstance(turn, Answered):
         return {"call": _stored_call(turn.call), "content": turn.content}
     return {"text": turn.text, "calls": [_stored_call(call) for call in turn.calls]}
+
+
+def by_model(turns: Iterable[Stored]) -> list[Stored]:
+    """Those of the model; the others are what tools have answered."""
+    return [turn for turn in turns if "call" not in turn]
 
 
 def turn_of(fields: Stored) -> Turn:

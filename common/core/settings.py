@@ -104,6 +104,7 @@ class Settings(BaseModel):
     summarize_day_url: str = ""
     apply_app_url: str = ""
     refresh_persona_url: str = ""
+    finish_answer_url: str = ""
 
     # Models
     local_models_url: str = ""

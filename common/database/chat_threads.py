@@ -11,12 +11,15 @@ after a day, with its chat, or with the account; `expire_at` is for a policy of 
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.ids import is_document_id
+from common.database import refusals
 from common.database.clients import firestore_client
 from common.database.firestore import field_filter
 from common.database.sealing import protected
@@ -55,15 +58,45 @@ def reference(thread_id: str, *, uid: str) -> DocumentReference:
     return threads(uid=uid).document(thread_id)
 
 
-def begin(thread_id: str, chat: Chat, *, uid: str) -> None:
-    """Note that there is a thread, and of which chat, and forget those that nobody goes on with any more."""
+@dataclass(frozen=True)
+class Attempt:
+    """A request that works on an answer, and what its user looks at."""
+
+    name: str
+    context: Mapping[str, Any] | None = None
+
+
+def begin(thread_id: str, chat: Chat, *, uid: str, attempt: Attempt | None = None) -> None:
+    """Note that there is a thread, and of which chat, and forget those that nobody goes on with any more.
+
+    Args:
+        thread_id: which.
+        chat: where its answer goes.
+        uid: whose it is.
+        attempt: who works on it; None for whoever does so in place of the last one.
+    """
     now = clock.now()
     for stale in (
         threads(uid=uid).where(filter=field_filter("begun_at", "<", now - KEPT)).limit(_CLEARED_AT_ONCE).stream()
     ):
         firestore_client().recursive_delete(stale.reference)
-    mark = {"chat": _label(chat), "begun_at": now, "expire_at": now + KEPT}
-    reference(thread_id, uid=uid).set(mark)
+    mark: dict[str, Any] = {"chat": _label(chat), "begun_at": now, "expire_at": now + KEPT}
+    if attempt is not None:
+        mark |= {"attempt": attempt.name, "context": attempt.context}
+    place = reference(thread_id, uid=uid)
+    place.set(protected(mark, place.path), merge=True)
+
+
+def find_attempt(thread_id: str, *, uid: str) -> Attempt | None:
+    """Who worked on it last; None where there is no thread, or it was let go."""
+    fields = fields_of(reference(thread_id, uid=uid).get())
+    return Attempt(name=fields["attempt"], context=fields.get("context")) if fields.get("attempt") else None
+
+
+def let_go(thread_id: str, *, uid: str) -> None:
+    """Nobody is to go on with a thread but who asks for it."""
+    with suppress(refusals.NotFound):
+        reference(thread_id, uid=uid).update({"attempt": None})
 
 
 def delete(thread_id: str, *, uid: str) -> None:

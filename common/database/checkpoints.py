@@ -6,6 +6,7 @@ States are stored whole, without LangGraph's beta of delta channels, which none 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from langgraph.checkpoint.base import (
@@ -107,11 +108,15 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
     def put_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """Store what a task wrote; what it wrote before stays, but for failures and interrupts."""
+        """Store what a task wrote; what it wrote before stays, but for failures and interrupts.
+
+        Each says how many there are: of a task that was cut short between two of them nothing counts.
+        """
         checkpoint = _key(_namespace(config), str(get_checkpoint_id(config)))
         places = self._collection(_thread(config), WRITES)
-        for position, (channel, value) in enumerate(writes):
-            index = WRITES_IDX_MAP.get(channel, position)
+        indexes = [WRITES_IDX_MAP.get(channel, position) for position, (channel, _) in enumerate(writes)]
+        together = sum(index >= 0 for index in indexes)
+        for index, (channel, value) in zip(indexes, writes, strict=True):
             kind, data = self.serde.dumps_typed(value)
             fields = {
                 "checkpoint": checkpoint,
@@ -120,6 +125,7 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
                 "index": index,
                 "channel": channel,
                 "type": kind,
+                "together": together,
             }
             try:
                 put_part(places.document(digest(checkpoint, task_id, str(index))), fields, data, create=index >= 0)
@@ -249,10 +255,12 @@ class FirestoreSaver(BaseCheckpointSaver[int]):
         query = self._collection(thread_id, WRITES).where(filter=field_filter("checkpoint", "==", checkpoint))
         found = [(each.reference, fields_of(each)) for each in query.stream()]
         found.sort(key=lambda each: writes_sort_key(each[1]["task_path"], each[1]["task_id"], each[1]["index"]))
+        count = Counter(fields["task_id"] for _, fields in found if fields["index"] >= 0)
         return [
             (fields["task_id"], fields["channel"], self.serde.loads_typed((fields["type"], data)))
             for place, fields in found
-            if (data := data_of(place, fields)) is not None
+            if (fields["index"] < 0 or count[fields["task_id"]] >= fields.get("together", 0))
+            and (data := data_of(place, fields)) is not None
         ]
 
     def _delete(self, checkpoint: DocumentReference) -> None:

@@ -58,6 +58,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "files": ("name",),
     "folders": ("name", "description"),
     "chat_sessions": ("title", "preview"),
+    "chat_threads": ("context",),
     "checkpoints": ("data", "metadata"),
     "writes": ("data",),
     "pieces": ("data",),

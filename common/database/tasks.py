@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from common.core import clock, tracing
 from common.core.ids import digest, new_id
@@ -189,30 +185,14 @@ def enqueue_day(task: SummarizeDay, *, attempt_at: datetime) -> None:
 
 
 def schedule_answer(task: FinishAnswer, *, at: datetime) -> None:
-    """Have a message answered at `at`, should nobody have done so by then."""
+    """Have a message answered at `at`, should whoever was asked for it not have done so by then; once per attempt."""
     _create(
-        name=_name_of(task),
+        name=digest("answer", task.uid, task.message_id, task.attempt),
         url=settings().finish_answer_url,
         body=task.model_dump_json(),
         at=at,
         deadline_s=_LONG_DEADLINE_S,
     )
-
-
-def cancel_answer(task: FinishAnswer) -> None:
-    """It is there, or nobody waits for it any more."""
-    with suppress(refusals.NotFound):
-        tasks_client().delete_task(name=f"{_queue(settings().tasks_queue)}/tasks/{_name_of(task)}")
-
-
-def _name_of(task: FinishAnswer) -> str:
-    return digest("answer", task.uid, task.message_id, task.attempt)
-
-
-def _queue(name: str) -> str:
-    known = settings()
-    path: str = tasks_client().queue_path(known.google_cloud_project, known.region, name)
-    return path
 
 
 def _create(
@@ -225,9 +205,11 @@ def _create(
     queue: str | None = None,
 ) -> None:
     from google.cloud import tasks_v2
+    from google.protobuf.duration_pb2 import Duration
+    from google.protobuf.timestamp_pb2 import Timestamp
 
     client = tasks_client()
-    path = _queue(queue or settings().tasks_queue)
+    path = client.queue_path(settings().google_cloud_project, settings().region, queue or settings().tasks_queue)
     identity = settings().tasks_identity
     request = tasks_v2.HttpRequest(
         url=url,

@@ -211,6 +211,13 @@ class SummarizeDay(UserTask):
     evening: Moment
 
 
+class FinishAnswer(UserTask):
+    """Task: answer a message of a chat, unless whoever was asked for it has done so; `attempt` names that request."""
+
+    message_id: str
+    attempt: str
+
+
 class DeleteAccount(UserTask):
     """Task: delete whatever there still is of a user who asked for it."""
 

@@ -62,6 +62,19 @@ def test_a_state_of_any_size_comes_back(uid: str, size: int) -> None:
     assert _paths(uid) == []
 
 
+def test_of_a_task_that_was_cut_short_while_it_was_stored_nothing_counts(uid: str) -> None:
+    saver = FirestoreSaver(uid=uid)
+    config = _stored(saver, "t", "value")
+    saver.put_writes(config, [("x", "found"), ("branch:to:next", None)], "cut short")
+    saver.put_writes(config, [("x", "found"), ("branch:to:next", None)], "whole")
+    writes = chat_threads.reference("t", uid=uid).collection(chat_threads.WRITES)
+    [last] = [each for each in writes.stream() if (each.get("task_id"), each.get("index")) == ("cut short", 1)]
+    last.reference.delete()
+    found = saver.get_tuple(config)
+    assert found is not None
+    assert found.pending_writes == [("whole", "x", "found"), ("whole", "branch:to:next", None)]
+
+
 def test_a_state_of_which_a_piece_is_gone_is_no_state(uid: str) -> None:
     saver = FirestoreSaver(uid=uid)
     config = _stored(saver, "t", os.urandom(2 * PIECE))

@@ -1,5 +1,6 @@
 """The chat as the clients of 2024 know it: answers come whole, and apps are plugins."""
 
+from common.chat.assurance import Assurance
 from common.chat.converse import receive, respond
 from common.chat.history import clear_chat, greet, list_messages, report_message
 from common.core.clock import Deadline
@@ -69,7 +70,8 @@ def send_voice(user: User, chosen: Chosen, files: Recordings, key: ClientKey = N
 
 
 def _whole(message: Message, *, uid: str, within_s: float | None = None) -> Answer:
-    for step in respond(message, uid=uid, within_s=within_s):
+    assurance = Assurance(message, uid=uid, within_s=within_s)
+    for step in respond(message, uid=uid, within_s=within_s, assurance=assurance):
         if isinstance(step, Answer):
             return step
     raise ProviderError("There is no answer")

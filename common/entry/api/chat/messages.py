@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from common.chat.assurance import Assurance
 from common.chat.converse import Sent, receive, respond
 from common.chat.history import clear_chat, greet, list_messages, report_message
 from common.database.messages import Chat
@@ -44,7 +45,9 @@ class Reported(BaseModel):
 def send(user: User, chosen: Chosen, body: SendRequest, key: ClientKey = None) -> AnswerStream:
     """Say something; the answer streams in as blocks `think: `, `data: ` and at last `done: ` or `error: `."""
     message = receive(sent(body, chosen, key), uid=user)
-    return AnswerStream(respond(message, uid=user, context=body.context))
+    assurance = Assurance(message, uid=user, context=body.context)
+    steps = respond(message, uid=user, context=body.context, assurance=assurance)
+    return AnswerStream(steps, assurance=assurance)
 
 
 @router.get("/messages")

@@ -1,13 +1,15 @@
 """An answer on its way to the client, in blocks that end with a blank line (CONTRACT section 6.4)."""
 
+import asyncio
 import base64
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import Response
-from fastapi.concurrency import iterate_in_threadpool
+from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
 
+from common.chat.assurance import Assurance
 from common.chat.ports import Thinking, Words
 from common.core.errors import EarshotError
 from common.core.logs import get_logger
@@ -28,6 +30,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 """For a route that streams: its success. Errors that come before it are JSON as everywhere."""
 
+_ERROR = "error"
 _LONGEST_DATA = 100
 """Characters of an answer per block. Old clients join a block of 1024 and more with the next one; a line break takes
 eight of them."""
@@ -55,7 +58,7 @@ def blocks(steps: Iterable[Step], *, heard: MessageView | None = None) -> Iterat
                 yield _block("done", _encoded(step))
     except Exception as error:  # noqa: BLE001 - the status has been sent: this is where the transport tells a failure
         get_logger().error("answer_failed", error=type(error).__name__)
-        yield _block("error", _one_line(str(error) if isinstance(error, EarshotError) else FAILED, " "))
+        yield _block(_ERROR, _one_line(str(error) if isinstance(error, EarshotError) else FAILED, " "))
 
 
 class AnswerStream(Response):
@@ -65,20 +68,38 @@ class AnswerStream(Response):
     stands in the history afterwards.
     """
 
-    def __init__(self, steps: Iterable[Step], *, heard: MessageView | None = None) -> None:
+    def __init__(
+        self, steps: Iterable[Step], *, heard: MessageView | None = None, assurance: Assurance | None = None
+    ) -> None:
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         super().__init__(headers=headers, media_type=STREAM_TYPE)
         del self.headers["content-length"]
         self._blocks = blocks(steps, heard=heard)
+        self._assurance = assurance
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Send the answer."""
-        listening = await _sent(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        async for block in iterate_in_threadpool(self._blocks):
+        gone = asyncio.create_task(_gone(receive))
+        block = b""
+        try:
+            listening = await _sent(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            async for block in iterate_in_threadpool(self._blocks):
+                if listening:
+                    listening = await _sent(send, {"type": "http.response.body", "body": block, "more_body": True})
+            failed = block.startswith(f"{_ERROR}: ".encode())
+            if failed and listening and not gone.done() and self._assurance is not None:
+                # The client knows: what it does now is its own affair.
+                await run_in_threadpool(self._assurance.end)
             if listening:
-                listening = await _sent(send, {"type": "http.response.body", "body": block, "more_body": True})
-        if listening:
-            await _sent(send, {"type": "http.response.body", "body": b"", "more_body": False})
+                await _sent(send, {"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    """Returns when the client has left."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _sent(send: Send, event: Message) -> bool:

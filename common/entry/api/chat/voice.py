@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import File, UploadFile
 from pydantic import BaseModel
 
+from common.chat.assurance import Assurance
 from common.chat.converse import Sent, find_sent, receive, respond
 from common.chat.voice import Recording, transcribe_voice
 from common.core.clock import Deadline
@@ -40,7 +41,9 @@ def send(user: User, chosen: Chosen, files: Recordings, key: ClientKey = None) -
     """Say something aloud; the stream begins with `message: `, what was understood, and goes on as for text."""
     left = Deadline.real(REQUEST_S)
     message = hear(files, chosen, uid=user, key=key)
-    return AnswerStream(respond(message, uid=user, within_s=left.remaining), heard=message)
+    assurance = Assurance(message, uid=user, within_s=left.remaining)
+    steps = respond(message, uid=user, within_s=left.remaining, assurance=assurance)
+    return AnswerStream(steps, heard=message, assurance=assurance)
 
 
 @router.post("/voice-message/transcribe")
