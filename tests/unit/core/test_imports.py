@@ -14,7 +14,7 @@ NOT_AT_IMPORT = {"google.genai", "pinecone", "av", "numpy", "redis", "soxr", "go
 NOT_AT_IMPORT |= {"langchain_core", "langsmith", "pypdf", "httpx2", "opentelemetry.sdk"}
 NOT_AT_IMPORT |= {"google.cloud.firestore", "google.cloud.storage", "google.cloud.tasks_v2", "google.cloud.kms"}
 NOT_AT_IMPORT |= {"google.cloud.speech_v2", "google.auth", "google.events", "requests", "cryptography", "jwt"}
-NOT_AT_IMPORT |= {"snowballstemmer", "stdnum", "aiohttp"}
+NOT_AT_IMPORT |= {"snowballstemmer", "stdnum", "aiohttp", "dotenv"}
 FRAMEWORKS = {
     "fastapi": {"fastapi"},
     "starlette": {"starlette", "fastapi"},
@@ -23,6 +23,10 @@ FRAMEWORKS = {
     "picows": {"picows"},
     "uvloop": {"uvloop"},
     "websockets": {"websockets"},
+    # To name what a store refuses with; an application of FastAPI says at its start how that is answered.
+    "grpc": {"fastapi"},
+    "google.api_core": {"fastapi"},
+    "google.protobuf": {"fastapi"},
 }
 """Loaded only by functions that import one of these."""
 FOLDERS = sorted({function.folder for function in load().functions.values()})
