@@ -49,6 +49,7 @@ bench: $(READY) ## measure: recognition, live capture, stores, REST, search, und
 	$(PY) -m bench.api
 	$(PY) -m bench.retrieval
 	$(PY) -m bench.quality
+	$(PY) -m bench.memories
 	$(PY) -m bench.costs
 	$(PY) -m bench.cold_start
 
