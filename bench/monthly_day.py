@@ -9,9 +9,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import httpx
 
 from bench.document_sizes import subtree_bytes
 from bench.monthly_audio import HOUR, TALK_S, ScriptEar, packets, script
+from common.chat.pacing import TOTAL_S
 from common.speech.blocks import encode_block
 from local.demo.device import listening, opus_packets, stream
 from local.demo.script import RECORDING
@@ -31,10 +33,13 @@ from tests.support.waiting import eventually
 
 UID, FULL = "monthly", "monthly-full"
 """Who speaks; and who has what a user of a year has, and opens the app."""
+PIECES = ("audio_hour", "sync", "opening", "question", "search")
+"""What is measured, besides the sweep."""
 _TIMES = 5
 _SWEEPS = 10
-_STILL_S, _HEARING_S, _PATIENCE_S = 15.0, 90.0, 900.0
-"""Real seconds without a call after which nothing is on its way; where a recording is heard, these may be many."""
+_STILL_S, _HEARING_S, _FINISHED_S, _PATIENCE_S = 15.0, 90.0, TOTAL_S + 40.0, 900.0
+"""Real seconds without a call after which nothing is on its way. They may be many where a recording is heard; and when
+a question had to be answered somebody looks whether it was."""
 _PARAMETERS = "codec=opus_fs320&sample_rate=16000&language=en"
 _LOGS_OF_THE_CLOUD = {"cloud.log", "models.log"}
 _OPENING = (
@@ -163,14 +168,16 @@ class Day:
         return self._totals()
 
 
-def measure(folder: Path, *, redis: bool, speed: float) -> dict[str, Any]:
-    """Drive every piece; what each of them adds, and what is stored of an hour.
+def measure(folder: Path, *, redis: bool, speed: float, wanted: Collection[str] = PIECES) -> dict[str, Any]:
+    """Drive the pieces; what each of them adds, and what is stored of an hour.
 
     Args:
         folder: for the cloud's data.
         redis: whether it has a Redis.
         speed: how many times as fast as it is spoken.
+        wanted: which of them, besides the sweep, which runs meanwhile.
     """
+    hour: dict[str, Any] = {}
     words = script()
     with DeepgramServer(ear=lambda: ScriptEar(words)).running() as address:
         variables = {
@@ -183,31 +190,39 @@ def measure(folder: Path, *, redis: bool, speed: float) -> dict[str, Any]:
         cloud = RunningCloud(folder, options=["--time-scale", str(speed)], variables=variables).start()
         try:
             day = Day(cloud, speed)
-            pieces = {"sweep": day.idle(), "audio_hour": day.counted(day.speak)}
+            pieces = {"sweep": day.idle()}
             with cloud.client(UID) as api:
                 api.timeout = httpx.Timeout(300.0)
-                models = api.get("/v1/users/me/usage", params={"period": "today"}).json()["models"]
-                heard = sum(line["audio_seconds"] for line in models if line["kind"] == "speech")
-                kept = api.get("/v1/conversations").json()
-                stored = day.stored()
-                pieces["sync"] = day.counted(lambda: day.sync(api), still_s=_HEARING_S)
-            day.fill()
+                if "audio_hour" in wanted:
+                    pieces["audio_hour"] = day.counted(day.speak)
+                    hour = _of_the_hour(day, api)
+                if "sync" in wanted:
+                    pieces["sync"] = day.counted(lambda: day.sync(api), still_s=_HEARING_S)
+            asked: dict[str, tuple[Callable[[httpx.Client], None], int]] = {
+                "opening": (day.open_app, _TIMES),
+                "question": (day.ask, len(_QUESTIONS)),
+                "search": (day.search, len(_QUESTIONS)),
+            }
+            if asked.keys() & set(wanted):
+                day.fill()
             with cloud.client(FULL) as api:
                 api.timeout = httpx.Timeout(300.0)
-                pieces["opening"] = day.counted(lambda: day.open_app(api), times=_TIMES)
-                pieces["question"] = day.counted(lambda: day.ask(api), times=len(_QUESTIONS))
-                pieces["search"] = day.counted(lambda: day.search(api), times=len(_QUESTIONS))
+                for name, (work, times) in asked.items():
+                    if name in wanted:
+                        still_s = _FINISHED_S if name == "question" else _STILL_S
+                        pieces[name] = day.counted(partial(work, api), times=times, still_s=still_s)
             starts = day.starts()
         finally:
             cloud.kill()
-    return {
-        "starts": starts,
-        "conversations": len(kept),
-        "heard_s": round(heard, 1),
-        "talk_s": TALK_S,
-        "stored": stored,
-        "pieces": pieces,
-    }
+    return {"starts": starts, **hour, "pieces": pieces}
+
+
+def _of_the_hour(day: Day, api: httpx.Client) -> dict[str, Any]:
+    """What has become of the hour of audio."""
+    models = api.get("/v1/users/me/usage", params={"period": "today"}).json()["models"]
+    heard = sum(line["audio_seconds"] for line in models if line["kind"] == "speech")
+    kept = api.get("/v1/conversations").json()
+    return {"conversations": len(kept), "heard_s": round(heard, 1), "talk_s": TALK_S, "stored": day.stored()}
 
 
 def _difference(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:

@@ -74,6 +74,9 @@ def amounts(measured: Mapping[str, Any], use: Mapping[str, float], deployment: D
     total["egress_gib"] += audio_hours * run["heard_s"] * _PCM_BYTES_A_SECOND / GIB
     waited = audio_hours * understanding(measured, use).calls * use["model_call_s"]
     _add_seconds(total, measured["functions"]["structure_conversation"], waited)
+    if (chat := measured["functions"].get("chat")) is not None and not chat["kept"]:
+        asked = use["questions_a_day"] * deployment.users * use["days"] * use["question_calls"]
+        _add_seconds(total, chat, asked * use["model_call_s"])
     return {name: value for name, value in total.items() if value}
 
 

@@ -9,7 +9,7 @@ from bench.monthly_model import Deployment, amounts, cost, kept_seconds, underst
 HOURS = (2, 8, 16)
 MANY = 100
 _LINES = {
-    "instances of `listen` and `chat`": ("instance_",),
+    "instances of `listen`": ("instance_",),
     "functions and requests": ("run_",),
     "Firestore": ("firestore_",),
     "Cloud Storage": ("storage_",),

@@ -68,6 +68,15 @@ def test_nobody_pays_for_the_sweep_and_what_is_fixed_alone() -> None:
     assert "redis_gib_hours" not in idle
 
 
+def test_who_asks_in_the_chat_pays_for_the_time_until_a_model_has_answered() -> None:
+    measured = deepcopy(MEASURED_RUN)
+    measured["functions"]["chat"] = {**STRUCTURE, "gib": 1.0}
+    asked = {**USE, "questions_a_day": 10, "question_calls": 2}
+    silent = {**asked, "questions_a_day": 0}
+    seconds = [amounts(measured, use, Deployment(users=100))["run_vcpu_seconds"] for use in (asked, silent)]
+    assert seconds[0] - seconds[1] == pytest.approx(100 * 30 * 10 * 2 * 4)
+
+
 def test_switches_add_what_they_are_for() -> None:
     on = amounts(MEASURED_RUN, USE, Deployment(edge="lb", redis=True, sealing=True))
     assert (on["balancer_hours"], on["redis_gib_hours"], on["armor_policies"], on["kms_key_versions"]) == (
