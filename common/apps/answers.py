@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from common.apps.proactive import say_for
 from common.apps.telling import tell
 from common.core.logs import get_logger
 from common.database import app_uses, shared_notes
@@ -75,6 +74,8 @@ def act_on(answer: Answer, task: DeliverWebhook, app: App | None) -> None:
             _about_conversation(answer, task, app)
         return
     if answer.notification is not None and app is not None:
+        from common.apps.proactive import say_for  # reaches all that a model may be shown, and is seldom asked for
+
         say_for(app, answer.notification, task)
     said = answer.said
     if not said:
