@@ -26,6 +26,7 @@ from starlette.websockets import WebSocket
 
 from bench.child import questions
 from common.conversations.live import preparing
+from common.core.logs import configure
 from common.core.process import settle
 from common.database import audio_blocks
 from common.entry.listening.server import SWITCH_S, ListenServer
@@ -142,6 +143,7 @@ async def serve_ours(counts: Counts) -> None:
     server = ListenServer()
     await server.start(listener)
     sys.setswitchinterval(SWITCH_S)
+    configure(sys.stderr)  # standard output is for answers
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     await _answer(counts)
     await server.stop()
