@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from common.indexing.time_words import (
     DAYS_AGO,
@@ -174,62 +175,69 @@ def _unless_ahead(resolve: _Resolve) -> _Resolve:
     return lambda found, today: None if found["ahead"] else resolve(found, today)
 
 
-PATTERNS: list[tuple[re.Pattern[str], _Resolve]] = [
-    (re.compile(rf"\b(?:on |am |el |le )?{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)\b"), _iso),
-    (re.compile(rf"\b(?:in |im |en )?{_YEAR}-(?P<month>\d\d)\b(?!-)"), _iso_month),
-    (re.compile(rf"\b(?:am |vom )?(?P<day>\d\d?)\.(?P<month>\d\d?)\.{_YEAR}?(?!\d)"), _dotted),
-    (
-        re.compile(
-            rf"\b(?:on |am |el |le )?(?:the )?(?P<day>\d\d?)(?:st|nd|rd|th|\.|er)? (?:of |de )?(?P<month>{_MONTH})\b\.?"
-            rf"(?:,? (?:of |de )?{_YEAR})?"
+@cache
+def patterns() -> list[tuple[re.Pattern[str], _Resolve]]:
+    """How periods are named, and which days each is, from the most to the least specific; of several the first counts.
+
+    Compiled when somebody asks, for that takes a while.
+    """
+    return [
+        (re.compile(rf"\b(?:on |am |el |le )?{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)\b"), _iso),
+        (re.compile(rf"\b(?:in |im |en )?{_YEAR}-(?P<month>\d\d)\b(?!-)"), _iso_month),
+        (re.compile(rf"\b(?:am |vom )?(?P<day>\d\d?)\.(?P<month>\d\d?)\.{_YEAR}?(?!\d)"), _dotted),
+        (
+            re.compile(
+                rf"\b(?:on |am |el |le )?(?:the )?(?P<day>\d\d?)(?:st|nd|rd|th|\.|er)? "
+                rf"(?:of |de )?(?P<month>{_MONTH})\b\.?"
+                rf"(?:,? (?:of |de )?{_YEAR})?"
+            ),
+            _month_day,
         ),
-        _month_day,
-    ),
-    (
-        re.compile(
-            rf"\b(?:on )?(?P<month>{_MONTH})\.? (?:the )?(?P<day>\d\d?)(?:st|nd|rd|th)?\b(?!:)(?:,? (?:of )?{_YEAR})?"
+        (
+            re.compile(
+                rf"\b(?:on )?(?P<month>{_MONTH})\.? (?:the )?(?P<day>\d\d?)(?:st|nd|rd|th)?\b(?!:)"
+                rf"(?:,? (?:of )?{_YEAR})?"
+            ),
+            _month_day,
         ),
-        _month_day,
-    ),
-    (re.compile(rf"\b(?:in |im |en )?(?P<last>(?!))?(?P<month>{_MONTH})\.?,? (?:of |de )?{_YEAR}\b"), _named_month),
-    (
-        re.compile(
-            rf"(?:\b(?:in|im|en|during|back in|(?P<last>{LAST})) |(?<=since )|(?<=seit )|(?<=desde )|(?<=depuis ))"
-            rf"(?P<month>{_MONTH})\b"
-            r"(?P<year>(?!))?"
+        (re.compile(rf"\b(?:in |im |en )?(?P<last>(?!))?(?P<month>{_MONTH})\.?,? (?:of |de )?{_YEAR}\b"), _named_month),
+        (
+            re.compile(
+                rf"(?:\b(?:in|im|en|during|back in|(?P<last>{LAST})) |(?<=since )|(?<=seit )|(?<=desde )|(?<=depuis ))"
+                rf"(?P<month>{_MONTH})\b"
+                r"(?P<year>(?!))?"
+            ),
+            _named_month,
         ),
-        _named_month,
-    ),
-    (re.compile(rf"\b(?P<named>{any_of(DAYS_AGO)})\b"), _named_day),
-    (
-        re.compile(r"\b(?:this|heute|esta|ce)(?= (?:morning|afternoon|evening|früh|mañana|tarde|matin|soir)\b)"),
-        _this_part,
-    ),
-    (re.compile(rf"\b{_COUNT} (?P<unit>{_UNIT}) ago\b"), _ago),
-    (re.compile(rf"\b(?:vor(?! dem)|hace|il y a) {_COUNT} (?P<unit>{_UNIT})\b"), _ago),
-    (
-        re.compile(
-            rf"\b(?:in |during |over |within |in den |en )?(?:the |den |los |las |les )?"
-            rf"(?:{LAST}|últimos|últimas) {_COUNT} (?P<unit>{_UNIT})\b"
+        (re.compile(rf"\b(?P<named>{any_of(DAYS_AGO)})\b"), _named_day),
+        (
+            re.compile(r"\b(?:this|heute|esta|ce)(?= (?:morning|afternoon|evening|früh|mañana|tarde|matin|soir)\b)"),
+            _this_part,
         ),
-        _last_few,
-    ),
-    (re.compile(rf"\b(?:les )?{_COUNT} (?:derniers|dernières) (?P<unit>{_UNIT})\b"), _last_few),
-    (
-        re.compile(
-            rf"\b{_AHEAD}(?:on |am |el |le )?(?P<last>(?:{LAST}) )?(?P<weekday>{any_of(WEEKDAYS)})\b"
-            rf"(?P<behind> (?:{LAST_BEHIND}))?(?! (?:{NOT_PAST_BEHIND}))"
+        (re.compile(rf"\b{_COUNT} (?P<unit>{_UNIT}) ago\b"), _ago),
+        (re.compile(rf"\b(?:vor(?! dem)|hace|il y a) {_COUNT} (?P<unit>{_UNIT})\b"), _ago),
+        (
+            re.compile(
+                rf"\b(?:in |during |over |within |in den |en )?(?:the |den |los |las |les )?"
+                rf"(?:{LAST}|últimos|últimas) {_COUNT} (?P<unit>{_UNIT})\b"
+            ),
+            _last_few,
         ),
-        _unless_ahead(_weekday),
-    ),
-    (
-        re.compile(
-            rf"\b(?:the |la |el |le )?(?:(?:{LAST}) (?P<unit>{_UNIT})|(?P<unit_before>{_UNIT}) (?:{LAST_BEHIND}))\b"
+        (re.compile(rf"\b(?:les )?{_COUNT} (?:derniers|dernières) (?P<unit>{_UNIT})\b"), _last_few),
+        (
+            re.compile(
+                rf"\b{_AHEAD}(?:on |am |el |le )?(?P<last>(?:{LAST}) )?(?P<weekday>{any_of(WEEKDAYS)})\b"
+                rf"(?P<behind> (?:{LAST_BEHIND}))?(?! (?:{NOT_PAST_BEHIND}))"
+            ),
+            _unless_ahead(_weekday),
         ),
-        _last_unit,
-    ),
-    (re.compile(rf"\b(?:in )?(?:{THIS}) (?P<unit>{_UNIT})\b"), _this_unit),
-    (re.compile(rf"\b(?:at|on|over|am) (?:the )?(?P<unit>{any_of(UNITS['weekend'].split('|'))})\b"), _this_unit),
-    (re.compile(rf"\b(?:in|im jahr|im|en|during) {_YEAR}\b(?!-)"), _named_year),
-]
-"""From the most to the least specific; of several the first counts."""
+        (
+            re.compile(
+                rf"\b(?:the |la |el |le )?(?:(?:{LAST}) (?P<unit>{_UNIT})|(?P<unit_before>{_UNIT}) (?:{LAST_BEHIND}))\b"
+            ),
+            _last_unit,
+        ),
+        (re.compile(rf"\b(?:in )?(?:{THIS}) (?P<unit>{_UNIT})\b"), _this_unit),
+        (re.compile(rf"\b(?:at|on|over|am) (?:the )?(?P<unit>{any_of(UNITS['weekend'].split('|'))})\b"), _this_unit),
+        (re.compile(rf"\b(?:in|im jahr|im|en|during) {_YEAR}\b(?!-)"), _named_year),
+    ]

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from common.indexing.period_grammar import PATTERNS, Days, any_of
+from common.indexing.period_grammar import Days, any_of, patterns
 from common.indexing.stop_words import STOP_WORDS
 from common.indexing.terms import guess_language, words_of
 from common.indexing.time_words import HOURS, LAST_NIGHT, ONLY_WHEN, SINCE
@@ -36,7 +36,7 @@ def find_period(question: str, now: datetime) -> Period | None:
         now: when it is asked, aware, in the timezone of who asks.
     """
     text = question.lower().replace("\u2019", "'")
-    for pattern, resolve in PATTERNS:
+    for pattern, resolve in patterns():
         for found in pattern.finditer(text):
             try:
                 days = resolve(found, now.date())
