@@ -93,11 +93,11 @@ class Channel:
 
         What may yet turn out to be the beginning of a word is held; what is known to be silent is let go.
         """
+        begin = self.clock
         for frame in frames:
             self._held.append((self.clock, frame))
             self.clock += self._decoder.frame_seconds(frame)
-        begin = self._held[-len(frames)][0] if frames else self.clock
-        self._pass_on(self._listen(begin, frames))
+        self._listen(begin, frames)
         return bool(self._unheard)
 
     def overheard(self) -> bool:
@@ -152,7 +152,7 @@ class Channel:
             self.clock += seconds(frame)
         self.recorder.add(frames, take=self.take, begin=begin, end=self.clock)
         if self._transcribed:
-            self._pass_on(self._listen(begin, frames))
+            self._listen(begin, frames)
         else:
             self._note_arrival()
             self.captions.pass_over(begin, self.clock)
@@ -168,15 +168,18 @@ class Channel:
                 return arrived
         return clock.now()
 
-    def _listen(self, begin: float, frames: Sequence[bytes]) -> Sequence[Passage | Silence]:
-        """Decode frames; what of them, or of those before, is to be heard."""
+    def _listen(self, begin: float, frames: Sequence[bytes]) -> None:
+        """Decode frames, and have heard what of them, or of those before, may be speech."""
         self._note_arrival()
         pcm = self._newest = self._decoder.decode_many(frames)
         if self._pause is not None:
             self._pause.hear(pcm)
         if self._hear is not None:
             self._hear(begin, pcm)
-        return [Passage(begin, pcm)] if self._gate is None else self._gate.feed(begin, pcm)
+        if self._gate is None:
+            self.captions.feed(begin, pcm)
+        else:
+            self._pass_on(self._gate.feed(begin, pcm))
 
     def _flush(self) -> None:
         if self._gate is not None:
