@@ -155,4 +155,4 @@ def _tidy(conversation: Conversation, known: Recording | None, *, uid: str) -> N
 def _delete_compacted(known: Recording, *, uid: str) -> None:
     leftovers = known.leftovers
     done = [batch for batch in known.batches if batch.given_up is None and batch not in leftovers]
-    segment_batches.delete_unchanged(done, known.versions, uid=uid, conversation_id=known.conversation.id)
+    segment_batches.delete(done, versions=known.versions, uid=uid, conversation_id=known.conversation.id)

@@ -152,36 +152,30 @@ def change_segments(
     return changed
 
 
-def delete(batches: list[SegmentBatch], *, uid: str, conversation_id: str) -> None:
-    """Delete batches that the transcript contains now."""
-    client = firestore_client()
-    collection = _stored(uid=uid, conversation_id=conversation_id)
-    for at in range(0, len(batches), _BATCH_LIMIT):
-        write = client.batch()
-        for batch in batches[at : at + _BATCH_LIMIT]:
-            write.delete(collection.document(batch.id))
-        write.commit()
-
-
-def delete_unchanged(
-    batches: Sequence[SegmentBatch], versions: Mapping[str, datetime], *, uid: str, conversation_id: str
+def delete(
+    batches: Sequence[SegmentBatch],
+    *,
+    uid: str,
+    conversation_id: str,
+    versions: Mapping[str, datetime] | None = None,
 ) -> None:
-    """Delete batches that are still what was read; where one of a few hundred is not, all of those stay.
+    """Delete batches that the transcript contains now.
 
     Args:
         batches: which.
-        versions: by their ids, the marks that `list_versions` has told of them.
         uid: the owner.
         conversation_id: whose batches.
+        versions: by their ids, the marks that `list_versions` has told of them: then only what is still what was read
+            goes; where one of a few hundred is not, all of those stay.
     """
     client = firestore_client()
     collection = _stored(uid=uid, conversation_id=conversation_id)
     for at in range(0, len(batches), _BATCH_LIMIT):
         write = client.batch()
         for batch in batches[at : at + _BATCH_LIMIT]:
-            unchanged = client.write_option(last_update_time=versions[batch.id])
-            write.delete(collection.document(batch.id), option=unchanged)
-        # Heard again, relabelled, translated, or deleted meanwhile.
+            option = None if versions is None else client.write_option(last_update_time=versions[batch.id])
+            write.delete(collection.document(batch.id), option=option)
+        # Heard again, relabelled, translated, or deleted meanwhile; without marks nothing is refused.
         with suppress(refusals.FailedPrecondition, refusals.NotFound):
             write.commit()
 
