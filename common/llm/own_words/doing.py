@@ -13,6 +13,7 @@ from common.llm.own_words.words import (
     IDLE,
     LIKING,
     NO_CRAFT,
+    NOT_IT,
     POINTED_AT,
     PROPER,
     ROUTINE,
@@ -22,8 +23,6 @@ from common.llm.own_words.words import (
     UNABLE,
     WARES,
 )
-
-_NOT_IT = r"(?!the\b|that\b|this\b|it\b|them\b|him\b|her\b)"
 
 DOING_AND_LIKING = Table(
     (7, r"take (?:[\w-]+ ){1,3}(?:for my|every|daily|twice|once)"),
@@ -84,7 +83,7 @@ DOING_AND_LIKING = Table(
             r"|do (?:the )?(?:night|early|late) shifts?"
         ),
     ),
-    (6, rf"struggle with {_NOT_IT}\w|report to (?:the|my|our|two|three) \w"),
+    (6, rf"struggle with {NOT_IT}\w|report to (?:the|my|our|two|three) \w"),
     (5, rf"never (?:go back to|buy|use|drink|eat|drive|live|fly|work|own|touch|take|wear|trust|vote) {SOMETHING}"),
     (5, rf"know (?:sign language|how to (?!get|do|say)\w|karate|judo|{PROPER}$)"),
     (5, rf"can (?:juggle|sew|knit|ski|weld|code|sail|(?:speak|read) {PROPER}|read music|play the \w|fly a )"),
@@ -105,7 +104,7 @@ DOING_AND_LIKING = Table(
         ),
     ),
     (5, rf"(?:handle|oversee|look after|take care of|do) (?:the|our) {DUTIES}\b"),
-    (5, rf"listen to {_NOT_IT}(?!me\b|you\b|what\b)\w"),
+    (5, rf"listen to {NOT_IT}(?!me\b|you\b|what\b)\w"),
     (5, r"(?:drive|cycle|walk|ride|commute|travel) (?:[\w-]+ ){0,3}to (?:my|our|work|school)\b"),
     (5, r"(?:drive|ride) (?:a|an|my) \w"),
     (7, r"work (?:\w+days?|weekends|nights|evenings|mornings|part|full|shifts|two jobs|three jobs)\b"),

@@ -12,6 +12,7 @@ from common.llm.own_words.words import (
     LIFE,
     LOST_OR_LEFT,
     MEDICINE,
+    NOT_IT,
     OFFICE,
     PASSING,
     PROPER,
@@ -19,8 +20,6 @@ from common.llm.own_words.words import (
     SOMETHING,
     WHERE,
 )
-
-_NOT_IT = r"(?!the\b|that\b|this\b|it\b|them\b|him\b|her\b)"
 
 LIVING = Table(
     (9, r"was diagnosed with|suffer from"),
@@ -114,7 +113,7 @@ LIVING = Table(
         6,
         (
             r"never (?:learned|finished|married|liked|smoked|went to|graduated|owned|wanted|had)\b"
-            rf"(?:$| {_NOT_IT})"
+            rf"(?:$| {NOT_IT})"
         ),
     ),
     (5, r"(?:worked (?:as|at|for|in)|was an?) .+ for (?:\w+ ){0,2}(?:years|months|summers|winters|seasons)\b"),

@@ -24,6 +24,8 @@ SOMETHING = (
     )
     + r"\b)\w"
 )
+NOT_IT = r"(?!the\b|that\b|this\b|it\b|them\b|him\b|her\b)"
+"""Before a thing: none that was spoken of already."""
 AILING = any_of("allergic intolerant lactose gluten diabetic asthmatic coeliac celiac pregnant epileptic")
 FOUNDED = any_of(
     "company business startup shop store bakery restaurant studio practice agency charity club band school"

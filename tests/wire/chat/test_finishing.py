@@ -2,7 +2,6 @@
 
 import socket
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -17,30 +16,15 @@ from common.chat.ports import Words
 from common.core import clock
 from common.core.errors import ProviderError
 from common.core.settings import settings
-from common.database import chat_threads, installs, messages
+from common.database import chat_threads, messages
 from common.models.app import App
 from common.models.chat import Message, MessageContext, MessageSender
 from common.models.events import FinishAnswer
 from tests.contract.llm.provider_server import Reply
-from tests.support.apps import make_app
 from tests.support.chat_model import ChatModel, Says, says
 from tests.support.stores import Stores
-from tests.support.webhook_receiver import Receiver, answering, receiving
+from tests.support.webhook_receiver import Receiver
 from tests.wire.chat.talking import say
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        running.answers = [answering(b'{"result": "It rains."}')]
-        yield running
-
-
-@pytest.fixture
-def weather(receiver: Receiver, uid: str) -> App:
-    app = make_app(chat_tools=[{"name": "weather", "endpoint": receiver.url}])
-    installs.enable(app, uid=uid)
-    return app
 
 
 def _tasks(stores: Stores, uid: str) -> list[FinishAnswer]:

@@ -16,14 +16,13 @@ import httpx
 import pytest
 
 from common.chat import pacing
-from common.database import chat_threads, installs
+from common.database import chat_threads
 from common.models.app import App
 from tests.contract.llm.provider_server import Reply
-from tests.support.apps import make_app
 from tests.support.chat_model import ChatModel, Says, calls, chat_model, says
 from tests.support.stores import Stores, free_port
 from tests.support.waiting import eventually
-from tests.support.webhook_receiver import Receiver, answering, receiving
+from tests.support.webhook_receiver import Receiver, answering
 from tests.wire.api.conftest import ApiAs
 from tests.wire.chat.talking import say, talked
 
@@ -33,20 +32,6 @@ from common.entry.api.app import create_app
 from common.entry.api.chat.routes import PART
 uvicorn.run(create_app([PART]), host="127.0.0.1", port=int(sys.argv[1]), log_config=None)
 """
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as running:
-        running.answers = [answering(b'{"result": "It rains."}')]
-        yield running
-
-
-@pytest.fixture
-def weather(receiver: Receiver, uid: str) -> App:
-    app = make_app(chat_tools=[{"name": "weather", "endpoint": receiver.url}])
-    installs.enable(app, uid=uid)
-    return app
 
 
 @contextmanager

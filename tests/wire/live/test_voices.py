@@ -54,6 +54,14 @@ def _stored(uid: str, conversation_id: str) -> list[TranscriptSegment]:
     return sorted((each for batch in batches for each in batch.segments), key=lambda each: each.start)
 
 
+def _closed(uid: str) -> str:
+    """The user's only conversation, closed from outside and left by its connection."""
+    [conversation_id] = kept.ids(uid)
+    close_conversation(conversations.get(uid=uid, conversation_id=conversation_id), uid=uid)
+    kept.left_by_all(uid, conversation_id)
+    return conversation_id
+
+
 class TestSpeakers:
     """People are known by their voices."""
 
@@ -193,10 +201,8 @@ class TestGate:
         app = device(f"{PCM}&vad_gate=enabled")
         _play(app, DIALOGUE[:1], pause=silence(2))
         _shown(app, DIALOGUE[:1])
-        [first] = kept.ids(uid)
-        close_conversation(conversations.get(uid=uid, conversation_id=first), uid=uid)
+        first = _closed(uid)
         app.until_event("memory_processing_started")
-        kept.left_by_all(uid, first)
         for frame in frames(silence(30)):
             app.send(frame)
         app.quiet(0.5)
@@ -219,9 +225,7 @@ class TestGate:
         app = device(f"{PCM}&vad_gate=enabled")
         _play(app, DIALOGUE[:1], pause=silence(2))
         _shown(app, DIALOGUE[:1])
-        [first] = kept.ids(uid)
-        close_conversation(conversations.get(uid=uid, conversation_id=first), uid=uid)
-        kept.left_by_all(uid, first)
+        first = _closed(uid)
         for frame in frames(silence(5), DIALOGUE[1].pcm[: BYTES_PER_SECOND // 8]):
             app.send(frame)
         app.close()
@@ -245,9 +249,7 @@ class TestGate:
 
         play((DIALOGUE[0].pcm, beside(DIALOGUE[0].pcm)), (silence(2), silence(2)))
         _shown(app, DIALOGUE[:1])
-        [first] = kept.ids(uid)
-        close_conversation(conversations.get(uid=uid, conversation_id=first), uid=uid)
-        kept.left_by_all(uid, first)
+        first = _closed(uid)
         play((silence(20), silence(20)), (beside(DIALOGUE[1].pcm), DIALOGUE[1].pcm), (silence(2), silence(2)))
         _shown(app, DIALOGUE[:2])
         app.close()
