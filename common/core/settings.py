@@ -229,6 +229,8 @@ class Settings(BaseModel):
     """Silence after which a conversation is closed, when the client asks for nothing else."""
     voice_gate: bool = True
     """Whether silence is kept from the recogniser, where the client does not say."""
+    silence_notice_s: int = Field(900, ge=0)
+    """Silence on a live connection after which its user is told, once a day at most; 0 tells nobody."""
     longest_connection_s: float = Field(3300.0, gt=0)
     """Real seconds after which a client is asked to connect again; the platform ends a connection after 3600."""
     drain_seconds: float = 10.0

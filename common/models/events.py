@@ -121,7 +121,22 @@ class ActionItemDue(UserEvent):
         return f"notification-due:{self.action_item_id}:{self.change}:{self.changed_at.isoformat()}"
 
 
-class Due(_Choice[NotificationDue | ActionItemDue]):
+class UserSilent(UserEvent):
+    """A live connection has heard nobody since a moment; `notice_id` names this notice of it."""
+
+    topic: ClassVar[str] = "notification-due"
+    kind: Literal["silence"] = "silence"
+    notice_id: str
+    since: Moment
+    noticed_at: Moment
+
+    @property
+    def event_id(self) -> str:
+        """One per notice."""
+        return f"notification-due:{self.uid}:silence:{self.notice_id}"
+
+
+class Due(_Choice[NotificationDue | ActionItemDue | UserSilent]):
     """Whatever is told on the topic `notification-due`."""
 
     @property

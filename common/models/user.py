@@ -61,6 +61,8 @@ class UserSettings(Document):
     daily_summary_enabled: bool = True
     daily_summary_hour_local: int = 22
     mentor_notification_frequency: int = 0
+    silence_notification_enabled: bool = True
+    """Whether the user wants to know that their device has heard nobody for long."""
     preferred_app_id: str | None = None
     speech_profile_at: Moment | None = None
     """When the user's voice was recorded last; None where it is not known."""

@@ -1,8 +1,9 @@
 """What is due goes to the user's devices, whichever kind it is."""
 
 from common.action_items.reminding import remind
-from common.models.events import Due, NotificationDue
+from common.models.events import Due, NotificationDue, UserSilent
 from common.notifications.deliver import deliver
+from common.users.silence import remark_silence
 
 
 def tell(due: Due) -> None:
@@ -15,5 +16,7 @@ def tell(due: Due) -> None:
     event = due.root
     if isinstance(event, NotificationDue):
         deliver(event)
+    elif isinstance(event, UserSilent):
+        remark_silence(event)
     else:
         remind(event)

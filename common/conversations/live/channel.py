@@ -56,6 +56,8 @@ class Channel:
         """Seconds of audio received."""
         self.fed_at = 0.0
         """When the last of it was, on the monotonic clock."""
+        self.voiced_at = float("-inf")
+        """When the gate let something through last, on the same clock."""
         self.takes: list[Take] = []
         self.take: Take | None = None
         """What the audio that comes now belongs to."""
@@ -190,7 +192,9 @@ class Channel:
             if isinstance(piece, Silence):
                 self.captions.pass_over(piece.begin, piece.end)
                 self._let_go(piece.end)
-            elif self.take is None:
+                continue
+            self.voiced_at = clock.monotonic()
+            if self.take is None:
                 self._unheard.append(piece)
             else:
                 self.captions.feed(piece.begin, piece.pcm)

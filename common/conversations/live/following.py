@@ -9,6 +9,7 @@ from common.conversations.live.recognition import SpeakerRecognition
 from common.conversations.live.screen import Screen, Tell
 from common.conversations.live.take import Take
 from common.conversations.live.translation import LiveTranslation, translation_for
+from common.core import clock
 from common.core.logs import get_logger
 from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
@@ -35,6 +36,8 @@ class Following:
         self._uid = uid
         self._language = language
         self.screen = Screen(tell)
+        self.said_at = float("-inf")
+        """When words came last, on the monotonic clock."""
         self._feed = RealtimeFeed(uid=uid)
         self._translation: LiveTranslation | None = None
         self.recognition: SpeakerRecognition | None = None
@@ -52,6 +55,8 @@ class Following:
 
     def stored(self, take: Take, batch: SegmentBatch) -> None:
         """A batch is stored. Never waits."""
+        if batch.segments:
+            self.said_at = clock.monotonic()
         self.screen.certain(take.conversation_id, batch)
         self._feed.segments(take.conversation_id, batch)
         if self._translation is not None:

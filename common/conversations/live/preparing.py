@@ -21,12 +21,14 @@ class Prepared:
     """How a connection's audio is to be recognised.
 
     `language` is a BCP-47 tag or `multi`; there is a gate per channel, or none where all is sent to the provider.
+    `watches_silence`: whether its user wants to know that nobody is heard; nobody can tell where nobody recognises.
     """
 
     language: str
     vocabulary: tuple[str, ...]
     transcribers: Sequence[StreamingTranscriber]
     gates: tuple[Gate, ...]
+    watches_silence: bool = False
 
 
 def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
@@ -40,8 +42,9 @@ def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
     if preferences.transcription_preferences.single_language_mode and preferences.language:
         language = preferences.language
     vocabulary = (PRODUCT, *preferences.transcription_preferences.vocabulary)
+    watched = preferences.silence_notification_enabled and settings().silence_notice_s > 0
     if parameters.custom_stt:
-        return Prepared(language, vocabulary, (), ())
+        return Prepared(language, vocabulary, (), (), watched)
     try:
         transcribers = parameters.preferred_first(streaming_transcribers(language))
     except ProviderRefusedError as error:
@@ -51,4 +54,4 @@ def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
         raise InvalidInputError(f"unsupported language: {language}")
     gated = settings().voice_gate if parameters.vad_gate is None else parameters.vad_gate
     gates = tuple(new_gate() for _ in range(parameters.channels)) if gated else ()
-    return Prepared(language, vocabulary, transcribers, gates)
+    return Prepared(language, vocabulary, transcribers, gates, watched)

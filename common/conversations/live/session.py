@@ -18,6 +18,7 @@ from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.preparing import Prepared
 from common.conversations.live.retrying import until_done
 from common.conversations.live.scribe import Scribe
+from common.conversations.live.silence_watch import SilenceWatch
 from common.conversations.live.take import Take
 from common.database import conversations
 from common.database.audio_blocks import AudioBlock
@@ -105,7 +106,7 @@ class LiveSession:
 
     async def run(self) -> None:
         """Serve until the client has left; then store and hear what is still on its way."""
-        greeting = asyncio.create_task(self._greet())
+        aside = [asyncio.create_task(self._greet()), *self._silence_watch()]
         recording = [asyncio.create_task(channel.recorder.run()) for channel in self._channels]
         hearing = [asyncio.create_task(channel.captions.run()) for channel in self._channels]
         following = asyncio.create_task(self._following.run())
@@ -119,7 +120,7 @@ class LiveSession:
         finally:
             self._left.set()
             await self._drain(hearing, messaging)
-            await _end({greeting, *serving})
+            await _end({*aside, *serving})
             self._belonging.forget()
 
     async def _drain(self, hearing: list[asyncio.Task[None]], messaging: asyncio.Task[None]) -> None:
@@ -135,6 +136,12 @@ class LiveSession:
         handling.cancel()
         await self._following.finish()
         await self._belonging.part()
+
+    def _silence_watch(self) -> list[asyncio.Task[None]]:
+        if not self._prepared.watches_silence:
+            return []
+        watch = SilenceWatch(uid=self._uid, channels=self._channels, following=self._following)
+        return [asyncio.create_task(watch.run())]
 
     @property
     def _is_heard(self) -> bool:

@@ -28,6 +28,7 @@ UNSET: dict[str, Any] = {
     "training-data-opt-in": {"opted_in": False, "status": None},
     "daily-summary-settings": {"enabled": True, "hour": 22},
     "mentor-notification-settings": {"frequency": 0},
+    "silence-notification-settings": {"enabled": True},
     "developer/webhooks/status": {
         "audio_bytes": False,
         "memory_created": False,
@@ -59,6 +60,7 @@ def test_before_anything_is_set_there_are_defaults(api: httpx.Client, name: str)
         ("PATCH", "daily-summary-settings", {"hour": 7}, {"enabled": True, "hour": 7}),
         ("PATCH", "daily-summary-settings", {"enabled": False}, {"enabled": False, "hour": 22}),
         ("PATCH", "mentor-notification-settings", {"frequency": 5}, {"frequency": 5}),
+        ("PATCH", "silence-notification-settings", {"enabled": False}, {"enabled": False}),
         ("POST", "store-recording-permission?value=true", None, {"store_recording_permission": True}),
         ("POST", "private-cloud-sync?value=true", None, {"private_cloud_sync_enabled": True}),
         ("POST", "training-data-opt-in", None, {"opted_in": True, "status": "pending_review"}),
@@ -88,6 +90,7 @@ def test_what_is_set_is_shown_and_only_to_this_user(
         ("PATCH", "daily-summary-settings", {"hour": 24}),
         ("PATCH", "daily-summary-settings", {"hour": -1}),
         ("PATCH", "mentor-notification-settings", {"frequency": 6}),
+        ("PATCH", "silence-notification-settings", {"enabled": None}),
         ("PATCH", "geolocation", {"latitude": 91, "longitude": 0}),
         ("PATCH", "geolocation", {"latitude": float("nan"), "longitude": 0}),
         ("PATCH", "geolocation", {}),

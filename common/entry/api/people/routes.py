@@ -24,6 +24,7 @@ _BEGINNINGS = (
     "/v1/users/preferences/",
     "/v1/users/private-cloud-sync",
     "/v1/users/profile",
+    "/v1/users/silence-notification-settings",
     "/v1/users/store-recording-permission",
     "/v1/users/training-data-opt-in",
     "/v1/users/transcription-preferences",

@@ -52,6 +52,12 @@ class MentorSettings(BaseModel):
     frequency: int = Field(ge=0, le=5, examples=[2])
 
 
+class SilenceSettings(BaseModel):
+    """Whether the user wants to know that their device has heard nobody for long."""
+
+    enabled: bool
+
+
 class Place(BaseModel):
     """Where the user is, in degrees; what else the app says of the place is not kept."""
 
@@ -111,6 +117,19 @@ def mentor(user: User) -> MentorSettings:
 def change_mentor(user: User, body: MentorSettings) -> Done:
     """Want advice more or less often."""
     users.change(uid=user, mentor_notification_frequency=body.frequency)
+    return Done()
+
+
+@router.get("/silence-notification-settings")
+def silence(user: User) -> SilenceSettings:
+    """Whether the user wants to know that their device has heard nobody for long."""
+    return SilenceSettings(enabled=users.find(uid=user).silence_notification_enabled)
+
+
+@router.patch("/silence-notification-settings")
+def change_silence(user: User, body: SilenceSettings) -> Done:
+    """Want to know it, or not."""
+    users.change(uid=user, silence_notification_enabled=body.enabled)
     return Done()
 
 
