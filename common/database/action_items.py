@@ -12,7 +12,6 @@ from common.database.derived import Ensured, ensure_many
 from common.database.documents import WRITE_LIMIT, Documents
 from common.database.firestore import DESCENDING, field_filter
 from common.database.pages import read_page
-from common.database.sealing import protected
 from common.models.action_item import ActionItem, action_item_id
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class Filters:
 
 def of(*, uid: str) -> Documents[ActionItem]:
     """A user's action items."""
-    return Documents("users", uid, COLLECTION, model=ActionItem, noun="Action item")
+    return Documents("users", uid, COLLECTION, model=ActionItem, noun="Action item", triggers=True)
 
 
 def list_page(filters: Filters, *, uid: str, limit: int, offset: int = 0) -> tuple[list[ActionItem], bool]:
@@ -129,7 +128,7 @@ def update_many(changes: Mapping[str, Mapping[str, Any]], *, uid: str) -> list[s
                 batch = client.batch()
                 for item_id in existing[at : at + WRITE_LIMIT]:
                     place = store.reference(item_id)
-                    batch.update(place, protected(dict(changes[item_id]), place.path))
+                    batch.update(place, store.storable(changes[item_id], place))
                 batch.commit()
         except refusals.NotFound:
             continue  # one was deleted just now: look again

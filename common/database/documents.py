@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
+from common.core import tracing
 from common.core.errors import ConflictError, NotFoundError, ProviderRefusedError
 from common.core.ids import is_document_id
 from common.core.logs import get_logger
@@ -40,12 +41,15 @@ class Documents(Generic[D]):
         path: the collection, in segments.
         model: what is stored.
         noun: what it is called in an answer to a client, capitalised.
+        triggers: whether a write of a document triggers a function. Then it carries the trace of whoever wrote it
+            last, beside the model's fields: an event about a document says nothing else of that.
     """
 
-    def __init__(self, *path: str, model: type[D], noun: str) -> None:
+    def __init__(self, *path: str, model: type[D], noun: str, triggers: bool = False) -> None:
         self._path = path
         self._model = model
         self._noun = noun
+        self._triggers = triggers
 
     @property
     def collection(self) -> CollectionReference:
@@ -168,7 +172,7 @@ class Documents(Generic[D]):
             old = before.to_firestore()
             changed = {name: value for name, value in after.to_firestore().items() if value != old.get(name)}
             if changed:
-                transaction.update(target, protected(changed, target.path))
+                transaction.update(target, self.storable(changed, target))
                 for place, document in (beside(before, after) if beside else {}).items():
                     stored = protected(document.to_firestore(), place, whole=True)
                     transaction.set(firestore_client().document(place), stored)
@@ -181,11 +185,16 @@ class Documents(Generic[D]):
 
     def write_in(self, transaction: Transaction, document_id: str, document: D | None) -> None:
         """Have a transaction store a document in place of what has this id, or delete that where it is None."""
+        target = self.reference(document_id)
         if document is not None:
-            stored = protected(document.to_firestore(), self.reference(document_id).path, whole=True)
-            transaction.set(self.reference(document_id), stored)
+            transaction.set(target, self.storable(document.to_firestore(), target, whole=True))
         else:
-            transaction.delete(self.reference(document_id))
+            transaction.delete(target)
+
+    def storable(self, fields: Mapping[str, Any], place: DocumentReference, *, whole: bool = False) -> dict[str, Any]:
+        """Fields as they may be stored, in `whole` or as a change: sealed where the user wants that, and traced."""
+        carried = tracing.carried() if self._triggers else {}
+        return protected(dict(fields), place.path, whole=whole) | carried
 
     def delete(self, document_id: str) -> None:
         """Delete one.
@@ -216,7 +225,7 @@ class Documents(Generic[D]):
         return ids
 
     def _stored(self, document: D) -> dict[str, Any]:
-        return protected(document.to_firestore(), self._reference_of(document).path, whole=True)
+        return self.storable(document.to_firestore(), self._reference_of(document), whole=True)
 
     def _reference_of(self, document: D) -> DocumentReference:
         document_id: str = document.id  # type: ignore[attr-defined]  # every model in a collection has one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.core import tracing
 from common.database import action_items, forgotten, memories, refusals
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT
@@ -40,18 +41,20 @@ def forget_deletions(*, uid: str, conversation_id: str) -> None:
 def repoint(conversation_ids: Sequence[str], *, uid: str, to: str) -> int:
     """Whatever names one of these conversations names another from now on; how much did."""
     repointed = 0
-    for collection in (
-        memories.of(uid=uid).collection,
-        _former(uid=uid),
-        action_items.of(uid=uid).collection,
-        forgotten.of(uid=uid).collection,
+    change = {"conversation_id": to}
+    traced = {**change, **tracing.carried()}  # a function follows it
+    for collection, fields in (
+        (memories.of(uid=uid).collection, traced),
+        (_former(uid=uid), change),
+        (action_items.of(uid=uid).collection, traced),
+        (forgotten.of(uid=uid).collection, change),
     ):
         query = _from(collection, conversation_ids).select([]).limit(WRITE_LIMIT)
         failures = 0
         while found := list(query.stream()):
             batch = firestore_client().batch()
             for snapshot in found:
-                batch.update(snapshot.reference, {"conversation_id": to})
+                batch.update(snapshot.reference, fields)
             try:
                 batch.commit()
             except refusals.NotFound:  # one was deleted just now: look again

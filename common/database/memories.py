@@ -30,7 +30,7 @@ FORMER_STATES = 20
 
 def of(*, uid: str) -> Documents[Memory]:
     """A user's memories."""
-    return Documents("users", uid, COLLECTION, model=Memory, noun="Memory")
+    return Documents("users", uid, COLLECTION, model=Memory, noun="Memory", triggers=True)
 
 
 def list_best(

@@ -73,6 +73,7 @@ class DocumentChanged:
 
     uid: str
     document_id: str
+    trace: Trace | None = None
 
 
 def delivery_of(event: CloudEvent) -> Delivery:
@@ -97,13 +98,12 @@ def conversation_changed(event: CloudEvent) -> ConversationChanged:
         InvalidInputError: it is about another document, or no Firestore event.
     """
     change, data = _changed(event, collection="conversations")
-    document = data.value if data.HasField("value") else data.old_value
     return ConversationChanged(
         uid=change.uid,
         conversation_id=change.document_id,
         before=_state(data.old_value) if data.HasField("old_value") else None,
         after=_state(data.value) if data.HasField("value") else None,
-        trace=tracing.read(document.fields["traceparent"].string_value),
+        trace=change.trace,
     )
 
 
@@ -169,15 +169,18 @@ def _changed(event: CloudEvent, *, collection: str) -> tuple[DocumentChanged, An
         raise InvalidInputError("an event that is no Firestore event") from error
     # A header holds printable ASCII only; the document itself says what its name really is.
     _, _, path = (data.value.name or data.old_value.name).partition("/documents/")
-    return _document(path, collection) if path else announced, data
+    uid, document_id = _document(path, collection) if path else announced
+    document = data.value if data.HasField("value") else data.old_value
+    trace = tracing.read(document.fields[tracing.HEADER].string_value)
+    return DocumentChanged(uid=uid, document_id=document_id, trace=trace), data
 
 
-def _document(path: str, collection: str) -> DocumentChanged:
+def _document(path: str, collection: str) -> tuple[str, str]:
     """Owner and id in the path of a user's document."""
     parts = path.split("/")
     if len(parts) != _DOCUMENT_PATH_PARTS or parts[0] != "users" or parts[2] != collection:
         raise InvalidInputError("an event about another kind of document")
-    return DocumentChanged(uid=parts[1], document_id=parts[3])
+    return parts[1], parts[3]
 
 
 def _state(document: Any) -> ConversationState:

@@ -112,7 +112,7 @@ def on_document_written(
         def receive(event: CloudEvent) -> None:
             change = document_changed(event, collection=collection)
             bind(uid=change.uid, document_id=change.document_id, step=step)
-            follow(None, step, **_about(event))
+            follow(change.trace, step, **_about(event))
             _follow(event, step=step, uid=change.uid, subject=change.document_id, run=0, work=lambda: handler(change))
 
         return _cloud_event(handler, receive)

@@ -1,11 +1,13 @@
-"""One conversation is one trace: from the device's WebSocket through every function to whoever is told of it."""
+"""One conversation is one trace: from the device's socket to the last webhook, and to the index of what it taught."""
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from common.core.tracing import Trace
 from local.demo.device import stream
@@ -31,6 +33,19 @@ HOPS = {
     "note_conversation",
     "postprocess_conversation",
     "deliver_webhook",
+}
+SAID = (
+    "I live in Lisbon with my two daughters.",
+    "I'm allergic to peanuts.",
+    "I will send the signed lease to the landlord by Friday.",
+)
+HOPS_OF_WHAT_IS_LEARNED = {
+    "listen",
+    "structure_conversation",
+    "extract_memories",
+    "index_memory",
+    "collect_action_items",
+    "index_action_item",
 }
 
 
@@ -71,13 +86,47 @@ def test_a_conversation_is_followed_from_the_device_to_the_webhook(
         assert not [word for word in (b"followed", b"budget", b"omi_", b"Bearer") if word in said]
 
 
+def test_what_is_learned_from_a_conversation_is_followed_into_the_index(start_cloud: StartCloud) -> None:
+    with collecting() as collector:
+        cloud = start_cloud(TRACING="otlp", TRACING_URL=collector.url)
+        asyncio.run(_tell(cloud))
+        with cloud.client("followed") as api:
+            finished = api.post("/v1/conversations", json={})
+            assert finished.json()["conversation"]["status"] == "completed", finished.text
+
+        def hops() -> set[str]:
+            return {span.name for span in collector.kept if span.trace_id == ASKED.trace_id}
+
+        eventually(
+            lambda: hops() >= HOPS_OF_WHAT_IS_LEARNED, within_s=60, what=f"{HOPS_OF_WHAT_IS_LEARNED} in one trace"
+        )
+        names = {span.span_id: span.name for span in collector.kept}
+        for step, learning in (("index_memory", "extract_memories"), ("index_action_item", "collect_action_items")):
+            assert {names[span.above] for span in collector.named(step)} == {learning}
+
+
 async def _say(cloud: RunningCloud, packets: list[bytes]) -> None:
-    headers = {"Authorization": f"Bearer {cloud.token('followed')}", "traceparent": ASKED.traceparent}
-    address = f"{cloud.url.replace('http', 'ws', 1)}/v4/listen?codec=opus_fs320&sample_rate=16000"
-    async with connect(address, additional_headers=headers, max_size=None) as socket:
-        reading = asyncio.create_task(_read(socket))
+    async with _listening(cloud, "codec=opus_fs320&sample_rate=16000") as socket:
         await stream(socket, packets, speed=6.0)
         await asyncio.sleep(2)
+
+
+async def _tell(cloud: RunningCloud) -> None:
+    """As a client does that recognises by itself."""
+    said = [{"text": text, "is_user": True, "start": 3.0 * n, "end": 3.0 * n + 2} for n, text in enumerate(SAID)]
+    async with _listening(cloud, "custom_stt=enabled&codec=opus_fs320&sample_rate=16000") as socket:
+        await socket.send(json.dumps({"type": "suggested_transcript", "segments": said}))
+        await asyncio.sleep(2)
+
+
+@asynccontextmanager
+async def _listening(cloud: RunningCloud, asked: str) -> AsyncIterator[ClientConnection]:
+    """A socket that names the trace, and is read."""
+    headers = {"Authorization": f"Bearer {cloud.token('followed')}", "traceparent": ASKED.traceparent}
+    address = f"{cloud.url.replace('http', 'ws', 1)}/v4/listen?{asked}"
+    async with connect(address, additional_headers=headers, max_size=None) as socket:
+        reading = asyncio.create_task(_read(socket))
+        yield socket
     await reading
 
 

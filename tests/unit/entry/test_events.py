@@ -9,6 +9,7 @@ from cloudevents.http import CloudEvent, from_http
 from google.events.cloud.firestore import DocumentEventData
 
 from common.core.errors import InvalidInputError
+from common.core.tracing import Trace
 from common.entry.events import (
     ConversationState,
     DocumentChanged,
@@ -110,6 +111,18 @@ def test_a_change_of_any_document_of_a_user_names_owner_and_document() -> None:
     path = "users/u1/memories/m1"
     event = _event(_body(None, ("", 0), path), ce_document=path)
     assert document_changed(event, collection="memories") == DocumentChanged(uid="u1", document_id="m1")
+
+
+def test_a_document_leads_to_the_trace_that_it_carries_and_one_that_is_gone_to_the_one_it_carried() -> None:
+    path = "users/u1/memories/m1"
+    data = DocumentEventData.pb()()
+    for trace_id, document in (("1" * 32, data.old_value), ("2" * 32, data.value)):
+        document.name = f"{DOCUMENTS}/{path}"
+        document.fields["traceparent"].string_value = f"00-{trace_id}-{'3' * 16}-00"
+    changed = document_changed(_event(data.SerializeToString(), ce_document=path), collection="memories")
+    data.ClearField("value")
+    deleted = document_changed(_event(data.SerializeToString(), ce_document=path), collection="memories")
+    assert (changed.trace, deleted.trace) == (Trace("2" * 32, "3" * 16), Trace("1" * 32, "3" * 16))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from google.cloud.pubsub_v1 import SubscriberClient
 
+from common.action_items.edit import add_action_item
 from common.conversations.finalize import close_conversation
 from common.conversations.lifecycle import begin_processing
 from common.core import clock, span_export, tracing
@@ -19,7 +20,7 @@ from common.core.errors import ProviderError
 from common.core.ids import new_id
 from common.core.settings import settings
 from common.core.tracing import Trace
-from common.database import conversations, tasks, topics
+from common.database import action_items, conversations, tasks, topics
 from common.entry.api.app import create_app
 from common.entry.api.parts import Part
 from common.entry.api.routing import Router
@@ -226,7 +227,7 @@ class TestHops:
         assert closed is not None
         assert closed.traceparent == TRACE.traceparent
         assert "traceparent" not in closed.to_wire()
-        assert _call_with_last_change(stores, uid, function("index_conversation")) == 200
+        assert _call_with_last_change(stores, f"users/{uid}/conversations/c1", function("index_conversation")) == 200
         [span] = collector.named("index_conversation")
         assert (span.trace_id, span.above) == (TRACE.trace_id, TRACE.span_id)
         assert (span.about["earshot.run"], span.about["earshot.conversation_id"]) == ("1", "c1")
@@ -245,11 +246,25 @@ class TestHops:
         assert swept is not None
         assert (swept.run, swept.traceparent) == (3, ANOTHER.traceparent)
 
+    def test_what_was_learned_carries_it_into_the_index(
+        self, stores: Stores, collector: Collector, function: Callable[[str], FlaskClient], uid: str
+    ) -> None:
+        with tracing.following(TRACE):
+            item = add_action_item(uid=uid, description="Call the landlord")
+        with tracing.following(ANOTHER):
+            assert action_items.update_many({item.id: {"is_locked": True}}, uid=uid) == [item.id]
+        path = f"users/{uid}/action_items/{item.id}"
+        assert _call_with_last_change(stores, path, function("index_action_item")) == 200
+        [span] = collector.named("index_action_item")
+        assert (span.trace_id, span.above) == (ANOTHER.trace_id, ANOTHER.span_id)
+
     def test_what_concerns_nobody_leaves_no_span(
         self, stores: Stores, collector: Collector, function: Callable[[str], FlaskClient], uid: str
     ) -> None:
         conversations.create(a_conversation(status="completed", run=1), uid=uid)
-        assert _call_with_last_change(stores, uid, function("structure_conversation")) == 200
+        assert (
+            _call_with_last_change(stores, f"users/{uid}/conversations/c1", function("structure_conversation")) == 200
+        )
         assert function("finalize_conversation").post("/", data=b"nonsense").status_code == 200
         assert collector.kept == []
 
@@ -272,7 +287,7 @@ def _unavailable(**_: str) -> None:
     raise ProviderError("secret words")
 
 
-def _call_with_last_change(stores: Stores, uid: str, client: FlaskClient) -> int:
-    change = next(change for change in reversed(stores.changes) if change.path == f"users/{uid}/conversations/c1")
+def _call_with_last_change(stores: Stores, path: str, client: FlaskClient) -> int:
+    change = next(change for change in reversed(stores.changes) if change.path == path)
     headers, body = document_event(change, event="written", region="us-central1")
     return client.post("/", data=body, headers=headers).status_code
