@@ -8,6 +8,7 @@ from common.conversations.live.belonging import Belonging
 from common.conversations.live.channel import Channel
 from common.conversations.live.flow import Flow
 from common.conversations.live.instance import Instance
+from common.conversations.live.numbering import PATIENCE_S, Numbering
 
 GROUP_FRAMES = 5
 """On a busy instance frames are taken in so many at a time."""
@@ -17,14 +18,25 @@ class Intake:
     """Takes one connection's frames, in order; none is lost while something is waited for.
 
     Args:
-        channels: where they go; with several, the first byte of a frame names its channel.
+        channels: where they go.
         belonging: which conversation they belong to.
         flow: holds the client back.
         instance: whether there is much to do.
+        numbering: of several channels, which one a frame names with its first byte; None where there is one.
     """
 
-    def __init__(self, channels: Sequence[Channel], *, belonging: Belonging, flow: Flow, instance: Instance) -> None:
+    def __init__(
+        self,
+        channels: Sequence[Channel],
+        *,
+        belonging: Belonging,
+        flow: Flow,
+        instance: Instance,
+        numbering: Numbering | None,
+    ) -> None:
         self._channels = channels
+        self._numbering = numbering
+        self._counting: asyncio.TimerHandle | None = None
         self._belonging = belonging
         self._flow = flow
         self._instance = instance
@@ -45,6 +57,7 @@ class Intake:
 
     async def drained(self) -> None:
         """Wait until every frame is with its channel."""
+        self._count_at_last()
         while self._pending or self._catching_up is not None:
             self._take_in()
             if self._catching_up is not None:
@@ -58,6 +71,8 @@ class Intake:
         """Give the channels what waits; where that takes waiting, hold the client back meanwhile."""
         if not self._pending or self._catching_up is not None:
             return
+        if self._numbering is not None and not self._numbering.known and not self._counted(self._numbering):
+            return
         if self._belonging.awaits_voice and not self._overhear():
             return
         if self._belonging.conversation_id is None or not self._has_room():
@@ -65,6 +80,17 @@ class Intake:
             return
         self._give()
         if self._pending:
+            self._take_in()
+
+    def _counted(self, numbering: Numbering) -> bool:
+        """Whether it shows by now how the client counts its channels; else it is decided a little later."""
+        if self._counting is None:
+            self._counting = asyncio.get_running_loop().call_later(PATIENCE_S, self._count_at_last)
+        return numbering.decide(self._pending)
+
+    def _count_at_last(self) -> None:
+        if self._numbering is not None and not self._numbering.known and self._pending:
+            self._numbering.decide(self._pending, at_once=True)
             self._take_in()
 
     async def _catch_up(self) -> None:
@@ -106,7 +132,10 @@ class Intake:
         return any(speaking)
 
     def _by_channel(self, frames: list[bytes]) -> list[tuple[Channel, list[bytes]]]:
-        if len(self._channels) == 1:
+        if self._numbering is None:
             return [(self._channels[0], frames)]
-        parts = [(channel, [frame[1:] for frame in frames if frame[0] == channel.number]) for channel in self._channels]
-        return [(channel, own) for channel, own in parts if own]
+        parts: list[list[bytes]] = [[] for _ in self._channels]
+        for frame in frames:
+            if (number := self._numbering.channel_of(frame)) is not None:
+                parts[number].append(frame[1:])
+        return [(channel, own) for channel, own in zip(self._channels, parts, strict=True) if own]

@@ -13,6 +13,7 @@ from common.conversations.live.hearing import Spoken
 from common.conversations.live.instance import Instance
 from common.conversations.live.intake import Intake
 from common.conversations.live.messages import Messages
+from common.conversations.live.numbering import Numbering
 from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.preparing import Prepared
@@ -79,7 +80,10 @@ class LiveSession:
             instance=instance,
             tell=self._tell,
         )
-        self._intake = Intake(self._channels, belonging=belonging, flow=flow, instance=instance)
+        self._numbering = Numbering(parameters.channels) if parameters.channels > 1 else None
+        self._intake = Intake(
+            self._channels, belonging=belonging, flow=flow, instance=instance, numbering=self._numbering
+        )
         self._messages = Messages(
             uid=uid,
             custom_stt=parameters.custom_stt,
@@ -179,7 +183,7 @@ class LiveSession:
 
     def _stored(self, channel: Channel, take: Take, block: AudioBlock) -> None:
         self._following.recorded(take, block)
-        number = channel.number if len(self._channels) > 1 else None
+        number = None if self._numbering is None else self._numbering.name_of(channel.number)
         self._tell(AudioStored(conversation_id=take.conversation_id, until_s=round(block.end, 3), channel=number))
 
     async def _greet(self) -> None:

@@ -55,6 +55,47 @@ class TestTwo:
         assert kept.holes(uid, conversation_id) == []
         assert (left.capture.timeout_s, left.call_id, left.source) == (14_400, "call-7", "phone_call")
 
+    def test_a_client_that_counts_from_one_is_heard_on_both_and_its_first_is_the_owner(
+        self, device: Connect, uid: str
+    ) -> None:
+        app = device(CALL)
+        say(app, 1, 1, 2)
+        say(app, 2, 11, 12)
+        app.until_heard(1, 2, 11, 12)
+        assert {(int(each["text"].split()[0]) > 10, each["speaker_id"], each["is_user"]) for each in app.segments} == {
+            (False, 0, True),
+            (True, 1, False),
+        }
+        app.close()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert sorted(kept.audio(uid, conversation_id).values()) == [[1, 2], [11, 12]]
+        assert {event["channel"] for event in app.events("audio_stored")} <= {1, 2}
+
+    @pytest.mark.parametrize("seconds", [1, 6])
+    def test_while_only_one_is_heard_it_is_the_owners_as_the_apps_count_and_nothing_is_lost_if_they_do_not(
+        self, device: Connect, uid: str, seconds: int
+    ) -> None:
+        app = device(CALL)
+        say(app, 1, *range(1, seconds + 1))
+        app.until_heard(*range(1, seconds + 1))
+        assert all(each["is_user"] for each in app.segments)
+        say(app, 0, 21)
+        app.until_heard(21)
+        app.close()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert sorted(kept.audio(uid, conversation_id).values()) == [list(range(1, seconds + 1)), [21]]
+
+    def test_a_connection_that_is_over_before_that_shows_loses_nothing(self, device: Connect, uid: str) -> None:
+        app = device(CALL)
+        say(app, 1, 7)
+        app.close()
+        kept.soon(lambda: kept.ids(uid), within_s=5, what="a conversation")
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert kept.said(uid, conversation_id) == [7]
+
     def test_times_are_those_of_each_channels_audio(self, device: Connect) -> None:
         app = device(CALL)
         say(app, 0, 0, 0, 3)
@@ -85,7 +126,7 @@ class TestTwo:
 
     def test_a_channel_nobody_knows_is_no_audio_and_holds_up_nothing(self, device: Connect, uid: str) -> None:
         app = device(CALL)
-        say(app, 2, 99)
+        say(app, 3, 99)
         say(app, 255, 98)
         say(app, 0, 1)
         app.send(b"\1")
