@@ -7,6 +7,7 @@ count is found by the look some minutes later, and as long as looks find somethi
 arranged before one begins, so a crash delays the end and never prevents it.
 """
 
+from common.apps.mcp.ending import disconnect_all
 from common.core import clock
 from common.core.errors import ConflictError, RetryableError
 from common.core.logs import get_logger
@@ -59,6 +60,7 @@ def delete_account(task: DeleteAccount) -> None:
         get_logger().error("account_deletion_given_up", looks=begun.looks, left=begun.left)
         return
     _arrange_next(begun)
+    disconnect_all(uid=task.uid)
     deadline = clock.Deadline.real(_PATIENCE_S)
     erased = {part.name: part.erase(task.uid, deadline) for part in account.parts()}
     account.forget_notes(uid=task.uid)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from common.database.account_reading import Named
 
-_MACHINERY = {"claims", "failures", "index_leases", "learning", "data_keys"}
-"""Who works on what, answers that are kept there may hold a key; and keys themselves."""
+_MACHINERY = {"claims", "failures", "index_leases", "learning", "data_keys", "mcp_grants"}
+"""Who works on what, answers that are kept there may hold a key; and keys, to here and elsewhere."""
 _CONVERSATIONS = "conversations"
 _CHUNKS = "transcript"
 _SECRET = re.compile(r"token|secret|password|hashed_key|api_key", re.IGNORECASE)

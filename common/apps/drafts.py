@@ -167,7 +167,8 @@ def check_rules(app: App) -> None:
 
 
 def _check_integration(integration: ExternalIntegration) -> None:
-    if integration.triggers_on is None and not integration.actions and not integration.chat_tools_manifest_url:
+    offers = integration.actions or integration.chat_tools_manifest_url or integration.mcp_server_url
+    if integration.triggers_on is None and not offers:
         raise InvalidInputError("An integration needs a trigger, an action or a manifest of tools")
     if integration.triggers_on is not None:
         _among("triggers_on", [integration.triggers_on], kinds.TRIGGERS)
@@ -195,8 +196,10 @@ def _urls(app: App) -> list[str]:
 
 
 def _kept_tools(before: App, after: App) -> ExternalIntegration:
-    """The new integration, with what the manifest had said as long as it is the same manifest."""
+    """The new integration with its MCP server, and what the manifest had said as long as it is the same manifest."""
     was, now = before.external_integration, after.external_integration
+    if now is not None and was is not None:
+        now = now.model_copy(update={"mcp_server_url": was.mcp_server_url})
     if now is None or was is None or was.chat_tools_manifest_url != now.chat_tools_manifest_url:
         return now or ExternalIntegration()
     return now.model_copy(

@@ -5,6 +5,7 @@ from typing import Any
 from common.apps import images
 from common.apps.drafts import AppChange, AppDraft
 from common.apps.manifest import read_manifest, with_manifest
+from common.apps.mcp.ending import disconnect
 from common.apps.persona_prompts import refresh_persona, with_privacy
 from common.apps.showing import own_app
 from common.core import clock
@@ -83,7 +84,7 @@ def refresh_manifest(app_id: str, *, uid: str) -> int:
 
 
 def delete_app(app_id: str, *, uid: str) -> None:
-    """Delete it with its reviews, keys and pictures.
+    """Delete it with its reviews, keys and pictures, and what its maker was granted for it elsewhere.
 
     Raises:
         NotFoundError: there is none.
@@ -91,6 +92,7 @@ def delete_app(app_id: str, *, uid: str) -> None:
     """
     own_app(app_id, uid=uid)
     apps.delete(app_id)
+    disconnect(app_id, uid=uid)
     images.forget_images(folder=app_id)
 
 

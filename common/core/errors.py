@@ -15,6 +15,7 @@ EarshotError
 │   └── UnderWayError        the same request is being done: ask again soon    409
 ├── RateLimitedError         too often; says when to come back                 429
 ├── OutsideError             an address that an app named answered badly       502
+│   └── AuthorizationWantedError   it wants to know on whose behalf it is asked  502
 └── RetryableError           may work later, try again                         503
     ├── LeaseHeldError       somebody is working on exactly this right now
     ├── LeaseLostError       our claim expired and another took it over
@@ -142,6 +143,14 @@ class OutsideError(EarshotError):
     """What an app named was not reached, or answered too much, too late or nonsense."""
 
     status = 502
+
+
+class AuthorizationWantedError(OutsideError):
+    """What an app named lets nobody in, or nobody any more, whom it does not know; `challenge` is how it says so."""
+
+    def __init__(self, message: str, *, challenge: str = "") -> None:
+        super().__init__(message)
+        self.challenge = challenge
 
 
 class RetryableError(EarshotError):

@@ -15,6 +15,7 @@ def parts() -> tuple[Part, ...]:
     return (
         documents.keys(KeyKind.DEVELOPER),
         documents.keys(KeyKind.MCP),
+        documents.owned("mcp_authorizations", by="uid"),
         documents.owned("shared_conversations", by="uid"),
         documents.owned("shares", by="uid"),
         documents.APPS,

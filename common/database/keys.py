@@ -60,12 +60,19 @@ def current(*, uid: str) -> UserKey | None:
     Raises:
         ProviderError: the key cannot be had; nothing may be stored then.
     """
-    if not are_wanted(uid=uid):
-        return None
+    return newest(uid=uid) if are_wanted(uid=uid) else None
+
+
+def newest(*, uid: str) -> UserKey:
+    """The key to seal with, whatever the user wants of their words; made if there is none yet.
+
+    Raises:
+        ProviderError: the key cannot be had; nothing may be stored then.
+    """
     kept = _current.find(uid)
     if kept is None:
-        newest = _newest(uid)
-        kept = _current.keep(uid, _make(1, uid=uid) if newest is None else _as_stored(*newest, uid=uid))
+        stored = _newest(uid)
+        kept = _current.keep(uid, _make(1, uid=uid) if stored is None else _as_stored(*stored, uid=uid))
     return kept
 
 
@@ -162,8 +169,8 @@ def _newest(uid: str) -> tuple[int, datetime] | None:
 
 
 def _newest_number(uid: str) -> int:
-    newest = _newest(uid)
-    return 0 if newest is None else newest[0]
+    stored = _newest(uid)
+    return 0 if stored is None else stored[0]
 
 
 def _collection(uid: str) -> CollectionReference:

@@ -75,9 +75,12 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     ),
     "notifications": ("title", "body", "data"),
     "claims": ("result",),
+    "mcp_grants": ("registration", "tokens", "pending"),
 }
 """What is sealed in the documents of each collection below a user, wherever below: nothing that is sorted by."""
 
+_SECRETS = {"mcp_grants"}
+"""Collections of what lets us in elsewhere: sealed whatever their user has chosen for their words."""
 _STREAMING = "_streaming"
 """Ends the names of collections of what recognisers, by whatever name, have understood."""
 
@@ -105,7 +108,11 @@ def protected(fields: dict[str, Any], path: str, *, whole: bool = False) -> dict
         ProviderError: they cannot be sealed now, and so not be stored.
     """
     uid = _owner(path)
-    if uid is None or not _names(path) or not keys.are_wanted(uid=uid):
+    if uid is None or not _names(path):
+        return fields
+    if path.split("/")[-2] in _SECRETS:
+        return seal(fields, path, key=keys.newest(uid=uid)) if versions(fields, path) else fields
+    if not keys.are_wanted(uid=uid):
         return fields
     # Without words no key is needed: a conversation may begin, and its audio be stored, while none can be had.
     key = keys.current(uid=uid) if versions(fields, path) else None

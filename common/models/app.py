@@ -12,6 +12,8 @@ PERSONA = "persona"
 UNDER_REVIEW = "under-review"
 APPROVED = "approved"
 REJECTED = "rejected"
+PENDING_MCP_AUTH = "pending_mcp_auth"
+"""Its MCP server wants to know the user, who has not come back from signing in there yet."""
 
 
 class _Part(Document):
@@ -72,6 +74,8 @@ class ChatTool(_Part):
     status_message: str | None = None
     is_mcp: bool = False
     transport: str | None = None
+    changes: bool = False
+    """Whether it is said to change something, and so needs the user's word."""
 
     @field_validator("parameters", mode="before")
     @classmethod
@@ -165,6 +169,11 @@ class App(AppFields):
         """Whether the app has declared that it does this."""
         integration = self.external_integration
         return integration is not None and any(each.action == action for each in integration.actions)
+
+    @property
+    def mcp_server_url(self) -> str | None:
+        """Where its remote MCP server is, if it has one."""
+        return self.external_integration.mcp_server_url if self.external_integration is not None else None
 
     def owned_by(self, uid: str) -> bool:
         """Whether this user made it."""

@@ -39,10 +39,12 @@ OF_THE_SERVER = (
     # Secrets, and what unlocks or addresses something.
     "dev_api_keys",
     "mcp_api_keys",
+    "mcp_authorizations",
     "plugins_data/{id}/api_keys",
     "plugins_data/{id}/webhook_secrets",
     "users/{uid}/data_keys",
     "users/{uid}/fcm_tokens",
+    "users/{uid}/mcp_grants",
     "users/{uid}/webhook_secrets",
     f"{CONVERSATION}/voices",
     # Who works on what, and how far it is.

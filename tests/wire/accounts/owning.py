@@ -14,6 +14,8 @@ from common.database import (
     fcm_tokens,
     heard_voices,
     installs,
+    mcp_authorizations,
+    mcp_grants,
     media,
     people,
     photo_files,
@@ -29,6 +31,7 @@ from common.database.clients import firestore_client, pinecone_index, storage_cl
 from common.database.heard_voices import HeardVoice
 from common.models.app import App
 from common.models.fcm_token import FcmToken
+from common.models.mcp import McpGrant, Tokens
 from common.models.voiceprint import Voiceprint
 from common.models.webhook import WebhookHealth, WebhookKind
 from local.environment import BUCKETS, EMBEDDING_DIMENSION
@@ -83,6 +86,8 @@ def _publish(uid: str) -> None:
     apps.create(App.model_validate({"id": f"app-{uid}", "uid": uid, "capabilities": [], "approved": True, **app}))
     firestore_client().document("persona_usernames", f"handle-{uid}").set({"uid": uid, "app_id": "gone"})
     api_keys.create(KeyKind.APP, uid=uid, name="k", app_id=f"app-{uid}")
+    mcp_authorizations.expect(f"state of {uid}", uid=uid, app_id=f"app-{uid}", within_s=900)
+    mcp_grants.of(uid=uid).put(McpGrant(id=f"app-{uid}", tokens=Tokens(access_token=f"token of {uid}")))
     media.put(f"apps/app-{uid}/logo.png", b"x", content_type="image/png")
     shared = apps.ALL.reference("everybodys")
     if not shared.get().exists:

@@ -28,6 +28,7 @@ FOR_EVERYBODY = {
     "GET /v1/health",
     "GET /v1/action-items/shared/{token}",
     "GET /v1/app-images/{folder}/{name}",
+    "GET /v1/apps/mcp/callback",
     "GET /v1/conversations/{conversation_id}/shared",
     "GET /v1/media/{store}/{path}",
     "GET /v1/oauth/authorize",

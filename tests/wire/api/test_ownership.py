@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 NOT_OWNED = {
     "kind": "names a setting of whoever asks",
+    "app_key": "names a setting of whoever asks",
     "item_idx": "a place in the conversation",
     "segment_idx": "a place in the conversation",
     "speaker_id": "a number in the conversation",
@@ -116,6 +117,7 @@ NEEDS: dict[str, Wanted] = {
     "PATCH /v1/apps/{app_id}": Wanted(data={"app_data": json.dumps({"description": "Mine"})}),
     "PATCH /v1/apps/{app_id}/change-visibility": Wanted({"private": True}),
     "POST /v1/apps/{app_id}/refresh-manifest": Wanted(owner_gets=400),
+    "POST /v1/apps/{app_id}/mcp/refresh": Wanted(owner_gets=400),
     "POST /v1/apps/{app_id}/run": Wanted(owner_gets=400),
     "PATCH /v1/apps/{app_id}/review": Wanted(json={"score": 5, "review": "Good"}, owner_gets=403),
     "PATCH /v1/apps/{app_id}/review/reply": Wanted(json={"response": "Thanks", "reviewer_uid": "x"}, owner_gets=404),

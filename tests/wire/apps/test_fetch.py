@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from common.apps import fetch as fetching
 from common.apps.fetch import fetch, resolve
-from common.chat.tools.judged import judged_client
+from common.apps.mcp.judged import judged_client
 from common.core import clock
 from common.core.errors import BadRequestError, OutsideError
 from common.core.settings import settings

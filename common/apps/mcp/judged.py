@@ -1,6 +1,6 @@
 """An HTTP client for the MCP library on which nothing but public addresses exists, and no answer is endless.
 
-Imported only where a server is asked.
+Imported only where a server is asked. What lets the user in is told the server's own origin and nobody else.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpcore2
@@ -23,32 +24,64 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
 
+_UNAUTHORISED = 401
+
+
+@dataclass
+class Heard:
+    """What the server has said besides its answers.
+
+    Attributes:
+        challenge: how it wants to know who asks (RFC 9110 section 11.6.1), where it has refused for not knowing.
+    """
+
+    challenge: str | None = None
+
+
 @asynccontextmanager
-async def judged_client(url: str, *, within_s: float) -> AsyncIterator[httpx2.AsyncClient]:
+async def judged_client(
+    url: str, *, within_s: float, token: str | None = None, heard: Heard | None = None
+) -> AsyncIterator[httpx2.AsyncClient]:
     """The client, for one address; connections go to what it resolves to, which is judged each time.
+
+    Args:
+        url: the address.
+        within_s: real seconds of silence.
+        token: lets the user in.
+        heard: is told what the server says besides.
 
     Raises:
         BadRequestError: the address must not be asked.
     """
-    loopback = settings().outside_may_be_here
-    try:
-        check_url(url, loopback=loopback, encrypted=True)
-    except InvalidInputError as error:
-        raise BadRequestError(str(error)) from error
-    transport = _Transport(loopback=loopback)
+    _check(url)
+    transport = _Transport(httpx2.URL(url), token, heard or Heard())
     async with httpx2.AsyncClient(transport=transport, timeout=within_s, trust_env=False) as client:
         yield client
+
+
+def _check(url: str) -> None:
+    try:
+        check_url(url, loopback=settings().outside_may_be_here, encrypted=True)
+    except InvalidInputError as error:
+        raise BadRequestError(str(error)) from error
 
 
 class _Transport(httpx2.AsyncBaseTransport):
     """Answers of bounded size, over a judging network."""
 
-    def __init__(self, *, loopback: bool) -> None:
-        self._pool = httpcore2.AsyncConnectionPool(ssl_context=trusted(), network_backend=_Judging(loopback=loopback))
+    def __init__(self, place: httpx2.URL, token: str | None, heard: Heard) -> None:
+        network = _Judging(loopback=settings().outside_may_be_here)
+        self._pool = httpcore2.AsyncConnectionPool(ssl_context=trusted(), network_backend=network)
+        self._place = place
+        self._token = token
+        self._heard = heard
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request."""
         url = request.url
+        _check(str(url))
+        if self._token is not None and _origin(url) == _origin(self._place):
+            request.headers["authorization"] = f"Bearer {self._token}"
         answer = await self._pool.handle_async_request(
             httpcore2.Request(
                 method=request.method,
@@ -58,13 +91,20 @@ class _Transport(httpx2.AsyncBaseTransport):
                 extensions=request.extensions,
             )
         )
-        return httpx2.Response(
+        response = httpx2.Response(
             answer.status, headers=answer.headers, stream=_Bounded(answer), extensions=answer.extensions
         )
+        if response.status_code == _UNAUTHORISED and request.method == "POST":
+            self._heard.challenge = response.headers.get("www-authenticate", "")
+        return response
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._pool.aclose()
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 class _Bounded(httpx2.AsyncByteStream):

@@ -1,0 +1,1 @@
+"""Remote MCP servers as apps: adding them, being let in, asking them."""
