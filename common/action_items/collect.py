@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from common.action_items.alike import Alike
+from common.action_items.exporting import announce_export
 from common.action_items.reminders import announce_due
 from common.core import clock
 from common.core.ids import derived_id
@@ -153,3 +154,4 @@ def _announce(
     announce_due((item for item in [*new, *kept] if item.due_at), uid=uid, change="created")
     announce_due(changed, uid=uid, change="changed")
     announce_due((item for item in gone if item.due_at), uid=uid, change="deleted")
+    announce_export([*new, *kept], uid=uid)

@@ -121,6 +121,19 @@ class ActionItemDue(UserEvent):
         return f"notification-due:{self.action_item_id}:{self.change}:{self.changed_at.isoformat()}"
 
 
+class ActionItemsToExport(UserEvent):
+    """Action items belong on the user's own task list as well."""
+
+    topic: ClassVar[str] = "notification-due"
+    kind: Literal["export"] = "export"
+    action_item_ids: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def event_id(self) -> str:
+        """One per set of items."""
+        return f"notification-due:{self.uid}:export:{digest(*sorted(self.action_item_ids))}"
+
+
 class UserSilent(UserEvent):
     """A live connection has heard nobody since a moment; `notice_id` names this notice of it."""
 
@@ -136,7 +149,7 @@ class UserSilent(UserEvent):
         return f"notification-due:{self.uid}:silence:{self.notice_id}"
 
 
-class Due(_Choice[NotificationDue | ActionItemDue | UserSilent]):
+class Due(_Choice[NotificationDue | ActionItemDue | ActionItemsToExport | UserSilent]):
     """Whatever is told on the topic `notification-due`."""
 
     @property

@@ -1,5 +1,6 @@
 """What a user has set, in the document `users/{uid}`; every field has a default, for there may be no document."""
 
+from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field
@@ -28,6 +29,19 @@ class DeveloperWebhook(Document):
 
     url: str = ""
     enabled: bool = False
+
+
+class TaskApp(StrEnum):
+    """A task list of the user's, outside."""
+
+    APPLE_REMINDERS = "apple_reminders"
+
+
+class TaskIntegration(Document):
+    """Whether such a list is connected, and since when."""
+
+    connected: bool = False
+    connected_at: Moment | None = None
 
 
 class CreatorProfile(Document):
@@ -64,6 +78,9 @@ class UserSettings(Document):
     silence_notification_enabled: bool = True
     """Whether the user wants to know that their device has heard nobody for long."""
     preferred_app_id: str | None = None
+    task_integrations: dict[str, TaskIntegration] = Field(default_factory=dict)
+    default_task_integration: str | None = None
+    """Where what conversations give to do is put, too; a `TaskApp`, or what somebody else's server knew."""
     speech_profile_at: Moment | None = None
     """When the user's voice was recorded last; None where it is not known."""
     speech_profile_seconds: float = 0.0

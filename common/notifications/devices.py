@@ -12,7 +12,9 @@ from common.notifications.ports import Outcome
 from common.notifications.providers import pusher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
+
+    from common.models.fcm_token import FcmToken
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,12 @@ class Told:
 
 
 def tell_devices(
-    message_for: Callable[[str], dict[str, Any]], *, uid: str, kind: str, told: Collection[str] = ()
+    message_for: Callable[[str], dict[str, Any]],
+    *,
+    uid: str,
+    kind: str,
+    told: Collection[str] = (),
+    devices: Sequence[FcmToken] | None = None,
 ) -> Told:
     """Tell every device of a user that has not been told yet.
 
@@ -33,9 +40,11 @@ def tell_devices(
         uid: whose devices.
         kind: of notification, for logs.
         told: digests of the tokens that are settled already.
+        devices: which of the user's devices it is for; None for all.
     """
     carrier = pusher()
-    devices = [device for device in fcm_tokens.list_all(uid=uid) if digest(device.token) not in told]
+    meant = fcm_tokens.list_all(uid=uid) if devices is None else devices
+    devices = [device for device in meant if digest(device.token) not in told]
     if carrier is None or not devices:
         return Told()
     outcomes = carrier.push([message_for(device.token) for device in devices])

@@ -30,6 +30,8 @@ _MESSAGES = {
 LARGEST_PAYLOAD = 3800
 """Bytes of text and data; FCM and Apple take 4096 with their own fields."""
 LARGEST_BLOCKS = 3000
+_LARGEST_DATA = LARGEST_PAYLOAD - 200
+"""What the kind, and names besides, still have room beside."""
 _TEXTS = ("description", "text")
 """Data that may be cut, as what is shown may."""
 _CUTS = (1500, 900, 500, 250, 100)
@@ -111,6 +113,11 @@ def fitting(texts: Mapping[str, str], data: Mapping[str, str]) -> tuple[dict[str
     if _size(texts, data) > LARGEST_PAYLOAD:
         data = {name: cut(value, _CUTS[-1]) for name, value in data.items()}
     return texts, data
+
+
+def fits(data: Mapping[str, str]) -> bool:
+    """Whether data alone is as much as a message may hold."""
+    return _size({}, data) <= _LARGEST_DATA
 
 
 def cut(text: str, bytes_: int) -> str:

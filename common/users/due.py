@@ -1,7 +1,8 @@
 """What is due goes to the user's devices, whichever kind it is."""
 
+from common.action_items.exporting import export
 from common.action_items.reminding import remind
-from common.models.events import Due, NotificationDue, UserSilent
+from common.models.events import ActionItemsToExport, Due, NotificationDue, UserSilent
 from common.notifications.deliver import deliver
 from common.users.silence import remark_silence
 
@@ -18,5 +19,7 @@ def tell(due: Due) -> None:
         deliver(event)
     elif isinstance(event, UserSilent):
         remark_silence(event)
+    elif isinstance(event, ActionItemsToExport):
+        export(event)
     else:
         remind(event)

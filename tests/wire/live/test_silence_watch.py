@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from google.cloud.pubsub_v1 import SubscriberClient
 
 from common.conversations.live import preparing
 from common.core import clock
 from common.database import topics, users
-from common.models.events import Due, NotificationDue, UserSilent
-from local.environment import PROJECT
+from common.models.events import UserSilent
+from tests.support.due_events import due_events
 from tests.support.stores import Stores
 from tests.support.voices import silence
 from tests.wire.live import kept
@@ -30,25 +29,8 @@ LONG_S = 1.0
 def noticed(stores: Stores, uid: str) -> Iterator[Noticed]:
     """What was noticed of the test's user since the last call."""
     assert stores.environment["PUBSUB_EMULATOR_HOST"]
-    with SubscriberClient() as subscriber:
-        name = subscriber.subscription_path(PROJECT, f"test-{uid}")
-        subscriber.create_subscription(
-            request={"name": name, "topic": subscriber.topic_path(PROJECT, UserSilent.topic)}
-        )
-
-        def pull() -> list[UserSilent]:
-            marker = NotificationDue(uid=uid, notification_id="nothing after this")
-            topics.publish(marker)
-            found: list[object] = []
-            while marker not in found:
-                answer = subscriber.pull(request={"subscription": name, "max_messages": 100}, timeout=10)
-                acknowledged = [message.ack_id for message in answer.received_messages]
-                subscriber.acknowledge(request={"subscription": name, "ack_ids": acknowledged})
-                found += [Due.model_validate_json(each.message.data).root for each in answer.received_messages]
-            return [event for event in found if isinstance(event, UserSilent) and event.uid == uid]
-
-        yield pull
-        subscriber.delete_subscription(request={"subscription": name})
+    with due_events(UserSilent, uid=uid) as events:
+        yield events
 
 
 @pytest.fixture(autouse=True)

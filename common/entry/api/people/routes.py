@@ -6,6 +6,7 @@ from common.entry.api.parts import Part
 
 _BEGINNINGS = (
     "/v1/media/",
+    "/v1/task-integrations",
     "/v1/users/available-languages",
     "/v1/users/creator-",
     "/v1/users/daily-summar",
@@ -48,6 +49,7 @@ def _routers() -> tuple[APIRouter, ...]:
         protection,
         settings,
         speech_profile,
+        task_integrations,
         usage,
     )
 
@@ -65,6 +67,7 @@ def _routers() -> tuple[APIRouter, ...]:
         fcm.router,
         account.router,
         usage.router,
+        task_integrations.router,
     )
 
 
