@@ -1,7 +1,11 @@
-"""Whoever follows docs/deploy.md and docs/upgrade.md to the letter gets where they say, as far as there is no cloud."""
+"""Whoever follows the guides to the letter gets where they say, as far as there is no cloud.
+
+docs/deploy.md and docs/upgrade.md with Terraform, docs/operate.md and docs/observing.md on the local cloud.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -15,13 +19,15 @@ from local.manifest import ROOT
 from tests.support.guide import commands
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.support.cloud import RunningCloud
 
 pytestmark = pytest.mark.long
 
-GUIDES = ("deploy", "upgrade")
+DEPLOYING, RUNNING = ("deploy", "upgrade"), ("operate", "observing")
+GUIDES = DEPLOYING + RUNNING
 _WITHIN_S = 400.0
 _NUMBER, _REGION = "123456789012", "us-central1"
 
@@ -34,11 +40,13 @@ ELSEWHERE = {
     r"^export ID_TOKEN=": "asks Google; a token of the local cloud takes its place",
     r"^export (API|CHAT|LISTEN)=": "held against the plan; the address of the local cloud takes its place",
     r"^export (WEB_API_KEY|PINECONE_API_KEY)=": "stands for what only the reader has",
+    r"^(TRACING=otlp )?make serve\b": "stays until it is interrupted; what it calls started these tests' cloud",
     r"^make setup$": "was done for these tests, and would take minutes",
     r"^terraform version$": "is asked for by the fixture, which skips where there is none",
 }
 STAND_INS = {
     # The same command, led to what there is here: our environment, providers without a cloud, the local cloud.
+    r"^terraform -chdir=terraform output -json environment >": "cp .data/environment.json",
     r"^make bundle$": "make --assume-old=.venv/.complete bundle",
     r"^terraform (?P<where>\S+) init -backend-config=\S+$": "terraform \\g<where> init -backend=false -no-color",
     r"^terraform -chdir=terraform apply (?P<arguments>.*)$": 'applied "$CHECKOUT" \\g<arguments>',
@@ -74,12 +82,10 @@ END
 
 def led(command: str) -> str | None:
     """What is run for a command; None where there is a reason not to."""
-    if any(re.search(pattern, command) for pattern in ELSEWHERE):
-        return None
     for pattern, stand_in in STAND_INS.items():
         if re.search(pattern, command):
             return re.sub(pattern, stand_in, command)
-    return command
+    return None if any(re.search(pattern, command) for pattern in ELSEWHERE) else command
 
 
 @pytest.fixture
@@ -101,10 +107,20 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def script() -> str:
-    """Every command of both guides that can be given, in one shell; the same is given once."""
+@pytest.fixture
+def running(tmp_path: Path, cloud: RunningCloud) -> Path:
+    """The repository, with the data of a local cloud where it lies by itself."""
+    for path in ROOT.iterdir():
+        if path.name != ".data":
+            (tmp_path / path.name).symlink_to(path)
+    (tmp_path / ".data").symlink_to(cloud.data)
+    return tmp_path
+
+
+def script(guides: Sequence[str]) -> str:
+    """Every command of these guides that can be given, in one shell; the same is given once."""
     given: dict[str, str] = {}
-    for guide in GUIDES:
+    for guide in guides:
         for command in commands(ROOT / "docs" / f"{guide}.md"):
             if (run := led(command.text)) is not None:
                 given.setdefault(run, f"echo docs/{guide}.md, line {command.line}, after $SECONDS s >&2\n{run}")
@@ -134,22 +150,42 @@ def walk(checkout: Path, cloud: RunningCloud) -> None:
         "CHAT": cloud.url,
         "LISTEN": cloud.url,
     }
+    give(DEPLOYING, checkout, given)
+
+
+def give(guides: Sequence[str], folder: Path, given: dict[str, str]) -> str:
+    """Give the commands of these guides in a folder, with these variables; what they print."""
     done = subprocess.run(  # noqa: S603 - our own guides
-        ["bash", "-c", script()],  # noqa: S607
+        ["bash", "-c", script(guides)],  # noqa: S607
         check=False,
         capture_output=True,
         text=True,
         timeout=_WITHIN_S,
-        cwd=checkout,
+        cwd=folder,
         env={**os.environ, "TF_IN_AUTOMATION": "1", **given},
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
 
 
 def test_a_newcomer_gets_where_the_guides_say(checkout: Path, cloud: RunningCloud) -> None:
     walk(checkout, cloud)
 
     assert (checkout / "terraform" / "my.tfvars").read_text().count("http://127.0.0.1:") == 2
+
+
+def test_who_runs_it_gets_where_the_guides_say(running: Path, cloud: RunningCloud) -> None:
+    with cloud.client("watched") as api:
+        key = api.post("/v1/dev/keys", json={"name": "laptop", "scopes": ["conversations:write"]}).json()["key"]
+        headers = {"Authorization": f"Bearer {key}"}
+        made = api.post("/v1/dev/user/conversations", json={"text": "The weather is fine."}, headers=headers)
+    printed = give(RUNNING, running, {"ID": made.json()["id"]})
+
+    assert printed.count("\nwrong: 0") == 2, "of one environment, named in two ways"
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    assert {line["conversation_id"] for line in lines} == {made.json()["id"]}
+    assert "structure_conversation" in {line.get("step") for line in lines}
+    assert all(line["logging.googleapis.com/trace"] for line in lines)
 
 
 def test_every_reason_and_every_stand_in_is_needed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 
 from common.models.conversation import ConversationStatus
 from local.manifest import ROOT
+from tests.e2e.conftest import StartCloud
 from tests.support.cloud import RunningCloud
+from tests.support.guide import shown
 from tests.support.making import a_conversation, a_segment
 from tests.support.waiting import eventually
 
@@ -19,8 +22,13 @@ pytestmark = pytest.mark.long
 
 
 def _operate(cloud: RunningCloud, *words: str) -> tuple[int, dict[str, Any]]:
+    ran = _run(cloud, "--json", *words)
+    return ran.returncode, json.loads(ran.stdout or "{}")
+
+
+def _run(cloud: RunningCloud, *words: str) -> subprocess.CompletedProcess[str]:
     ran = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-m", "operate", "--environment", str(cloud.data / "environment.json"), "--json", *words],
+        [sys.executable, "-m", "operate", "--environment", str(cloud.data / "environment.json"), *words],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -29,12 +37,26 @@ def _operate(cloud: RunningCloud, *words: str) -> tuple[int, dict[str, Any]]:
         check=False,
     )
     assert "Traceback" not in ran.stderr
-    return ran.returncode, json.loads(ran.stdout or "{}")
+    return ran
 
 
 def test_nothing_is_wrong_with_a_cloud_that_has_just_been_started(cloud: RunningCloud) -> None:
     code, told = _operate(cloud, "doctor")
     assert (code, [row for row in told["rows"] if row["state"] == "wrong"]) == (0, [])
+
+
+def test_what_the_guide_shows_is_what_is_printed(start_cloud: StartCloud) -> None:
+    cloud = start_cloud()
+    told = shown(ROOT / "docs" / "operate.md")
+    assert len(told) > 5
+    for command in told:
+        words = shlex.split(command.text)
+        assert words[:3] == ["python", "-m", "operate"]
+        if words[3:] == ["user", "show", "alice"]:  # who has done something since
+            cloud.inside.upload("alice", "noise.mp3", b"this is no audio at all" * 100)
+            eventually(lambda: _operate(cloud, "dead-letters", "list")[1]["rows"], within_s=30, what="a dead letter")
+        ran = _run(cloud, *words[3:])
+        assert command.differs(ran.stdout) is None, f"{command.text}\n{ran.stdout}{ran.stderr}"
 
 
 def test_what_was_given_up_waits_until_somebody_has_looked(cloud: RunningCloud) -> None:

@@ -1,4 +1,4 @@
-"""A guide's commands: what stands in its `sh` blocks, in order, and whether the shell understands it."""
+"""A guide's commands: what stands in its `sh` blocks, in order, and what it shows of others and of their answers."""
 
 import re
 import subprocess
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_SHOWN = re.compile(r"^```\n(\$ .*?)^```$", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -15,6 +16,31 @@ class Command:
 
     text: str
     line: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command after `$`, and the lines that it is said to print; where not all are shown, some are `...`."""
+
+    text: str
+    printed: list[str]
+
+    def differs(self, printed: str) -> str | None:
+        """The first line that is shown and not printed, or is neither shown nor left out; numbers and ids are free."""
+        there = [_plain(line) for line in printed.splitlines()]
+        left = iter(there)
+        for line in self.printed:
+            if line != "..." and _plain(line) not in left:
+                return line
+        extra = [line for line in there if line not in {_plain(each) for each in self.printed}]
+        return extra[0] if extra and "..." not in self.printed else None
+
+
+def shown(path: Path) -> list[Shown]:
+    """Every command that a guide shows with what it prints."""
+    blocks = _SHOWN.findall(path.read_text(encoding="utf-8"))
+    whole = [part.strip().splitlines() for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+    return [Shown(first, printed) for first, *printed in whole]
 
 
 def commands(path: Path) -> list[Command]:
@@ -29,6 +55,12 @@ def commands(path: Path) -> list[Command]:
         for block in _BLOCK.finditer(text)
         for command in _split(block.group(1))
     ]
+
+
+def _plain(line: str) -> str:
+    """A line without what is another one every time."""
+    free = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=omi_dev_)[\w-]+|\d+", "#", line)
+    return " ".join(free.split())
 
 
 def _split(block: str) -> Iterator[str]:
