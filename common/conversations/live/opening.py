@@ -8,12 +8,12 @@ from common.conversations.finalize import close_conversation
 from common.conversations.live.parameters import ListenParameters
 from common.core import clock
 from common.core.ids import derived_id, new_id
-from common.database import cache, conversations, tasks, users
+from common.database import cache, conversations, live_conversations, tasks, users
 from common.models.conversation import Capture, CaptureSession, Conversation, ConversationStatus
 from common.models.events import FinalizeConversation
 
-_MOST_AT_ONCE = 50
-"""Conversations in progress that are looked at, recordings that are being uploaded among them."""
+_MOST_LOOKS = 10
+"""How often the conversations in progress are looked at, each time because somebody has begun one meanwhile."""
 _MOST_UNDER_ONE_NAME = 20
 """Conversations that may take each other's place under one name of a client's."""
 
@@ -46,7 +46,8 @@ def open_conversation(
 
     A conversation is resumed while its silence timeout is not over and it comes from the same source and device; one
     whose time is over is closed, so that its words don't wait for a timer. So is one from elsewhere, unless somebody is
-    still connected to it: two devices worn at once have a conversation each.
+    still connected to it: two devices worn at once have a conversation each. Of several connections that find none
+    at the same moment, one begins it.
 
     A client that names its conversation gets that one, whatever the silence, as long as it is in progress. Where it is
     over or deleted, another takes its place, to which the name leads from then on.
@@ -62,14 +63,24 @@ def open_conversation(
     arrival = _Arrival(uid, session_id, parameters, instance, audio_at)
     if parameters.client_conversation_id is not None:
         return _open_named(parameters.client_conversation_id, arrival)
-    for found in _in_progress(arrival):
-        from_elsewhere = not _comes_from(found, parameters)
-        if from_elsewhere and any(session.open for session in found.capture.sessions.values()):
-            continue
-        if from_elsewhere or silence.look_again_at(found, uid=uid) is None:
-            close_conversation(found, uid=uid)
-        elif (joined := _join(found.id, arrival)) is not None:
-            return joined
+    seen: set[str] = set()
+    for _ in range(_MOST_LOOKS):
+        for found in _in_progress(arrival):
+            seen.add(found.id)
+            from_elsewhere = not _comes_from(found, parameters)
+            if from_elsewhere and any(session.open for session in found.capture.sessions.values()):
+                continue
+            if from_elsewhere or silence.look_again_at(found, uid=uid) is None:
+                close_conversation(found, uid=uid)
+            elif (joined := _join(found.id, arrival)) is not None:
+                return joined
+        begun = live_conversations.create_unless(
+            lambda other: other.id not in seen and _may_be_joined(other) and _comes_from(other, parameters),
+            _new(new_id(), arrival),
+            uid=uid,
+        )
+        if begun is not None:
+            return _begun(begun, arrival)
     return _begin(arrival)
 
 
@@ -94,9 +105,7 @@ def _in_progress(arrival: _Arrival) -> list[Conversation]:
         found = conversations.find(uid=arrival.uid, conversation_id=noted)
         if found is not None and _may_be_joined(found) and _comes_from(found, arrival.parameters):
             return [found]
-    newest = conversations.list_newest(
-        uid=arrival.uid, limit=_MOST_AT_ONCE, statuses=[ConversationStatus.IN_PROGRESS.value]
-    )
+    newest = live_conversations.list_in_progress(uid=arrival.uid)
     return [conversation for conversation in newest if _may_be_joined(conversation)]
 
 

@@ -265,6 +265,30 @@ class TestNaming:
         assert len(user.ids()) == 1 + ended
 
 
+class TestComingAtOnce:
+    """Connections that find nothing in progress at the same moment: a device that reconnects twice, or an app."""
+
+    @pytest.mark.parametrize("left", ["nothing", "one whose time is over"])
+    def test_those_of_one_device_have_one_conversation(self, user: Connections, left: str) -> None:
+        before = set() if left == "nothing" else {user.visit(client_device_id="ios_1")}
+        for each in before:
+            user.update(each, created_at=clock.now() - clock.duration(1000))
+        with ThreadPoolExecutor(6) as pool:
+            opened = list(pool.map(lambda _: user.arrive(client_device_id="ios_1"), range(6)))
+        [conversation_id] = {each.conversation_id for each in opened}
+        assert user.ids() - before == {conversation_id}
+        assert [each.resumed for each in opened].count(False) == 1
+        assert len(user.get(conversation_id).capture.sessions) == 6
+
+    def test_two_devices_have_one_each(self, user: Connections) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            devices = ["ios_1", "ios_1", "mac_2", "mac_2"]
+            opened = list(pool.map(lambda device: user.arrive(client_device_id=device), devices))
+        assert opened[0].conversation_id == opened[1].conversation_id
+        assert opened[2].conversation_id == opened[3].conversation_id
+        assert len(user.ids()) == 2
+
+
 class TestEnding:
     """The silence timer of conversations without audio, or with audio nobody has to understand."""
 

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 
 from common.conversations.live import outgoing, recorder
 from common.core.ids import new_id
-from common.database import audio_blocks, conversations, segment_batches
+from common.database import audio_blocks, conversations, live_conversations, segment_batches
 from common.entry.listening import service
 from common.speech.transcriber import BYTES_PER_SECOND
 from tests.support.stores import Stores
@@ -122,7 +122,7 @@ class TestStores:
     def test_a_conversation_that_cannot_be_begun_at_once_is_begun_once(
         self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        Outage(monkeypatch, conversations, "create", calls=3)
+        Outage(monkeypatch, live_conversations, "create_unless", calls=3)
         app = device()
         app.say(1, 2)
         app.until_heard(1, 2)
@@ -132,7 +132,7 @@ class TestStores:
         self, device: Connect, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(service, "INACTIVITY_S", 0.3)
-        outage = Outage(monkeypatch, conversations, "create", calls=10**9)
+        outage = Outage(monkeypatch, live_conversations, "create_unless", calls=10**9)
         app = device()
         app.say(1, 2)
         app.quiet(1.0)
