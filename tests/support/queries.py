@@ -29,6 +29,8 @@ from common.database import (
     goals,
     keys,
     learned,
+    mcp_authorizations,
+    mcp_grants,
     memories,
     messages,
     offline_files,
@@ -181,6 +183,8 @@ def _ask_for_apps(uid: str) -> None:
     app_uses.count("a", UseKind.SUMMARY)
     app_uses.count_left("a", Left.INVALID)
     usernames.release(app_id="a")
+    mcp_authorizations.take("s")
+    mcp_grants.list_all(uid=uid)
     for kind in KeyKind:
         if kind is not KeyKind.APP:
             api_keys.list_of_user(kind, uid=uid)
