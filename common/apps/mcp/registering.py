@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 CLIENT_NAME = "Earshot"
 _MADE = (200, 201)
-_PREFERRED: tuple[AuthMethod, ...] = ("client_secret_basic", "client_secret_post", "none")
+_PREFERRED: tuple[AuthMethod, ...] = ("client_secret_post", "client_secret_basic", "none")
+"""In a form, secrets need no second spelling, on which servers differ; and the library's own end nothing otherwise."""
 _LONGEST_NAME = 8192
 """Characters of what a server calls us, and of what it gives us to prove it."""
 

@@ -83,14 +83,14 @@ def _ask(registration: Registration, asked: dict[str, str], *, deadline: Deadlin
 
 def _post(url: str, registration: Registration, asked: dict[str, str], *, deadline: Deadline) -> tuple[int, bytes]:
     headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    # Named in the form as well: some servers look the client up there before they look at its proof.
+    asked = {**asked, "client_id": registration.client_id}
     secret = registration.client_secret
     if registration.auth_method == "client_secret_basic" and secret is not None:
         proof = f"{quote(registration.client_id, safe='')}:{quote(secret, safe='')}"
         headers["authorization"] = f"Basic {base64.b64encode(proof.encode()).decode()}"
-    else:
-        asked = {**asked, "client_id": registration.client_id}
-        if registration.auth_method == "client_secret_post" and secret is not None:
-            asked["client_secret"] = secret
+    elif registration.auth_method == "client_secret_post" and secret is not None:
+        asked["client_secret"] = secret
     return ask_named(url, method="POST", headers=headers, body=urlencode(asked).encode(), deadline=deadline)
 
 

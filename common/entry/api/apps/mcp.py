@@ -36,7 +36,11 @@ class ServerDraft(BaseModel):
     """A remote MCP server."""
 
     name: str = Field(min_length=1, max_length=100, pattern=r"\S", examples=["Calendar"])
-    mcp_server_url: str = Field(min_length=1, max_length=2048, examples=["https://mcp.example.com/mcp"])
+    mcp_server_url: str = Field(
+        min_length=1,
+        max_length=2048,
+        description="Where it speaks MCP over streamable HTTP: `https://mcp.example.com/mcp`, say",
+    )
     description: str | None = Field(None, max_length=2000)
 
 
