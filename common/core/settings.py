@@ -56,6 +56,10 @@ class Settings(BaseModel):
     pinecone_sparse_host: str = ""
     """The same of the sparse index; without it, what is found is found by its meaning alone."""
     pinecone_api_key: SecretStr | None = None
+    search_patience_s: float = Field(5.0, gt=0)
+    """Real seconds that a search waits for Pinecone, however often that is asked meanwhile."""
+    index_patience_s: float = Field(20.0, gt=0)
+    """The same for whoever writes into it, which is work that is done again."""
     redis_url: str = ""
     """Empty: no cache, which is slower, and limits on how often something may be done count per process."""
 

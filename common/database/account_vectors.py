@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from common.core.settings import settings
 from common.database import vectors
 from common.database.account_part import Part
+from common.database.vector_calls import call
 from common.database.vector_records import indexes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _AT_ONCE = 100
 
@@ -26,7 +28,7 @@ def _find(uid: str, limit: int) -> list[Named]:
     for place, index in enumerate(indexes()):
         for namespace in _namespaces(index):
             for ids in _ids(uid, index, namespace):
-                known = index.fetch(ids=ids, namespace=namespace).vectors
+                known = _call(index.fetch, ids=ids, namespace=namespace).vectors
                 found += [(place, namespace, id_) for id_ in ids if id_ in known and _owner(known[id_].metadata) == uid]
                 if len(found) >= limit:
                     return found[:limit]
@@ -34,21 +36,21 @@ def _find(uid: str, limit: int) -> list[Named]:
 
 
 def _namespaces(index: Any) -> list[str]:
-    stored = index.describe_index_stats().namespaces or {}
+    stored = _call(index.describe_index_stats).namespaces or {}
     return sorted({*stored, *(namespace.value for namespace in vectors.Namespace)})
 
 
 def _ids(uid: str, index: Any, namespace: str) -> Iterator[list[str]]:
     """Ids that may be the user's, in portions."""
-    from pinecone import NotFoundError
-
-    try:
-        for page in index.list(prefix=f"{uid}-", namespace=namespace):
-            ids = [getattr(item, "id", item) for item in getattr(page, "vectors", page)]
-            for at in range(0, len(ids), _AT_ONCE):
-                yield ids[at : at + _AT_ONCE]
-    except NotFoundError:  # a namespace that nobody has written to yet
-        return
+    further: dict[str, str] = {}
+    # A namespace that nobody has written to yet does not exist.
+    while page := _call(index.list_paginated, absent=None, prefix=f"{uid}-", namespace=namespace, **further):
+        ids = [item.id for item in page.vectors]
+        for at in range(0, len(ids), _AT_ONCE):
+            yield ids[at : at + _AT_ONCE]
+        if page.pagination is None or not page.pagination.next:
+            return
+        further = {"pagination_token": page.pagination.next}
 
 
 def _owner(metadata: dict[str, object] | None) -> object:
@@ -60,7 +62,11 @@ def _delete(found: Sequence[Named]) -> None:
     for place, namespace in sorted({(place, namespace) for place, namespace, _ in found}):
         ids = [id_ for *inside, id_ in found if inside == [place, namespace]]
         for at in range(0, len(ids), _AT_ONCE):
-            all_indexes[place].delete(ids=ids[at : at + _AT_ONCE], namespace=namespace)
+            _call(all_indexes[place].delete, absent=None, ids=ids[at : at + _AT_ONCE], namespace=namespace)
+
+
+def _call(work: Callable[..., Any], **asked: Any) -> Any:
+    return call(work, within_s=settings().index_patience_s, **asked)
 
 
 VECTORS = Part("vectors", _find, _delete)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STORAGE_CONNECTIONS = 64
 """As many as threads may call it at once."""
 _PINECONE_TIMEOUT_S = 10.0
-"""Of each attempt."""
+"""Of whatever says nothing of its own."""
 
 
 @cache
@@ -97,17 +97,21 @@ def open_for_searching() -> None:
 
 
 def _pinecone(host: str) -> Any:
-    from pinecone import Index
+    from pinecone import Index, RetryConfig
 
     key = settings().pinecone_api_key
     # What it hands on to httpx as it is may be a context too: else each index reads all certificates for itself.
     context: Any = trusted_here()
-    return Index(
+    index: Any = Index(
         host=host,
         api_key=key.get_secret_value() if key else "local",
         timeout=_PINECONE_TIMEOUT_S,
         ssl_verify=context,
     )
+    # What is tried again, and for how long, is decided by who asks (vector_calls); of an index the library has no
+    # public way to say so.
+    index._http._client._transport._config = RetryConfig(max_retries=0)  # noqa: SLF001
+    return index
 
 
 @cache

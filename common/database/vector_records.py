@@ -1,14 +1,16 @@
-"""Records of Pinecone's two indexes: what one holds the other holds too, under the same id and namespace."""
+"""Records of Pinecone's two indexes: what one holds the other holds too, under the same id and namespace.
+
+Whatever asks an index raises a ProviderError where there is no answer in time.
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from common.core.errors import ProviderError
-from common.core.logs import get_logger
+from common.core.settings import settings
 from common.database.clients import pinecone_index, pinecone_sparse_index
+from common.database.vector_calls import call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,15 +51,9 @@ def ask(index: Any, **question: Any) -> Any:
     """What an index answers to a query.
 
     Raises:
-        ProviderError: nothing, or nothing that can be read.
+        ProviderError: nothing in the time that a search has, or nothing that can be read.
     """
-    from pinecone import ApiError, PineconeConnectionError, PineconeTimeoutError, ResponseParsingError
-
-    try:
-        return index.query(**question)
-    except (ApiError, PineconeConnectionError, PineconeTimeoutError, ResponseParsingError) as error:
-        get_logger().warning("index_does_not_answer", error=type(error).__name__)
-        raise ProviderError("The search does not answer, try again") from error
+    return call(index.query, within_s=settings().search_patience_s, **question)
 
 
 def write(records: Sequence[Record], *, namespace: str) -> None:
@@ -89,7 +85,7 @@ def _upsert(index: Any, vectors: Sequence[dict[str, Any]], namespace: str, *, nu
     described = max((len(str(vector["metadata"])) for vector in vectors), default=0)
     portion = max(1, min(_WRITE_LIMIT, _WRITE_BYTES // (numbers * _BYTES_PER_NUMBER + described + 1)))
     for at in range(0, len(vectors), portion):
-        index.upsert(vectors=vectors[at : at + portion], namespace=namespace)
+        call(index.upsert, within_s=_patience_s(), vectors=vectors[at : at + portion], namespace=namespace)
 
 
 def _delete(index: Any, ids: Sequence[str], namespace: str) -> None:
@@ -98,8 +94,9 @@ def _delete(index: Any, ids: Sequence[str], namespace: str) -> None:
 
 
 def _drop(index: Any, namespace: str, **which: Any) -> None:
-    from pinecone import NotFoundError
-
     # A namespace that nobody has written to yet does not exist, and holds nothing to delete.
-    with suppress(NotFoundError):
-        index.delete(namespace=namespace, **which)
+    call(index.delete, within_s=_patience_s(), absent=None, namespace=namespace, **which)
+
+
+def _patience_s() -> float:
+    return settings().index_patience_s

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from common.core.clock import Deadline
+from common.core.errors import ProviderError
+from common.core.settings import settings
 from common.database import users, vectors
 from common.database.clients import open_for_searching
+from common.database.vector_calls import NO_ANSWER
 from common.indexing.fusion import fuse
 from common.indexing.terms import terms_of_question
 from common.llm.providers import embedder
@@ -41,7 +45,7 @@ def ask(question: str, askings: Sequence[Asking], *, uid: str) -> list[list[Matc
     """For each of `askings` what is found, best first, by meaning and by words.
 
     Raises:
-        ProviderError: the question could not be embedded.
+        ProviderError: the question could not be embedded, or the index does not answer in time.
     """
     language = users.language(uid=uid)
     asked = terms_of_question(question, languages=[language] if language else [])[:_LONGEST_QUESTION]
@@ -55,10 +59,20 @@ def ask(question: str, askings: Sequence[Asking], *, uid: str) -> list[list[Matc
         beside(partial(vectors.query, values, uid=uid, namespace=each.namespace, limit=CANDIDATES, **each.wanted))
         for each in askings
     ]
+    # Each has a limit of its own from when it is sent; here it may not have been yet, or come in drop by drop.
+    deadline = Deadline.real(settings().search_patience_s)
     return [
-        fuse(of_meaning.result(), of_words.result(), asked=asked)
+        fuse(_answer(of_meaning, deadline), _answer(of_words, deadline), asked=asked)
         for of_meaning, of_words in zip(near, worded, strict=True)
     ]
+
+
+def _answer(asked: Future[list[Match]], deadline: Deadline) -> list[Match]:
+    try:
+        return asked.result(timeout=deadline.remaining)
+    except TimeoutError as error:
+        asked.cancel()
+        raise ProviderError(NO_ANSWER) from error
 
 
 def beside(work: Callable[[], T]) -> Future[T]:
