@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from common.conversations import coverage
-from common.conversations.live.announcing import What, announcement
-from common.conversations.live.app_replies import await_replies
+from common.conversations.live.announcing import Announcer
 from common.conversations.live.channel import Channel
+from common.conversations.live.flow import Flow
 from common.conversations.live.following import Following
 from common.conversations.live.instance import Instance
-from common.conversations.live.leaving import leave_conversation
+from common.conversations.live.leaving import leave_conversation, let_go_if_deleted
 from common.conversations.live.opening import Opened, open_conversation
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.retrying import until_done
@@ -37,6 +37,7 @@ class Belonging:
         channels: the tracks of the connection, which all belong to the same conversation.
         following: what follows what they bring.
         instance: tells what becomes of conversations.
+        flow: lets the client go.
         tell: queues a message for the client.
     """
 
@@ -48,6 +49,7 @@ class Belonging:
         channels: Sequence[Channel],
         following: Following,
         instance: Instance,
+        flow: Flow,
         tell: Tell,
     ) -> None:
         self._uid = uid
@@ -55,7 +57,9 @@ class Belonging:
         self._channels = channels
         self._following = following
         self._instance = instance
+        self._flow = flow
         self._tell = tell
+        self._announcer = Announcer(uid=uid, tell=tell)
         self._loop = asyncio.get_running_loop()
         self._began_at = self._loop.time()
         self._opening = asyncio.Lock()
@@ -178,10 +182,11 @@ class Belonging:
             self._begin_to_end(conversation_id)
         if not takes[0].closed:
             takes[0].closed = True
-            self._spawn(self._announce(takes[0], "memory_processing_started"))
+            self._spawn(self._announcer.closed(takes[0]))
         if status is None:
             self._forget(takes[0])
-            self._spawn(self._announce(takes[0], "memory_created"))
+            self._spawn(self._announcer.finished(takes[0]))
+            self._spawn(let_go_if_deleted(self._flow, uid=self._uid))
 
     def _begin_to_end(self, conversation_id: str) -> None:
         """End the conversation, at the next pause if somebody may be speaking right now."""
@@ -213,14 +218,6 @@ class Belonging:
         """The take ends where the audio does, or now where there is none and the client tells its words."""
         channel.end(channel.clock if channel.clock or not self._parameters.custom_stt else self.now)
 
-    async def _announce(self, take: Take, what: What) -> None:
-        """Tell the client what became of a conversation."""
-        of = {"uid": self._uid, "conversation_id": take.conversation_id}
-        replies = await await_replies(**of) if what == "memory_created" else []
-        text = await until_done(announcement, what, **of, replies=replies)
-        if text is not None:
-            self._tell(text)
-
     async def _retire(self, channel: Channel, take: Take) -> None:
         """Bring a closed conversation what is still on its way to it."""
         await channel.recorder.drained()
@@ -230,6 +227,9 @@ class Belonging:
         while not deadline.passed and channel.captions.settled_until < until:
             await clock.sleep(0.1)
         await self._part(channel, take)
+        takes = [each for each in self._takes() if each.conversation_id == take.conversation_id]
+        if all(each.left for each in takes):
+            await self._announcer.closed(takes[0], left=True)
 
     async def _part(self, channel: Channel, take: Take) -> None:
         await until_done(

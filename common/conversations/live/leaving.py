@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 
 from common.conversations.late import reprocess_if_late
+from common.conversations.live.flow import Flow
+from common.conversations.live.retrying import until_done
 from common.conversations.live.take import Take
-from common.database import audio_blocks, conversations, photo_files
+from common.core.errors import EarshotError
+from common.database import account_deletions, audio_blocks, conversations, photo_files
 from common.models.attachments import SpeakerLabelSuggestion
 from common.models.conversation import Conversation, Interval
+
+
+class AccountDeletedError(EarshotError):
+    """Everything of the user is being deleted: nothing more may come."""
+
+
+async def let_go_if_deleted(flow: Flow, *, uid: str) -> None:
+    """End a connection whose conversation has gone, if it went with its user's account."""
+    if await until_done(account_deletions.under_way, uid):
+        flow.let_go(AccountDeletedError("the account is being deleted"))
 
 
 def leave_conversation(

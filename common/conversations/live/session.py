@@ -78,6 +78,7 @@ class LiveSession:
             channels=self._channels,
             following=self._following,
             instance=instance,
+            flow=flow,
             tell=self._tell,
         )
         self._numbering = Numbering(parameters.channels) if parameters.channels > 1 else None

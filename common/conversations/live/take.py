@@ -19,6 +19,7 @@ class Take:
     offset: float
     end: float | None = None
     closed: bool = field(default=False)
+    announced: bool = field(default=False)
     left: bool = field(default=False)
 
     def at(self, moment: float) -> float:

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest
 
-from common.core.errors import InvalidInputError
-from common.entry.listening.codes import POLICY, TOO_BIG, TRY_LATER, Closing
+from common.entry.listening.codes import TOO_BIG, Closing, code_of
 
 LARGEST_FRAME = 64 * 1024
 """Bytes of a binary message."""
@@ -180,7 +179,7 @@ class ListenSocket(WSListener):
     def let_go(self, error: Exception) -> None:
         """End the connection because of this, without waiting for it."""
         if self._parting is None and not self.lost.is_set():
-            self._parting = self._loop.create_task(self._part(_code(error), str(error)))
+            self._parting = self._loop.create_task(self._part(code_of(error), str(error)))
 
     async def _part(self, code: int, reason: str) -> None:
         self._transport.send_close(WSCloseCode(code), reason.encode()[:_LONGEST_REASON].decode(errors="ignore"))
@@ -234,12 +233,6 @@ class ListenSocket(WSListener):
 
     def _refuse_size(self, reason: str) -> None:
         self.let_go(Closing(TOO_BIG, reason))
-
-
-def _code(error: Exception) -> int:
-    if isinstance(error, Closing):
-        return error.code
-    return POLICY if isinstance(error, InvalidInputError) else TRY_LATER
 
 
 def _hand_over(message: str | bytes, receiver: Receiver) -> None:

@@ -9,14 +9,17 @@ from common.conversations import lifecycle
 from common.conversations.finalize import finalize_conversation
 from common.conversations.purge import purge_conversation
 from common.conversations.structure import structure_conversation
+from common.core import clock
 from common.database import audio_blocks, conversations
+from common.database.account_deletions import DELETIONS
+from common.models.account_deletion import AccountDeletion
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import FinalizeConversation
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
 from tests.wire.live.device import FRAME_S, PCM, Device
 from tests.wire.live.outage import Outage
-from tests.wire.live.recogniser import Recogniser
+from tests.wire.live.recogniser import Fault, Recogniser
 
 LOUD = 700
 """A number that is no silence."""
@@ -271,6 +274,38 @@ class TestClosing:
         assert app.until_event("memory_created")["memory"]["status"] == "failed"
 
 
+class TestNotUnderstoodYet:
+    """It is closed before anything of it is understood."""
+
+    def test_the_client_is_told_once_what_was_said_last_is_known(self, device: Connect, uid: str) -> None:
+        app = device()
+        app.say(5, seconds=0.5)
+        first = app.until_stored(0.5)
+        close(uid, first)
+        assert app.until_event("memory_processing_started")["memory"]["id"] == first
+        app.quiet(0.5)
+        assert memory_ids(app, "memory_processing_started") == [first]
+
+    def test_or_that_nobody_has_understood_it(
+        self, device: Connect, uid: str, recogniser: Recogniser, configure: Configure
+    ) -> None:
+        configure(drain_seconds=0.3)
+        recogniser.faults.append(Fault("stalls"))
+        app = device()
+        app.say(5, seconds=0.5)
+        first = app.until_stored(0.5)
+        close(uid, first)
+        assert app.until_event("memory_processing_started")["memory"]["id"] == first
+
+    def test_of_silence_nothing_is_said(self, device: Connect, uid: str) -> None:
+        app = device()
+        app.say(0, 0)
+        first = app.until_stored(2)
+        close(uid, first)
+        app.quiet(3.0)
+        assert memory_ids(app, "memory_processing_started") == []
+
+
 class TestDeleting:
     """The document is deleted while the device talks."""
 
@@ -319,6 +354,17 @@ class TestDeleting:
         [second] = kept.ids(uid)
         kept.left_by_all(uid, second)
         assert kept.said(uid, second) == [9]
+        kept.soon(lambda: kept.remains(uid, first) == [], within_s=3, what="nothing left of what was deleted")
+
+    def test_with_the_whole_account_the_client_is_sent_away(self, device: Connect, uid: str) -> None:
+        app = device()
+        app.say(1, 2)
+        first = app.until_stored(2)
+        DELETIONS.put(AccountDeletion(id=uid, requested_at=clock.now()))
+        conversations.delete(uid=uid, conversation_id=first)
+        purge_conversation(uid=uid, conversation_id=first)
+        assert app.closed() == (4005, "the account is being deleted")
+        assert device().closed()[0] == 4005, "nor may it come back"
         kept.soon(lambda: kept.remains(uid, first) == [], within_s=3, what="nothing left of what was deleted")
 
     def test_deleted_by_somebody_before_the_device_comes_back(self, device: Connect, uid: str) -> None:
