@@ -24,7 +24,7 @@ GUARDS = [
     Guard(
         "run",
         "common/entry/triggers.py",
-        (("run=entered.run,\n                occurred_at", "run=0,\n                occurred_at"),),
+        (("run=entered.run,", "run=0,"),),
     ),
     Guard("claim", "common/database/claims.py", (("if before is not None and before.leased:", "if False:"),)),
     Guard(

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
 
+from common.core import span_export
+from common.core.settings import settings
 from tests.support.answering import Quiet, answering
 
 
@@ -88,3 +91,24 @@ def collecting() -> Iterator[Collector]:
     with answering(Handler, released=released) as address:
         collector.url = f"{address}/v1/traces"
         yield collector
+
+
+@contextmanager
+def kept_at(url: str, monkeypatch: pytest.MonkeyPatch, *, patience_s: float) -> Iterator[None]:
+    """Spans of this process are sent there until the block ends."""
+    monkeypatch.setenv("TRACING", "otlp")
+    monkeypatch.setenv("TRACING_URL", url)
+    monkeypatch.setenv("TRACING_PATIENCE_S", str(patience_s))
+    _forget()
+    try:
+        yield
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    """Let go of whoever sends, with its threads and connections."""
+    if span_export._sending.cache_info().currsize:
+        span_export._sending()._processor.shutdown()  # type: ignore[no-untyped-call]
+    settings.cache_clear()
+    span_export._sending.cache_clear()

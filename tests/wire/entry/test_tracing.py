@@ -15,10 +15,9 @@ from google.cloud.pubsub_v1 import SubscriberClient
 from common.action_items.edit import add_action_item
 from common.conversations.finalize import close_conversation
 from common.conversations.lifecycle import begin_processing
-from common.core import clock, span_export, tracing
+from common.core import clock, tracing
 from common.core.errors import ProviderError
 from common.core.ids import new_id
-from common.core.settings import settings
 from common.core.tracing import Trace
 from common.database import action_items, conversations, tasks, topics
 from common.entry.api.app import create_app
@@ -31,7 +30,7 @@ from local.environment import PROJECT
 from local.events import document_event, message_event
 from local.http import HttpServer
 from local.manifest import ROOT, load
-from tests.support.collector import Collector, collecting
+from tests.support.collector import Collector, collecting, kept_at
 from tests.support.making import a_conversation
 from tests.support.providers import WordEmbedder
 from tests.support.stores import Stores
@@ -70,25 +69,8 @@ def address(stores: Stores) -> Iterator[str]:
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     """Keeps the spans of this test."""
-    with collecting() as made:
-        _keep_at(made.url, monkeypatch)
+    with collecting() as made, kept_at(made.url, monkeypatch, patience_s=PATIENCE_S):
         yield made
-    _forget()
-
-
-def _keep_at(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRACING", "otlp")
-    monkeypatch.setenv("TRACING_URL", url)
-    monkeypatch.setenv("TRACING_PATIENCE_S", str(PATIENCE_S))
-    _forget()
-
-
-def _forget() -> None:
-    """Let go of whoever sends, with its threads and connections."""
-    if span_export._sending.cache_info().currsize:
-        span_export._sending()._processor.shutdown()  # type: ignore[no-untyped-call]
-    settings.cache_clear()
-    span_export._sending.cache_clear()
 
 
 @pytest.fixture
@@ -158,9 +140,8 @@ class TestCollectorsThatFail:
     def test_one_that_is_not_there_breaks_nothing(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:
             port = closed.getsockname()[1]
-        _keep_at(f"http://127.0.0.1:{port}/v1/traces", monkeypatch)
-        assert _get(f"{address}/things/y1", **ASKED).status_code == 200
-        _forget()
+        with kept_at(f"http://127.0.0.1:{port}/v1/traces", monkeypatch, patience_s=PATIENCE_S):
+            assert _get(f"{address}/things/y1", **ASKED).status_code == 200
 
     def test_one_that_hangs_is_waited_for_once_and_not_long(self, address: str, collector: Collector) -> None:
         _get(f"{address}/things/y2")  # the exporter is loaded
