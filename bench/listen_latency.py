@@ -21,8 +21,7 @@ import websockets
 
 from bench.child import Child, questions
 from bench.listen_client import FRAME_S, nice
-from common.core.process import settle
-from common.entry.listening.server import SWITCH_S, ListenServer
+from common.entry.listening.server import ListenServer, never_stand_still
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 from local.http import bound_socket
 
@@ -90,8 +89,7 @@ async def serve_ours() -> None:
     listener.listen(1024)
     server = ListenServer()
     await server.start(listener)
-    settle()
-    sys.setswitchinterval(SWITCH_S)
+    never_stand_still()
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     async for _ in questions():
         continue

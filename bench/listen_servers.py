@@ -29,7 +29,7 @@ from common.conversations.live import preparing
 from common.core.logs import configure
 from common.core.process import settle
 from common.database import audio_blocks
-from common.entry.listening.server import SWITCH_S, ListenServer
+from common.entry.listening.server import ListenServer, never_stand_still
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
 from local.http import bound_socket
 from tests.support.stores import running_stores
@@ -120,7 +120,6 @@ class DeafStream:
 async def _answer(counts: Counts) -> None:
     """Answer every line until there are no more."""
     watching = asyncio.create_task(counts.watch())
-    settle()
     async for _ in questions():
         print(json.dumps(counts.report()), flush=True)
     watching.cancel()
@@ -142,7 +141,7 @@ async def serve_ours(counts: Counts) -> None:
     listener.listen(1024)
     server = ListenServer()
     await server.start(listener)
-    sys.setswitchinterval(SWITCH_S)
+    never_stand_still()
     configure(sys.stderr)  # standard output is for answers
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     await _answer(counts)
@@ -210,6 +209,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "stores":
         serve_stores()
     else:
+        settle()
         serving = {
             "ours": serve_ours,
             "starlette": serve_starlette,

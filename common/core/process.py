@@ -5,11 +5,14 @@ import gc
 _YOUNG, _MIDDLE, _OLD = 50_000, 20, 50
 
 
-def settle() -> None:
+def settle(*, young: int = _YOUNG) -> None:
     """Call once everything is imported: what was loaded until now stays, so the garbage collector need not look at it.
 
     Routes and models are hundreds of thousands of objects; going through them all took tens of milliseconds, in the
     middle of somebody's request. What little of it is garbage stays too: to look for it would take as long once.
+
+    Args:
+        young: how many objects are looked at together while they are new; nothing else runs meanwhile.
     """
     gc.freeze()
-    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+    gc.set_threshold(young, _MIDDLE, _OLD)

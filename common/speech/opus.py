@@ -102,6 +102,7 @@ class OpusDecoder:
             raise UnsupportedAudioError(f"libopus refused a decoder ({error.value})")
         self._output = (ctypes.c_int16 * _OUTPUT_SAMPLES)()
         self._address = ctypes.addressof(self._output)
+        self._decoded = memoryview(self._output).cast("B")
 
     def decode_many(self, packets: Iterable[bytes], *, nominal_seconds: float) -> bytes:
         """PCM of packets in their order; a corrupt one is bridged for as long as it claims to last.
@@ -118,20 +119,20 @@ class OpusDecoder:
             if samples > 0:
                 filled += samples * 2
             elif packet:
-                pieces.append(ctypes.string_at(address, filled))
+                pieces.append(self._decoded[:filled].tobytes())
                 pieces.append(self._conceal(packet_seconds(packet) or nominal_seconds))
                 filled = 0
             if filled > (_OUTPUT_SAMPLES - _MAX_SAMPLES) * 2:
-                pieces.append(ctypes.string_at(address, filled))
+                pieces.append(self._decoded[:filled].tobytes())
                 filled = 0
-        tail = ctypes.string_at(address, filled)
+        tail = self._decoded[:filled].tobytes()
         return b"".join([*pieces, tail]) if pieces else tail
 
     def _conceal(self, seconds: float) -> bytes:
         """PCM that bridges a lost packet of that duration (a multiple of 2.5 ms, up to 120 ms)."""
         wanted = round(seconds * SAMPLE_RATE)
         samples = self._opus.opus_decode(self._state, None, 0, self._address, wanted, 0)
-        return ctypes.string_at(self._address, samples * 2) if samples == wanted else bytes(wanted * 2)
+        return self._decoded[: samples * 2].tobytes() if samples == wanted else bytes(wanted * 2)
 
     def __del__(self) -> None:
         if getattr(self, "_state", None):

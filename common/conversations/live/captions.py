@@ -106,10 +106,11 @@ class Captions:
 
     def feed(self, begin: float, pcm: bytes) -> None:
         """Give audio that begins at `begin` on the connection's clock. Never waits."""
-        for start in range(0, len(pcm), _LARGEST_PIECE):
-            piece = pcm[start : start + _LARGEST_PIECE]
-            at = begin + start / BYTES_PER_SECOND
-            self._audio.feed(Piece(at, at + len(piece) / BYTES_PER_SECOND, piece))
+        if 0 < len(pcm) <= _LARGEST_PIECE:
+            self._audio.feed(Piece(begin, begin + len(pcm) / BYTES_PER_SECOND, pcm))
+        else:
+            for start in range(0, len(pcm), _LARGEST_PIECE):
+                self.feed(begin + start / BYTES_PER_SECOND, pcm[start : start + _LARGEST_PIECE])
         self._fed_at = clock.monotonic()
         self._go_on()
 
@@ -174,6 +175,9 @@ class Captions:
 
     async def _more(self, within_s: float | None = None) -> None:
         self._news.clear()
+        if within_s is None:  # which is so for nearly every frame
+            await self._news.wait()
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 await self._news.wait()

@@ -12,6 +12,9 @@ from common.speech.voices import Vector, VoiceEmbedder
 KEPT_S = 30.0
 """Seconds; just under 1 MB. What is heard later than that is not listened to again."""
 _ROOM = round(KEPT_S * BYTES_PER_SECOND)
+_PIECE = BYTES_PER_SECOND // 2
+"""Bytes to which frames are put together: thousands of small things would cost more than the listening."""
+_ROUNDING_S = 1e-3
 _LEFT_ALONE_S = 30.0
 """Real seconds for which an embedder that failed is not asked."""
 
@@ -21,13 +24,18 @@ class Ear:
 
     def __init__(self, embedder: VoiceEmbedder) -> None:
         self._embedder = embedder
-        self._pieces: deque[tuple[float, bytes]] = deque()
+        self._pieces: deque[tuple[float, bytearray]] = deque()
+        self._reached = 0.0
         self._size = 0
         self._ask_from = float("-inf")
 
     def hear(self, begin: float, pcm: bytes) -> None:
         """Put a piece behind the others; the oldest make room."""
-        self._pieces.append((begin, pcm))
+        if self._pieces and len(last := self._pieces[-1][1]) < _PIECE and abs(begin - self._reached) < _ROUNDING_S:
+            last += pcm
+        else:
+            self._pieces.append((begin, bytearray(pcm)))
+        self._reached = begin + len(pcm) / BYTES_PER_SECOND
         self._size += len(pcm)
         while self._size > _ROOM:
             self._size -= len(self._pieces.popleft()[1])

@@ -31,8 +31,12 @@ class Instance:
         self._untold: list[tuple[str, str]] = []
 
     def do_soon(self, work: Callable[[], None]) -> None:
-        """Have something done within a tenth of a second or so, once, together with what else is put off."""
+        """Have something done in one to two tenths of a second, once, unless it is called off before."""
         self._load.do_soon(work)
+
+    def call_off(self, work: Callable[[], None]) -> None:
+        """Have it done no more."""
+        self._load.call_off(work)
 
     @property
     def busy(self) -> bool:

@@ -50,9 +50,13 @@ class Intake:
         self._pending.append(frame)
         if self._catching_up is not None:
             return
-        if self._instance.busy and len(self._pending) < GROUP_FRAMES:
-            self._instance.do_soon(self._take_in)
-            return
+        if self._instance.busy:
+            waiting = len(self._pending)
+            if waiting < GROUP_FRAMES:
+                if waiting == 1:
+                    self._instance.do_soon(self._take_in)
+                return
+            self._instance.call_off(self._take_in)
         self._take_in()
 
     async def drained(self) -> None:

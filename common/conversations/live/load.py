@@ -19,22 +19,34 @@ class Load:
 
     def __init__(self) -> None:
         self.busy = False
+        self._newly_put_off: set[Callable[[], None]] = set()
         self._put_off: set[Callable[[], None]] = set()
+        self._due: asyncio.TimerHandle | None = None
         self._watching = asyncio.get_running_loop().create_task(self._watch())
 
     def do_soon(self, work: Callable[[], None]) -> None:
-        """Do it within a tenth of a second or so; asked for again before that, once."""
-        if not self._put_off:
-            asyncio.get_running_loop().call_later(_SOON_S, self._do)
-        self._put_off.add(work)
+        """Do it in one to two tenths of a second, once, unless it is called off before.
+
+        Not sooner, because nearly all of it is called off: what is left of many connections would be done in one go.
+        """
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(_SOON_S, self._do)
+        if work not in self._put_off:
+            self._newly_put_off.add(work)
+
+    def call_off(self, work: Callable[[], None]) -> None:
+        """Do not do it any more."""
+        self._newly_put_off.discard(work)
+        self._put_off.discard(work)
 
     def close(self) -> None:
         """Watch no more."""
         self._watching.cancel()
 
     def _do(self) -> None:
-        put_off, self._put_off = self._put_off, set()
-        for work in put_off:
+        due, self._put_off, self._newly_put_off = self._put_off, self._newly_put_off, set()
+        self._due = asyncio.get_running_loop().call_later(_SOON_S, self._do) if self._put_off else None
+        for work in due:
             work()
 
     async def _watch(self) -> None:

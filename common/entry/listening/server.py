@@ -20,7 +20,9 @@ PATHS = ("/v4/listen", "/v3/listen", "/v4/web/listen")
 _BACKLOG = 1024
 STORE_THREADS = 64
 """Calls of stores under way at once. A store that is slow then holds up its callers, and not everybody's blocks."""
-SWITCH_S = 0.0002
+_YOUNG = 2_000
+"""New objects that the garbage collector looks at together: every connection waits meanwhile."""
+_SWITCH_S = 0.0002
 """How long a thread that talks to a store may keep the interpreter from the event loop."""
 _JSON = {"Content-Type": "application/json"}
 _UPGRADE = {"Upgrade": "websocket"}
@@ -34,10 +36,15 @@ async def serve(host: str, port: int) -> None:
         loop.add_signal_handler(number, told.set)
     server = ListenServer()
     await server.start(create_server((host, port), backlog=_BACKLOG))
-    settle()
-    sys.setswitchinterval(SWITCH_S)
+    never_stand_still()
     await told.wait()
     await server.stop()
+
+
+def never_stand_still() -> None:
+    """Call once everything is imported: nobody keeps the event loop from the connections for long."""
+    settle(young=_YOUNG)
+    sys.setswitchinterval(_SWITCH_S)
 
 
 class ListenServer:

@@ -28,6 +28,46 @@ def test_what_is_put_off_is_done_soon_and_once() -> None:
     run(scenario)
 
 
+def test_what_is_called_off_is_not_done() -> None:
+    async def scenario() -> None:
+        done: list[str] = []
+
+        def first() -> None:
+            done.append("first")
+
+        def second() -> None:
+            done.append("second")
+
+        load = Load()
+        load.do_soon(first)
+        await asyncio.sleep(0.15)  # it is due next
+        load.do_soon(second)
+        load.call_off(first)
+        await until(lambda: done)
+        load.do_soon(first)
+        load.call_off(first)
+        await asyncio.sleep(0.3)
+        assert done == ["second"]
+        load.close()
+
+    run(scenario)
+
+
+def test_what_is_put_off_waits_for_a_tenth_of_a_second_at_least() -> None:
+    async def scenario() -> None:
+        waited: list[float] = []
+        load = Load()
+        load.do_soon(lambda: None)  # the next round is for this
+        await asyncio.sleep(0.09)
+        asked = time.perf_counter()
+        load.do_soon(lambda: waited.append(time.perf_counter() - asked))
+        await until(lambda: waited)
+        assert waited[0] >= 0.1
+        load.close()
+
+    run(scenario)
+
+
 def test_an_event_loop_that_stood_still_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
     async def scenario() -> None:
         load = Load()
