@@ -56,17 +56,22 @@ def await_terminal(*, uid: str, conversation_id: str) -> Conversation:
         clock.pause(_POLL_S)
 
 
-def _finish(conversation: Conversation, meeting: CalendarMeeting | None) -> Conversation | None:
+def closed_on_request(conversation: Conversation) -> Conversation | None:
+    """The conversation, closed because its owner wants that; None where it is closed already."""
     if conversation.status is not ConversationStatus.IN_PROGRESS:
         return None
     closed = lifecycle.begin_processing(conversation)
-    changed: dict[str, object] = {
-        "capture": closed.capture.model_copy(update={"finish_requested_at": clock.now()}),
-    }
-    if meeting is not None:
-        context = meeting.model_dump(mode="json")
-        changed["external_data"] = {**(closed.external_data or {}), "calendar_meeting_context": context}
-    return closed.model_copy(update=changed)
+    capture = closed.capture.model_copy(update={"finish_requested_at": clock.now()})
+    return closed.model_copy(update={"capture": capture})
+
+
+def _finish(conversation: Conversation, meeting: CalendarMeeting | None) -> Conversation | None:
+    closed = closed_on_request(conversation)
+    if closed is None or meeting is None:
+        return closed
+    context = meeting.model_dump(mode="json")
+    noted = {**(closed.external_data or {}), "calendar_meeting_context": context}
+    return closed.model_copy(update={"external_data": noted})
 
 
 def _just_finished(*, uid: str) -> Conversation | None:

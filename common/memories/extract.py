@@ -21,6 +21,8 @@ from common.models.memory import MemoryCategory
 
 _MOST_IMPORTED = 100
 """Facts, and as many insights, of one text that an app hands over."""
+_MOST_INTRODUCING = 20
+"""Facts of somebody who was asked about themselves; of talk it is a few."""
 _QUERY = 1000
 """Characters of a conversation by which what is known about it is looked for."""
 _TRIES = 4
@@ -111,6 +113,8 @@ def _query(conversation: Conversation, heard: Heard) -> str:
 
 def _background(heard: Heard, user: str, known: _Known) -> Background:
     contents = known.others.contents(known.former)
+    if heard.introduces:
+        return Background(user, contents, most_facts=_MOST_INTRODUCING)
     if not heard.imported:
         return Background(user, contents, alone_is_user=not heard.anybodys)
     return Background(user, contents, most_facts=_MOST_IMPORTED, most_insights=_MOST_IMPORTED, alone_is_user=False)

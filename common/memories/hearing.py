@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from common.llm.ports import Dialogue, Turn
-from common.models.conversation import Conversation
+from common.models.conversation import Conversation, ConversationSource
 from common.models.person import OWNER
 from common.models.segment import TranscriptSegment
 
@@ -20,13 +20,15 @@ _WRITTEN = frozenset({"message", "other_text"})
 class Heard:
     """A dialogue, and the ids of the segments that its turns are.
 
-    It is `imported` where an app handed it over as something written, and `anybodys` where nobody knows who wrote it.
+    It is `imported` where an app handed it over as something written, `anybodys` where nobody knows who wrote it, and
+    `introduces` its owner where they were asked about themselves.
     """
 
     dialogue: Dialogue
     segment_ids: tuple[str, ...]
     imported: bool
     anybodys: bool
+    introduces: bool = False
 
     @property
     def too_short(self) -> bool:
@@ -68,6 +70,7 @@ def hear(conversation: Conversation, *, user: str, names: Mapping[str, str]) -> 
         imported=imported,
         # A user's own program hands over what they write themselves; a message may be from anybody.
         anybodys=imported or external.get("text_source") == "message",
+        introduces=conversation.source is ConversationSource.ONBOARDING,
     )
 
 

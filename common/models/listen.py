@@ -108,3 +108,29 @@ class Translating(ServerEvent):
 
     type: Literal["translating"] = "translating"
     segments: list[dict[str, Any]]
+
+
+class OnboardingQuestion(ServerEvent):
+    """Something that a new user is asked."""
+
+    type: Literal["onboarding_question"] = "onboarding_question"
+    question: str
+    question_index: int
+    total_questions: int
+
+
+class QuestionAnswered(ServerEvent):
+    """The question is done with; not `answered` where it was skipped."""
+
+    type: Literal["question_answered"] = "question_answered"
+    question_index: int
+    answered: bool
+
+
+class OnboardingComplete(ServerEvent):
+    """Nothing more is asked; how much is remembered by now of what was answered."""
+
+    type: Literal["onboarding_complete"] = "onboarding_complete"
+    conversation_id: str | None = None
+    memories_created: int
+    error: str | None = None

@@ -1,6 +1,7 @@
 """What follows a stored batch: the client sees it, its speakers are recognised, it is translated, apps hear of it."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from common.conversations.live.assigning import assign_by_hand
 from common.conversations.live.parameters import ListenParameters
@@ -17,6 +18,9 @@ from common.models.attachments import SpeakerLabelSuggestion
 from common.models.listen import SpeakerAssigned
 from common.models.segment import TranscriptSegment
 from common.speech.voice_providers import voice_embedder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LAST_WORDS_S = 3.0
 """Real seconds that what follows may take once a connection is over."""
@@ -38,11 +42,13 @@ class Following:
         self.screen = Screen(tell)
         self.said_at = float("-inf")
         """When words came last, on the monotonic clock."""
+        self.heard: Callable[[Take, SegmentBatch], None] | None = None
+        """Given every stored batch, too, where somebody waits for answers."""
         self._feed = RealtimeFeed(uid=uid)
         self._translation: LiveTranslation | None = None
         self.recognition: SpeakerRecognition | None = None
-        # Where each channel is a speaker, or the client tells who speaks, nobody has to be recognised.
-        if parameters.channels == 1 and not parameters.custom_stt:
+        # Where each channel is a speaker, the client tells who speaks, or the owner answers, nobody is recognised.
+        if parameters.channels == 1 and not (parameters.custom_stt or parameters.onboarding):
             self.recognition = SpeakerRecognition(
                 uid=uid,
                 embedder=voice_embedder(),
@@ -57,6 +63,8 @@ class Following:
         """A batch is stored. Never waits."""
         if batch.segments:
             self.said_at = clock.monotonic()
+        if self.heard is not None:
+            self.heard(take, batch)
         self.screen.certain(take.conversation_id, batch)
         self._feed.segments(take.conversation_id, batch)
         if self._translation is not None:

@@ -10,6 +10,7 @@ from common.conversations.live.belonging import Belonging
 from common.conversations.live.flow import Flow
 from common.conversations.live.following import Following
 from common.conversations.live.inbox import Inbox
+from common.conversations.live.onboarding import Onboarding
 from common.conversations.live.photos import LivePhotos
 from common.conversations.live.retrying import until_done
 from common.conversations.live.screen import Tell
@@ -31,25 +32,38 @@ class Messages:
         custom_stt: whether the client recognises by itself; otherwise what it tells is not listened to.
         belonging: which conversation it belongs to.
         following: what follows a stored batch.
+        teller: writes what is told beside the audio.
         flow: holds the client back, and lets it go.
         tell: queues a message for the client.
+        onboarding: asks the user, if that is wanted.
     """
 
     def __init__(
-        self, *, uid: str, custom_stt: bool, belonging: Belonging, following: Following, flow: Flow, tell: Tell
+        self,
+        *,
+        uid: str,
+        custom_stt: bool,
+        belonging: Belonging,
+        following: Following,
+        teller: Teller,
+        flow: Flow,
+        tell: Tell,
+        onboarding: Onboarding | None = None,
     ) -> None:
         self._uid = uid
         self._custom_stt = custom_stt
         self._belonging = belonging
         self._following = following
-        self._teller = Teller(uid=uid, told=following.stored)
+        self._teller = teller
         self._photos = LivePhotos(uid=uid, opened=self._opened, tell=tell)
+        asked = {} if onboarding is None else {"start_onboarding": onboarding.start, "skip_question": onboarding.skip}
         self._inbox = Inbox(
             {
                 "image_chunk": self._photos.chunk,
                 "suggested_transcript": self._suggested,
                 "speaker_assigned": self._assigned,
                 "finalize": self._finalize,
+                **asked,
             },
             hold=lambda held: flow.pause() if held else flow.resume(),
             refuse=flow.let_go,

@@ -11,6 +11,8 @@ from common.core.settings import settings
 from common.models.conversation import ConversationSource
 
 LONGEST_TIMEOUT_S = 14_400
+_ONBOARDING_TIMEOUT_S = 600
+"""Who is asked about themselves may think."""
 MOST_CHANNELS = 8
 _ON = frozenset({"true", "enabled", "1", "yes", "on"})
 _OFF = frozenset({"false", "disabled", "0", "no", "off"})
@@ -52,10 +54,7 @@ Label = Annotated[str | None, BeforeValidator(_label)]
 
 
 class ListenParameters(BaseModel):
-    """The query string of a listen socket. Parameters it does not know are ignored.
-
-    `onboarding` is accepted and does nothing: no questions are asked, what is said is captured as ever.
-    """
+    """The query string of a listen socket. Parameters it does not know are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -79,6 +78,7 @@ class ListenParameters(BaseModel):
     vad_gate: Annotated[bool | None, BeforeValidator(_switch)] = None
     """Whether silence is kept from the provider; None leaves that to us."""
     onboarding: Switch = False
+    """Whether a new user is asked about themselves; what they answer is a conversation of its own kind."""
     call_id: Label = None
     client_conversation_id: str | None = None
     """The conversation that this connection belongs to, named by the client, and spelled as it does."""
@@ -102,7 +102,8 @@ class ListenParameters(BaseModel):
             "client_platform": platform,
             "client_device_id": f"{platform}_{device}" if platform and device else None,
         }
-        return cls.model_validate({name: value for name, value in noted.items() if value} | dict(query))
+        read = cls.model_validate({name: value for name, value in noted.items() if value} | dict(query))
+        return read.model_copy(update={"source": ConversationSource.ONBOARDING}) if read.onboarding else read
 
     @field_validator("source", mode="before")
     @classmethod
@@ -125,6 +126,8 @@ class ListenParameters(BaseModel):
         if self.channels > 1:
             return LONGEST_TIMEOUT_S  # a call is over when it is hung up
         shortest = settings().conversation_timeout_s
+        if self.onboarding:
+            return max(shortest, _ONBOARDING_TIMEOUT_S)
         if self.conversation_timeout is None:
             return shortest
         if self.conversation_timeout < 0:

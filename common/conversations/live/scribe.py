@@ -23,6 +23,7 @@ class Scribe:
         uid: the owner.
         channels: how many tracks the connection has; with several each is a speaker, and the first is the owner.
         recognition: knows voices; None where nobody is to be recognised.
+        owner_alone: whether it is known that nobody but the owner speaks.
         stored: given a take and its new batch once that is stored.
     """
 
@@ -32,11 +33,13 @@ class Scribe:
         uid: str,
         channels: int,
         recognition: SpeakerRecognition | None,
+        owner_alone: bool = False,
         stored: Callable[[Take, SegmentBatch], None],
     ) -> None:
         self._uid = uid
         self._by_channel = channels > 1
         self._recognition = recognition
+        self._owner_alone = owner_alone
         self._stored = stored
 
     async def write(self, channel: Channel, spoken: Spoken) -> None:
@@ -78,9 +81,11 @@ class Scribe:
         segments = spans.to_segments(
             placed, offset=0.0, conversation_id=take.conversation_id, session_id=take.session_id, provider=provider
         )
-        if not self._by_channel:
-            return segments
-        return [segment.model_copy(update=spans.speaker_of_channel(channel.number)) for segment in segments]
+        if self._by_channel:
+            return [segment.model_copy(update=spans.speaker_of_channel(channel.number)) for segment in segments]
+        if self._owner_alone:
+            return [segment.model_copy(update={"is_user": True}) for segment in segments]
+        return segments
 
     def _labelled(self, segments: list[TranscriptSegment], *, stream: int) -> list[TranscriptSegment]:
         return segments if self._recognition is None else self._recognition.label(segments, stream=stream)

@@ -14,6 +14,7 @@ from common.conversations.live.instance import Instance
 from common.conversations.live.intake import Intake
 from common.conversations.live.messages import Messages
 from common.conversations.live.numbering import Numbering
+from common.conversations.live.onboarding import Onboarding
 from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.preparing import Prepared
@@ -21,6 +22,7 @@ from common.conversations.live.retrying import until_done
 from common.conversations.live.scribe import Scribe
 from common.conversations.live.silence_watch import SilenceWatch
 from common.conversations.live.take import Take
+from common.conversations.live.telling import Teller
 from common.database import conversations
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import ConversationStatus
@@ -69,6 +71,7 @@ class LiveSession:
             uid=uid,
             channels=parameters.channels,
             recognition=self._following.recognition,
+            owner_alone=parameters.onboarding,
             stored=self._following.stored,
         )
         self._channels = [self._channel(number) for number in range(parameters.channels)]
@@ -85,13 +88,17 @@ class LiveSession:
         self._intake = Intake(
             self._channels, belonging=belonging, flow=flow, instance=instance, numbering=self._numbering
         )
+        self._teller = Teller(uid=uid, told=self._following.stored)
+        self._onboarding = self._new_onboarding() if parameters.onboarding else None
         self._messages = Messages(
             uid=uid,
             custom_stt=parameters.custom_stt,
             belonging=belonging,
             following=self._following,
+            teller=self._teller,
             flow=flow,
             tell=self._tell,
+            onboarding=self._onboarding,
         )
         self._left = asyncio.Event()
 
@@ -111,7 +118,7 @@ class LiveSession:
 
     async def run(self) -> None:
         """Serve until the client has left; then store and hear what is still on its way."""
-        aside = [asyncio.create_task(self._greet()), *self._silence_watch()]
+        aside = [asyncio.create_task(self._greet()), *self._silence_watch(), *self._questions()]
         recording = [asyncio.create_task(channel.recorder.run()) for channel in self._channels]
         hearing = [asyncio.create_task(channel.captions.run()) for channel in self._channels]
         following = asyncio.create_task(self._following.run())
@@ -147,6 +154,21 @@ class LiveSession:
             return []
         watch = SilenceWatch(uid=self._uid, channels=self._channels, following=self._following)
         return [asyncio.create_task(watch.run())]
+
+    def _questions(self) -> list[asyncio.Task[None]]:
+        return [] if self._onboarding is None else [asyncio.create_task(self._onboarding.run())]
+
+    def _new_onboarding(self) -> Onboarding:
+        return Onboarding(
+            uid=self._uid,
+            language=self._prepared.language,
+            channels=self._channels,
+            timed_by_audio=not self._parameters.custom_stt,
+            belonging=self._belonging,
+            following=self._following,
+            teller=self._teller,
+            tell=self._tell,
+        )
 
     @property
     def _is_heard(self) -> bool:

@@ -94,6 +94,13 @@ def test_a_call_of_several_channels_has_the_longest_timeout_whatever_it_asks_for
     assert _given(channels="8").timeout_s == LONGEST_TIMEOUT_S
 
 
+def test_who_is_asked_about_themselves_has_a_conversation_of_its_own_kind_and_time_to_think() -> None:
+    asked = {"source": "phone", "conversation_timeout": "120"}
+    given = ListenParameters.read({**asked, "onboarding": "enabled"}, {})
+    assert (given.source, given.timeout_s) == (ConversationSource.ONBOARDING, 600)
+    assert ListenParameters.read({**asked, "onboarding": "disabled"}, {}).source is ConversationSource.PHONE
+
+
 def test_a_clients_own_id_is_kept_as_it_is_spelled() -> None:
     named = "A3BB189E-8BF9-3888-9912-ACE4E6543002"
     assert _given(client_conversation_id=named).client_conversation_id == named

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from common.conversations.delete import delete_conversation
+from common.conversations.onboarding import QUESTIONS
 from common.conversations.purge import purge_conversation
 from common.core import clock
 from common.core.errors import ProviderError, RetryableError
@@ -25,6 +26,7 @@ from common.models.data_key import ENHANCED
 from common.models.memory import Memory
 from tests.contract.llm.provider_server import ProviderServer, Reply
 from tests.support.everything import documents_below
+from tests.support.making import a_conversation, a_segment
 from tests.wire.memories.conftest import Arbiter, Teller, again, said
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -116,6 +118,31 @@ class TestLearning:
         assert _learn(uid) == outcome
         assert _all(uid) == []
         assert teller.backgrounds == []
+
+    @pytest.mark.parametrize(("source", "learned"), [("onboarding", 6), ("omi", 2)])
+    def test_who_was_asked_about_themselves_teaches_more_than_talk(
+        self, uid: str, monkeypatch: pytest.MonkeyPatch, source: str, learned: int
+    ) -> None:
+        monkeypatch.setattr(extract, "rememberer", FirstPersonRememberer)
+        monkeypatch.setattr(extract, "reconciler", RuleReconciler)
+        answers = (
+            "My name is Ann.",
+            "I'm a nurse at the city hospital.",
+            "In Lisbon.",
+            "I play tennis and I read a lot.",
+            "I want to run a marathon.",
+        )
+        segments = []
+        for number, (question, answer) in enumerate(zip(QUESTIONS, answers, strict=True)):
+            at = 10.0 * number
+            segments.append(a_segment(question, at, at, speaker="SPEAKER_99", is_user=False))
+            segments.append(a_segment(answer, at + 1, at + 4, is_user=True))
+        conversations.create(
+            a_conversation(status="completed", run=1, source=source, transcript_segments=segments), uid=uid
+        )
+        assert _learn(uid) == f"{learned} new, 0 changed, 0 gone"
+        if source == "onboarding":
+            assert {"User is a nurse at the city hospital", "User lives in Lisbon"} <= set(_contents(uid))
 
     def test_a_text_that_an_app_hands_over_may_teach_more_than_talk(
         self, uid: str, teller: Teller, arbiter: Arbiter
