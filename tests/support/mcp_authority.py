@@ -107,6 +107,10 @@ class Authority:
             return None
         return AccessToken(token=token, client_id="c", scopes=["tools"], resource=resource)
 
+    def begin_anew(self) -> None:
+        """Nobody is known, and nothing is wrong."""
+        vars(self).update(vars(Authority(issuer=self.issuer)))
+
     def expire(self) -> None:
         """Access tokens end now; what they can be renewed with does not."""
         self.access.clear()

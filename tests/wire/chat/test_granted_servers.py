@@ -14,7 +14,7 @@ from tests.support.chat_model import ChatModel, calls
 from tests.support.mcp_authority import serving_tools
 from tests.wire.chat.talking import say
 from tests.wire.mcp.browsing import add, connect
-from tests.wire.mcp.conftest import authority, numbers, protected
+from tests.wire.mcp.conftest import authority, numbers, protected, running_authority
 
 if TYPE_CHECKING:
     import httpx
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.support.stores import Stores
     from tests.wire.api.conftest import ApiAs
 
-__all__ = ["authority", "protected"]
+__all__ = ["authority", "protected", "running_authority"]
 
 LET_IN_NO_LONGER = "They have to connect it again"
 

@@ -18,10 +18,15 @@ def sign_in(auth_url: str) -> str:
     return answer.headers["location"]
 
 
+def come_back(url: str) -> httpx.Response:
+    """The page on which the user ends."""
+    return httpx.get(url, trust_env=False)
+
+
 def connect(api: httpx.Client, url: str) -> str:
     """Add a server that wants to know the user, and sign in; the app's id."""
     added = add(api, url).json()
-    page = httpx.get(sign_in(added["auth_url"]), trust_env=False)
+    page = come_back(sign_in(added["auth_url"]))
     assert page.status_code == 200, page.text
     return str(added["app_id"])
 

@@ -24,21 +24,28 @@ def numbers(server: MCPServer) -> None:
     server.add_tool(lambda: "gone", name="erase", annotations=ToolAnnotations(destructiveHint=True))
 
 
-@pytest.fixture
-def authority(stores: Stores) -> Iterator[Authority]:
+@pytest.fixture(scope="module")
+def running_authority(stores: Stores) -> Iterator[Authority]:
     """An authorization server."""
     with serving_authority(stores) as running:
         yield running
 
 
 @pytest.fixture
-def protected(stores: Stores, authority: Authority) -> Iterator[str]:
+def authority(running_authority: Authority) -> Authority:
+    """An authorization server that knows nobody."""
+    running_authority.begin_anew()
+    return running_authority
+
+
+@pytest.fixture(scope="module")
+def protected(stores: Stores, running_authority: Authority) -> Iterator[str]:
     """The address of a server that lets those in whom the authority knows."""
-    with serving_tools(stores, numbers, authority) as url:
+    with serving_tools(stores, numbers, running_authority) as url:
         yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_server(stores: Stores) -> Iterator[str]:
     """The address of a server that lets everybody in."""
     with serving_tools(stores, numbers, None) as url:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from common.apps.mcp import named
 from common.apps.mcp.access import with_access
 from common.apps.mcp.asking import call_tool
+from common.apps.mcp.judged import judged_client
 from common.core import clock
 from common.core.clock import Deadline
 from common.core.errors import AuthorizationWantedError, OutsideError
@@ -20,9 +21,11 @@ from common.database import apps, mcp_grants
 from common.models.app import ExternalIntegration
 from tests.support.mcp_authority import Authority, Fault, answers, hangs
 from tests.support.webhook_receiver import answering, receiving
-from tests.wire.mcp.browsing import connect, sign_in
+from tests.wire.mcp.browsing import come_back, connect, sign_in
 
 if TYPE_CHECKING:
+    import httpx
+
     from common.models.mcp import Tokens
 
 PATIENCE_S = 20.0
@@ -115,7 +118,7 @@ def test_a_grant_that_is_over_is_not_asked_for_again_and_can_be_had_again(
     assert _tokens(app_id, uid) is None
     again = api.post(f"/v1/apps/{app_id}/mcp/refresh").json()
     assert (again["requires_oauth"], again["app_id"]) == (True, app_id)
-    assert httpx.get(sign_in(again["auth_url"]), trust_env=False).status_code == 200
+    assert come_back(sign_in(again["auth_url"])).status_code == 200
     assert _double(app_id, uid) == "twice is 42"
 
 
@@ -185,3 +188,16 @@ def test_a_redirect_takes_the_token_nowhere(app_id: str, uid: str) -> None:
     assert token is not None
     assert server.received[0].headers["authorization"] == f"Bearer {token.access_token}"
     assert elsewhere.connections == 0
+
+
+@pytest.mark.usefixtures("stores")
+def test_whatever_asks_through_it_a_token_is_shown_to_its_own_server() -> None:
+    async def ask(own: str, other: str) -> None:
+        async with judged_client(own, within_s=5, token="t") as client:  # noqa: S106 - no secret
+            for url in (own, other):
+                await client.get(url)
+
+    with receiving() as server, receiving() as elsewhere:
+        asyncio.run(ask(server.url, elsewhere.url))
+    assert [request.headers["authorization"] for request in server.received] == ["Bearer t"]
+    assert "authorization" not in elsewhere.received[0].headers

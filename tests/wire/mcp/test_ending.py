@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from common.accounts import deletion
@@ -15,9 +14,11 @@ from common.database import account, apps, mcp_grants
 from common.models.events import DeleteAccount
 from tests.support.everything import documents
 from tests.support.mcp_authority import Authority, Fault, answers, hangs
-from tests.wire.mcp.browsing import add, connect, sign_in
+from tests.wire.mcp.browsing import add, come_back, connect, sign_in
 
 if TYPE_CHECKING:
+    import httpx
+
     from tests.wire.api.conftest import ApiAs
 
 
@@ -71,7 +72,7 @@ def test_signing_in_again_gives_back_what_there_was(
     authority.access["t"] = next(iter(authority.refresh.values()))
     again = api.post(f"/v1/apps/{app_id}/mcp/refresh").json()
     assert first in authority.clients, "until the user has come back"
-    assert httpx.get(sign_in(again["auth_url"]), trust_env=False).status_code == 200
+    assert come_back(sign_in(again["auth_url"])).status_code == 200
     assert (first in authority.clients, len(authority.clients)) == (False, 1)
 
 

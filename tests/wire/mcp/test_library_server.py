@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from mcp.server.auth.provider import (
     AccessToken,
@@ -22,11 +21,13 @@ from pydantic import AnyHttpUrl
 
 from local.http import HttpServer
 from tests.support.stores import free_port
-from tests.wire.mcp.browsing import add, sign_in
+from tests.wire.mcp.browsing import add, come_back, sign_in
 from tests.wire.mcp.conftest import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx
 
     from tests.support.stores import Stores
 
@@ -128,7 +129,7 @@ def url(stores: Stores, memory: Memory) -> Iterator[str]:
 
 def test_a_user_signs_in_stays_signed_in_and_leaves(api: httpx.Client, memory: Memory, url: str) -> None:
     added = add(api, url).json()
-    page = httpx.get(sign_in(added["auth_url"]), trust_env=False)
+    page = come_back(sign_in(added["auth_url"]))
     assert page.status_code == 200, page.text
     [client] = memory.clients.values()
     assert client.client_name == "Earshot"

@@ -10,21 +10,17 @@ import httpx
 import pytest
 
 from common.accounts.export import export_account
-from common.apps.mcp import granting, named
-from common.database import apps, installs, mcp_grants, users, wrapping
+from common.apps.mcp import granting
+from common.database import apps, installs, mcp_authorizations, mcp_grants, users, wrapping
 from common.database.clients import firestore_client
 from common.models.app import PENDING_MCP_AUTH
 from tests.support.everything import documents, documents_below
 from tests.support.logged import captured
-from tests.support.mcp_authority import METADATA, Authority, Fault, answers, hangs
-from tests.wire.mcp.browsing import add, connect, sign_in, state_of
+from tests.support.mcp_authority import Authority
+from tests.wire.mcp.browsing import add, come_back, connect, sign_in, state_of
 
 if TYPE_CHECKING:
     from tests.wire.api.conftest import ApiAs
-
-
-def _come_back(url: str) -> httpx.Response:
-    return httpx.get(url, trust_env=False)
 
 
 def _with(url: str, **changed: str | None) -> str:
@@ -49,7 +45,7 @@ def test_the_user_signs_in_and_the_app_has_its_tools(
     assert (asked["code_challenge_method"], asked["resource"], asked["scope"]) == (["S256"], [protected], ["tools"])
     [client] = authority.clients.values()
     assert client["redirect_uris"] == [str(api.base_url.join("/v1/apps/mcp/callback"))]
-    page = _come_back(sign_in(auth_url))
+    page = come_back(sign_in(auth_url))
     assert page.status_code == 200, page.text
     assert "Numbers is connected, with 2 tools" in page.text
     assert page.headers["cache-control"] == "no-store"
@@ -68,10 +64,10 @@ def test_what_lets_in_is_sealed_at_rest_told_to_nobody_and_logged_nowhere(
         verifier = mcp_grants.of(uid=uid).get(added["app_id"]).pending
         back = sign_in(added["auth_url"])
         kept = set(authority.codes)
-        page = _come_back(back)
+        page = come_back(back)
         authority.expire()
         api.post(f"/v1/apps/{added['app_id']}/mcp/refresh")
-        _come_back(back)
+        come_back(back)
     assert verifier is not None
     kept |= authority.secrets() | {verifier.verifier, state_of(added["auth_url"])}
     assert len(kept) > 6
@@ -104,9 +100,9 @@ def test_without_a_key_to_seal_with_nobody_signs_in(
 
 def test_a_return_counts_once(api: httpx.Client, uid: str, authority: Authority, protected: str) -> None:
     back = sign_in(add(api, protected).json()["auth_url"])
-    assert _come_back(back).status_code == 200
+    assert come_back(back).status_code == 200
     [grant] = mcp_grants.list_all(uid=uid)
-    again = _come_back(back)
+    again = come_back(back)
     assert (again.status_code, "Nobody waits for this" in again.text) == (400, True)
     assert authority.count("/token") == 1
     assert mcp_grants.list_all(uid=uid) == [grant]
@@ -117,7 +113,7 @@ def test_a_return_that_nobody_waits_for_is_refused(
     api: httpx.Client, authority: Authority, protected: str, state: str | None
 ) -> None:
     back = sign_in(add(api, protected).json()["auth_url"])
-    assert _come_back(_with(back, state=state)).status_code == 400
+    assert come_back(_with(back, state=state)).status_code == 400
     assert authority.count("/token") == 0
 
 
@@ -125,7 +121,7 @@ def test_nobody_waits_for_long(
     api: httpx.Client, authority: Authority, protected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(granting, "WAITED_S", 0.0)
-    assert _come_back(sign_in(add(api, protected).json()["auth_url"])).status_code == 400
+    assert come_back(sign_in(add(api, protected).json()["auth_url"])).status_code == 400
     assert authority.count("/token") == 0
 
 
@@ -134,8 +130,8 @@ def test_only_the_newest_attempt_counts(api: httpx.Client, authority: Authority,
     assert first["app_id"] == second["app_id"]
     assert len(authority.clients) == 1, "the first registration was given up"
     newest = sign_in(second["auth_url"])
-    assert _come_back(_with(newest, state=state_of(first["auth_url"]))).status_code == 400
-    assert _come_back(newest).status_code == 200
+    assert come_back(_with(newest, state=state_of(first["auth_url"]))).status_code == 400
+    assert come_back(newest).status_code == 200
 
 
 def test_a_code_of_somebody_else_is_worth_nothing(
@@ -144,16 +140,25 @@ def test_a_code_of_somebody_else_is_worth_nothing(
     mine = sign_in(add(api, protected).json()["auth_url"])
     theirs = sign_in(add(api_as(f"{uid}-2"), protected).json()["auth_url"])
     code = parse_qs(urlsplit(theirs).query)["code"][0]
-    page = _come_back(_with(mine, code=code))
+    page = come_back(_with(mine, code=code))
     assert (page.status_code, authority.grants) == (502, set())
     assert [grant.tokens for grant in mcp_grants.list_all(uid=uid)] == [None]
+
+
+def test_an_older_attempt_that_somehow_is_waited_for_still_is_not_taken_for_the_newest(
+    api: httpx.Client, uid: str, authority: Authority, protected: str
+) -> None:
+    added = add(api, protected).json()
+    mcp_authorizations.expect("older", uid=uid, app_id=added["app_id"], within_s=900)
+    assert come_back(_with(sign_in(added["auth_url"]), state="older")).status_code == 400
+    assert authority.count("/token") == 0
 
 
 @pytest.mark.parametrize("issuer", ["https://evil.example", None])
 def test_an_answer_of_another_issuer_is_not_told_our_code(
     api: httpx.Client, authority: Authority, protected: str, issuer: str | None
 ) -> None:
-    page = _come_back(_with(sign_in(add(api, protected).json()["auth_url"]), iss=issuer))
+    page = come_back(_with(sign_in(add(api, protected).json()["auth_url"]), iss=issuer))
     assert (page.status_code, "somebody else" in page.text) == (400, True)
     assert authority.count("/token") == 0
 
@@ -161,19 +166,19 @@ def test_an_answer_of_another_issuer_is_not_told_our_code(
 def test_a_user_may_say_no_and_begin_again(api: httpx.Client, authority: Authority, protected: str) -> None:
     added = add(api, protected).json()
     back = sign_in(added["auth_url"])
-    page = _come_back(_with(back, code=None, error="access_denied", error_description="<script>alert(1)</script>"))
+    page = come_back(_with(back, code=None, error="access_denied", error_description="<script>alert(1)</script>"))
     assert (page.status_code, "You were not let in" in page.text, "<script>" in page.text) == (400, True, False)
-    assert _come_back(back).status_code == 400, "that was it"
+    assert come_back(back).status_code == 400, "that was it"
     assert apps.get(added["app_id"]).status == PENDING_MCP_AUTH
     again = api.post(f"/v1/apps/{added['app_id']}/mcp/refresh").json()
     assert again["requires_oauth"]
-    assert _come_back(sign_in(again["auth_url"])).status_code == 200
+    assert come_back(sign_in(again["auth_url"])).status_code == 200
     assert len(authority.clients) == 1
 
 
 def test_an_app_whose_name_is_markup_stays_a_name(api: httpx.Client, authority: Authority, protected: str) -> None:
     assert authority
-    page = _come_back(sign_in(add(api, protected, name="<b onload=x>").json()["auth_url"]))
+    page = come_back(sign_in(add(api, protected, name="<b onload=x>").json()["auth_url"]))
     assert "&lt;b onload=x&gt;" in page.text
 
 
@@ -181,167 +186,4 @@ def test_an_app_that_is_gone_is_not_brought_back(api: httpx.Client, authority: A
     added = add(api, protected).json()
     back = sign_in(added["auth_url"])
     assert api.delete(f"/v1/apps/{added['app_id']}").status_code == 200
-    assert (_come_back(back).status_code, authority.count("/token")) == (400, 0)
-
-
-PROTECTED = "/.well-known/oauth-protected-resource/refusing"
-
-
-class TestServersThatMisbehave:
-    """Whatever an authorization server says of itself, nothing comes of it but a refusal."""
-
-    @pytest.fixture(autouse=True)
-    def refusing(self, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> str:
-        """The address of a server that lets nobody in, and leaves it to a test who might."""
-        monkeypatch.setattr(named, "LONGEST_S", 1.0)
-        url = f"{authority.issuer}/refusing"
-        authority.faults["/refusing"] = answers({}, status=401, headers={"www-authenticate": "Bearer"})
-        authority.faults[PROTECTED] = answers({"resource": url, "authorization_servers": [authority.issuer]})
-        return url
-
-    def _refused(self, api: httpx.Client, uid: str, url: str) -> str:
-        answer = add(api, url)
-        assert answer.status_code == 502, answer.text
-        assert apps.list_of_user(uid=uid) == []
-        assert mcp_grants.list_all(uid=uid) == []
-        return str(answer.json()["detail"])
-
-    def test_well_behaved_it_sends_the_user_away(self, api: httpx.Client, refusing: str) -> None:
-        assert add(api, refusing).json()["requires_oauth"]
-
-    def test_without_a_word_about_its_issuer_a_server_is_its_own(
-        self, api: httpx.Client, authority: Authority, refusing: str
-    ) -> None:
-        del authority.faults[PROTECTED]
-        assert add(api, refusing).json()["requires_oauth"]
-
-    @pytest.mark.parametrize(
-        "fault",
-        [
-            answers(status=404),
-            answers(status=500),
-            answers(b"x" * 2 * 1024 * 1024),
-            answers(b"[" * 100_000),
-            answers(b"", status=302, headers={"location": "http://169.254.169.254/"}),
-            hangs(1.5),
-        ],
-        ids=["none", "500", "2 MB", "deep", "redirect inside", "hangs"],
-    )
-    @pytest.mark.parametrize("path", [METADATA, PROTECTED])
-    def test_metadata_that_cannot_be_had(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str, fault: Fault, path: str
-    ) -> None:
-        authority.faults[path] = fault
-        if path == PROTECTED:
-            authority.faults[METADATA] = answers(status=404)
-        self._refused(api, uid, refusing)
-        assert authority.count("/register") == 0
-
-    @pytest.mark.parametrize(
-        "described",
-        [
-            {"issuer": "https://evil.example"},
-            {"issuer": None},
-            {"code_challenge_methods_supported": None},
-            {"code_challenge_methods_supported": ["plain"]},
-            {"registration_endpoint": None},
-            {"registration_endpoint": "http://169.254.169.254/register"},
-            {"token_endpoint": "http://10.0.0.1/token"},
-            {"token_endpoint": "file:///etc/passwd"},
-            {"authorization_endpoint": "javascript:alert(1)"},
-            {"authorization_endpoint": "http://metadata.google.internal/"},
-        ],
-        ids=str,
-    )
-    def test_metadata_that_is_not_sound(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str, described: dict[str, Any]
-    ) -> None:
-        authority.describes = described
-        self._refused(api, uid, refusing)
-        assert authority.count("/register") == 0
-
-    @pytest.mark.parametrize(
-        "described",
-        [
-            {"resource": "https://another.example/mcp"},
-            {"authorization_servers": ["http://169.254.169.254/"]},
-            {"authorization_servers": []},
-        ],
-        ids=str,
-    )
-    def test_a_server_that_speaks_of_others(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str, described: dict[str, Any]
-    ) -> None:
-        sound = {"resource": refusing, "authorization_servers": [authority.issuer]}
-        authority.faults[PROTECTED] = answers(sound | described)
-        authority.faults[METADATA] = answers(status=404)
-        self._refused(api, uid, refusing)
-
-    def test_a_challenge_that_leads_inside(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str
-    ) -> None:
-        challenge = 'Bearer resource_metadata="http://169.254.169.254/computeMetadata"'
-        authority.faults["/refusing"] = answers({}, status=401, headers={"www-authenticate": challenge})
-        assert "must not be asked" in self._refused(api, uid, refusing)
-
-    @pytest.mark.parametrize(
-        "fault",
-        [
-            answers({"error": "invalid_redirect_uri"}, status=400),
-            answers({}, status=201),
-            answers(b"no JSON", status=201),
-            answers({"client_id": "x" * 10_000}, status=201),
-            answers({"client_id": "x", "token_endpoint_auth_method": "private_key_jwt"}, status=201),
-            answers(b"x" * 2 * 1024 * 1024, status=201),
-            hangs(1.5),
-        ],
-        ids=["refused", "empty", "no JSON", "long", "a proof we cannot give", "2 MB", "hangs"],
-    )
-    def test_registrations_of_no_use(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str, fault: Fault
-    ) -> None:
-        authority.faults["/register"] = fault
-        self._refused(api, uid, refusing)
-
-    def test_where_a_registration_ends_is_believed_of_nobody_else(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str
-    ) -> None:
-        elsewhere = {"registration_client_uri": "http://127.0.0.1:1/x", "registration_access_token": "t"}
-        authority.faults["/register"] = answers({"client_id": "x", **elsewhere}, status=201)
-        grant = mcp_grants.of(uid=uid).get(add(api, refusing).json()["app_id"])
-        assert grant.pending is not None
-        assert grant.pending.registration.registration_uri is None
-
-    @pytest.mark.parametrize(
-        "fault",
-        [
-            answers({"error": "invalid_grant"}, status=400),
-            answers({"error": "server_error"}, status=500),
-            answers({}),
-            answers(b"no JSON"),
-            answers({"access_token": "t", "token_type": "DPoP"}),
-            answers({"access_token": "t\r\nx-injected: 1", "token_type": "bearer"}),
-            answers({"access_token": "x" * 10_000, "token_type": "bearer"}),
-            answers(b"x" * 2 * 1024 * 1024),
-            answers(b"", status=307, headers={"location": "http://169.254.169.254/"}),
-            hangs(1.5),
-        ],
-        ids=["refused", "500", "empty", "no JSON", "kind", "injected", "long", "2 MB", "redirect", "hangs"],
-    )
-    def test_codes_for_which_there_is_no_token(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str, fault: Fault
-    ) -> None:
-        added = add(api, refusing).json()
-        authority.faults["/token"] = fault
-        page = _come_back(sign_in(added["auth_url"]))
-        assert (page.status_code, "That did not work" in page.text) == (502, True)
-        assert [grant.tokens for grant in mcp_grants.list_all(uid=uid)] == [None]
-        assert apps.get(added["app_id"]).status == PENDING_MCP_AUTH
-
-    def test_a_server_that_does_not_take_its_own_tokens(
-        self, api: httpx.Client, uid: str, authority: Authority, refusing: str
-    ) -> None:
-        page = _come_back(sign_in(add(api, refusing).json()["auth_url"]))
-        assert page.status_code == 502
-        assert authority.count("/token", grant_type="refresh_token") == 1, "it is tried once more, and that is all"
-        assert installs.enabled_ids(uid=uid) == set()
+    assert (come_back(back).status_code, authority.count("/token")) == (400, 0)
