@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pinecone import PineconeConnectionError
 
 from common.conversations import search, showing
 from common.conversations.create import create_from_segments
@@ -15,7 +14,7 @@ from common.conversations.ranking import MOST_PASSAGES
 from common.conversations.search import MOST_OF_ONE
 from common.conversations.structure import structure_conversation
 from common.core import clock
-from common.database import conversations, people, users, vectors
+from common.database import conversations, people, users
 from common.models.conversation import Conversation
 from common.models.external import ExternalSegments
 from tests.support.making import a_conversation, a_segment, at
@@ -227,14 +226,3 @@ def test_of_a_long_turn_the_part_is_shown_that_answers(api: httpx.Client, uid: s
     conversations.reference(uid=uid, conversation_id="long").update({"transcript_segments": told})
     changed = api.post("/v1/conversations/search", json={"query": "the spare key"}).json()["passages"]
     assert all("spare key" not in each["text"] for each in changed)
-
-
-class _Silent:
-    def query(self, **asked: Any) -> None:
-        raise PineconeConnectionError(f"no answer to {len(asked)}")
-
-
-def test_an_index_that_does_not_answer_is_told_as_such(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "pinecone_index", _Silent)
-    answer = api.post("/v1/conversations/search", json={"query": "garden"})
-    assert (answer.status_code, answer.json()) == (503, {"detail": "The search does not answer, try again"})

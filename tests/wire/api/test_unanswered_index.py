@@ -3,8 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from threading import Event
 from typing import Any
 
 import functions_framework
@@ -13,83 +11,29 @@ import pytest
 
 from common.action_items.edit import add_action_item
 from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
-from common.core.settings import settings
-from common.database import account_vectors, clients, vectors
+from common.database import account_vectors, vectors
 from common.database.vectors import Namespace
 from common.indexing.asking import Asking, ask
 from local.environment import REGION
 from local.events import document_event
 from local.manifest import ROOT, load
-from tests.support.answering import Quiet, answering
 from tests.support.chat_client import read
 from tests.support.making import NOON
 from tests.support.stores import Stores
+from tests.support.unwilling_pinecone import INDEX_S, SEARCH_S, Pinecone, Reply, unwilling_pinecone
 
 pytestmark = pytest.mark.usefixtures("stores", "words")
 
-SEARCH_S, INDEX_S = 0.5, 0.8
 SLACK_S = 1.5
 """For everything but Pinecone, on a busy machine; much less than the library would wait."""
-Reply = tuple[int, dict[str, str]]
 BUSY: Reply = (503, {})
-
-
-NOTHING = b'{"matches": [], "vectors": {}, "namespaces": {}, "upsertedCount": 1, "namespace": ""}'
-"""What an empty index says, whatever it is asked."""
-
-
-@dataclass
-class Pinecone:
-    """What it answers: one after the other what it is told to, then what an empty index says."""
-
-    script: list[Reply] = field(default_factory=list)
-    hangs: bool = False
-    drips: bool = False
-    asked: list[str] = field(default_factory=list)
-    released: Event = field(default_factory=Event)
-
-    def answer(self, request: Quiet) -> None:
-        self.asked.append(request.path.partition("?")[0])
-        if self.hangs:
-            self.released.wait()
-            return
-        status, headers = self.script.pop(0) if self.script else (200, {})
-        request.send_response(status)
-        for name, value in {"content-type": "application/json", "content-length": str(len(NOTHING)), **headers}.items():
-            request.send_header(name, value)
-        request.end_headers()
-        for at in range(len(NOTHING)):
-            if self.drips and self.released.wait(SEARCH_S / 4):
-                return
-            request.wfile.write(NOTHING[at : at + 1])
 
 
 @pytest.fixture
 def pinecone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pinecone]:
     """One that does as it is told, in place of the local cloud's."""
-    made = Pinecone()
-
-    class Handler(Quiet):
-        def do_POST(self) -> None:  # noqa: N802 - http.server's name
-            self.rfile.read(int(self.headers["content-length"]))
-            made.answer(self)
-
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
-            made.answer(self)
-
-    cached = (settings, clients.pinecone_index, clients.pinecone_sparse_index)
-    monkeypatch.setenv("SEARCH_PATIENCE_S", str(SEARCH_S))
-    monkeypatch.setenv("INDEX_PATIENCE_S", str(INDEX_S))
-    with answering(Handler, released=made.released) as address:
-        monkeypatch.setenv("PINECONE_HOST", f"{address}/dense")
-        monkeypatch.setenv("PINECONE_SPARSE_HOST", f"{address}/sparse")
-        for each in cached:
-            each.cache_clear()
+    with unwilling_pinecone(monkeypatch) as made:
         yield made
-        for index in (clients.pinecone_index(), clients.pinecone_sparse_index()):
-            index.close()
-    for each in cached:
-        each.cache_clear()
 
 
 def _query(uid: str = "u1") -> list[vectors.Match]:
