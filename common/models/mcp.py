@@ -57,8 +57,8 @@ class McpGrant(Document):
     registration: Registration | None = None
     tokens: Tokens | None = None
     """None while nothing is granted, or no longer."""
-    generation: int = 0
-    """How often the tokens have changed."""
+    edition: str = ""
+    """Of the tokens: another one whenever they change."""
     pending: Pending | None = None
 
 

@@ -1,11 +1,12 @@
 """Asking a remote MCP server with what a user was granted there, which is renewed when it is over, by one at a time.
 
 Who renews gives an old refresh token for a new one, and many servers take the second use of the old one for theft. So
-whoever wants to renew claims the tokens' generation first, and the others wait for what comes of it.
+whoever wants to renew claims the tokens' edition first, and the others wait for what comes of it.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +20,7 @@ from common.core.errors import (
     NotFoundError,
     OutsideError,
 )
+from common.core.ids import new_id
 from common.core.logs import get_logger
 from common.database import mcp_grants
 from common.database.once import do_once
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 _EARLY = timedelta(seconds=20)
 """Before their end tokens are renewed: what is asked has to arrive."""
 _POLL_S = 0.2
-_RENEWED_WITHIN_S = 10.0
+_RENEWED_WITHIN_S = 20.0
+"""Real seconds; who does not wait for the answer has lost what it says."""
 _SETTLED_S = 24 * 3600.0
 _STEP = "renew_mcp"
 _OVER = "What the user has granted the app's server is over"
@@ -59,7 +62,10 @@ def with_access(app: App, use: Callable[[str | None], T], *, uid: str, deadline:
     if grant is None or held is None:
         return use(None)
     if held.refresh_token is not None and held.expires_at is not None and clock.now() > held.expires_at - _EARLY:
-        grant, held = _renew(grant, uid=uid, deadline=deadline)
+        try:
+            grant, held = _renew(grant, uid=uid, deadline=deadline)
+        except AuthorizationWantedError:
+            return use(None)  # the server says how it wants to know the user
     try:
         return use(held.access_token)
     except AuthorizationWantedError as error:
@@ -82,28 +88,25 @@ def _held(app: App, grant: McpGrant | None) -> Tokens | None:
 
 def _renew(old: McpGrant, *, uid: str, deadline: Deadline) -> tuple[McpGrant, Tokens]:
     """The grant with the tokens that follow `old`'s."""
-    subject = f"{old.id}:{old.generation}"
+    subject = f"{old.id}:{old.edition}"
     while True:
-        try:
+        with suppress(LeaseHeldError, LeaseLostError):
             do_once(partial(_renewed, old, uid=uid), uid=uid, step=_STEP, subject=subject, kept_s=_SETTLED_S)
-        except (LeaseHeldError, LeaseLostError):
-            clock.pause(_POLL_S)
         grant = mcp_grants.of(uid=uid).find(old.id)
-        if grant is None:
+        if grant is None or grant.tokens is None:
             raise AuthorizationWantedError(_OVER)
-        if grant.generation != old.generation:
-            if grant.tokens is None:
-                raise AuthorizationWantedError(_OVER)
+        if grant.edition != old.edition:
             return grant, grant.tokens
         if deadline.passed:
             raise OutsideError("What the user was granted cannot be renewed now")
+        clock.pause(_POLL_S)
 
 
 def _renewed(old: McpGrant, *, uid: str) -> str:
     """Have new tokens stored, or that there are none any more."""
     grants = mcp_grants.of(uid=uid)
     grant = grants.find(old.id)
-    if grant is None or grant.generation != old.generation or grant.registration is None or grant.tokens is None:
+    if grant is None or grant.edition != old.edition or grant.registration is None or grant.tokens is None:
         return "changed"
     given: Tokens | None = None
     try:
@@ -112,9 +115,9 @@ def _renewed(old: McpGrant, *, uid: str) -> str:
         get_logger().info("mcp_grant_over")
 
     def after(now: McpGrant) -> McpGrant | None:
-        if now.generation != old.generation:
+        if now.edition != old.edition:
             return None
-        return now.model_copy(update={"tokens": given, "generation": now.generation + 1})
+        return now.model_copy(update={"tokens": given, "edition": new_id()})
 
     try:
         grants.change(old.id, after)

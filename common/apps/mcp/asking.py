@@ -20,10 +20,10 @@ MOST_TOOLS = 64
 TRANSPORT = "streamable_http"
 _MOST_PAGES = 8
 _LONGEST_NAME = 128
-_LONGEST_DESCRIPTION = 4000
+_LONGEST_DESCRIPTION = 1000
 _LARGEST_SCHEMA = 16_000
 _LARGEST_TOGETHER = 300_000
-"""Characters of all the schemas of a server, which have to fit a document."""
+"""Characters of all the schemas of a server: with the descriptions they have to fit a document."""
 
 T = TypeVar("T")
 

@@ -18,6 +18,7 @@ from common.apps.mcp.ending import end, unregister
 from common.apps.mcp.registering import register
 from common.core.clock import Deadline
 from common.core.errors import BadRequestError, InvalidInputError, NotFoundError, OutsideError
+from common.core.ids import new_id
 from common.database import mcp_authorizations, mcp_grants, wrapping
 from common.models.mcp import McpGrant, Pending, Registration
 
@@ -159,7 +160,7 @@ def _keep(pending: Pending, given: Tokens, *, uid: str, app_id: str) -> None:
     def granted(grant: McpGrant) -> McpGrant:
         nonlocal before
         before = grant
-        update = {"registration": pending.registration, "tokens": given, "generation": grant.generation + 1}
+        update = {"registration": pending.registration, "tokens": given, "edition": new_id()}
         newer = grant.pending is not None and grant.pending.state_id != pending.state_id
         return grant.model_copy(update=update | ({} if newer else {"pending": None}))
 

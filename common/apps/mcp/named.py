@@ -16,14 +16,28 @@ _LONGEST_TOKEN = 8192
 
 
 def ask_named(
-    url: str, *, deadline: Deadline, method: str = "GET", headers: Mapping[str, str], body: bytes | None = None
+    url: str,
+    *,
+    deadline: Deadline,
+    method: str = "GET",
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+    longest_s: float | None = None,
 ) -> tuple[int, bytes]:
-    """Status and body of what the address answers, within some seconds and before the deadline.
+    """Status and body of what the address answers before the deadline.
+
+    Args:
+        url: the address.
+        deadline: for this and whatever else is asked.
+        method: of the request.
+        headers: of the request.
+        body: of the request.
+        longest_s: real seconds for this alone; some unless given.
 
     Raises:
         OutsideError: it must not be asked, or there was no answer of bearable size in time.
     """
-    within_s = min(LONGEST_S, deadline.remaining)
+    within_s = min(LONGEST_S if longest_s is None else longest_s, deadline.remaining)
     try:
         return fetch(url, method=method, headers=headers, body=body, within_s=within_s, encrypted=True)
     except BadRequestError as error:

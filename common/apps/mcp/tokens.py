@@ -19,6 +19,8 @@ from common.models.mcp import Registration, Tokens
 if TYPE_CHECKING:
     from common.core.clock import Deadline
 
+LONGEST_S = 15.0
+"""Real seconds for an answer, which may be had once only."""
 _OK = 200
 _REFUSED = frozenset({400, 401, 403})
 _OVER = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
@@ -91,7 +93,9 @@ def _post(url: str, registration: Registration, asked: dict[str, str], *, deadli
         headers["authorization"] = f"Basic {base64.b64encode(proof.encode()).decode()}"
     elif registration.auth_method == "client_secret_post" and secret is not None:
         asked["client_secret"] = secret
-    return ask_named(url, method="POST", headers=headers, body=urlencode(asked).encode(), deadline=deadline)
+    return ask_named(
+        url, method="POST", headers=headers, body=urlencode(asked).encode(), deadline=deadline, longest_s=LONGEST_S
+    )
 
 
 def _tokens(body: bytes) -> Tokens:

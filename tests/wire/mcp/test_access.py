@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from common.apps.mcp import named
+from common.apps.mcp import tokens
 from common.apps.mcp.access import with_access
 from common.apps.mcp.asking import call_tool
 from common.apps.mcp.judged import judged_client
@@ -51,6 +51,14 @@ def _tokens(app_id: str, uid: str) -> Tokens | None:
     return mcp_grants.of(uid=uid).get(app_id).tokens
 
 
+def _end_soon(app_id: str, uid: str) -> None:
+    soon = {"expires_at": clock.now() + timedelta(seconds=5)}
+    mcp_grants.of(uid=uid).change(
+        app_id,
+        lambda grant: grant.model_copy(update={"tokens": grant.tokens and grant.tokens.model_copy(update=soon)}),
+    )
+
+
 def test_a_token_that_the_server_takes_no_longer_is_renewed_and_the_call_is_made(
     authority: Authority, app_id: str, uid: str
 ) -> None:
@@ -68,10 +76,7 @@ def test_a_token_that_the_server_takes_no_longer_is_renewed_and_the_call_is_made
 def test_a_token_that_is_about_to_end_is_renewed_before_it_is_shown(
     authority: Authority, app_id: str, uid: str
 ) -> None:
-    soon = {"expires_at": clock.now() + timedelta(seconds=5)}
-    mcp_grants.of(uid=uid).change(
-        app_id, lambda grant: grant.model_copy(update={"tokens": (grant.tokens or grant).model_copy(update=soon)})
-    )
+    _end_soon(app_id, uid)
     old = set(authority.access)
     assert _double(app_id, uid) == "twice is 42"
     assert authority.count("/token", grant_type="refresh_token") == 1
@@ -126,7 +131,7 @@ def test_a_grant_that_is_over_is_not_asked_for_again_and_can_be_had_again(
 def test_an_outage_costs_the_call_and_not_the_grant(
     authority: Authority, app_id: str, uid: str, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(named, "LONGEST_S", 0.8)
+    monkeypatch.setattr(tokens, "LONGEST_S", 0.8)
     before = _tokens(app_id, uid)
     authority.expire()
     authority.faults["/token"] = fault
@@ -136,6 +141,16 @@ def test_an_outage_costs_the_call_and_not_the_grant(
     assert _tokens(app_id, uid) == before
     authority.faults.clear()
     assert _double(app_id, uid) == "twice is 42"
+
+
+def test_a_grant_whose_end_was_known_is_had_again_as_the_server_says(
+    api: httpx.Client, authority: Authority, app_id: str, uid: str
+) -> None:
+    _end_soon(app_id, uid)
+    authority.grants.clear()
+    again = api.post(f"/v1/apps/{app_id}/mcp/refresh").json()
+    assert again["requires_oauth"]
+    assert authority.count("/token", grant_type="refresh_token") == 1
 
 
 def test_an_attempt_to_sign_in_again_leaves_what_there_is_until_it_has_come_to_something(

@@ -224,4 +224,4 @@ def test_a_server_with_more_tools_than_anybody_needs_has_some_of_them(api: httpx
     with serving_tools(stores, offer, None) as url:
         added = add(api, url).json()
     assert added["tools_count"] == asking.MOST_TOOLS
-    assert {len(each.description) for each in apps.get(added["app_id"]).chat_tools} == {4000}
+    assert {len(each.description) for each in apps.get(added["app_id"]).chat_tools} == {1000}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from common.apps.mcp import named
+from common.apps.mcp import named, tokens
 from common.database import apps, installs, mcp_grants
 from common.models.app import PENDING_MCP_AUTH
 from tests.support.mcp_authority import METADATA, Authority, Fault, answers, hangs
@@ -21,7 +21,8 @@ PROTECTED = "/.well-known/oauth-protected-resource/refusing"
 @pytest.fixture(autouse=True)
 def refusing(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a server that lets nobody in, and leaves it to a test who might."""
-    monkeypatch.setattr(named, "LONGEST_S", 1.0)
+    for each in (named, tokens):
+        monkeypatch.setattr(each, "LONGEST_S", 1.0)
     url = f"{authority.issuer}/refusing"
     authority.faults["/refusing"] = answers({}, status=401, headers={"www-authenticate": "Bearer"})
     authority.faults[PROTECTED] = answers({"resource": url, "authorization_servers": [authority.issuer]})
