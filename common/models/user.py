@@ -78,6 +78,8 @@ class UserSettings(Document):
     silence_notification_enabled: bool = True
     """Whether the user wants to know that their device has heard nobody for long."""
     preferred_app_id: str | None = None
+    knowledge_graph_since: Moment | None = None
+    """What was remembered before is not drawn any more; None draws everything."""
     task_integrations: dict[str, TaskIntegration] = Field(default_factory=dict)
     default_task_integration: str | None = None
     """Where what conversations give to do is put, too; a `TaskApp`, or what somebody else's server knew."""
