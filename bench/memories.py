@@ -1,12 +1,14 @@
 """How much of what people tell of themselves is heard without a language model, by what its rules were made with.
 
-`python -m bench.memories [--misses]`: the half of the labelled dialogues that may be looked at, the dialogues of
-`tests/data/told` and its sentences. It needs no server and no model; what counts as heard is decided as in
-`bench.quality`, which alone scores the half that nobody looks at.
+`python -m bench.memories [--cache DIR] [--misses]`: the half of the labelled dialogues that may be looked at, the
+dialogues of `tests/data/told` and its sentences, first with the forms alone, then with what is judged beside them by
+the local encoder. What counts as heard is decided as in `bench.quality`, which alone scores the half that nobody looks
+at; of `unseen.yaml`, too, no misses are named.
 """
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,10 +17,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench import scoring
 from bench.baselines import Baseline
 from bench.quality import FACT_SHARE
+from common.llm import providers
 from common.llm.first_person import FirstPersonRememberer
+from common.llm.lasting import LastingJudge
+from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint
 from common.llm.ports import Background
+from local.models.process import running_model_server
 from tests.support.dialogues import labelled_dialogues
 from tests.support.told import Told, passing_sentences, told_dialogues, told_sentences
+
+_TIMEOUT_S = 120.0
+_UNSEEN = "told, unseen"
 
 
 def groups() -> Iterator[tuple[str, list[Told]]]:
@@ -26,6 +35,8 @@ def groups() -> Iterator[tuple[str, list[Told]]]:
     dev = [each for each in labelled_dialogues() if each.half == "dev" and each.language == "en" and not each.discard]
     yield "labelled, dev", [Told(each.name, each.dialogue, each.memories) for each in dev]
     yield "told, dialogues", list(told_dialogues())
+    yield "told, new dialogues", list(told_dialogues("new_dialogues"))
+    yield _UNSEEN, list(told_dialogues("unseen"))
     yield "told, sentences", list(told_sentences())
     yield "passing sentences", list(passing_sentences())
 
@@ -60,13 +71,23 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--misses", action="store_true", help="name what went wrong")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir(), "earshot-models"))
     asked = parser.parse_args()
-    rememberer = FirstPersonRememberer()
-    print(f"{'':20} {'items':>5} {'facts':>6} {'found':>6} {'precision':>9} {'recall':>9} {'F1':>9} {'baseline':>9}")
-    for title, group in groups():
+    with running_model_server(asked.cache) as server:
+        endpoint = OpenAIEndpoint(f"{server.url}/v1", timeout_s=_TIMEOUT_S, provider="local models")
+        encoder = OpenAIEmbedder(endpoint, model=providers.LOCAL_ENCODER, dimension=providers.LOCAL_DIMENSION)
+        for title, judge in (("forms alone", None), ("forms, and judged", LastingJudge(encoder))):
+            _print(title, FirstPersonRememberer(judge), name_misses=asked.misses)
+
+
+def _print(title: str, rememberer: FirstPersonRememberer, *, name_misses: bool) -> None:
+    print(
+        f"\n{title:20} {'items':>5} {'facts':>6} {'found':>6} {'precision':>9} {'recall':>9} {'F1':>9} {'baseline':>9}"
+    )
+    for name, group in groups():
         said = [[fact.content for fact in rememberer.remember(each.dialogue, Background())] for each in group]
-        print(row(title, group, said))
-        if asked.misses:
+        print(row(name, group, said))
+        if name_misses and name != _UNSEEN:
             print("\n".join(misses(group, said)))
 
 

@@ -22,6 +22,7 @@ from common.llm.discard import decide_discard
 from common.llm.extractive import ExtractiveStructurer
 from common.llm.first_person import FirstPersonRememberer
 from common.llm.judging import PromptedJudge
+from common.llm.lasting import LastingJudge
 from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint
 from common.llm.ports import Background, Dialogue, Judge, Rememberer, Structurer
 from common.llm.remembering import PromptedRememberer
@@ -175,7 +176,7 @@ def kinds(url: str) -> Iterator[Kind]:
     """Those that can be asked."""
     endpoint = OpenAIEndpoint(f"{url}/v1", timeout_s=_TIMEOUT_S, provider="local models")
     encoder = OpenAIEmbedder(endpoint, model=providers.LOCAL_ENCODER, dimension=providers.LOCAL_DIMENSION)
-    yield _kind("extractive", ExtractiveStructurer(encoder), FirstPersonRememberer(), None)
+    yield _kind("extractive", ExtractiveStructurer(encoder), FirstPersonRememberer(LastingJudge(encoder)), None)
     if (model := providers.language_model()) is not None:
         yield _kind(model.name, PromptedStructurer(model), PromptedRememberer(model), PromptedJudge(model))
 

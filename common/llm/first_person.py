@@ -2,82 +2,65 @@
 
 Precision first: what counts has one of the forms in which people say who they are, where they live, whom and what they
 have, what they do again and again, like and can't stand (`own_words`), or is what they answered when they were asked.
-What is asked, wished, supposed, told by others or passing doesn't. English, as are all the cues of working without a
-model.
+What is asked, wished, supposed, told by others or passing doesn't. Of what has none of the forms, that counts which is
+said as lasting things are (`lasting`). English, as are all the cues of working without a model.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from __future__ import annotations
 
-from common.llm.fact_checks import MAX_WORDS, checked, sense
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from common.llm.fact_checks import checked, sense
 from common.llm.own_words.answers import answers, denies
-from common.llm.own_words.clauses import clauses, unquoted
-from common.llm.own_words.common_terms import in_common_terms
-from common.llm.own_words.forms import weight_of
+from common.llm.own_words.clauses import unquoted
 from common.llm.own_words.fragments import joined, with_ones
-from common.llm.own_words.habits import HABIT, RULE
 from common.llm.own_words.hints import hints
 from common.llm.own_words.kin import Kin
-from common.llm.own_words.mine import weight_of_mine
-from common.llm.own_words.plainer import plain_clause, plain_predicate, plain_sentence
 from common.llm.own_words.portraits import Portraits
 from common.llm.own_words.possessions import MINE, YOURS, possessions
-from common.llm.own_words.recast import recast
-from common.llm.own_words.third_person import expanded, seen_from_outside, told_of
+from common.llm.own_words.statements import ASKING, statements, unheard
 from common.llm.ports import PHOTO, Background, Dialogue, Fact
 from common.llm.sentences import sentences
 
-_UNCERTAIN = re.compile(
-    r"\b(?:maybe|perhaps|probably|might|i (?:guess|suppose|think|thought|wish|hope|heard|wonder)"
-    r"|(?<!the )(?:sort|kind) of|if"
-    r"|wish|would|could|should|will|shall|(?-i:may)|pretend\w*|imagin\w+|joking|kidding|dreamed|dreamt|supposed to"
-    r"|(?<!been )going to|gonna|about to|trying to|unless|whether|not sure)\b|'ll\b|'d\b",
-    re.IGNORECASE,
-)
-_SELF = re.compile(r"\b(?:I|i|[Ww]e|[Mm]y|[Oo]ur|me)\b")
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from common.llm.lasting import LastingJudge
+
 _ADDRESSED = re.compile(r"\byou|\ballerg", re.IGNORECASE)
 _CONCERNED = re.compile(
     r"\b(?:I|i|[Ww]e|[Mm]y|[Oo]ur|me|[Uu]s|[Yy]ou|nobody|everybody|everyone|people|[Tt]his is|[Ii]t's"
     r"|[Tt]he (?:kids|twins|baby|dogs?|cats?)|[Tt]here's)\b"
 )
-_SUPPOSED = re.compile(r"(?:\w+,? )?(?:say|imagine|suppose|let's say|pretend|what if) (?:i|we|my)\b", re.IGNORECASE)
-_NOT_NOW = re.compile(r"\b(?:not|cannot|never) .*\b(?:now|today|yet|this|that)$", re.IGNORECASE)
-_TAIL = re.compile(
-    r"(?:[ ,]+(?:you know|actually|though|too|as well|by the way|honestly|really|right|okay|of course|and|or|but|so"
-    r"|to be honest|anyway|in fact|like|um|uh|please|thanks|thank you|now|haha))+$",
-    re.IGNORECASE,
-)
-_AFTER_COMMA = re.compile(r", (?!(?:both|all|one) \w|(?:\w+ ){0,2}\w+(?:,| and | or )|(?:and|or) \w+(?: \w+)?$).*$")
-_CALLED = re.compile(
-    r"^(?:(?:you can|please|just|everyone|everybody|people|friends|they) )*calls? me"
-    r" ((?-i:[A-Z])\w+(?: (?-i:[A-Z])\w+)?)$",
-    re.IGNORECASE,
-)
-_SINCE = re.compile(r",? (?:since|ever since) (?:I|we|last|this)\b.*$")
-_PLANNED = re.compile(
-    r"(?:,? (?:tomorrow|soon|(?:early |late )?(?:next|this|last) (?:spring|summer|autumn|fall|winter|year"
-    r"|month|week|\w+day)"
-    r"|in (?:an?|one|two|three|four|five|six|a few) (?:weeks?|months?|years?)(?! of)))+$"
-)
-"""When something will be so, seen from the day of the dialogue only."""
-_JOINT = re.compile(r"(?:,| (?:and|with|when|where|while|who|that|for)) ")
-_ASKING = ("?", "？")  # noqa: RUF001 - the full-width mark
-_NAMED = 10
 _WEAK, _STRONG = 5, 6
 """What weighs less than the one is not told beside what weighs as much as the other."""
 _NAMING = frozenset({"named", "called"})
 _ONLY_YES_OR_NO = 4
 """Words of a sentence that answers, after which it is the next one that says more."""
+_MOST_JUDGED = 200
+"""Clauses of a dialogue, the first ones: those who talk for hours tell much of themselves that is no fact."""
 
 
 class FirstPersonRememberer:
-    """Turns the user's own plain sentences into facts about them, and says that this is all it does."""
+    """Turns the user's own plain sentences into facts about them, and says that this is all it does.
+
+    Args:
+        judge: of the clauses that have none of the forms; without one they are nothing.
+    """
 
     name = "extractive"
 
+    def __init__(self, judge: LastingJudge | None = None) -> None:
+        self._judge = judge
+
     def remember(self, dialogue: Dialogue, background: Background) -> list[Fact]:
-        """The plainest statements that the user makes about themselves, the weightiest first."""
+        """The plainest statements that the user makes about themselves, the weightiest first.
+
+        Raises:
+            ProviderError: what judges with an encoder could not ask it.
+        """
         kin, portraits = Kin(), Portraits()
         found = [
             (_STRONG if content != fact.content else weight, place, replace(fact, content=content))
@@ -86,7 +69,11 @@ class FirstPersonRememberer:
         ]
         found.sort(key=lambda each: (-each[0], each[1]))
         least = _WEAK if found and found[0][0] >= _STRONG else 0
-        return checked(_each_once(fact for weight, _, fact in found if weight >= least), dialogue, background)
+        heard = [fact for weight, _, fact in found if weight >= least]
+        facts = checked(_each_once(heard), dialogue, background)
+        if self._judge is None or len(facts) >= background.most_facts:
+            return facts
+        return checked(_each_once([*heard, *_judged(self._judge, dialogue, background)]), dialogue, background)
 
 
 def _found(
@@ -113,6 +100,22 @@ def _found(
                 yield weight, place, Fact(content, turns=(place - 1, place))
 
 
+def _judged(judge: LastingJudge, dialogue: Dialogue, background: Background) -> list[Fact]:
+    """What the user says of themselves in none of the forms and yet for good, the surest first."""
+    said = [
+        (place, each)
+        for place in _own_turns(dialogue, background)
+        for text in joined(_sentences(dialogue, place))
+        for each in unheard(text, user=background.user)
+    ][:_MOST_JUDGED]
+    margins = judge.judge([text for _, each in said for text in (each.sentence, each.clause)])
+    surest = sorted(
+        ((min(margins[2 * number : 2 * number + 2]), number) for number in range(len(said))),
+        key=lambda each: (-each[0], each[1]),
+    )
+    return [Fact(said[number][1].content, turns=(said[number][0],)) for margin, number in surest if margin > 0]
+
+
 def _addresses(dialogue: Dialogue, place: int) -> bool:
     """Whether a turn may be about whom it is said to."""
     return _ADDRESSED.search(dialogue.turns[place].text) is not None
@@ -132,7 +135,7 @@ def _told(text: str, *, user: str) -> Iterator[tuple[int, str]]:
 
 def _agreed(asked: Sequence[str], said: Sequence[str], *, user: str) -> Iterator[tuple[int, str]]:
     """What others say of the user and the user agrees to, or does not deny."""
-    question = next((text for text in reversed(asked) if text.endswith(_ASKING)), asked[-1])
+    question = next((text for text in reversed(asked) if text.endswith(ASKING)), asked[-1])
     answer = said[0]
     if len(said) > 1 and len(answer.split()) <= _ONLY_YES_OR_NO:
         answer = f"{answer.rstrip('.!')}, {said[1]}"
@@ -151,41 +154,6 @@ def _each_once(facts: Iterable[Fact]) -> Iterator[Fact]:
         if not any(meant <= other for other in known):
             known.append(meant)
             yield fact
-
-
-def statements(sentence: str, *, user: str) -> Iterator[tuple[int, str]]:
-    """What a sentence of the user's says about them for good, told of them, each with its weight."""
-    text = recast(expanded(sentence.strip().rstrip(".!…?")))
-    if not _SELF.search(text) or _SUPPOSED.match(text):
-        return
-    text = plain_sentence(text)
-    for clause in clauses(text, asked=sentence.endswith(_ASKING)):
-        if not _NOT_NOW.search(clause):
-            yield from _stated(_TAIL.sub("", _AFTER_COMMA.sub("", plain_clause(clause))), user=user)
-
-
-def _stated(clause: str, *, user: str) -> Iterator[tuple[int, str]]:
-    if _UNCERTAIN.search(clause):
-        return
-    if (called := _CALLED.match(clause)) is not None:
-        yield _NAMED, f"{user} is called {called[1]}"
-        return
-    subject, _, predicate = clause.partition(" ")
-    if subject in {"My", "my", "Our", "our"} and (weight := weight_of_mine(predicate)):
-        yield weight, _short(f"{user}'s {' '.join(seen_from_outside(predicate.split()))}")
-    elif subject in {"I", "We", "we"}:
-        predicate = plain_predicate(predicate)
-        if weight := weight_of(predicate):
-            predicate = in_common_terms(_SINCE.sub("", predicate))
-            yield weight, _short(told_of(user, predicate, is_habit=weight in {HABIT, RULE}))
-
-
-def _short(content: str) -> str:
-    """The fact, cut without when it will be so, cut at its last joints while it is too long."""
-    content = _PLANNED.sub("", content)
-    while len(content.split()) > MAX_WORDS and (joints := list(_JOINT.finditer(content))):
-        content = content[: joints[-1].start()]
-    return content.strip(" ,")
 
 
 def _own_turns(dialogue: Dialogue, background: Background) -> list[int]:

@@ -12,6 +12,7 @@ from common.llm.redacting.outside import is_redacted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from common.llm.lasting import LastingJudge
     from common.llm.openai import OpenAIEndpoint
     from common.llm.parts import Limits
     from common.llm.ports import (
@@ -245,16 +246,19 @@ def _translator() -> Translator | None:
 def _rememberer() -> Rememberer:
     """Who finds what is worth remembering: the language model if there is one, the user's plain sentences otherwise."""
     if (model := _language_model()) is None:
-        return _extractive_rememberer()
+        from common.llm.lasting import LastingJudge
+
+        return _extractive_rememberer(LastingJudge(embedder()))
     from common.llm.remembering import PromptedRememberer
 
     return PromptedRememberer(model)
 
 
-def _extractive_rememberer() -> Rememberer:
+def _extractive_rememberer(judge: LastingJudge | None = None) -> Rememberer:
+    """Without a judge, as it stands in for a model where nothing more is to be spent."""
     from common.llm.first_person import FirstPersonRememberer
 
-    return FirstPersonRememberer()
+    return FirstPersonRememberer(judge)
 
 
 def _reconciler() -> Reconciler:

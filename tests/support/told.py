@@ -23,9 +23,9 @@ class Told:
     memories: tuple[str, ...]
 
 
-def told_dialogues() -> Iterator[Told]:
-    """The dialogues."""
-    for fields in yaml.safe_load_all((FOLDER / "dialogues.yaml").read_text()):
+def told_dialogues(name: str = "dialogues") -> Iterator[Told]:
+    """The dialogues of a file."""
+    for fields in yaml.safe_load_all((FOLDER / f"{name}.yaml").read_text()):
         yield Told(fields["name"], _dialogue(fields["dialogue"]), tuple(fields["memories"]))
 
 

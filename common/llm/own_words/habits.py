@@ -55,7 +55,7 @@ def habit_of(predicate: str) -> int:
     if (
         (ruled := _ADVERB.match(predicate)) is not None
         and not _ONLY_SO.match(predicate)
-        and _is_action(ruled["verb"].lower())
+        and is_action(ruled["verb"].lower())
     ):
         if ruled["object"]:
             return RULE
@@ -63,7 +63,7 @@ def habit_of(predicate: str) -> int:
     tokens = predicate.lower().removeprefix("do not ").removeprefix("only ").split()
     if _HERE.match(predicate):
         return HABIT
-    if len(tokens) < 2 or not _is_action(tokens[0]):  # noqa: PLR2004 - a verb and what it is about
+    if len(tokens) < 2 or not is_action(tokens[0]):  # noqa: PLR2004 - a verb and what it is about
         return 0
     often = _OFTEN.match(predicate) is not None
     return HABIT if often or (tokens[0] not in _TOO_COMMON and _is_general(tokens[1:])) else 0
@@ -78,5 +78,6 @@ def _is_general(about: list[str]) -> bool:
     return about[0] not in _UNTOLD and not _VAGUE.intersection(about[1:2])
 
 
-def _is_action(verb: str) -> bool:
+def is_action(verb: str) -> bool:
+    """Whether a word that follows "I" is the verb of an action in the present."""
     return verb.isalpha() and verb not in _NO_ACTIONS and not verb.endswith(_ENDS)

@@ -98,7 +98,11 @@ def told_of(subject: str, predicate: str, *, is_habit: bool = False) -> str:
 
 def seen_from_outside(tokens: list[str]) -> list[str]:
     """The words with the speaker's pronouns turned to those of a third person."""
-    return [_PRONOUNS.get(token.lower(), token) for token in tokens]
+    told = [_PRONOUNS.get(token.lower(), token) for token in tokens]
+    for place in range(1, len(tokens)):
+        if tokens[place] == "was" and tokens[place - 1] == "I":
+            told[place] = "were"
+    return told
 
 
 def base_form(verb: str) -> str:

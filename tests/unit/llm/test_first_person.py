@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from common.llm.first_person import FirstPersonRememberer, statements
+from common.llm.first_person import FirstPersonRememberer
+from common.llm.own_words.statements import statements
 from common.llm.ports import Background, Dialogue
 
 Build = Callable[..., Dialogue]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.llm.first_person import statements
+from common.llm.own_words.statements import statements
 
 KINDS = {
     "work and role": (

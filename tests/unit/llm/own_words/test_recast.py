@@ -2,9 +2,10 @@
 
 import pytest
 
-from common.llm.first_person import FirstPersonRememberer, statements
+from common.llm.first_person import FirstPersonRememberer
 from common.llm.own_words.clauses import unquoted
 from common.llm.own_words.fragments import joined, with_ones
+from common.llm.own_words.statements import statements
 from common.llm.ports import Background
 from tests.support.told import Told, told_dialogues
 
