@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextvars import copy_context
+from itertools import count
 
 from common.conversations.live.belonging import Belonging
 from common.conversations.live.channel import Channel
@@ -12,6 +13,8 @@ from common.conversations.live.numbering import PATIENCE_S, Numbering
 
 GROUP_FRAMES = 5
 """On a busy instance frames are taken in so many at a time."""
+_turns = count()
+"""Each intake begins at another place of the group, or all of them would take theirs in at the same moment."""
 
 
 class Intake:
@@ -41,6 +44,7 @@ class Intake:
         self._flow = flow
         self._instance = instance
         self._pending: list[bytes] = []
+        self._place = next(_turns) % GROUP_FRAMES
         self._catching_up: asyncio.Task[None] | None = None
         # In whose context the server calls with a frame is an accident; what follows is done for this connection.
         self._context = copy_context()
@@ -51,9 +55,9 @@ class Intake:
         if self._catching_up is not None:
             return
         if self._instance.busy:
-            waiting = len(self._pending)
-            if waiting < GROUP_FRAMES:
-                if waiting == 1:
+            self._place = (self._place + 1) % GROUP_FRAMES
+            if self._place:
+                if len(self._pending) == 1:
                     self._instance.do_soon(self._take_in)
                 return
             self._instance.call_off(self._take_in)
