@@ -30,6 +30,7 @@ def _routers() -> tuple[APIRouter, ...]:
         mcp,
         notification,
         oauth,
+        persona_chat,
         personas,
         reading,
         reviews,
@@ -55,6 +56,7 @@ def _routers() -> tuple[APIRouter, ...]:
         integration.router,
         reading.router,
         notification.router,
+        persona_chat.router,
         oauth.router,
     )
 

@@ -1,19 +1,25 @@
 """An answer on its way to the client, in blocks that end with a blank line (CONTRACT section 6.4)."""
 
+from __future__ import annotations
+
 import asyncio
 import base64
-from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Response
 from fastapi.concurrency import iterate_in_threadpool, run_in_threadpool
-from starlette.types import Message, Receive, Scope, Send
 
-from common.chat.assurance import Assurance
 from common.chat.ports import Thinking, Words
 from common.core.errors import EarshotError
 from common.core.logs import get_logger
 from common.models.chat import Answer, MessageView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from starlette.types import Message, Receive, Scope, Send
+
+    from common.chat.assurance import Assurance
 
 Step = Thinking | Words | Answer
 
