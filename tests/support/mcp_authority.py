@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from local.http import HttpServer
-from tests.support.stores import Stores, free_port
+from tests.support.stores import free_port
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 METADATA = "/.well-known/oauth-authorization-server"
 Fault = Callable[[], Awaitable[Response]]
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+"""Runs something in the loop of the servers."""
 
 
 def answers(body: Any = None, *, status: int = 200, headers: dict[str, str] | None = None) -> Fault:
@@ -260,17 +262,17 @@ class Authority:
 
 
 @contextmanager
-def serving_authority(stores: Stores) -> Iterator[Authority]:
+def serving_authority(run: Run) -> Iterator[Authority]:
     """A running one."""
     authority = Authority()
     server = HttpServer(authority.app())
-    authority.issuer = f"http://127.0.0.1:{stores.run(server.start())}"
+    authority.issuer = f"http://127.0.0.1:{run(server.start())}"
     yield authority
-    stores.run(server.stop())
+    run(server.stop())
 
 
 @contextmanager
-def serving_tools(stores: Stores, make: Callable[[MCPServer], None], authority: Authority | None) -> Iterator[str]:
+def serving_tools(run: Run, make: Callable[[MCPServer], None], authority: Authority | None) -> Iterator[str]:
     """The address of an MCP server with the tools that `make` gives it; it lets those in whom the authority knows."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/mcp"
@@ -286,6 +288,6 @@ def serving_tools(stores: Stores, make: Callable[[MCPServer], None], authority: 
         server = MCPServer("tools", auth=auth, token_verifier=authority)
     make(server)
     running = HttpServer(server.streamable_http_app(stateless_http=True), lifespan="on")
-    stores.run(running.start(port=port))
+    run(running.start(port=port))
     yield url
-    stores.run(running.stop())
+    run(running.stop())

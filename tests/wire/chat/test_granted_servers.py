@@ -92,7 +92,7 @@ def test_a_tool_that_changes_something_is_offered_where_the_user_wants_that(
 
 
 def test_what_is_offered_is_known_from_when_it_was_added(api: httpx.Client, openai: ChatModel, stores: Stores) -> None:
-    with serving_tools(stores, numbers, None) as url:
+    with serving_tools(stores.run, numbers, None) as url:
         app_id = add(api, url).json()["app_id"]
     openai.next.append(calls(f"{app_id}_double", number=21))
     assert say(api).text == "Fine."

@@ -27,7 +27,7 @@ def numbers(server: MCPServer) -> None:
 @pytest.fixture(scope="module")
 def running_authority(stores: Stores) -> Iterator[Authority]:
     """An authorization server."""
-    with serving_authority(stores) as running:
+    with serving_authority(stores.run) as running:
         yield running
 
 
@@ -41,12 +41,12 @@ def authority(running_authority: Authority) -> Authority:
 @pytest.fixture(scope="module")
 def protected(stores: Stores, running_authority: Authority) -> Iterator[str]:
     """The address of a server that lets those in whom the authority knows."""
-    with serving_tools(stores, numbers, running_authority) as url:
+    with serving_tools(stores.run, numbers, running_authority) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def open_server(stores: Stores) -> Iterator[str]:
     """The address of a server that lets everybody in."""
-    with serving_tools(stores, numbers, None) as url:
+    with serving_tools(stores.run, numbers, None) as url:
         yield url

@@ -92,7 +92,7 @@ def test_there_is_an_end_to_how_many_a_user_adds(
 ) -> None:
     monkeypatch.setattr(adding, "MOST_SERVERS", 1)
     assert add(api, open_server).status_code == 200
-    with serving_tools(stores, lambda _: None, None) as another:
+    with serving_tools(stores.run, lambda _: None, None) as another:
         refused = add(api, another)
     assert (refused.status_code, "delete one first" in refused.json()["detail"]) == (409, True)
 
@@ -195,7 +195,7 @@ def test_asking_anew_tells_what_it_offers_now(api: httpx.Client, stores: Stores)
     def offer(server: MCPServer) -> None:
         server.add_tool(lambda: "", name="one")
 
-    with serving_tools(stores, offer, None) as url:
+    with serving_tools(stores.run, offer, None) as url:
         app_id = add(api, url).json()["app_id"]
         assert api.post("/v1/apps/disable", params={"app_id": app_id}).status_code == 200
         assert api.post(f"/v1/apps/{app_id}/mcp/refresh").json()["tool_names"] == ["one"]
@@ -221,7 +221,7 @@ def test_a_server_with_more_tools_than_anybody_needs_has_some_of_them(api: httpx
         for number in range(asking.MOST_TOOLS + 10):
             server.add_tool(lambda: "", name=f"tool{number}", description="x" * 10_000)
 
-    with serving_tools(stores, offer, None) as url:
+    with serving_tools(stores.run, offer, None) as url:
         added = add(api, url).json()
     assert added["tools_count"] == asking.MOST_TOOLS
     assert {len(each.description) for each in apps.get(added["app_id"]).chat_tools} == {1000}
