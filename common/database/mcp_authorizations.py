@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.core import clock
@@ -18,8 +19,8 @@ ALL: Documents[McpAuthorization] = Documents("mcp_authorizations", model=McpAuth
 
 
 def expect(state: str, *, uid: str, app_id: str, within_s: float) -> str:
-    """Wait for somebody who brings `state` back, for so many seconds; the id of what is stored of it."""
-    expire_at = clock.now() + clock.duration(within_s)
+    """Wait for somebody who brings `state` back, for so many real seconds; the id of what is stored of it."""
+    expire_at = clock.now() + timedelta(seconds=within_s)
     return ALL.create(McpAuthorization(id=_id(state), uid=uid, app_id=app_id, expire_at=expire_at)).id
 
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from common.models.mcp import Tokens
 
 WAITED_S = 900.0
-"""For somebody who was sent away."""
+"""Real seconds, for a person who was sent away."""
 PREPARED_WITHIN_S = 20.0
 """Real seconds for becoming known to an authorization server."""
-_EXCHANGED_WITHIN_S = 10.0
+_EXCHANGED_WITHIN_S = 15.0
 _LONGEST_CODE = 8192
 
 
