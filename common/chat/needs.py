@@ -21,7 +21,7 @@ known about the user, their tasks, calendar, files, the web, and can ask the use
 Decide about the last message only:
 - context: false only if it can be answered well without looking anything up, like a greeting, thanks, small talk, or
   general knowledge that does not depend on the user or on current events. When in doubt, true.
-- changes: true only if the user asks for something to be created, changed, completed or sent.
+- changes: true only if the user asks for something to be created, remembered, changed, completed or sent.
 """
 
 

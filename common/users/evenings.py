@@ -41,6 +41,15 @@ def move_evening(*, uid: str) -> None:
         day_ends.forget(uid=uid)
 
 
+def want_evenings(*, uid: str, enabled: bool | None = None, hour: int | None = None) -> None:
+    """Have the days of a user summed up, or not, and at which hour; what is None stays as it is."""
+    wanted = {"daily_summary_enabled": enabled, "daily_summary_hour_local": hour}
+    changed = {name: value for name, value in wanted.items() if value is not None}
+    if changed:
+        users.change(uid=uid, **changed)
+        move_evening(uid=uid)
+
+
 def call_evenings() -> int:
     """Have the days summed up that have ended; how many."""
     now = clock.now()

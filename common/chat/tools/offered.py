@@ -9,6 +9,7 @@ from common.chat.tools.files import search_files_tool
 from common.chat.tools.meetings import get_calendar_events_tool
 from common.chat.tools.memories import get_memories_tool, search_memories_tool
 from common.chat.tools.web import search_web_tool
+from common.chat.tools.wishes import manage_daily_summary_tool, save_user_preference_tool
 from common.core.settings import settings
 
 ALWAYS: tuple[Tool, ...] = (
@@ -21,6 +22,8 @@ ALWAYS: tuple[Tool, ...] = (
     create_chart_tool,
     create_action_item_tool,
     update_action_item_tool,
+    save_user_preference_tool,
+    manage_daily_summary_tool,
 )
 
 

@@ -51,6 +51,8 @@ _BASES: dict[str, dict[str, Any]] = {
     "get_calendar_events_tool": {},
     "create_action_item_tool": {"description": WORDS},
     "update_action_item_tool": {"action_item_id": "victim-task", "completed": True},
+    "save_user_preference_tool": {"preference": "User prefers tea"},
+    "manage_daily_summary_tool": {"enabled": False, "hour": 3},
 }
 _IDENTITIES: tuple[dict[str, Any], ...] = (
     {"uid": VICTIM},

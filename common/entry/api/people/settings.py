@@ -10,7 +10,7 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.attachments import Geolocation
-from common.users.evenings import move_evening
+from common.users.evenings import want_evenings
 from common.users.places import remember_place
 
 router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
@@ -99,11 +99,8 @@ def daily_summary(user: User) -> DailySummarySettings:
 @router.patch("/daily-summary-settings")
 def change_daily_summary(user: User, body: DailySummaryChange | None = None) -> Done:
     """Want the summary of the day at another hour, or not at all."""
-    names = {"enabled": "daily_summary_enabled", "hour": "daily_summary_hour_local"}
-    changed = body.model_dump(exclude_none=True) if body else {}
-    if changed:
-        users.change(uid=user, **{names[name]: value for name, value in changed.items()})
-        move_evening(uid=user)
+    if body is not None:
+        want_evenings(uid=user, enabled=body.enabled, hour=body.hour)
     return Done()
 
 
