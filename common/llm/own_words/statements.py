@@ -8,10 +8,11 @@ from common.llm.fact_checks import MAX_WORDS
 from common.llm.own_words.clauses import clauses, unquoted
 from common.llm.own_words.common_terms import in_common_terms
 from common.llm.own_words.forms import weight_of
-from common.llm.own_words.habits import HABIT, RULE, is_action
+from common.llm.own_words.habits import HABIT, RULE
 from common.llm.own_words.mine import weight_of_mine
 from common.llm.own_words.plainer import plain_clause, plain_predicate, plain_sentence
 from common.llm.own_words.recast import recast
+from common.llm.own_words.retelling import changes, retold
 from common.llm.own_words.third_person import expanded, seen_from_outside, told_of
 
 _UNCERTAIN = re.compile(
@@ -52,13 +53,16 @@ _NOT_ALONE = re.compile(
     r"\b(?:it|that|this|these|those|him|her|he|she|you|your)\b|\b(?:has|have|needs?) to\b", re.IGNORECASE
 )
 """What points to something said before, and what is only to be done."""
-_STATES = frozenset("feel find forget hear mind miss owe remember stand trust".split())  # noqa: SIM905
-"""Verbs that change with the person and tell no habit."""
+_POINTED = re.compile(r"\b(?:you|your|here|this|these|those)\b|\b(?:has|have|needs?) to\b", re.IGNORECASE)
+"""What points out of the sentence."""
 
 
 @dataclass(frozen=True)
 class Unheard:
-    """A clause in which somebody speaks of themselves in none of the known forms, and what it says, told of them."""
+    """A clause in which somebody speaks of themselves in none of the known forms, and what it says, told of them.
+
+    Where the sentence around it is short and sure, the content is all of it: what it is about often stands beside.
+    """
 
     sentence: str
     clause: str
@@ -73,17 +77,32 @@ def statements(sentence: str, *, user: str) -> Iterator[tuple[int, str]]:
 
 def unheard(sentence: str, *, user: str) -> Iterator[Unheard]:
     """What else a sentence of the user's says about them, for good or not, as far as it is understood alone."""
-    for clause in _own_clauses(unquoted(sentence)):
-        subject, _, predicate = clause.partition(" ")
-        if len(clause.split()) < _FEWEST or _NOT_ALONE.search(predicate) or any(_stated(clause, user=user)):
-            continue
-        if subject in _MINE:
-            yield Unheard(sentence, clause, _short(f"{user}'s {' '.join(seen_from_outside(predicate.split()))}"))
-        elif subject in _ME:
-            predicate = _SINCE.sub("", plain_predicate(predicate))
-            verb = predicate.partition(" ")[0].lower()
-            told = told_of(user, predicate, is_habit=verb in _STATES or is_action(verb))
-            yield Unheard(sentence, clause, _short(told))
+    found = list(_own_clauses(unquoted(sentence)))
+    rest = [clause for clause in found if not any(_stated(clause, user=user))]
+    whole = _whole(sentence, user=user) if len(rest) == len(found) else ""
+    for clause in rest:
+        _, _, predicate = clause.partition(" ")
+        if len(clause.split()) >= _FEWEST and not _NOT_ALONE.search(predicate):
+            yield from (Unheard(sentence, clause, whole or content) for content in _put(clause, user=user))
+
+
+def _put(clause: str, *, user: str) -> Iterator[str]:
+    """A clause told of the user, if they or what is theirs is its subject."""
+    subject, _, predicate = clause.partition(" ")
+    if subject in _MINE:
+        yield _short(f"{user}'s {' '.join(seen_from_outside(predicate.split()))}")
+    elif subject in _ME:
+        predicate = _SINCE.sub("", plain_predicate(predicate))
+        yield _short(told_of(user, predicate, is_habit=changes(predicate.partition(" ")[0].lower())))
+
+
+def _whole(sentence: str, *, user: str) -> str:
+    """All of a sentence told of the user; empty where it is long, unsure, or not understood alone."""
+    said = unquoted(sentence)
+    if said.endswith(ASKING) or _UNCERTAIN.search(said) or _POINTED.search(said):
+        return ""
+    told = retold(said, user=user)
+    return told if len(told.split()) <= MAX_WORDS else ""
 
 
 def _own_clauses(sentence: str) -> Iterator[str]:

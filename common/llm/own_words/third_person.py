@@ -12,6 +12,7 @@ _CONTRACTED = (
     (re.compile(r"\b(do|does|did|is|are|was|were|have|has|had|could|would|should)n't\b", re.IGNORECASE), r"\1 not"),
     (
         re.compile(
+            r"(?<!\b(?:to|at) my )(?<!\bfrom my )"
             r"\b(name|birthday|wife|husband|partner|girlfriend|boyfriend|mom|mum|mother|father|dad|son"
             r"|daughter|brother|sister|cousin"
             r"|uncle|aunt|boss|dog|cat)'s (?=[A-Z]|[a-z]+ed\b|an? |in |at |from |on |allergic)"
@@ -36,7 +37,7 @@ _PRONOUNS = {
     "am": "are",
 }
 _IRREGULAR = {"am": "is", "are": "is", "have": "has", "do": "does", "go": "goes", "was": "was", "were": "was"}
-_ADVERBS = frozenset(
+ADVERBS = frozenset(
     [
         "also",
         "always",
@@ -90,7 +91,7 @@ def told_of(subject: str, predicate: str, *, is_habit: bool = False) -> str:
         is_habit: whether it begins with a verb in the present, of whatever kind.
     """
     tokens = predicate.replace("have got ", "have ", 1).split()
-    at = next((n for n, token in enumerate(tokens) if token.lower() not in _ADVERBS), 0)
+    at = next((n for n, token in enumerate(tokens) if token.lower() not in ADVERBS), 0)
     verb = tokens[at].lower()
     tokens[at] = conjugated(verb) if verb in PRESENT or verb in _IRREGULAR or is_habit else tokens[at]
     return " ".join([subject, *tokens[: at + 1], *seen_from_outside(tokens[at + 1 :])])
