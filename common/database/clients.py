@@ -27,17 +27,11 @@ _PINECONE_TIMEOUT_S = 10.0
 def firestore_client() -> firestore.Client:
     """Firestore; `FIRESTORE_EMULATOR_HOST` leads elsewhere than Google.
 
-    Answers that come in many messages, which are all reads, are taken by the thread that asked instead of being handed
-    over by another: a quarter to a third less work for a list. The library has no way to say so but these constants.
+    Its channel is gRPC's usual one. Where the thread that asks also reads (`SingleThreadedUnaryStream`) lists take less
+    work, but a stream that is not read to its end is kept for ever, and no `get` of a document reads to the end.
     """
-    import grpc.experimental
     from google.cloud import firestore
-    from google.cloud.firestore_v1 import base_client
 
-    one_thread = (grpc.experimental.ChannelOptions.SingleThreadedUnaryStream, 1)
-    for options in (base_client._DEFAULT_CHANNEL_OPTIONS, base_client._GRPC_MSG_SIZE_OPTIONS):  # noqa: SLF001 - as said
-        if one_thread not in options:
-            options.append(one_thread)
     return firestore.Client(project=settings().google_cloud_project)
 
 
