@@ -19,6 +19,8 @@ from common.models.suggested_transcript import SuggestedSegment, SuggestedTransc
 
 PROVIDER = "custom"
 """What segments name as their recogniser where the client does not say."""
+_BATCH = 200
+"""Segments of one batch, which is one document."""
 _MOST_NAMED = 64
 _NUMBERED = re.compile(r"SPEAKER_[0-9]{1,6}")
 
@@ -48,11 +50,16 @@ class Teller:
         homes = [(segment, _home(segment, takes, now=now)) for segment in said.said]
         for take in takes:
             segments = [segment for segment, home in homes if home is take]
-            if not segments:
-                continue
-            batch = self.batch(take, segments, provider=said.stt_provider, now=now, heard_at=clock.now())
-            await until_done(segment_batches.put, batch, uid=self._uid, conversation_id=take.conversation_id)
-            self._told(take, batch)
+            for first in range(0, len(segments), _BATCH):
+                batch = self.batch(
+                    take,
+                    segments[first : first + _BATCH],
+                    provider=said.stt_provider,
+                    now=now + first / 1000,
+                    heard_at=clock.now(),
+                )
+                await until_done(segment_batches.put, batch, uid=self._uid, conversation_id=take.conversation_id)
+                self._told(take, batch)
 
     def batch(
         self,

@@ -94,20 +94,45 @@ class TestMessages:
             {},
             {"segments": "x"},
             {"segments": [{"text": 1}]},
-            {"segments": [{}]},
+            {"segments": ["x"]},
             {"segments": [{"text": "x"}] * (MOST_SEGMENTS + 1)},
             {"segments": [{"text": "x" * 10_001}]},
             {"segments": [{"text": "x" * 9_999}] * (MOST_CHARACTERS // 9_999 + 1)},
-            {"segments": [{"text": "x", "speaker_id": -1}]},
-            {"segments": [{"text": "x"}], "stt_provider": "x" * 65},
         ],
     )
     def test_what_is_none_or_too_much_is_refused(self, message: dict[str, Any]) -> None:
         with pytest.raises(ValidationError):
             SuggestedTranscript.model_validate(message)
 
+    @pytest.mark.parametrize(
+        ("wrong", "fields"),
+        [
+            ({"speaker_id": -1}, {"speaker_id": None}),
+            ({"speaker_id": "2"}, {"speaker_id": 2}),
+            ({"speaker": 1}, {"speaker": "SPEAKER_01"}),
+            ({"speaker": "x" * 129}, {"speaker": None}),
+            ({"is_user": "maybe"}, {"is_user": False}),
+            ({"is_user": None}, {"is_user": False}),
+            ({"id": 5}, {"id": "5"}),
+            ({"id": ["x"]}, {"id": None}),
+            ({"person_id": ""}, {"person_id": None}),
+        ],
+    )
+    def test_what_makes_no_sense_beside_the_words_does_not_cost_them(
+        self, wrong: dict[str, Any], fields: dict[str, Any]
+    ) -> None:
+        [segment] = a_message({"text": "x", **wrong}, stt_provider=7).said
+        assert segment.text == "x"
+        assert segment.model_dump(include=set(fields)) == fields
+
+    @pytest.mark.parametrize(
+        ("text", "read"), [("half \ud83d sign", "half \ufffd sign"), ("a whole \ud83d\ude00", "a whole \U0001f600")]
+    )
+    def test_signs_that_were_cut_in_half_are_marked(self, text: str, read: str) -> None:
+        assert a_message({"text": text}).said[0].text == read
+
     def test_nothing_said_is_nothing(self) -> None:
-        assert a_message({"text": " "}).said == []
+        assert a_message({"text": " "}, {"text": None}, {}).said == []
         assert a_message().said == []
 
     @pytest.mark.parametrize(

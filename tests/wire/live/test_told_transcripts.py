@@ -102,10 +102,9 @@ class TestSuggestedTranscript:
         [
             {},
             {"segments": "hello"},
-            {"segments": [{"start": 1}]},
+            {"segments": ["x"]},
             {"segments": [{"text": 5}]},
-            {"segments": [{"text": "half a sign \ud83d"}]},
-            {"segments": [{"text": "x"}] * 201},
+            {"segments": [{"text": "x"}] * 2001},
             {"segments": [{"text": "x" * 10_001}]},
         ],
     )
@@ -121,6 +120,16 @@ class TestSuggestedTranscript:
         kept.left_by_all(uid, conversation_id)
         [batch] = segment_batches.list_batches(uid=uid, conversation_id=conversation_id)
         assert [segment.text for segment in batch.segments] == ["Before."]
+
+    def test_many_at_once_and_half_a_sign_are_taken_as_they_are(self, device: Connect, uid: str) -> None:
+        app = device(CUSTOM)
+        said = [{"text": f"Number {at}.", "start": 9 * at, "end": 9 * at + 1} for at in range(450)]
+        app.tell("suggested_transcript", segments=[*said, {"text": "\ud83d Half a sign."}, {"text": None}])
+        app.until(lambda: len({each["id"] for each in app.segments}) == 451, what="all of them")
+        [conversation_id] = kept.ids(uid)
+        batches = segment_batches.list_batches(uid=uid, conversation_id=conversation_id)
+        assert sorted(len(batch.segments) for batch in batches) == [51, 200, 200]
+        assert "\ufffd Half a sign." in {each.text for batch in batches for each in batch.segments}
 
     def test_of_a_client_that_did_not_say_so_it_is_not_listened_to(self, device: Connect, uid: str) -> None:
         app = device()
