@@ -8,6 +8,7 @@ from common.conversations.dialogue import as_dialogue
 from common.conversations.draining import await_last_words
 from common.conversations.filing import choose_folder, filed
 from common.conversations.late import reprocess_unless_whole
+from common.conversations.meetings import met, with_meeting
 from common.conversations.parting import keep_or_expect_end
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
@@ -71,6 +72,7 @@ def _process(known: Recording, *, uid: str) -> str:
     if _is_empty(conversation, segments) and not known.gaps:
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
+    conversation = with_meeting(conversation, uid=uid)
     pictures = sights.await_sights(conversation, uid=uid)
     context = load_context(conversation, segments, uid=uid)
     structured, relevance = understand(conversation, segments, pictures, context=context)
@@ -89,7 +91,7 @@ def _process(known: Recording, *, uid: str) -> str:
             relevance=relevance,
             retry_at=lifecycle.next_retry(retries) if known.gaps else None,
         )
-        return filed(sights.noted(located(completed, place), pictures), folder_id)
+        return filed(sights.noted(met(located(completed, place), conversation), pictures), folder_id)
 
     saved = conversations.change(uid=uid, conversation_id=conversation.id, decide=complete)
     return "deleted" if saved is None else "completed"

@@ -30,6 +30,7 @@ COLLECTIONS = (
     "chat_sessions",
     "daily_summaries",
     "goals",
+    "meetings",
     "notifications",
     "folders",
     "files",

@@ -63,6 +63,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "writes": ("data",),
     "pieces": ("data",),
     "goals": ("title",),
+    "meetings": ("title", "participants", "meeting_link", "notes"),
     "daily_summaries": (
         "headline",
         "overview",

@@ -76,6 +76,10 @@ def belongings(uid: str, app: httpx.Client) -> Belongings:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
 
+    meeting = {"calendar_event_id": "e", "calendar_source": "c", "title": SECRET, "start_time": NOON.isoformat()}
+    stored = app.post("/v1/calendar/meetings", json={**meeting, "end_time": NOON.isoformat()})
+    assert stored.status_code == 200, stored.text
+
     ids = {
         "conversation_id": conversation_id,
         "job_id": receive([Sent(f"audio_omi_opus_16000_1_fs160_{SECRET}_1772352000.bin", BytesIO())], uid=uid).id,
@@ -85,6 +89,7 @@ def belongings(uid: str, app: httpx.Client) -> Belongings:
         "operation_id": former.id,
         "action_item_id": made("/v1/action-items", {"description": SECRET}),
         "goal_id": made("/v1/goals", {"title": SECRET, "goal_type": "numeric", "target_value": 5}),
+        "meeting_id": str(stored.json()["meeting_id"]),
         "folder_id": made("/v1/folders", {"name": SECRET}),
         "session_id": made("/v2/chat-sessions", {"title": SECRET}),
         "message_id": f"message-of-{uid}",

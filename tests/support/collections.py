@@ -27,6 +27,7 @@ READ_BY_THEIR_OWNER = (
     "users/{uid}/goals",
     "users/{uid}/goals/{id}/progress",
     "users/{uid}/llm_usage",
+    "users/{uid}/meetings",
     "users/{uid}/memories",
     "users/{uid}/memories/{id}/history",
     "users/{uid}/messages",

@@ -31,6 +31,7 @@ from common.database import (
     learned,
     mcp_authorizations,
     mcp_grants,
+    meetings,
     memories,
     messages,
     offline_files,
@@ -103,6 +104,8 @@ def _ask_for_conversations(uid: str) -> None:
     folders.move_all(uid=uid, source="f", target=None)
     tombstones.list_merged_into("c", uid=uid)
     offline_files.list_waiting(uid=uid, limit=1)
+    for since, until in product(MOMENTS, MOMENTS):
+        meetings.list_beginning(uid=uid, limit=1, since=since, until=until)
 
 
 def _ask_for_action_items(uid: str) -> None:

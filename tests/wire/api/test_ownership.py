@@ -228,6 +228,7 @@ SHOWN_TO_THEIR_OWNER = {
     "GET /v1/goals/all",
     "GET /v1/dev/user/goals",
     "GET /v1/folders",
+    "GET /v1/calendar/meetings",
     "GET /v1/dev/user/folders",
     "GET /v1/users/people",
     "GET /v2/messages",

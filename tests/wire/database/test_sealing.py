@@ -26,6 +26,7 @@ from common.database import (
     folders,
     goals,
     keys,
+    meetings,
     memories,
     merges,
     messages,
@@ -48,6 +49,7 @@ from common.models.daily_summary import DailySummary
 from common.models.data_key import ENHANCED, STANDARD
 from common.models.folder import Folder
 from common.models.goal import Goal
+from common.models.meeting import Meeting
 from common.models.memory import Memory
 from common.models.notification import Notification
 from tests.support.everything import documents_below
@@ -169,6 +171,8 @@ def _say_everything(uid: str) -> None:
     message = Message(id="t1", text=SAID, created_at=NOON, sender=MessageSender.HUMAN, chat_session_id="s1")
     messages.add(message, uid=uid)
     goals.create(Goal(id="g1", title=SAID, created_at=NOON, updated_at=NOON), uid=uid)
+    meeting = Meeting(id="e1", calendar_event_id="e", calendar_source="c", start_time=NOON, end_time=NOON)
+    meetings.of(uid=uid).put(meeting.model_copy(update={"title": SAID, "notes": SAID}))
     daily_summaries.of(uid=uid).create(DailySummary(id="d1", headline=SAID, highlights=[{"topic": SAID}]))
     notifications.of(uid=uid).create(Notification(id="n1", kind="k", title=SAID, body=SAID, created_at=NOON))
     folders.add(lambda _: Folder(id="f1", name=SAID), uid=uid)
@@ -201,6 +205,7 @@ def test_nothing_that_was_said_can_be_read_in_the_store_and_everything_by_its_ow
     assert chat_sessions.of(uid=sealed).get("s1").preview == SAID
     assert [each.text for each in messages.list_newest(Chat(session_id="s1"), uid=sealed, limit=5)] == [SAID]
     assert goals.of(uid=sealed).get("g1").title == SAID
+    assert meetings.of(uid=sealed).get("e1").notes == SAID
     assert daily_summaries.of(uid=sealed).get("d1").highlights[0].topic == SAID
     assert notifications.of(uid=sealed).get("n1").body == SAID
     assert [folder.name for folder in folders.list_all(uid=sealed)] == [SAID]

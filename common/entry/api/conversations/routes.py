@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from common.entry.api.parts import Part
 
 _BEGINNINGS = (
+    "/v1/calendar/meetings",
     "/v1/conversations",
     "/v1/dev/user/conversations",
     "/v1/dev/user/folders",
@@ -28,6 +29,7 @@ def _routers() -> tuple[APIRouter, ...]:
         edits,
         folders,
         mcp,
+        meetings,
         merge,
         processing,
         ratings,
@@ -57,6 +59,7 @@ def _routers() -> tuple[APIRouter, ...]:
         recordings.router,
         sync.router,
         ratings.router,
+        meetings.router,
     )
 
 
