@@ -11,6 +11,8 @@ from common.core.settings import settings
 from common.models.conversation import ConversationSource
 
 LONGEST_TIMEOUT_S = 14_400
+_NEVER = -1
+"""A timeout that stands for the longest; others below the shortest are raised to it."""
 _ONBOARDING_TIMEOUT_S = 600
 """Who is asked about themselves may think."""
 MOST_CHANNELS = 8
@@ -105,6 +107,14 @@ class ListenParameters(BaseModel):
         read = cls.model_validate({name: value for name, value in noted.items() if value} | dict(query))
         return read.model_copy(update={"source": ConversationSource.ONBOARDING}) if read.onboarding else read
 
+    @field_validator("language", "conversation_timeout", mode="before")
+    @classmethod
+    def _left_empty(cls, value: Any) -> Any:
+        """A client that has nothing to say here says nothing."""
+        if value == "":
+            raise PydanticUseDefault
+        return value
+
     @field_validator("source", mode="before")
     @classmethod
     def _known_source(cls, value: str) -> str:
@@ -130,7 +140,7 @@ class ListenParameters(BaseModel):
             return max(shortest, _ONBOARDING_TIMEOUT_S)
         if self.conversation_timeout is None:
             return shortest
-        if self.conversation_timeout < 0:
+        if self.conversation_timeout == _NEVER:
             return LONGEST_TIMEOUT_S
         return min(max(self.conversation_timeout, shortest), LONGEST_TIMEOUT_S)
 

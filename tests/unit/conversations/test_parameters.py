@@ -21,6 +21,8 @@ def test_the_contracts_defaults() -> None:
     ("asked", "seconds"),
     [
         ("-1", LONGEST_TIMEOUT_S),
+        ("-2", 120),
+        ("", 120),
         ("0", 120),
         ("60", 120),
         ("121", 121),
@@ -41,6 +43,10 @@ def test_an_operator_may_lower_the_floor(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(("asked", "source"), [("phone", "phone"), ("toaster", "omi"), ("", "omi")])
 def test_an_unknown_source_is_captured_all_the_same(asked: str, source: str) -> None:
     assert _given(source=asked).source.value == source
+
+
+def test_a_language_left_empty_is_that_of_the_contract() -> None:
+    assert _given(language="").spoken_language == "en"
 
 
 def test_auto_is_any_language() -> None:
