@@ -13,7 +13,7 @@ from common.conversations import lifecycle
 from common.conversations.edit import get_unlocked
 from common.conversations.offline.naming import read_name
 from common.core import clock
-from common.core.errors import ConflictError, NotFoundError
+from common.core.errors import BadRequestError, ConflictError, NotFoundError
 from common.core.ids import derived_id
 from common.core.logs import get_logger
 from common.database import conversations, offline_files, tasks, uploads
@@ -28,6 +28,8 @@ KEPT_S = 180 * 24 * 3600.0
 JOB_KEPT_S = 7 * 24 * 3600.0
 """How long a job can be asked after."""
 _PIECE = 1024 * 1024
+_SHOWN = 100
+"""Characters of a name that an error repeats: a client that sends many files wants to know which one it was."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,10 @@ def _check_target(conversation_id: str | None, *, uid: str) -> None:
 
 
 def _expected(name: str, md5: str, *, target: str | None, uid: str) -> OfflineFile:
-    named = read_name(name)
+    try:
+        named = read_name(name)
+    except BadRequestError as error:
+        raise BadRequestError(f"{error} ({name[:_SHOWN]})") from error
     now = clock.now()
     started_ms = round(named.started_at.timestamp() * 1000)
     return OfflineFile(

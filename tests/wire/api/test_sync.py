@@ -144,6 +144,7 @@ class TestLater:
         answer = api.post(path, files=form((named(0), TALK), (name, TALK)))
         assert answer.status_code == 400
         assert why in answer.json()["detail"]
+        assert name[:100] in answer.json()["detail"], "which of them it was"
 
     def test_what_was_recorded_two_years_ago_is_taken(self, api: httpx.Client, uid: str) -> None:
         assert api.post(V2, files=form((named(0, begin=BEGIN - timedelta(days=700)), TALK))).status_code == 202
