@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from common.conversations import lifecycle
+from common.conversations.so_far import with_words_so_far
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.settings import settings
@@ -43,7 +44,7 @@ def finish_conversation(*, uid: str, meeting: CalendarMeeting | None = None) -> 
 
 
 def await_terminal(*, uid: str, conversation_id: str) -> Conversation:
-    """The conversation once it is terminal, or as it is when the answer cannot wait any longer.
+    """The conversation once it is terminal, or with what is understood when the answer cannot wait any longer.
 
     Raises:
         NotFoundError: it was deleted, or turned out to be empty.
@@ -52,7 +53,7 @@ def await_terminal(*, uid: str, conversation_id: str) -> Conversation:
     while True:
         conversation = conversations.get(uid=uid, conversation_id=conversation_id)
         if conversation.status.terminal or deadline.passed:
-            return conversation
+            return with_words_so_far(conversation, uid=uid)
         clock.pause(_POLL_S)
 
 

@@ -164,7 +164,10 @@ class TestStopButton:
     ) -> None:
         monkeypatch.setattr(finish, "settings", lambda: settings().model_copy(update={"answer_wait_s": 2.0}))
         _live(uid)
-        assert finish_conversation(uid=uid).status is ConversationStatus.PROCESSING
+        segment_batches.put(a_batch(1, 2, a_segment("So far.", 1, 2)), uid=uid, conversation_id="c1")
+        late = finish_conversation(uid=uid)
+        assert late.status is ConversationStatus.PROCESSING
+        assert [segment.text for segment in late.transcript_segments] == ["So far."], "nobody waits for their words"
 
     def test_pressed_a_moment_after_it_was_done_is_the_same_request(self, uid: str) -> None:
         _live(uid)
