@@ -53,6 +53,8 @@ def _token(message: str) -> str:
         raise Closing(POLICY, "the first message must be auth") from error
     if not isinstance(said, dict) or said.get("type") != "auth" or not isinstance(said.get("token"), str):
         raise Closing(POLICY, "the first message must be auth")
+    if not said["token"].isascii():
+        raise Closing(POLICY, "The token is not valid")
     return str(said["token"])
 
 

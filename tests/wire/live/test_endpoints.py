@@ -58,6 +58,7 @@ class TestFirstMessage:
         ("message", "reason"),
         [
             ('{"type": "auth", "token": "garbage"}', ""),
+            ('{"type": "auth", "token": "\\ud800"}', "The token is not valid"),
             ('{"type": "auth"}', "the first message must be auth"),
             ('{"type": "auth", "token": 5}', "the first message must be auth"),
             ('{"type": "hello", "token": "x"}', "the first message must be auth"),
