@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, computed_field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from common.core.ids import derived_id, digest
-from common.models.base import Document, Moment
+from common.models.base import Document, Moment, Shape
 from common.models.given import GivenMoment
 
 LONGEST_DESCRIPTION = 2000
@@ -76,7 +76,7 @@ def action_item_id(*, uid: str, description: str, generation: int = 0) -> str:
     return derived_id("action_item", uid, description, *((generation,) if generation else ()))
 
 
-class ActionItemChanges(BaseModel):
+class ActionItemChanges(Shape):
     """What a client may change of an action item; what is not named stays, a time that is null is cleared."""
 
     description: Annotated[str, Field(min_length=1, max_length=LONGEST_DESCRIPTION, pattern=r"\S")] | None = Field(

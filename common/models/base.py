@@ -1,4 +1,4 @@
-"""What every stored document has in common: the base model and the type of a point in time."""
+"""What our models have in common, and every stored document; and the type of a point in time."""
 
 from datetime import UTC, datetime
 from enum import Enum
@@ -29,13 +29,20 @@ Moment = Annotated[datetime, AfterValidator(utc_moment)]
 """An instant, always aware and in UTC, at microsecond precision."""
 
 
-class Document(BaseModel):
-    """A stored document or a part of one. Fields it does not know are ignored; assignments are validated.
+class Shape(BaseModel):
+    """What is stored, sent or answered; its validation is built when it is first used.
 
-    Its validation is built when it is first used: a function knows many kinds of documents, and uses few.
+    A function knows hundreds of shapes, and what it is started for is about few. Bodies of requests are plain models:
+    FastAPI keeps pydantic from warning of how it uses them, but only while it makes a route.
     """
 
-    model_config = ConfigDict(extra="ignore", validate_assignment=True, defer_build=True)
+    model_config = ConfigDict(defer_build=True)
+
+
+class Document(Shape):
+    """A stored document or a part of one. Fields it does not know are ignored; assignments are validated."""
+
+    model_config = ConfigDict(extra="ignore", validate_assignment=True)
 
     def to_firestore(self, *, without: str | None = None) -> dict[str, Any]:
         """The document in Firestore's native types: datetimes stay datetimes, enums become their values.

@@ -1,18 +1,19 @@
 """What a client's calendar says about a conversation, told when the stop button is pressed (CONTRACT section 2.6)."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from common.models.base import Shape
 from common.models.given import GivenFloat, GivenMoment
 
 
-class MeetingParticipant(BaseModel):
+class MeetingParticipant(Shape):
     """Somebody who was invited."""
 
     name: str | None = Field(None, max_length=200, examples=["Ada"])
     email: str | None = Field(None, max_length=320, examples=["ada@example.com"])
 
 
-class CalendarMeeting(BaseModel):
+class CalendarMeeting(Shape):
     """The calendar's entry."""
 
     title: str | None = Field(None, max_length=500, examples=["Planning"])

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 
 from common.core.ids import derived_id, digest
-from common.models.base import Moment
+from common.models.base import Moment, Shape
 from common.models.webhook import WebhookKind
 
 C = TypeVar("C")
@@ -18,10 +18,10 @@ class _Choice(RootModel[C], Generic[C]):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
 
-class Message(BaseModel):
+class Message(Shape):
     """Base of everything we send ourselves: unknown fields are a mistake of ours and refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Event(Message):

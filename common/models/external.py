@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from common.models.attachments import Geolocation
+from common.models.base import Shape
 from common.models.conversation import Conversation, ConversationSource
 from common.models.given import GivenFloat, GivenInt, GivenMoment
 
@@ -65,7 +66,7 @@ class ExternalText(_HandedOver):
     source: ConversationSource = ConversationSource.EXTERNAL_INTEGRATION
 
 
-class ExternalSegment(BaseModel):
+class ExternalSegment(Shape):
     """What one speaker said, `start` and `end` in seconds since `started_at`."""
 
     id: str | None = Field(None, min_length=1, max_length=200)
@@ -107,7 +108,7 @@ class ExternalSegments(_HandedOver):
         return timedelta(seconds=max(segment.end for segment in self.transcript_segments))
 
 
-class Receipt(BaseModel):
+class Receipt(Shape):
     """What became of a conversation that was handed over."""
 
     id: str

@@ -1,11 +1,10 @@
 """How far the processing of a closed conversation is, as clients ask for it."""
 
-from pydantic import BaseModel
-
+from common.models.base import Shape
 from common.models.conversation import ConversationStatus
 
 
-class Finalization(BaseModel):
+class Finalization(Shape):
     """The run a conversation is in: whether it is over, whether it will be tried again, and how often it was."""
 
     job_id: str

@@ -2,12 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from common.models.base import Shape
 
 NodeType = Literal["person", "place", "organization", "thing", "concept"]
 
 
-class GraphNode(BaseModel):
+class GraphNode(Shape):
     """The user, or somebody or something that they are known to have to do with."""
 
     id: str
@@ -17,7 +19,7 @@ class GraphNode(BaseModel):
     memory_ids: list[str] = Field(default_factory=list)
 
 
-class GraphEdge(BaseModel):
+class GraphEdge(Shape):
     """How two hang together, in words of the memories that say so."""
 
     id: str
@@ -27,7 +29,7 @@ class GraphEdge(BaseModel):
     memory_ids: list[str] = Field(default_factory=list)
 
 
-class KnowledgeGraph(BaseModel):
+class KnowledgeGraph(Shape):
     """Nodes and what is between them; empty where nothing is known."""
 
     nodes: list[GraphNode]

@@ -2,13 +2,13 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from common.models.base import Shape
 
 
-class ServerEvent(BaseModel):
+class ServerEvent(Shape):
     """A JSON object on the socket; clients ignore types they do not know."""
-
-    model_config = ConfigDict(defer_build=True)
 
     type: str
 
@@ -68,7 +68,7 @@ class SpeakerSuggested(ServerEvent):
     segment_id: str
 
 
-class SpeakerAssigned(BaseModel):
+class SpeakerAssigned(Shape):
     """The client says who a voice is; `person_id` is `user` for the owner, and empty where that is taken back."""
 
     type: Literal["speaker_assigned"] = "speaker_assigned"

@@ -4,7 +4,9 @@ import math
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from common.models.base import Shape
 
 MOST_SEGMENTS = 2000
 MOST_CHARACTERS = 200_000
@@ -51,7 +53,7 @@ Seconds = Annotated[float | None, BeforeValidator(_seconds)]
 Name = Annotated[str | None, BeforeValidator(_name)]
 
 
-class SuggestedSegment(BaseModel):
+class SuggestedSegment(Shape):
     """What one speaker said; seconds since the client's stream began, None where it has none to tell.
 
     Of everything but the words, what makes no sense is as good as left out.
@@ -78,7 +80,7 @@ class SuggestedSegment(BaseModel):
         return start, max(start, self.end or start)
 
 
-class SuggestedTranscript(BaseModel):
+class SuggestedTranscript(Shape):
     """A message of the client's."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)

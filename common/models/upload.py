@@ -1,12 +1,12 @@
 """A finished upload, as Cloud Storage announces it."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from common.core.ids import derived_id
-from common.models.base import Moment
+from common.models.base import Moment, Shape
 
 
-class Upload(BaseModel):
+class Upload(Shape):
     """The object of a `google.cloud.storage.object.v1.finalized` event; other people's fields are ignored."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from common.models.base import Shape
 
 
-class UsageStats(BaseModel):
+class UsageStats(Shape):
     """What was captured and made in a stretch of time."""
 
     transcription_seconds: int = 0
@@ -22,7 +24,7 @@ class UsageHistoryPoint(UsageStats):
     date: str
 
 
-class ModelUsage(BaseModel):
+class ModelUsage(Shape):
     """What was used of one model or recogniser."""
 
     kind: Literal["language_model", "embedding", "speech"]
@@ -35,7 +37,7 @@ class ModelUsage(BaseModel):
     audio_seconds: float = 0.0
 
 
-class UsageView(BaseModel):
+class UsageView(Shape):
     """The stretch of time that was asked for, and its parts."""
 
     today: UsageStats | None = None
@@ -47,7 +49,7 @@ class UsageView(BaseModel):
     """By whom it was understood and answered, in the days (UTC) of that time."""
 
 
-class PlanLimits(BaseModel):
+class PlanLimits(Shape):
     """Null is no limit."""
 
     transcription_seconds: int | None = None
@@ -57,7 +59,7 @@ class PlanLimits(BaseModel):
     chat_cost_usd_per_month: float | None = None
 
 
-class Subscription(BaseModel):
+class Subscription(Shape):
     """A plan in the words that released apps know; nobody pays anybody."""
 
     plan: Literal["unlimited"] = "unlimited"
@@ -73,7 +75,7 @@ class Subscription(BaseModel):
     deprecation_message: str | None = None
 
 
-class TranscriptionAllowance(BaseModel):
+class TranscriptionAllowance(Shape):
     """Whether live transcription goes on; null seconds are no limit."""
 
     mode: Literal["managed", "on_device", "blocked"] = "managed"
@@ -81,7 +83,7 @@ class TranscriptionAllowance(BaseModel):
     reason: str | None = None
 
 
-class SubscriptionView(BaseModel):
+class SubscriptionView(Shape):
     """The user's plan and what of it is used this month; a limit of 0 is none."""
 
     subscription: Subscription = Field(default_factory=Subscription)

@@ -17,6 +17,7 @@ from common.core.ids import digest
 from common.database import claims
 from common.database.claims import Settled
 from common.database.once import holding
+from common.models.base import Shape
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -28,7 +29,7 @@ _LONGEST_S = 600.0
 """More than any request may take."""
 
 
-class _Answer(BaseModel):
+class _Answer(Shape):
     """What is kept of a request: what it asked for and what it was answered."""
 
     asked: str

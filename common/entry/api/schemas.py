@@ -2,7 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from common.models.base import Shape
 
 _REASONS = {
     400: "The request makes no sense as it is",
@@ -22,7 +24,7 @@ _REASONS = {
 }
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """One thing that is wrong with a request: where, and what."""
 
     loc: list[str | int]
@@ -30,31 +32,31 @@ class Problem(BaseModel):
     type: str
 
 
-class ErrorBody(BaseModel):
+class ErrorBody(Shape):
     """The body of every error."""
 
     detail: str | list[Problem] | dict[str, Any] = Field(examples=["Conversation not found"])
 
 
-class Health(BaseModel):
+class Health(Shape):
     """The instance answers."""
 
     status: Literal["ok"] = "ok"
 
 
-class Ok(BaseModel):
+class Ok(Shape):
     """Done."""
 
     status: Literal["Ok"] = "Ok"
 
 
-class Done(BaseModel):
+class Done(Shape):
     """Done, in the spelling that the app and MCP servers compare with."""
 
     status: Literal["ok"] = "ok"
 
 
-class Success(BaseModel):
+class Success(Shape):
     """Done, as the developer API says it."""
 
     success: Literal[True] = True

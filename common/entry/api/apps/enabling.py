@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel
 
 from common.apps import running
 from common.apps.enabling import enable_app
@@ -11,6 +10,7 @@ from common.database import installs
 from common.entry.api.identity import User, limit_requests
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
+from common.models.base import Shape
 
 router = Router(prefix="/v1/apps", tags=["apps"], responses=responses(401, 404))
 
@@ -24,7 +24,7 @@ RUNS_PER_HOUR = 10
 _HOUR_S = 3600
 
 
-class Running(BaseModel):
+class Running(Shape):
     """On its way, with so many conversations."""
 
     status: Literal["ok"] = "ok"

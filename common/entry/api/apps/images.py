@@ -1,7 +1,6 @@
 """`/v1/app-images`: what apps look like, for everybody; and thumbnails for apps that are being made."""
 
 from fastapi import Response
-from pydantic import BaseModel
 
 from common.apps.images import address, keep_image, read_image, thumbnails_folder
 from common.entry.api.apps.uploads import Picture, read_picture
@@ -9,11 +8,12 @@ from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 
 router = Router(tags=["apps"])
 
 
-class Thumbnail(BaseModel):
+class Thumbnail(Shape):
     """A picture to name in an app's `thumbnails`."""
 
     thumbnail_url: str

@@ -16,6 +16,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.memories.edit import list_memories
 from common.models.action_item import ActionItemView
+from common.models.base import Shape
 from common.models.conversation import ConversationSource
 from common.models.external import ExternalText
 from common.models.given import GivenMoment
@@ -28,11 +29,11 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 Offset = Annotated[int, Query(ge=0, le=100_000)]
 
 
-class Accepted(BaseModel):
+class Accepted(Shape):
     """Taken; there is nothing to say about it."""
 
 
-class FactGiven(BaseModel):
+class FactGiven(Shape):
     """Something the app knows about the user."""
 
     content: str = Field(min_length=1, max_length=2000, pattern=r"\S", examples=["Has a sister in Lisbon"])
@@ -54,13 +55,13 @@ class MemoriesRequest(BaseModel):
         return self
 
 
-class Memories(BaseModel):
+class Memories(Shape):
     """What is known of the user."""
 
     memories: list[MemoryView]
 
 
-class Tasks(BaseModel):
+class Tasks(Shape):
     """What the user has to do."""
 
     tasks: list[ActionItemView]

@@ -3,7 +3,7 @@
 Creating one takes no `Idempotency-Key`: repeating the answer would mean to store the key itself.
 """
 
-from pydantic import BaseModel, computed_field
+from pydantic import computed_field
 
 from common.apps.showing import own_app
 from common.core.errors import ConflictError
@@ -13,7 +13,7 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.api_key import ApiKey
-from common.models.base import Moment
+from common.models.base import Moment, Shape
 
 router = Router(prefix="/v1/apps/{app_id}/keys", tags=["keys"], responses=responses(401, 403, 404))
 
@@ -21,7 +21,7 @@ MOST_KEYS = 20
 """Keys that an app may have."""
 
 
-class AppKey(BaseModel):
+class AppKey(Shape):
     """A key as the app's maker sees it later on; `label` is how it begins."""
 
     id: str

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import Form, Query
-from pydantic import BaseModel, Json
+from pydantic import Json
 
 from common.apps.drafts import AppChange, AppDraft
 from common.apps.making import change_app, delete_app, make_app, refresh_manifest, set_visibility
@@ -14,18 +14,19 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView
+from common.models.base import Shape
 
 router = Router(prefix="/v1/apps", tags=["apps"], responses=responses(401))
 
 
-class Made(BaseModel):
+class Made(Shape):
     """The new app."""
 
     status: Literal["ok"] = "ok"
     app_id: str
 
 
-class Refreshed(BaseModel):
+class Refreshed(Shape):
     """The tools were read anew."""
 
     status: Literal["ok"] = "ok"

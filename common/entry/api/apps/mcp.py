@@ -16,6 +16,7 @@ from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User, limit_requests
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 
 router = Router(prefix="/v1/apps", tags=["apps"])
 
@@ -44,7 +45,7 @@ class ServerDraft(BaseModel):
     description: str | None = Field(None, max_length=2000)
 
 
-class Connected(BaseModel):
+class Connected(Shape):
     """The app has the server's tools."""
 
     status: Literal["ok"] = "ok"
@@ -54,7 +55,7 @@ class Connected(BaseModel):
     tool_names: list[str]
 
 
-class SignInNeeded(BaseModel):
+class SignInNeeded(Shape):
     """The user has to go to `auth_url`, in a browser, and will come back from there to a page that says how it went."""
 
     status: Literal["ok"] = "ok"

@@ -13,6 +13,7 @@ from common.entry.api.identity import Admin, Credentials, limit_requests, presen
 from common.entry.api.once import OncePerKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
+from common.models.base import Shape
 from common.notifications.notify import notify
 
 router = Router(tags=["notifications"])
@@ -43,7 +44,7 @@ class AppNotificationRequest(BaseModel):
     message: str | None = Field(None, max_length=_LONGEST_MESSAGE)
 
 
-class Sent(BaseModel):
+class Sent(Shape):
     """On its way."""
 
     status: Literal["Ok"] = "Ok"

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import Form, Query, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel
 
 from common.apps.enabling import enable_app
 from common.core.errors import BadRequestError
@@ -16,6 +15,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.entry.auth import verify_token
 from common.models.app import App
+from common.models.base import Shape
 
 router = Router(prefix="/v1/oauth", tags=["apps"])
 
@@ -24,7 +24,7 @@ AppId = Annotated[str, Query(min_length=1, max_length=1500, examples=["01J9ZQ3TB
 State = Annotated[str, Query(max_length=2000, description="The app's own, told back to it unchanged")]
 
 
-class Granted(BaseModel):
+class Granted(Shape):
     """Where the browser goes now, with `uid` and `state`."""
 
     uid: str

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import Form, Query
-from pydantic import BaseModel, Json
+from pydantic import Json
 
 from common.apps.personas import (
     LONGEST_USERNAME,
@@ -22,11 +22,12 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import App, AppView
+from common.models.base import Shape
 
 router = Router(tags=["apps"], responses=responses(401))
 
 
-class PersonaMade(BaseModel):
+class PersonaMade(Shape):
     """The new persona; the handle may be another than was asked for."""
 
     status: Literal["ok"] = "ok"
@@ -39,7 +40,7 @@ class PersonaMade(BaseModel):
         return cls(app_id=persona.id, username=persona.username or "")
 
 
-class Taken(BaseModel):
+class Taken(Shape):
     """Whether a handle is taken."""
 
     is_taken: bool

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, computed_field
+from pydantic import computed_field
 
 from common.apps import kinds
 from common.conversations.browse import check_filters, list_conversations, truncated
@@ -18,6 +18,7 @@ from common.entry.api.conversations.filters import csv
 from common.entry.api.conversations.searching import SearchRequest, filters
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.conversation import Conversation, ConversationStatus, ConversationView
 from common.models.conversation_views import FoundConversation
 from common.models.given import GivenMoment
@@ -28,13 +29,13 @@ ALL_SEGMENTS = -1
 MostSegments = Annotated[int, Query(ge=ALL_SEGMENTS, le=100_000, description="Of each transcript; -1 for all")]
 
 
-class Conversations(BaseModel):
+class Conversations(Shape):
     """The user's conversations."""
 
     conversations: list[ConversationView]
 
 
-class ConversationsFound(BaseModel):
+class ConversationsFound(Shape):
     """Hits, best first."""
 
     conversations: list[FoundConversation]

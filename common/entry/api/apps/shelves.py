@@ -3,22 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel
-
 from common.models.app import App, AppView, Option
+from common.models.base import Shape
 
 LARGEST_PAGE = 100
 LARGEST_OFFSET = 100_000
 
 
-class Links(BaseModel):
+class Links(Shape):
     """Where the pages beside this one are."""
 
     next: str | None = None
     previous: str | None = None
 
 
-class Pagination(BaseModel):
+class Pagination(Shape):
     """Which part of how many."""
 
     total: int
@@ -47,7 +46,7 @@ class Pagination(BaseModel):
         )
 
 
-class Shelf(BaseModel):
+class Shelf(Shape):
     """A group of the store's first page."""
 
     capability: Option
@@ -55,7 +54,7 @@ class Shelf(BaseModel):
     pagination: Pagination
 
 
-class ShelvesMeta(BaseModel):
+class ShelvesMeta(Shape):
     """What the first page shows."""
 
     capabilities: list[Option]
@@ -64,14 +63,14 @@ class ShelvesMeta(BaseModel):
     offset: int
 
 
-class Shelves(BaseModel):
+class Shelves(Shape):
     """The store's first page."""
 
     groups: list[Shelf]
     meta: ShelvesMeta
 
 
-class CapabilityPage(BaseModel):
+class CapabilityPage(Shape):
     """More of one shelf."""
 
     data: list[AppView]
@@ -79,7 +78,7 @@ class CapabilityPage(BaseModel):
     capability: Option
 
 
-class CategoryPage(BaseModel):
+class CategoryPage(Shape):
     """More of one category."""
 
     data: list[AppView]
@@ -87,7 +86,7 @@ class CategoryPage(BaseModel):
     category: Option
 
 
-class CategoryShelf(BaseModel):
+class CategoryShelf(Shape):
     """One category within a capability."""
 
     category: Option
@@ -95,14 +94,14 @@ class CategoryShelf(BaseModel):
     count: int
 
 
-class CategoryShelvesMeta(BaseModel):
+class CategoryShelvesMeta(Shape):
     """What the page of a capability shows."""
 
     totalApps: int  # noqa: N815 - the wire's name
     groupCount: int  # noqa: N815 - the wire's name
 
 
-class CategoryShelves(BaseModel):
+class CategoryShelves(Shape):
     """A capability, by category."""
 
     groups: list[CategoryShelf]
@@ -110,7 +109,7 @@ class CategoryShelves(BaseModel):
     meta: CategoryShelvesMeta
 
 
-class SearchPage(BaseModel):
+class SearchPage(Shape):
     """What a search found, and what it asked for."""
 
     data: list[AppView]

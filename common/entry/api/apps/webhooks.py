@@ -1,7 +1,5 @@
 """`/v1/apps/{id}/webhook`: the secret that signs what an app is told, how its address does, and turning it on again."""
 
-from pydantic import BaseModel
-
 from common.apps.disabling import turn_on_again
 from common.apps.secrets import change_secret, current_secret
 from common.apps.showing import own_app
@@ -9,13 +7,13 @@ from common.database import webhook_health, webhook_secrets
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
-from common.models.base import Moment
+from common.models.base import Moment, Shape
 from common.models.webhook import WebhookSecret
 
 router = Router(prefix="/v1/apps/{app_id}/webhook", tags=["apps"], responses=responses(401, 403, 404))
 
 
-class SigningSecret(BaseModel):
+class SigningSecret(Shape):
     """What webhooks are signed with, as Standard Webhooks has it; the one before signs too for a day."""
 
     secret: str
@@ -28,7 +26,7 @@ class SigningSecret(BaseModel):
         return cls.model_validate(stored.model_dump(exclude={"id"}))
 
 
-class Health(BaseModel):
+class Health(Shape):
     """Since when the app's address fails at every attempt, and how; empty while it does not."""
 
     failing_since: Moment | None = None

@@ -14,6 +14,7 @@ from common.entry.api.chat.chosen import LONGEST_ID, AppId, ClientKey, named
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.chat import MessageSender, MessageView
 
 router = Router(prefix="/v2/desktop/messages", tags=["chat sessions"], responses=responses(401, 404))
@@ -35,19 +36,19 @@ class SaveRequest(BaseModel):
     message_source: str | None = Field(None, max_length=100)
 
 
-class RateRequest(BaseModel):
+class RateRequest(Shape):
     """How good an answer was; null takes the rating back."""
 
     rating: Literal[-1, 1] | None = None
 
 
-class Rated(BaseModel):
+class Rated(Shape):
     """The rating is kept."""
 
     status: Literal["ok"] = "ok"
 
 
-class Emptied(BaseModel):
+class Emptied(Shape):
     """The chat has no messages any more."""
 
     status: Literal["ok"] = "ok"

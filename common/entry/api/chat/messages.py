@@ -15,6 +15,7 @@ from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.chat import Message, MessageContext, MessageView
 
 router = Router(prefix="/v2", tags=["chat"], responses=responses(401))
@@ -35,7 +36,7 @@ class SendRequest(BaseModel):
     client_message_id: Annotated[str, Field(min_length=1, max_length=255)] | None = None
 
 
-class Reported(BaseModel):
+class Reported(Shape):
     """The message is hidden."""
 
     message: str = "Message reported"

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.chat.sessions import change_session, create_session, delete_session
 from common.database import chat_sessions
@@ -12,6 +12,7 @@ from common.entry.api.identity import User
 from common.entry.api.once import OncePerKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.chat import ChatSession
 
 router = Router(prefix="/v2/chat-sessions", tags=["chat sessions"], responses=responses(401))
@@ -19,21 +20,21 @@ router = Router(prefix="/v2/chat-sessions", tags=["chat sessions"], responses=re
 _Title = Annotated[str, Field(min_length=1, max_length=500, examples=["The flat near the station"])]
 
 
-class CreateRequest(BaseModel):
+class CreateRequest(Shape):
     """A new session; without a title it is a new chat."""
 
     title: _Title | None = None
     app_id: str | None = Field(None, max_length=LONGEST_ID)
 
 
-class ChangeRequest(BaseModel):
+class ChangeRequest(Shape):
     """What to change; what is absent or null stays."""
 
     title: _Title | None = None
     starred: bool | None = None
 
 
-class Deleted(BaseModel):
+class Deleted(Shape):
     """It is gone, with its messages."""
 
     status: Literal["ok"] = "ok"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import File, UploadFile
-from pydantic import BaseModel
 
 from common.chat.assurance import Assurance
 from common.chat.converse import Sent, find_sent, receive, respond
@@ -16,6 +15,7 @@ from common.entry.api.chat.stream import DESCRIBED, AnswerStream
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.chat import Message
 
 router = Router(prefix="/v2", tags=["chat"], responses=responses(400, 401))
@@ -30,7 +30,7 @@ REQUEST_S = 285.0
 """Real seconds for hearing and answering together: a little less than the service gives a request."""
 
 
-class Transcript(BaseModel):
+class Transcript(Shape):
     """What is said in a recording."""
 
     transcript: str

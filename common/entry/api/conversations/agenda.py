@@ -11,6 +11,7 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.action_item import LONGEST_DESCRIPTION
+from common.models.base import Shape
 from common.models.structured import ActionItem
 
 router = Router(
@@ -67,7 +68,7 @@ class DeleteRequest(BaseModel):
     completed: StrictBool = False
 
 
-class ConversationActionItems(BaseModel):
+class ConversationActionItems(Shape):
     """What is to be done after a conversation."""
 
     action_items: list[ActionItem]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field, computed_field
+from pydantic import Field, computed_field
 
 from common.conversations.browse import count_conversations, list_conversations, open_conversation
 from common.conversations.delete import delete_conversation
@@ -12,19 +12,20 @@ from common.entry.api.conversations.filters import LARGEST_PAGE, Filters, Offset
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.calendar_meeting import CalendarMeeting
 from common.models.conversation import ConversationView
 
 router = Router(prefix="/v1/conversations", tags=["conversations"], responses=responses(401))
 
 
-class FinishRequest(BaseModel):
+class FinishRequest(Shape):
     """Body of the stop button."""
 
     calendar_meeting_context: CalendarMeeting | None = None
 
 
-class Finished(BaseModel):
+class Finished(Shape):
     """What became of the conversation, and what apps had to say about it."""
 
     conversation: ConversationView
@@ -37,7 +38,7 @@ class Finished(BaseModel):
         return self.conversation
 
 
-class Count(BaseModel):
+class Count(Shape):
     """How many."""
 
     count: int

@@ -16,6 +16,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView
 from common.models.attachments import CalendarEvent, ConversationPhoto
+from common.models.base import Shape
 from common.models.given import GivenMoment
 from common.models.segment import TranscriptSegment
 from common.models.talk import TalkShares
@@ -25,7 +26,7 @@ router = Router(
 )
 
 
-class Transcripts(BaseModel):
+class Transcripts(Shape):
     """What each recogniser has understood, in order of time."""
 
     deepgram: list[TranscriptSegment]
@@ -34,13 +35,13 @@ class Transcripts(BaseModel):
     whisperx: list[TranscriptSegment]
 
 
-class HasRecording(BaseModel):
+class HasRecording(Shape):
     """Whether there is audio."""
 
     has_recording: bool
 
 
-class SuggestedApps(BaseModel):
+class SuggestedApps(Shape):
     """Apps that may make something of a conversation."""
 
     suggested_apps: list[AppView]
@@ -53,7 +54,7 @@ class PromptRequest(BaseModel):
     prompt: str = Field(min_length=1, max_length=10_000, examples=["Who promised what to whom?"])
 
 
-class PromptAnswer(BaseModel):
+class PromptAnswer(Shape):
     """What was made of it."""
 
     summary: str

@@ -9,6 +9,7 @@ from common.conversations import edit
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
+from common.models.base import Shape
 from common.models.conversation import ConversationView
 
 router = Router(
@@ -16,7 +17,7 @@ router = Router(
 )
 
 
-class Renamed(BaseModel):
+class Renamed(Shape):
     """The conversation with its new title."""
 
     status: Literal["Ok"] = "Ok"

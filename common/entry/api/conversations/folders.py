@@ -11,6 +11,7 @@ from common.entry.api.once import OncePerKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, Success, responses
 from common.models.api_key import Scope
+from common.models.base import Shape
 from common.models.conversation import ConversationView
 from common.models.folder import COLOR, ICON, FolderView
 
@@ -38,7 +39,7 @@ class CreateRequest(BaseModel):
     icon: Icon = ICON
 
 
-class ChangeRequest(BaseModel):
+class ChangeRequest(Shape):
     """What shall be different about a folder."""
 
     name: Name | None = None
@@ -54,7 +55,7 @@ class ChangeRequest(BaseModel):
         return {name: value for name, value in sent.items() if value is not None or name == "description"}
 
 
-class FileRequest(BaseModel):
+class FileRequest(Shape):
     """Where a conversation belongs; null: into no folder."""
 
     folder_id: Id | None = None
@@ -66,14 +67,14 @@ class BulkRequest(BaseModel):
     conversation_ids: list[Id] = Field(max_length=100, examples=[["3f2a"]])
 
 
-class Moved(BaseModel):
+class Moved(Shape):
     """How many were filed."""
 
     status: Literal["Ok"] = "Ok"
     moved_count: int
 
 
-class Filed(BaseModel):
+class Filed(Shape):
     """The conversation where it is now."""
 
     status: Literal["Ok"] = "Ok"

@@ -13,6 +13,7 @@ from common.database import meetings
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.calendar_meeting import MeetingParticipant
 from common.models.given import GivenMoment
 from common.models.meeting import Meeting
@@ -42,7 +43,7 @@ class MeetingRequest(BaseModel):
         return self
 
 
-class MeetingStored(BaseModel):
+class MeetingStored(Shape):
     """It is known."""
 
     meeting_id: str

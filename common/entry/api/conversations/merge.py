@@ -8,6 +8,7 @@ from common.conversations.merge import start_merge
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 
 router = Router(prefix="/v1/conversations", tags=["conversations"], responses=responses(401))
 
@@ -21,7 +22,7 @@ class MergeRequest(BaseModel):
     reprocess: StrictBool = True
 
 
-class MergeStarted(BaseModel):
+class MergeStarted(Shape):
     """It is under way."""
 
     status: Literal["merging"] = "merging"

@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Response, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.security import APIKeyQuery, HTTPBearer
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.conversations import listening_links, playback
 from common.conversations.edit import get_unlocked
@@ -23,6 +23,7 @@ from common.entry.api.ranges import Part, requested_part
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.attachments import ConversationAudio
+from common.models.base import Shape
 from common.models.conversation import ConversationStatus
 from common.speech.wav import wav_head
 
@@ -54,7 +55,7 @@ class Format(StrEnum):
         return wav_head(size) if self is Format.WAV else b""
 
 
-class RecordingAddress(BaseModel):
+class RecordingAddress(Shape):
     """A recording, and where it is to be had by whoever has the address, for an hour."""
 
     id: str
@@ -64,7 +65,7 @@ class RecordingAddress(BaseModel):
     duration: float = Field(description="Seconds")
 
 
-class RecordingAddresses(BaseModel):
+class RecordingAddresses(Shape):
     """The recordings of a conversation, in order of time."""
 
     audio_files: list[RecordingAddress]
@@ -72,7 +73,7 @@ class RecordingAddresses(BaseModel):
     poll_after_ms: int | None = None
 
 
-class Prepared(BaseModel):
+class Prepared(Shape):
     """How many recordings can be played."""
 
     status: Literal["Ok"] = "Ok"

@@ -9,6 +9,7 @@ from common.conversations.search import Filters, find_page
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.conversation_views import FoundConversation, FoundPassage
 from common.models.given import GivenInt, GivenMoment
 
@@ -37,7 +38,7 @@ class SearchRequest(BaseModel):
     )
 
 
-class SearchPage(BaseModel):
+class SearchPage(Shape):
     """Hits, best first."""
 
     items: list[FoundConversation]

@@ -12,6 +12,7 @@ from common.core.errors import BadRequestError
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import ErrorBody, responses
+from common.models.base import Shape
 from common.models.offline import JobReport, JobResult, JobStatus
 
 router = Router(tags=["offline sync"], responses=responses(400, 401, 402, 404))
@@ -34,7 +35,7 @@ _Named = Annotated[_Id | None, Query(alias="conversation_id", description="Where
 _NamedInForm = Annotated[_Id | None, Form(alias="conversation_id", description="The same in the form")]
 
 
-class Accepted(BaseModel):
+class Accepted(Shape):
     """The files are safe, and being worked on."""
 
     job_id: str
@@ -44,7 +45,7 @@ class Accepted(BaseModel):
     poll_after_ms: int = POLL_AFTER_MS
 
 
-class FileToCome(BaseModel):
+class FileToCome(Shape):
     """A file that will be sent to the bucket itself."""
 
     name: Annotated[str, StringConstraints(max_length=300)] = Field(examples=["audio_omi_opus_16000_1_1780000000.bin"])
@@ -59,7 +60,7 @@ class FilesToCome(BaseModel):
     conversation_id: _Id | None = None
 
 
-class UploadAddress(BaseModel):
+class UploadAddress(Shape):
     """Where to PUT a file to."""
 
     name: str

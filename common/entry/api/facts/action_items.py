@@ -21,6 +21,7 @@ from common.models.action_item import (
     ActionItemChanges,
     ActionItemView,
 )
+from common.models.base import Shape
 from common.models.given import GivenMoment
 
 router = Router(prefix="/v1/action-items", tags=["action items"], responses=responses(401))
@@ -48,7 +49,7 @@ class ActionItemRequest(BaseModel):
         )
 
 
-class ActionItemsRequest(BaseModel):
+class ActionItemsRequest(Shape):
     """Several things to do."""
 
     action_items: list[ActionItemRequest] = Field(min_length=1, max_length=_LARGEST_BATCH)
@@ -57,21 +58,21 @@ class ActionItemsRequest(BaseModel):
 BareActionItems = Annotated[list[ActionItemRequest], Field(min_length=1, max_length=_LARGEST_BATCH)]
 
 
-class CreatedActionItems(BaseModel):
+class CreatedActionItems(Shape):
     """The action items, in the order of the request."""
 
     action_items: list[ActionItemView]
     created_count: int
 
 
-class ActionItemPage(BaseModel):
+class ActionItemPage(Shape):
     """Action items, and whether there are more."""
 
     action_items: list[ActionItemView]
     has_more: bool
 
 
-class Position(BaseModel):
+class Position(Shape):
     """Where an action item stands in the user's own order."""
 
     id: DocumentId
@@ -97,14 +98,14 @@ class SyncRequest(BaseModel):
     items: list[SyncedItem] = Field(min_length=1, max_length=_LARGEST_SYNC)
 
 
-class Updated(BaseModel):
+class Updated(Shape):
     """How many were changed; those that do not exist are not."""
 
     status: Literal["ok"] = "ok"
     updated_count: int
 
 
-class ForExport(BaseModel):
+class ForExport(Shape):
     """What is not in the user's own task list yet, and what is; 500 of each at most."""
 
     pending_export: list[ActionItemView]
@@ -117,7 +118,7 @@ class ActionItemIds(BaseModel):
     ids: list[DocumentId] = Field(min_length=1, max_length=_LARGEST_ARRANGEMENT)
 
 
-class Deleted(BaseModel):
+class Deleted(Shape):
     """Which were deleted; those that do not exist are not."""
 
     status: Literal["ok"] = "ok"

@@ -15,6 +15,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import Success, responses
 from common.models.action_item import ActionItemChanges, ActionItemView
 from common.models.api_key import Scope
+from common.models.base import Shape
 from common.models.given import GivenMoment
 
 router = Router(prefix="/v1/dev/user/action-items", tags=["developer"], responses=responses(401, 403, 429))
@@ -44,14 +45,14 @@ class DeveloperActionItemsRequest(BaseModel):
     action_items: list[DeveloperActionItemRequest] = Field(min_length=1, max_length=_LARGEST_BATCH)
 
 
-class DeveloperCreatedActionItems(BaseModel):
+class DeveloperCreatedActionItems(Shape):
     """The action items, in the order of the request."""
 
     action_items: list[ActionItemView]
     created_count: int
 
 
-class DeveloperActionItemChanges(BaseModel):
+class DeveloperActionItemChanges(Shape):
     """What to change; what is not named stays, a time that is null is cleared."""
 
     description: Description | None = None

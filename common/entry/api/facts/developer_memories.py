@@ -13,6 +13,7 @@ from common.entry.api.schemas import Success, responses
 from common.memories import edit
 from common.memories.edit import NewMemory
 from common.models.api_key import Scope
+from common.models.base import Shape
 from common.models.memory import MemoryCategory, Visibility
 
 router = Router(prefix="/v1/dev/user/memories", tags=["developer"], responses=responses(401, 403, 429))
@@ -44,14 +45,14 @@ class DeveloperMemoriesRequest(BaseModel):
     memories: list[DeveloperMemoryRequest] = Field(min_length=1, max_length=_LARGEST_BATCH)
 
 
-class CreatedMemories(BaseModel):
+class CreatedMemories(Shape):
     """The memories, in the order of the request."""
 
     memories: list[DeveloperMemory]
     created_count: int
 
 
-class MemoryChanges(BaseModel):
+class MemoryChanges(Shape):
     """What to change; what is not named stays."""
 
     content: Content | None = None

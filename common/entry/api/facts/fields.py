@@ -5,10 +5,10 @@ from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from common.core.errors import InvalidInputError
-from common.models.base import Document, Moment
+from common.models.base import Document, Moment, Shape
 from common.models.memory import Memory, MemoryCategory, Visibility
 
 LARGEST_PAGE = 500
@@ -42,7 +42,7 @@ AnyCategories = Annotated[
 ]
 
 
-class NewValue(BaseModel):
+class NewValue(Shape):
     """What a memory shall say from now on."""
 
     value: Content

@@ -6,6 +6,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from common.goals.track import add_goal
+from common.models.base import Shape
 from common.models.goal import Goal, GoalType
 
 _LARGEST = 1e15
@@ -28,7 +29,7 @@ class GoalRequest(BaseModel):
     unit: Unit | None = None
 
 
-class GoalChanges(BaseModel):
+class GoalChanges(Shape):
     """What to change of a goal; what is not named stays."""
 
     title: Title | None = None

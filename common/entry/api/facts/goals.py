@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel
 
 from common.database import goals
 from common.entry.api.facts.goal_fields import Days, GoalChanges, GoalRequest, Value, add
@@ -12,12 +11,13 @@ from common.entry.api.once import OncePerKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.goals.track import MOST_ACTIVE, edit_goal, list_progress, record_progress
+from common.models.base import Shape
 from common.models.goal import GoalProgress, GoalView
 
 router = Router(prefix="/v1/goals", tags=["goals"], responses=responses(401))
 
 
-class Deleted(BaseModel):
+class Deleted(Shape):
     """Which goal was deleted."""
 
     success: Literal[True] = True

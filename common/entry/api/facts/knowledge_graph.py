@@ -2,18 +2,17 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.memories.graph import delete_graph, draw_graph, rebuild_graph
+from common.models.base import Shape
 from common.models.knowledge_graph import KnowledgeGraph
 
 router = Router(prefix="/v1/knowledge-graph", tags=["memories"], responses=responses(401))
 
 
-class Rebuilt(BaseModel):
+class Rebuilt(Shape):
     """It is drawn anew, and how large it is."""
 
     status: Literal["completed"] = "completed"
@@ -21,7 +20,7 @@ class Rebuilt(BaseModel):
     edges_count: int
 
 
-class GraphDeleted(BaseModel):
+class GraphDeleted(Shape):
     """It is empty."""
 
     status: Literal["deleted"] = "deleted"

@@ -27,6 +27,7 @@ from common.memories import edit
 from common.memories.edit import NewMemory
 from common.memories.search import search_memories
 from common.models.action_item import ActionItem, ActionItemView
+from common.models.base import Shape
 from common.models.given import GivenMoment
 from common.models.memory import Memory, MemoryCategory, Visibility
 
@@ -37,7 +38,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class McpMemory(BaseModel):
+class McpMemory(Shape):
     """A memory, as briefly as a language model needs it; with the category that was given."""
 
     id: str

@@ -22,6 +22,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.memories import edit
 from common.memories.edit import NewMemory
+from common.models.base import Shape
 from common.models.memory import Memory, MemoryView, Visibility
 
 router = Router(prefix="/v3/memories", tags=["memories"], responses=responses(401))
@@ -67,7 +68,7 @@ class RevertRequest(BaseModel):
     operation_id: str = Field(min_length=1, max_length=1600, examples=["6f9e4c6e-4a0b-5a53-9f4e-0d5a2c1b7e10.0"])
 
 
-class Deleted(BaseModel):
+class Deleted(Shape):
     """What was deleted."""
 
     status: Literal["Ok"] = "Ok"

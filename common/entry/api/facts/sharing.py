@@ -11,7 +11,7 @@ from common.entry.api.facts.fields import DocumentId
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
-from common.models.base import Moment
+from common.models.base import Moment, Shape
 
 router = Router(prefix="/v1/action-items", tags=["action items"], responses=responses())
 
@@ -26,21 +26,21 @@ class ShareRequest(BaseModel):
     task_ids: list[DocumentId] = Field(min_length=1, max_length=_LARGEST_SHARE)
 
 
-class Shared(BaseModel):
+class Shared(Shape):
     """Where whoever has the token sees them, for 30 days."""
 
     url: str
     token: str
 
 
-class SharedItem(BaseModel):
+class SharedItem(Shape):
     """All that is shown of a shared action item."""
 
     description: str
     due_at: Moment | None
 
 
-class SharedItems(BaseModel):
+class SharedItems(Shape):
     """Who shares what."""
 
     sender_name: str
@@ -54,7 +54,7 @@ class AcceptRequest(BaseModel):
     token: Token
 
 
-class Accepted(BaseModel):
+class Accepted(Shape):
     """The ids of the copies in the user's own list."""
 
     created: list[str]

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.accounts.deletion import request_deletion
 from common.accounts.export import export_account
@@ -11,18 +11,19 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.account_deletion import DeletionState
+from common.models.base import Shape
 
 router = Router(prefix="/v1/users", tags=["account"], responses=responses(401))
 
 
-class Goodbye(BaseModel):
+class Goodbye(Shape):
     """Why somebody leaves; read by nobody here, and not kept."""
 
     reason: str | None = Field(None, max_length=1000)
     reason_details: str | None = Field(None, max_length=10_000)
 
 
-class Deleted(BaseModel):
+class Deleted(Shape):
     """The deletion is accepted; the message says how far it is."""
 
     status: Literal["ok"] = "ok"

@@ -2,37 +2,36 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from common.accounts.recordings import delete_recordings
 from common.core import clock
 from common.database import users
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
+from common.models.base import Shape
 
 router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
 
 
-class RecordingPermission(BaseModel):
+class RecordingPermission(Shape):
     """Whether recordings are kept."""
 
     store_recording_permission: bool
 
 
-class CloudSync(BaseModel):
+class CloudSync(Shape):
     """Whether audio is kept for the user to hear."""
 
     private_cloud_sync_enabled: bool
 
 
-class EmotionalFeedback(BaseModel):
+class EmotionalFeedback(Shape):
     """Whether how the user sounds may be measured, by a service outside, and told."""
 
     emotional_feedback: bool
 
 
-class TrainingOptInView(BaseModel):
+class TrainingOptInView(Shape):
     """Whether the user offers recordings for training, and what became of the offer."""
 
     opted_in: bool

@@ -3,18 +3,18 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel
 
 from common.database import daily_summaries
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
+from common.models.base import Shape
 from common.models.daily_summary import DailySummary
 
 router = Router(prefix="/v1/users/daily-summaries", tags=["daily summaries"], responses=responses(401))
 
 
-class DailySummaries(BaseModel):
+class DailySummaries(Shape):
     """Days, the newest first."""
 
     summaries: list[DailySummary]

@@ -9,12 +9,13 @@ from common.entry.api.apps.webhooks import SigningSecret
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
+from common.models.base import Shape
 from common.users.webhooks import LONGEST_URL, WebhookType, set_webhook, switch_webhook
 
 router = Router(prefix="/v1/users/developer", tags=["developer webhooks"], responses=responses(401))
 
 
-class WebhookUrl(BaseModel):
+class WebhookUrl(Shape):
     """The address that is told; empty where there is none."""
 
     url: str
@@ -26,7 +27,7 @@ class NewWebhookUrl(BaseModel):
     url: str = Field(max_length=LONGEST_URL + 10, examples=["https://example.org/hook"])
 
 
-class WebhooksStatus(BaseModel):
+class WebhooksStatus(Shape):
     """Which kinds of events are told."""
 
     audio_bytes: bool

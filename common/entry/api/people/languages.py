@@ -8,7 +8,7 @@ from common.database import users
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
-from common.models.base import Moment
+from common.models.base import Moment, Shape
 from common.speech import languages
 
 router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
@@ -17,7 +17,7 @@ MOST_WORDS = 100
 LanguageTag = Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}|multi|auto|)$", max_length=35)]
 
 
-class LanguageView(BaseModel):
+class LanguageView(Shape):
     """The user's language; null where it is not set."""
 
     language: str | None
@@ -35,20 +35,20 @@ class LanguageChanged(Done):
     single_language_mode: bool
 
 
-class AvailableLanguage(BaseModel):
+class AvailableLanguage(Shape):
     """A language that is understood."""
 
     code: str
     name: str
 
 
-class AvailableLanguages(BaseModel):
+class AvailableLanguages(Shape):
     """All languages that are understood."""
 
     languages: list[AvailableLanguage]
 
 
-class PreferencesView(BaseModel):
+class PreferencesView(Shape):
     """How speech is understood."""
 
     single_language_mode: bool
@@ -65,7 +65,7 @@ def _words(vocabulary: list[str]) -> list[str]:
 Word = Annotated[str, Field(max_length=100)]
 
 
-class PreferencesChange(BaseModel):
+class PreferencesChange(Shape):
     """What shall be different; what is left out stays."""
 
     single_language_mode: bool | None = None

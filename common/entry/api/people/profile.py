@@ -8,6 +8,7 @@ from common.database import users
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
+from common.models.base import Shape
 from common.models.user import CreatorProfile
 from common.users.creators import CreatorStats, creator_stats
 from common.users.evenings import move_evening
@@ -26,7 +27,7 @@ TimeZone = Annotated[str, Field(max_length=100, examples=["Europe/Berlin"]), Aft
 """A name out of the IANA database."""
 
 
-class Profile(BaseModel):
+class Profile(Shape):
     """The user as they know themselves."""
 
     uid: str
@@ -36,14 +37,14 @@ class Profile(BaseModel):
     data_protection_level: str
 
 
-class ProfileChange(BaseModel):
+class ProfileChange(Shape):
     """What shall be different; what is left out stays."""
 
     name: str | None = Field(None, max_length=100, examples=["Ann"])
     time_zone: TimeZone | None = None
 
 
-class CreatorProfileView(BaseModel):
+class CreatorProfileView(Shape):
     """How somebody who publishes apps is presented."""
 
     creator_name: str
@@ -58,7 +59,7 @@ class NewCreatorProfile(BaseModel):
     creator_email: str | None = Field(None, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$", examples=["ann@example.org"])
 
 
-class CreatorProfileChange(BaseModel):
+class CreatorProfileChange(Shape):
     """What shall be different; what is left out stays."""
 
     creator_name: str | None = Field(None, min_length=1, max_length=100)

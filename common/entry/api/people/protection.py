@@ -14,6 +14,7 @@ from common.database import resealing
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.protection import Level
 from common.users.protection import keep_protection
 
@@ -31,7 +32,7 @@ class ProtectionTarget(BaseModel):
     id: str | None = Field(None, max_length=1500)
 
 
-class Protectable(BaseModel):
+class Protectable(Shape):
     """Something that is protected in one way or another."""
 
     id: str = Field(max_length=1500)
@@ -50,13 +51,13 @@ class ProtectionBatch(BaseModel):
     requests: list[ProtectionRequest] = Field(max_length=500)
 
 
-class ToProtect(BaseModel):
+class ToProtect(Shape):
     """What is not protected like that yet; the first thousand of each kind are looked at."""
 
     needs_migration: list[Protectable]
 
 
-class ProtectionStatus(BaseModel):
+class ProtectionStatus(Shape):
     """It is done, or being done."""
 
     status: Literal["ok"] = "ok"

@@ -10,13 +10,14 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.attachments import Geolocation
+from common.models.base import Shape
 from common.users.evenings import want_evenings
 from common.users.places import remember_place
 
 router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
 
 
-class OnboardingView(BaseModel):
+class OnboardingView(Shape):
     """How far somebody has come in setting up."""
 
     completed: bool = False
@@ -24,7 +25,7 @@ class OnboardingView(BaseModel):
     device_onboarding_completed: bool = False
 
 
-class OnboardingChange(BaseModel):
+class OnboardingChange(Shape):
     """What has been done."""
 
     completed: bool | None = None
@@ -32,14 +33,14 @@ class OnboardingChange(BaseModel):
     device_onboarding_completed: bool | None = None
 
 
-class DailySummarySettings(BaseModel):
+class DailySummarySettings(Shape):
     """Whether the user wants a summary of the day, and at which hour of theirs."""
 
     enabled: bool
     hour: int = Field(ge=0, le=23)
 
 
-class DailySummaryChange(BaseModel):
+class DailySummaryChange(Shape):
     """What shall be different; what is left out stays."""
 
     enabled: bool | None = None

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query, UploadFile
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator
 
 from common.core.settings import settings
 from common.database import signed_urls, users
@@ -12,7 +12,7 @@ from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
-from common.models.base import Moment
+from common.models.base import Moment, Shape
 from common.people import voices
 
 router = Router(tags=["speech profile"], responses=responses(401))
@@ -28,7 +28,7 @@ PersonId = Annotated[
 ]
 
 
-class HasProfile(BaseModel):
+class HasProfile(Shape):
     """Whether the user's voice is known."""
 
     has_profile: bool
@@ -41,13 +41,13 @@ class ProfileStatus(HasProfile):
     duration: float
 
 
-class Availability(BaseModel):
+class Availability(Shape):
     """Whether speech can be understood at all right now."""
 
     available: bool
 
 
-class Address(BaseModel):
+class Address(Shape):
     """Where the recording can be heard for an hour; null where there is none."""
 
     url: str | None

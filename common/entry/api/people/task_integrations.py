@@ -12,13 +12,14 @@ from common.database import users
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
+from common.models.base import Shape
 from common.models.user import TaskApp, TaskIntegration
 from common.users.task_apps import choose_task_app, connect_task_app, disconnect_task_app
 
 router = Router(prefix="/v1/task-integrations", tags=["settings"], responses=responses(401))
 
 
-class DefaultTaskApp(BaseModel):
+class DefaultTaskApp(Shape):
     """Where new tasks are put, too; null for nowhere."""
 
     default_app: str | None
@@ -36,13 +37,13 @@ class TaskIntegrations(DefaultTaskApp):
     integrations: dict[str, TaskIntegration]
 
 
-class Connection(BaseModel):
+class Connection(Shape):
     """How it is connected; what else the app says of it is not kept."""
 
     connected: bool = True
 
 
-class Connected(BaseModel):
+class Connected(Shape):
     """It is noted."""
 
     status: Literal["ok"] = "ok"
