@@ -1,8 +1,9 @@
 """HTTPS -> the chat: its answers stream, and take longer than what the rest of the REST surface does."""
 
-from common.core.process import settle
-from common.entry.api.app import create_app
-from common.entry.api.chat.routes import PART
+from common.core.process import starting
 
-app = create_app([PART])
-settle()
+with starting():
+    from common.entry.api.app import create_app
+    from common.entry.api.chat.routes import PART
+
+    app = create_app([PART])
