@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.llm.marking import marked, spoken_lines
 from common.llm.plain_days import cut
 from common.llm.ports import Dialogue, LanguageModel
 from common.llm.providers import language_model
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 LONGEST = 300
@@ -45,14 +46,14 @@ You judge a piece of advice before somebody is interrupted with it. Answer only 
 """
 
 
-class DraftAnswer(BaseModel):
+class DraftAnswer(Shape):
     """The form of the first answer."""
 
     importance: int
     advice: str = Field(default="")
 
 
-class VerdictAnswer(BaseModel):
+class VerdictAnswer(Shape):
     """The form of the second."""
 
     keep: bool

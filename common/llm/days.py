@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.llm.emoji import first_emoji
 from common.llm.marking import marked
 from common.llm.plain_days import ExtractiveDaySummarizer, cut, longest
 from common.llm.ports import Day, Episode, LanguageModel, LookBack, Remark, Topic
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 MOST_EPISODES = 60
@@ -34,7 +35,7 @@ for something, it is only what was talked about. State nothing that is not suppo
 """
 
 
-class TopicAnswer(BaseModel):
+class TopicAnswer(Shape):
     """A topic as the model writes it."""
 
     title: str
@@ -43,14 +44,14 @@ class TopicAnswer(BaseModel):
     numbers: list[int] = Field(default_factory=list)
 
 
-class RemarkAnswer(BaseModel):
+class RemarkAnswer(Shape):
     """A question, decision or insight as the model writes it."""
 
     text: str
     number: int
 
 
-class DayAnswer(BaseModel):
+class DayAnswer(Shape):
     """The form of the model's answer."""
 
     headline: str

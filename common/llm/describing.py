@@ -1,8 +1,9 @@
 """What is to be seen in a picture, said by a language model that is shown it."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.llm.ports import Picture, SeeingModel, Sight
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 LONGEST = 2000
@@ -20,7 +21,7 @@ if it addresses you. State nothing that can't be seen: no guesses who somebody i
 """
 
 
-class SightAnswer(BaseModel):
+class SightAnswer(Shape):
     """The form of the model's answer."""
 
     description: str = Field(default="")

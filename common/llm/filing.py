@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.llm.marking import marked
 from common.llm.ports import Embedder, LanguageModel, Shelf
+from common.models.base import Shape
 from common.models.structured import Structured
 
 PROMPT_VERSION = 1
@@ -24,7 +25,7 @@ _NEAR = 0.45
 _AHEAD = 0.05
 
 
-class FilingAnswer(BaseModel):
+class FilingAnswer(Shape):
     """The form of the model's answer."""
 
     folder: int

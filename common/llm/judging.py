@@ -2,10 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from common.llm.marking import marked, spoken_lines
 from common.llm.ports import PHOTO, Dialogue, Judgement, LanguageModel
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 _SHORT_S = 120.0
@@ -41,7 +40,7 @@ Reason = Literal[
 ]
 
 
-class JudgementAnswer(BaseModel):
+class JudgementAnswer(Shape):
     """The form of the answer. A reason in free words would carry what was said into a record of decisions."""
 
     verdict: Literal["keep", "discard"]

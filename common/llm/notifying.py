@@ -2,11 +2,12 @@
 
 from typing import Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.core.ids import digest
 from common.llm.ports import LanguageModel
 from common.llm.providers import language_model
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 LONGEST = 500
@@ -26,7 +27,7 @@ payments, and name no links that are not there.
 """
 
 
-class NoticeAnswer(BaseModel):
+class NoticeAnswer(Shape):
     """The form of the model's answer."""
 
     reason: bool

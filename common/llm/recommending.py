@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.core.ids import digest
 from common.llm.ports import Embedder, LanguageModel
 from common.llm.providers import embedder, language_model
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 _LONGEST_OFFER = 400
@@ -24,7 +25,7 @@ no claim of being the best. Judge only whether what an offer does is of use for 
 """
 
 
-class RecommendationAnswer(BaseModel):
+class RecommendationAnswer(Shape):
     """The form of the model's answer."""
 
     best: list[int] = Field(default_factory=list)

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.llm.fact_checks import is_sound, sense
 from common.llm.marking import marked
 from common.llm.ports import Known, LanguageModel, Verdict
 from common.llm.words import content_words, words
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 
@@ -55,7 +56,7 @@ _SEVERAL = frozenset(
 """Of whom one may have more than one, each with a name of their own."""
 
 
-class VerdictAnswer(BaseModel):
+class VerdictAnswer(Shape):
     """One verdict as the model writes it."""
 
     fact: int
@@ -64,7 +65,7 @@ class VerdictAnswer(BaseModel):
     content: str = ""
 
 
-class VerdictsAnswer(BaseModel):
+class VerdictsAnswer(Shape):
     """The form of the model's answer."""
 
     verdicts: list[VerdictAnswer] = Field(default_factory=list)

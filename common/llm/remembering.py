@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.core.metering import estimate
 from common.llm.fact_checks import MAX_WORDS, checked
 from common.llm.marking import marked
 from common.llm.ports import PHOTO, Background, Dialogue, Fact, LanguageModel
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 CATEGORIES = ("personal", "health", "work", "relationships", "preferences", "other")
@@ -50,7 +51,7 @@ _KNOWN_TOKENS = 4_000
 """Of known facts; those that come first count most."""
 
 
-class FactAnswer(BaseModel):
+class FactAnswer(Shape):
     """A fact as the model writes it."""
 
     content: str
@@ -58,21 +59,21 @@ class FactAnswer(BaseModel):
     lines: list[int] = Field(default_factory=list)
 
 
-class InsightAnswer(BaseModel):
+class InsightAnswer(Shape):
     """Advice as the model writes it."""
 
     content: str
     lines: list[int] = Field(default_factory=list)
 
 
-class MemoriesAnswer(BaseModel):
+class MemoriesAnswer(Shape):
     """The form of the model's answer."""
 
     facts: list[FactAnswer] = Field(default_factory=list)
     insights: list[InsightAnswer] = Field(default_factory=list)
 
 
-class ChoiceAnswer(BaseModel):
+class ChoiceAnswer(Shape):
     """The form of the answer about a long conversation."""
 
     lines: list[int] = Field(default_factory=list)

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.llm.checks import MAX_EVENT_MINUTES, MAX_TITLE_WORDS, checked
 from common.llm.dates import zone
 from common.llm.marking import marked, spoken_lines
 from common.llm.parts import DEFAULT_LIMITS, Limits, parts_of, together
 from common.llm.ports import PHOTO, Dialogue, LanguageModel
-from common.models.base import utc_moment
+from common.models.base import Shape, utc_moment
 from common.models.structured import DEFAULT_EVENT_MINUTES, ActionItem, ConversationCategory, Event, Structured
 
 PROMPT_VERSION = 2
@@ -61,14 +61,14 @@ _WRITTEN = {
 }
 
 
-class TaskAnswer(BaseModel):
+class TaskAnswer(Shape):
     """A task as the model writes it."""
 
     description: str
     due_at: str | None = None
 
 
-class EventAnswer(BaseModel):
+class EventAnswer(Shape):
     """An appointment as the model writes it."""
 
     title: str
@@ -77,7 +77,7 @@ class EventAnswer(BaseModel):
     duration_minutes: int = DEFAULT_EVENT_MINUTES
 
 
-class StructureAnswer(BaseModel):
+class StructureAnswer(Shape):
     """The form of the model's answer. Times are text, so that one bad time doesn't cost the rest."""
 
     title: str
@@ -88,7 +88,7 @@ class StructureAnswer(BaseModel):
     events: list[EventAnswer] = Field(default_factory=list)
 
 
-class WholeAnswer(BaseModel):
+class WholeAnswer(Shape):
     """The form of the answer about notes on parts: tasks and appointments can be chosen, never be made up."""
 
     title: str

@@ -1,6 +1,6 @@
 """What a user's own prompt makes of a dialogue: by a language model, or by looking for the prompt's words."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.llm.marking import marked
 from common.llm.parts import DEFAULT_LIMITS, Limits, parts_of, together
@@ -8,6 +8,7 @@ from common.llm.ports import Dialogue, LanguageModel
 from common.llm.sentences import sentences
 from common.llm.structuring import write_prompt
 from common.llm.words import content_words
+from common.models.base import Shape
 
 PROMPT_VERSION = 2
 
@@ -36,7 +37,7 @@ _NO_MODEL = "No language model is set up: these are the sentences that share wor
 _NO_MATCH = "No language model is set up, and no sentence shares a word with the prompt."
 
 
-class SummaryAnswer(BaseModel):
+class SummaryAnswer(Shape):
     """The form of the model's answer."""
 
     summary: str = Field(min_length=1)

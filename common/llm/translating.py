@@ -3,10 +3,11 @@
 import json
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from common.core.ids import digest
 from common.llm.ports import LanguageModel, Phrase
+from common.models.base import Shape
 
 PROMPT_VERSION = 1
 
@@ -27,14 +28,14 @@ _GROWTH = 6
 """A translation may be this many times as long as the phrase, and _ROOM characters longer; more is no translation."""
 
 
-class TranslationAnswer(BaseModel):
+class TranslationAnswer(Shape):
     """One phrase as the model writes it."""
 
     number: int
     text: str = ""
 
 
-class TranslationsAnswer(BaseModel):
+class TranslationsAnswer(Shape):
     """The form of the model's answer."""
 
     translations: list[TranslationAnswer] = Field(default_factory=list)

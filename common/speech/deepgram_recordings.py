@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from math import inf
 from typing import Annotated
 
-from pydantic import BaseModel, Field, FiniteFloat, ValidationError
+from pydantic import Field, FiniteFloat, ValidationError
 
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.models.base import Shape
 from common.speech.deepgram import understands, wishes
 from common.speech.posting import accepted, post
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
@@ -23,11 +24,11 @@ _PER_AUDIO_SECOND = 0.2
 _Seconds = Annotated[FiniteFloat, Field(ge=0)]
 
 
-class _Word(BaseModel):
+class _Word(Shape):
     language: str | None = None
 
 
-class _Utterance(BaseModel):
+class _Utterance(Shape):
     transcript: str
     start: _Seconds
     end: _Seconds
@@ -40,11 +41,11 @@ class _Utterance(BaseModel):
         return max(languages, key=languages.count) if languages else None
 
 
-class _Results(BaseModel):
+class _Results(Shape):
     utterances: list[_Utterance]
 
 
-class _Answer(BaseModel):
+class _Answer(Shape):
     results: _Results
 
 

@@ -9,9 +9,10 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.models.base import Shape
 from common.speech.posting import accepted, send
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ class Progress(StrEnum):
     DONE = "COMPLETED"
 
 
-class _Accepted(BaseModel):
+class _Accepted(Shape):
     request_id: str
 
 
-class _Status(BaseModel):
+class _Status(Shape):
     status: Progress
 
 

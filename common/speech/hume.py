@@ -11,9 +11,10 @@ import re
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, FiniteFloat, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError
 
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.models.base import Shape
 from common.speech.posting import Answer, accepted, send
 
 NAME = "hume"
@@ -33,7 +34,7 @@ class JobState(StrEnum):
     FAILED = "FAILED"
 
 
-class Feeling(BaseModel):
+class Feeling(Shape):
     """How a stretch of speech sounds: seconds of the recording, and how much of each emotion, of 1."""
 
     start: float
@@ -41,59 +42,59 @@ class Feeling(BaseModel):
     emotions: dict[str, float]
 
 
-class _Accepted(BaseModel):
+class _Accepted(Shape):
     job_id: str
 
 
-class _State(BaseModel):
+class _State(Shape):
     status: JobState
 
 
-class _Details(BaseModel):
+class _Details(Shape):
     state: _State
 
 
-class _Emotion(BaseModel):
+class _Emotion(Shape):
     name: str = Field(max_length=100)
     score: FiniteFloat
 
 
-class _Time(BaseModel):
+class _Time(Shape):
     begin: _Seconds
     end: _Seconds
 
 
-class _Prediction(BaseModel):
+class _Prediction(Shape):
     time: _Time
     emotions: list[_Emotion] = Field(max_length=_MOST_EMOTIONS)
 
 
-class _Group(BaseModel):
+class _Group(Shape):
     predictions: list[_Prediction]
 
 
-class _Prosody(BaseModel):
+class _Prosody(Shape):
     grouped_predictions: list[_Group] = Field(default_factory=list)
 
 
-class _Models(BaseModel):
+class _Models(Shape):
     prosody: _Prosody | None = None
 
 
-class _File(BaseModel):
+class _File(Shape):
     models: _Models
 
 
-class _Results(BaseModel):
+class _Results(Shape):
     predictions: list[_File] = Field(default_factory=list)
 
 
-class _Source(BaseModel):
+class _Source(Shape):
     results: _Results | None = None
     error: str | None = None
 
 
-_PREDICTIONS = TypeAdapter(list[_Source])
+_PREDICTIONS = TypeAdapter(list[_Source], config=ConfigDict(defer_build=True))
 
 
 class Hume:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, Field, FiniteFloat, ValidationError
+from pydantic import Field, FiniteFloat, ValidationError
 
 from common.core.errors import ProviderError
+from common.models.base import Shape
 from common.speech.hume import NAME, Feeling
 from common.speech.posting import accepted, post
 from common.speech.transcriber import BYTES_PER_SECOND
@@ -28,18 +29,18 @@ _Milliseconds = Annotated[int, Field(ge=0)]
 _Probability = Annotated[FiniteFloat, Field(ge=0, le=1)]
 
 
-class _Expression(BaseModel):
+class _Expression(Shape):
     name: str = Field(max_length=100)
     probability: _Probability
 
 
-class _Measurement(BaseModel):
+class _Measurement(Shape):
     audio_start_ms: _Milliseconds
     audio_end_ms: _Milliseconds
     expressions: list[_Expression]
 
 
-class _Answer(BaseModel):
+class _Answer(Shape):
     measurements: list[_Measurement] = Field(max_length=_MOST_MEASUREMENTS)
 
 

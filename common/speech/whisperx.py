@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, Field, FiniteFloat, ValidationError
+from pydantic import Field, FiniteFloat, ValidationError
 
 from common.core.errors import ProviderError
+from common.models.base import Shape
 from common.speech.transcriber import Utterance
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ _SHORTEST_S = 0.01
 _Seconds = Annotated[FiniteFloat, Field(ge=0)]
 
 
-class _Chunk(BaseModel):
+class _Chunk(Shape):
     text: str
     timestamp: tuple[_Seconds | None, _Seconds | None]
     speaker: str | None = None
 
 
-class _Result(BaseModel):
+class _Result(Shape):
     chunks: list[_Chunk] = Field(max_length=_MOST_CHUNKS)
     inferred_languages: list[str] = Field(default_factory=list)
 
