@@ -10,8 +10,8 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, WSU
 
 from common.entry.listening.codes import TOO_BIG, Closing, code_of
 
-LARGEST_FRAME = 256 * 1024
-"""Bytes of a binary message: more than a second of uncompressed stereo."""
+LARGEST_FRAME = 64 * 1024
+"""Bytes of a binary message."""
 LARGEST_MESSAGE = 1024 * 1024
 """Bytes of a text message, which may hold a part of a picture."""
 _EARLY_BYTES = 256 * 1024
@@ -91,7 +91,7 @@ class ListenSocket(WSListener):
             if frame.payload_size <= LARGEST_FRAME:
                 self._receiver.frame(frame.get_payload_as_bytes())
             else:
-                self._refuse_size("an audio frame holds 256 KiB at most")
+                self._refuse_size("an audio frame holds 64 KiB at most")
         elif kind == WSMsgType.CLOSE:
             self._closed = True
             if not transport.is_close_frame_sent:
@@ -206,7 +206,7 @@ class ListenSocket(WSListener):
         self._parts += payload
         if len(self._parts) > (LARGEST_FRAME if self._parts_are == WSMsgType.BINARY else LARGEST_MESSAGE):
             self._parts, self._parts_are = bytearray(), WSMsgType.CONTINUATION
-            self._refuse_size("an audio frame holds 256 KiB at most, a text message 1 MiB")
+            self._refuse_size("an audio frame holds 64 KiB at most, a text message 1 MiB")
         elif last:
             whole, kind = bytes(self._parts), self._parts_are
             self._parts, self._parts_are = bytearray(), WSMsgType.CONTINUATION
