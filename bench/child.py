@@ -7,7 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
+
+_LEAST_URGENT = 39
+"""Steps of urgency to the very last."""
 
 
 class Child:
@@ -18,16 +22,25 @@ class Child:
         role: what it shall be.
         core: which core it may use.
         environment: variables on top of ours.
+        gives_way: whether others on its core come first.
     """
 
-    def __init__(self, module: str, role: str, *, core: int, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        module: str,
+        role: str,
+        *,
+        core: int,
+        environment: dict[str, str] | None = None,
+        gives_way: bool = False,
+    ) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - a module of this package
             [sys.executable, "-m", module, role],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, **(environment or {})},
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}) if hasattr(os, "sched_setaffinity") else None,  # noqa: PLW1509 - nothing else runs in this process yet
+            preexec_fn=partial(_place, core, gives_way=gives_way),  # noqa: PLW1509 - nothing else runs in this process yet
         )
         self.said: Any = self._read()
 
@@ -48,6 +61,13 @@ class Child:
         if not line:
             raise RuntimeError("a process of the benchmark has ended")
         return json.loads(line)
+
+
+def _place(core: int, *, gives_way: bool) -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+    if gives_way:
+        os.nice(_LEAST_URGENT)
 
 
 async def questions() -> AsyncIterator[str]:

@@ -173,7 +173,8 @@ def main() -> int:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {_DEVICES_CORE})
     nice()
-    stores = Child(_MODULE, "stores", core=_DEVICES_CORE)
+    # The devices come first on their core: late ones would send in bursts, which no server is to blame for.
+    stores = Child(_MODULE, "stores", core=_DEVICES_CORE, gives_way=True)
     kinds = options.servers.split(",")
     runs: dict[str, list[Run]] = {kind: [] for kind in kinds}
     results: dict[str, Any] = {}
