@@ -7,7 +7,7 @@ from contextlib import contextmanager
 _YOUNG, _MIDDLE, _OLD = 50_000, 20, 50
 
 
-def settle(*, young: int = _YOUNG) -> None:
+def settle(*, young: int = _YOUNG, middle: int = _MIDDLE) -> None:
     """Call once everything is imported: what was loaded until now stays, so the garbage collector need not look at it.
 
     Routes and models are hundreds of thousands of objects; going through them all took tens of milliseconds, in the
@@ -15,9 +15,10 @@ def settle(*, young: int = _YOUNG) -> None:
 
     Args:
         young: how many objects are looked at together while they are new; nothing else runs meanwhile.
+        middle: how often that is done before those are looked at again that have stayed.
     """
     gc.freeze()
-    gc.set_threshold(young, _MIDDLE, _OLD)
+    gc.set_threshold(young, middle, _OLD)
 
 
 @contextmanager

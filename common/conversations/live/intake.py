@@ -1,9 +1,9 @@
 """Frames on their way from the socket to the channels: at once where that is possible, else the client is held back."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from contextvars import copy_context
-from itertools import count
 
 from common.conversations.live.belonging import Belonging
 from common.conversations.live.channel import Channel
@@ -13,8 +13,6 @@ from common.conversations.live.numbering import PATIENCE_S, Numbering
 
 GROUP_FRAMES = 5
 """On a busy instance frames are taken in so many at a time."""
-_turns = count()
-"""Each intake begins at another place of the group, or all of them would take theirs in at the same moment."""
 
 
 class Intake:
@@ -44,7 +42,7 @@ class Intake:
         self._flow = flow
         self._instance = instance
         self._pending: list[bytes] = []
-        self._place = next(_turns) % GROUP_FRAMES
+        self._place = _anywhere()
         self._catching_up: asyncio.Task[None] | None = None
         # In whose context the server calls with a frame is an accident; what follows is done for this connection.
         self._context = copy_context()
@@ -112,6 +110,7 @@ class Intake:
                 self._give()
         finally:
             self._catching_up = None
+            self._place = _anywhere()  # what held up this connection has perhaps held up others until this moment
             self._flow.resume()
 
     def _has_room(self) -> bool:
@@ -147,3 +146,8 @@ class Intake:
             if (number := self._numbering.channel_of(frame)) is not None:
                 parts[number].append(frame[1:])
         return [(channel, own) for channel, own in zip(self._channels, parts, strict=True) if own]
+
+
+def _anywhere() -> int:
+    """A place in a group. All connections at the same one would take their frames in at the same moment."""
+    return random.randrange(GROUP_FRAMES)  # noqa: S311 - nothing is kept secret by it

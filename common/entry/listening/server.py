@@ -20,8 +20,9 @@ PATHS = ("/v4/listen", "/v3/listen", "/v4/web/listen")
 _BACKLOG = 1024
 STORE_THREADS = 64
 """Calls of stores under way at once. A store that is slow then holds up its callers, and not everybody's blocks."""
-_YOUNG = 2_000
-"""New objects that the garbage collector looks at together: every connection waits meanwhile."""
+_YOUNG, _MIDDLE = 2_000, 500
+"""New objects that the garbage collector looks at together, for every connection waits meanwhile; and how often it does
+that before it looks at what has stayed, which is much and hardly ever garbage."""
 _SWITCH_S = 0.0002
 """How long a thread that talks to a store may keep the interpreter from the event loop."""
 _JSON = {"Content-Type": "application/json"}
@@ -43,7 +44,7 @@ async def serve(host: str, port: int) -> None:
 
 def never_stand_still() -> None:
     """Call once everything is imported: nobody keeps the event loop from the connections for long."""
-    settle(young=_YOUNG)
+    settle(young=_YOUNG, middle=_MIDDLE)
     sys.setswitchinterval(_SWITCH_S)
 
 

@@ -112,7 +112,7 @@ def test_connections_of_a_busy_instance_take_turns_also_where_it_became_busy_for
     async def scenario() -> None:
         instance = _Busy()
         instance.busy = False
-        channels = [_channel() for _ in range(4 * GROUP_FRAMES)]
+        channels = [_channel() for _ in range(1000)]
         intakes = [_intake(channel, instance) for channel in channels]
         for intake in intakes:
             intake.put(FRAME)
@@ -122,7 +122,7 @@ def test_connections_of_a_busy_instance_take_turns_also_where_it_became_busy_for
             for intake in intakes:
                 intake.put(FRAME)
             moved = sum(channel.clock > then for channel, then in zip(channels, before, strict=True))
-            assert moved == len(channels) / GROUP_FRAMES
+            assert 0.5 < moved * GROUP_FRAMES / len(channels) < 1.5
 
     run(scenario)
 
