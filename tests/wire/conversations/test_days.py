@@ -376,14 +376,14 @@ class TestForgetting:
 
     @pytest.mark.usefixtures("plain")
     def test_a_day_is_told_without_it(self, uid: str) -> None:
-        day = self._day(uid, "c1", "c2")
-        conversations.delete(uid=uid, conversation_id="c1")
-        purge_conversation(uid=uid, conversation_id="c1")
+        day = self._day(uid, "morning", "evening")
+        conversations.delete(uid=uid, conversation_id="morning")
+        purge_conversation(uid=uid, conversation_id="morning")
         summary = daily_summaries.of(uid=uid).get(day)
         [message] = messages.list_newest(Chat(), uid=uid, limit=10)
         for told in (summary.model_dump_json(), message.model_dump_json()):
-            assert "c2" in told
-            assert "c1" not in told
+            assert "evening" in told
+            assert "morning" not in told
         assert summary.stats.total_conversations == 1
         assert _told(uid, "daily_summary") == []
 
