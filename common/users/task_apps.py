@@ -15,15 +15,15 @@ def connect_task_app(app: TaskApp, *, connected: bool, uid: str) -> None:
         _disconnect(app, uid=uid)
 
 
-def disconnect_task_app(app: TaskApp, *, uid: str) -> None:
+def disconnect_task_app(name: str, *, uid: str) -> None:
     """Forget a task list.
 
     Raises:
-        NotFoundError: it is not connected.
+        NotFoundError: none of that name is connected.
     """
-    if not (known := users.find(uid=uid).task_integrations.get(app.value)) or not known.connected:
+    if not (known := users.find(uid=uid).task_integrations.get(name)) or not known.connected:
         raise NotFoundError("Task integration not found")
-    _disconnect(app, uid=uid)
+    _disconnect(TaskApp(name), uid=uid)
 
 
 def choose_task_app(app: TaskApp | None, *, uid: str) -> None:

@@ -29,6 +29,11 @@ def test_what_is_connected_and_chosen_is_shown_to_this_user_alone(api: httpx.Cli
     assert other.delete(APPLE).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["todoist", "default"])
+def test_what_was_never_connected_cannot_be_disconnected(api: httpx.Client, name: str) -> None:
+    assert api.delete(f"{LISTS}/{name}").status_code == 404
+
+
 @pytest.mark.parametrize("how", ["delete", "put"])
 def test_what_is_disconnected_gets_no_tasks_any_more(api: httpx.Client, how: str) -> None:
     api.put(APPLE, content=b"", headers={"Content-Type": "application/json"})
@@ -53,7 +58,6 @@ def test_nothing_at_all_may_be_chosen(api: httpx.Client) -> None:
         ("PUT", f"{LISTS}/default", {}),
         ("PUT", f"{LISTS}/todoist", {"connected": True, "access_token": "secret"}),
         ("PUT", APPLE, {"connected": "perhaps"}),
-        ("DELETE", f"{LISTS}/todoist", None),
     ],
 )
 def test_a_list_that_nobody_reaches_is_422_and_sets_nothing(

@@ -79,6 +79,6 @@ def connect(user: User, app_key: TaskApp, body: Connection | None = None) -> Con
 
 
 @router.delete("/{app_key}", status_code=204, response_class=Response, responses=responses(404))
-def disconnect(user: User, app_key: TaskApp) -> None:
+def disconnect(user: User, app_key: str) -> None:
     """Forget it; no task is put there any more."""
     disconnect_task_app(app_key, uid=user)
