@@ -106,11 +106,10 @@ class Captions:
 
     def feed(self, begin: float, pcm: bytes) -> None:
         """Give audio that begins at `begin` on the connection's clock. Never waits."""
-        if 0 < len(pcm) <= _LARGEST_PIECE:
-            self._audio.feed(Piece(begin, begin + len(pcm) / BYTES_PER_SECOND, pcm))
-        else:
-            for start in range(0, len(pcm), _LARGEST_PIECE):
-                self.feed(begin + start / BYTES_PER_SECOND, pcm[start : start + _LARGEST_PIECE])
+        for start in range(0, len(pcm), _LARGEST_PIECE):
+            piece = pcm[start : start + _LARGEST_PIECE]
+            at = begin + start / BYTES_PER_SECOND
+            self._audio.feed(Piece(at, at + len(piece) / BYTES_PER_SECOND, piece))
         self._fed_at = clock.monotonic()
         self._go_on()
 

@@ -6,12 +6,11 @@ from typing import cast
 import pytest
 
 from common.conversations.live.belonging import Belonging
-from common.conversations.live.captions import Captions
 from common.conversations.live.channel import Channel
 from common.conversations.live.flow import Flow
 from common.conversations.live.instance import Instance
 from common.conversations.live.intake import GROUP_FRAMES, Intake
-from common.conversations.live.take import Take
+from tests.support.channels import a_channel
 from tests.support.scenarios import run
 
 FRAME = bytes(640)
@@ -39,37 +38,6 @@ class _Busy:
         self.put_off.discard(work)
 
 
-async def _nothing(_: object) -> None:
-    pass
-
-
-def _channel() -> Channel:
-    def captions(_: Channel) -> Captions:
-        return Captions(
-            language="en",
-            vocabulary=(),
-            transcribers=(),
-            spoken=_nothing,
-            speaking=lambda _: None,
-            interrupted=lambda _: None,
-            resumed=lambda _: None,
-        )
-
-    channel = Channel(
-        uid="user",
-        number=0,
-        codec="pcm16",
-        sample_rate=16_000,
-        captions=captions,
-        gate=None,
-        transcribed=True,
-        hear=None,
-        stored=lambda *_: None,
-    )
-    channel.begin(Take("conversation", "session", 0.0, 0.0))
-    return channel
-
-
 def _intake(channel: Channel, instance: _Busy) -> Intake:
     return Intake(
         [channel],
@@ -82,7 +50,7 @@ def _intake(channel: Channel, instance: _Busy) -> Intake:
 
 def test_a_calm_instance_takes_every_frame_at_once() -> None:
     async def scenario() -> None:
-        instance, channel = _Busy(), _channel()
+        instance, channel = _Busy(), a_channel()
         instance.busy = False
         intake = _intake(channel, instance)
         for number in range(1, 8):
@@ -95,7 +63,7 @@ def test_a_calm_instance_takes_every_frame_at_once() -> None:
 
 def test_a_busy_instance_takes_the_frames_of_one_connection_in_groups() -> None:
     async def scenario() -> None:
-        channel = _channel()
+        channel = a_channel()
         intake = _intake(channel, _Busy())
         taken = []
         for _ in range(4 * GROUP_FRAMES):
@@ -112,7 +80,7 @@ def test_connections_of_a_busy_instance_take_turns_also_where_it_became_busy_for
     async def scenario() -> None:
         instance = _Busy()
         instance.busy = False
-        channels = [_channel() for _ in range(1000)]
+        channels = [a_channel() for _ in range(1000)]
         intakes = [_intake(channel, instance) for channel in channels]
         for intake in intakes:
             intake.put(FRAME)
@@ -129,7 +97,7 @@ def test_connections_of_a_busy_instance_take_turns_also_where_it_became_busy_for
 
 def test_the_frames_of_a_client_that_pauses_within_a_group_are_taken_when_their_time_has_come() -> None:
     async def scenario() -> None:
-        instance, channel = _Busy(), _channel()
+        instance, channel = _Busy(), a_channel()
         intake = _intake(channel, instance)
         intake.put(FRAME)
         if not instance.put_off:  # that was the last of its group
@@ -146,7 +114,7 @@ def test_the_frames_of_a_client_that_pauses_within_a_group_are_taken_when_their_
 
 def test_what_a_whole_group_has_made_needless_is_called_off() -> None:
     async def scenario() -> None:
-        instance, channel = _Busy(), _channel()
+        instance, channel = _Busy(), a_channel()
         intake = _intake(channel, instance)
         left = []
         for _ in range(2 * GROUP_FRAMES):

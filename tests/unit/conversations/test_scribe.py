@@ -4,46 +4,13 @@ import asyncio
 
 import pytest
 
-from common.conversations.live.captions import Captions
-from common.conversations.live.channel import Channel
 from common.conversations.live.hearing import Spoken
 from common.conversations.live.scribe import Scribe
-from common.conversations.live.take import Take
 from common.database import segment_batches
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Interval
 from common.speech.transcriber import Utterance
-
-
-def a_channel() -> Channel:
-    def captions(_: Channel) -> Captions:
-        return Captions(
-            language="en",
-            vocabulary=(),
-            transcribers=(),
-            spoken=_nothing,
-            speaking=lambda _: None,
-            interrupted=lambda _: None,
-            resumed=lambda _: None,
-        )
-
-    channel = Channel(
-        uid="u",
-        number=0,
-        codec="pcm16",
-        sample_rate=16_000,
-        captions=captions,
-        gate=None,
-        transcribed=True,
-        hear=None,
-        stored=lambda *_: None,
-    )
-    channel.begin(Take(conversation_id="c", session_id="s", begin=0.0, offset=100.0))
-    return channel
-
-
-async def _nothing(_: Spoken) -> None:
-    return
+from tests.support.channels import a_channel
 
 
 def test_audio_between_two_settled_stretches_is_claimed_by_no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +21,7 @@ def test_audio_between_two_settled_stretches_is_claimed_by_no_batch(monkeypatch:
         scribe = Scribe(uid="u", channels=1, recognition=None, stored=lambda *_: None)
         said = (Utterance("one", 1, 2), Utterance("at the edge", 9.5, 10.6), Utterance("two", 51, 52))
         settled = (Interval(start=0, end=10), Interval(start=50, end=55), Interval(start=60, end=61))
-        await scribe.write(a_channel(), Spoken("p", 1, said, settled))
+        await scribe.write(a_channel(offset=100.0), Spoken("p", 1, said, settled))
 
     asyncio.run(scenario())
     assert [(batch.start, batch.end, [each.text for each in batch.segments]) for batch in stored] == [
