@@ -20,9 +20,9 @@ MOST_IN_PROGRESS = 50
 """Conversations in progress that are looked at, recordings that are being uploaded among them."""
 
 
-def list_in_progress(*, uid: str) -> list[Conversation]:
+def list_in_progress(*, uid: str, limit: int = MOST_IN_PROGRESS) -> list[Conversation]:
     """What is being captured, newest first."""
-    return conversations.list_newest(uid=uid, limit=MOST_IN_PROGRESS, statuses=[ConversationStatus.IN_PROGRESS.value])
+    return conversations.list_newest(uid=uid, limit=limit, statuses=[ConversationStatus.IN_PROGRESS.value])
 
 
 def create_unless(

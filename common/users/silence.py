@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from common.core import clock
 from common.core.settings import settings
-from common.database import account_deletions, claims, conversations, segment_batches, users
+from common.database import account_deletions, claims, live_conversations, segment_batches, users
 from common.database.claims import Settled
 from common.database.once import holding
-from common.models.conversation import ConversationStatus
 from common.models.events import UserSilent
 from common.notifications.notify import notify
 
@@ -51,8 +50,6 @@ def remark_silence(event: UserSilent) -> str:
 
 def _has_spoken_since(event: UserSilent) -> bool:
     """Whether words came after all, perhaps from another device."""
-    live = conversations.list_newest(
-        uid=event.uid, limit=_MOST_AT_ONCE, statuses=[ConversationStatus.IN_PROGRESS.value]
-    )
+    live = live_conversations.list_in_progress(uid=event.uid, limit=_MOST_AT_ONCE)
     newest = (segment_batches.find_newest(uid=event.uid, conversation_id=each.id) for each in live)
     return any(batch is not None and batch.segments and batch.heard_at >= event.since for batch in newest)
