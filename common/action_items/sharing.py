@@ -7,13 +7,10 @@ from common.action_items.reminders import announce_due
 from common.core import clock
 from common.core.errors import BadRequestError, ConflictError, LockedError, NotFoundError
 from common.core.ids import derived_id
-from common.database import action_items, task_shares, users
+from common.database import action_items, token_shares, users
 from common.database.derived import ensure_many
 from common.models.action_item import ActionItem
-from common.models.task_share import TaskShare
-
-UNNAMED = "Somebody"
-"""Who shares without having said what they are called."""
+from common.models.token_share import UNNAMED, TokenShare
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ def share_action_items(*, uid: str, action_item_ids: list[str]) -> str:
     if any(item.is_locked for item in found):
         raise LockedError("A locked action item cannot be shared")
     name = users.display_name(uid=uid) or UNNAMED
-    return task_shares.create(uid=uid, sender_name=name, action_item_ids=wanted)
+    return token_shares.create(uid=uid, sender_name=name, action_item_ids=wanted)
 
 
 def view_share(token: str) -> Shown:
@@ -47,7 +44,7 @@ def view_share(token: str) -> Shown:
     Raises:
         NotFoundError: nothing, or nothing any more.
     """
-    share = task_shares.get(token)
+    share = token_shares.get_of_action_items(token)
     return Shown(sender_name=share.sender_name, items=_items(share))
 
 
@@ -59,10 +56,10 @@ def accept_share(token: str, *, uid: str) -> list[ActionItem]:
         BadRequestError: it is the user's own.
         ConflictError: the user has taken it over already.
     """
-    share = task_shares.get(token)
+    share = token_shares.get_of_action_items(token)
     if share.uid == uid:
         raise BadRequestError("These action items are your own")
-    if task_shares.is_accepted(share, uid=uid):
+    if token_shares.is_accepted(share, uid=uid):
         raise ConflictError("You have accepted this share already")
     items = _items(share)
     if not items:
@@ -74,18 +71,18 @@ def accept_share(token: str, *, uid: str) -> list[ActionItem]:
         [partial(_copy, item, share=share, uid=uid) for item in items],
         stands_for=lambda _there, _new: True,
     )
-    task_shares.accept(share, uid=uid)
+    token_shares.accept(share, uid=uid)
     taken = [each.document for each in copies]
     announce_due((item for item in taken if item.due_at), uid=uid, change="created")
     return taken
 
 
-def _items(share: TaskShare) -> list[ActionItem]:
+def _items(share: TokenShare) -> list[ActionItem]:
     found = action_items.of(uid=share.uid).find_many(share.action_item_ids)
     return [item for item in found if not item.is_locked]
 
 
-def _copy(item: ActionItem, _generation: int, *, share: TaskShare, uid: str) -> ActionItem:
+def _copy(item: ActionItem, _generation: int, *, share: TokenShare, uid: str) -> ActionItem:
     now = clock.now()
     return ActionItem(
         id=derived_id("accepted_action_item", share.id, uid, item.id),

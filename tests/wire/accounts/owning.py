@@ -20,7 +20,7 @@ from common.database import (
     people,
     photo_files,
     segment_batches,
-    task_shares,
+    token_shares,
     users,
     vectors,
     webhook_health,
@@ -54,7 +54,7 @@ def own_something_everywhere(uid: str) -> str:
     claims.acquire(uid=uid, step="s", subject="x", run=0, lease_seconds=60)
     firestore_client().document("analytics", f"rating-{uid}").set({"uid": uid, "value": 1})
     firestore_client().document("shared_conversations", f"c1-{uid}").set({"uid": uid})
-    task_shares.create(uid=uid, sender_name=uid, action_item_ids=["d1"])
+    token_shares.create(uid=uid, sender_name=uid, action_item_ids=["d1"])
     _, key = api_keys.create(KeyKind.DEVELOPER, uid=uid, name="k")
     api_keys.create(KeyKind.MCP, uid=uid, name="k")
     _publish(uid)

@@ -13,7 +13,7 @@ from google.cloud.pubsub_v1 import SubscriberClient
 from common.action_items.index import index_action_item
 from common.core import clock
 from common.core.ids import new_id
-from common.database import action_items, task_shares, users
+from common.database import action_items, token_shares, users
 from common.database.clients import firestore_client
 from common.models.action_item import ActionItem
 from local.environment import PROJECT
@@ -409,7 +409,7 @@ class TestSharing:
         self, api: httpx.Client, api_as: ApiAs, anybody: httpx.Client, uid: str
     ) -> None:
         token = api.post(f"{PATH}/share", json={"task_ids": [_add(api)["id"]]}).json()["token"]
-        share = task_shares.get(token)
+        share = token_shares.get_of_action_items(token)
         assert share.expire_at - share.created_at == clock.duration(30 * 24 * 3600)
         firestore_client().document("shares", share.id).update({"expire_at": clock.now() - timedelta(seconds=1)})
         assert anybody.get(f"{PATH}/shared/{token}").status_code == 404
@@ -417,7 +417,7 @@ class TestSharing:
 
     def test_the_token_is_not_stored(self, api: httpx.Client) -> None:
         token = api.post(f"{PATH}/share", json={"task_ids": [_add(api)["id"]]}).json()["token"]
-        share = task_shares.get(token)
+        share = token_shares.get_of_action_items(token)
         assert token not in str(firestore_client().document("shares", share.id).get().to_dict())
         assert share.id != token
 

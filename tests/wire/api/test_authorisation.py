@@ -32,6 +32,7 @@ FOR_EVERYBODY = {
     "GET /v1/conversations/{conversation_id}/shared",
     "GET /v1/media/{store}/{path}",
     "GET /v1/oauth/authorize",
+    "GET /v2/messages/shared/{token}",
     "POST /v1/hume/callback",
     "POST /v1/oauth/token",
 }

@@ -19,10 +19,11 @@ _BEGINNINGS = (
 
 
 def _routers() -> tuple[APIRouter, ...]:
-    from common.entry.api.chat import desktop, files, legacy, messages, sessions, voice
+    from common.entry.api.chat import desktop, files, legacy, messages, sessions, sharing, voice
 
     return (
         messages.router,
+        sharing.router,
         voice.router,
         files.router,
         sessions.router,

@@ -1,0 +1,91 @@
+"""Collection `shares`: what is shown to whoever has the token, which is told once and stored as a hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from common.core import clock
+from common.database.documents import Documents
+from common.models.token_share import Acceptance, TokenShare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COLLECTION = "shares"
+KEPT_S = 30 * 24 * 3600.0
+
+
+def create(*, uid: str, sender_name: str, action_item_ids: Sequence[str] = (), message_ids: Sequence[str] = ()) -> str:
+    """Show action items or messages to whoever gets the token, which is returned."""
+    token = secrets.token_urlsafe(24)
+    now = clock.now()
+    share = TokenShare(
+        id=_hashed(token),
+        uid=uid,
+        sender_name=sender_name,
+        action_item_ids=list(action_item_ids),
+        message_ids=list(message_ids),
+        created_at=now,
+        expire_at=now + clock.duration(KEPT_S),
+    )
+    _shares().create(share)
+    return token
+
+
+def get_of_action_items(token: str) -> TokenShare:
+    """The action items that the token leads to.
+
+    Raises:
+        NotFoundError: to none, or to none any more.
+    """
+    share = _get(token)
+    if not share.action_item_ids:
+        raise _shares().missing()
+    return share
+
+
+def get_of_messages(token: str) -> TokenShare:
+    """The messages that the token leads to.
+
+    Raises:
+        NotFoundError: to none, or to none any more.
+    """
+    share = _get(token)
+    if not share.message_ids:
+        raise _shares().missing()
+    return share
+
+
+def is_accepted(share: TokenShare, *, uid: str) -> bool:
+    """Whether a user has taken it over."""
+    return _acceptances(share).find(_hashed(uid)) is not None
+
+
+def accept(share: TokenShare, *, uid: str) -> None:
+    """Note that a user has taken it over.
+
+    Raises:
+        ConflictError: that is noted already.
+    """
+    _acceptances(share).create(Acceptance(id=_hashed(uid), accepted_at=clock.now(), expire_at=share.expire_at))
+
+
+def _get(token: str) -> TokenShare:
+    share = _shares().get(_hashed(token))
+    if share.expire_at <= clock.now():
+        raise _shares().missing()
+    return share
+
+
+def _shares() -> Documents[TokenShare]:
+    return Documents(COLLECTION, model=TokenShare, noun="Share")
+
+
+def _acceptances(share: TokenShare) -> Documents[Acceptance]:
+    return Documents(COLLECTION, share.id, "acceptances", model=Acceptance, noun="Acceptance of this share")
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
