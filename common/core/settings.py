@@ -150,6 +150,8 @@ class Settings(BaseModel):
     openai_base_url: str = "https://api.openai.com/v1"
     openai_api_key: SecretStr | None = None
     openai_model: str = "gpt-4.1-mini"
+    openai_image_model: str = ""
+    """Draws icons of apps, at the same server ("gpt-image-1", say); empty means that nobody does."""
     openai_embedding_model: str = "text-embedding-3-small"
     vertex_location: str = "us-central1"
     vertex_model: str = "gemini-2.5-flash"

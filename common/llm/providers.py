@@ -12,6 +12,7 @@ from common.llm.redacting.outside import is_redacted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from common.llm.drawing import OpenAIIllustrator
     from common.llm.lasting import LastingJudge
     from common.llm.openai import OpenAIEndpoint
     from common.llm.parts import Limits
@@ -291,6 +292,15 @@ def _extractive_day_summarizer() -> DaySummarizer:
     return ExtractiveDaySummarizer()
 
 
+def _illustrator() -> OpenAIIllustrator | None:
+    """Who draws; None where nobody does."""
+    if not (model := settings().openai_image_model):
+        return None
+    from common.llm.drawing import OpenAIIllustrator
+
+    return OpenAIIllustrator(_openai_endpoint(), model=model)
+
+
 def _nobody() -> None:
     return None
 
@@ -305,6 +315,7 @@ photo_describer: WithinBudget[PhotoDescriber | None] = WithinBudget(_photo_descr
 translator: WithinBudget[Translator | None] = WithinBudget(_translator, _nobody)
 rememberer: WithinBudget[Rememberer] = WithinBudget(_rememberer, _extractive_rememberer)
 reconciler: WithinBudget[Reconciler] = WithinBudget(_reconciler, _extractive_reconciler)
+illustrator: WithinBudget[OpenAIIllustrator | None] = WithinBudget(_illustrator, _nobody)
 day_summarizer: WithinBudget[DaySummarizer] = WithinBudget(_day_summarizer, _extractive_day_summarizer)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MADE: tuple[Any, ...] = (
     settings,
     providers.language_model,
+    providers.illustrator,
     providers.photo_describer,
     providers.translator,
     providers.structurer,
