@@ -131,11 +131,24 @@ class JobReport(Document):
     error: str | None = None
 
 
+class RefusedFile(Document):
+    """A file that cannot be used, because of what its name says; nothing of it is stored."""
+
+    name: str
+    reason: str
+
+
 class OfflineJob(Document):
     """Files that were handed in together, under an id that follows from theirs; `outcome` once nothing is open."""
 
     id: str
     file_ids: list[str]
+    refused: list[RefusedFile] = Field(default_factory=list)
     created_at: Moment
     expire_at: Moment
     outcome: JobReport | None = None
+
+    @property
+    def total_files(self) -> int:
+        """How many there were, of any use or none."""
+        return len(self.file_ids) + len(self.refused)

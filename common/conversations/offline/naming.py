@@ -6,13 +6,16 @@ Only `_{timestamp}.bin`, in seconds or milliseconds since 1970, has to be there.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
+from typing import Protocol, TypeVar
 
 from common.core import clock
 from common.core.errors import BadRequestError, UnsupportedAudioError
 from common.models.conversation import ConversationSource
+from common.models.offline import RefusedFile
 from common.speech.codecs import frame_decoder
 from common.speech.transcriber import SAMPLE_RATE
 
@@ -41,6 +44,36 @@ class Named:
     sample_rate: int
     source: ConversationSource
     started_at: datetime
+
+
+class Given(Protocol):
+    """A file that is handed in."""
+
+    @property
+    def name(self) -> str:
+        """What the client calls it."""
+
+
+G = TypeVar("G", bound=Given)
+
+
+def sort_out(files: Iterable[G]) -> tuple[list[tuple[G, Named]], list[RefusedFile]]:
+    """The files that can be used, with what their names say, and those whose names say that they cannot.
+
+    Raises:
+        BadRequestError: that is all of them.
+    """
+    usable: list[tuple[G, Named]] = []
+    refused: list[RefusedFile] = []
+    for given in files:
+        try:
+            usable.append((given, read_name(given.name)))
+        except BadRequestError as error:
+            name = given.name[:_LONGEST]
+            refused.append(RefusedFile(name=name, reason=f"{error} ({name})"))
+    if refused and not usable:
+        raise BadRequestError(refused[0].reason)
+    return usable, refused
 
 
 def read_name(name: str) -> Named:

@@ -21,6 +21,7 @@ from common.models.offline import (
 _POLL_S = 0.3
 _NOT_UNDERSTOOD = "some of the audio is not understood yet"
 _FAILED = "the conversation could not be processed yet"
+_NOTHING = "nothing was understood in it, or what came of it was deleted"
 
 
 def report_job(job_id: str, *, uid: str) -> JobReport:
@@ -46,7 +47,7 @@ def receive_and_wait(files: Sequence[Sent], *, uid: str, conversation_id: str | 
     """Store files and wait, bounded, for what becomes of them; the rest goes on without anybody waiting.
 
     Raises:
-        BadRequestError: a file's name is not as it must be.
+        BadRequestError: no file's name is as it must be.
         NotFoundError: no such conversation.
         LockedError: it was made without credit.
     """
@@ -72,7 +73,10 @@ def summarise(job: OfflineJob, files: Sequence[OfflineFile], found: Mapping[str,
             continue
         ends = _ends(file, found)
         outcomes += ends
-        told.append(_report(file, ends))
+        told.append(_report(file, ends, found))
+    for refused in job.refused:
+        told.append(FileReport(name=refused.name, status=JobStatus.FAILED, reason=refused.reason))
+        outcomes.append(refused.reason)
     status = _status([each.status for each in told])
     failed = [outcome for outcome in outcomes if outcome]
     counts = {
@@ -85,7 +89,7 @@ def summarise(job: OfflineJob, files: Sequence[OfflineFile], found: Mapping[str,
     return JobReport(
         job_id=job.id,
         status=status,
-        total_files=len(job.file_ids),
+        total_files=job.total_files,
         files=told,
         result=_result(files, found, errors=errors, failed=len(failed), total=len(outcomes)),
         error="; ".join(errors) if errors and status.terminal else None,
@@ -115,7 +119,7 @@ def _end(stretch: Stretch, found: Mapping[str, Conversation]) -> str | None:
     return "" if live else None  # what is still being captured takes it along
 
 
-def _report(file: OfflineFile, ends: Sequence[str | None]) -> FileReport:
+def _report(file: OfflineFile, ends: Sequence[str | None], found: Mapping[str, Conversation]) -> FileReport:
     if file.state is FileState.AWAITED:
         status = JobStatus.QUEUED
     elif file.state is FileState.STORED or None in ends:
@@ -126,6 +130,9 @@ def _report(file: OfflineFile, ends: Sequence[str | None]) -> FileReport:
     else:
         status = JobStatus.FAILED if all(ends) else JobStatus.PARTIAL_FAILURE
     errors = [end for end in ends if end]
+    gone = bool(file.stretches) and not any(stretch.conversation_id in found for stretch in file.stretches)
+    if status is JobStatus.COMPLETED and gone:
+        errors = [_NOTHING]
     return FileReport(
         name=file.name,
         status=status,

@@ -1,7 +1,8 @@
 """Files come in: each is safe before anybody is told so, and the same one again is the one that is there.
 
 A file's id follows from its content (MD5, which is what Cloud Storage checks), its start and its coding. What failed
-is begun again by handing it in again; what is under way is joined; what is done is answered as it was.
+is begun again by handing it in again; what is under way is joined; what is done is answered as it was. A file whose
+name cannot be is refused by itself: the others with it are no worse for that.
 """
 
 import hashlib
@@ -11,15 +12,15 @@ from typing import BinaryIO
 
 from common.conversations import lifecycle
 from common.conversations.edit import get_unlocked
-from common.conversations.offline.naming import read_name
+from common.conversations.offline.naming import Named, sort_out
 from common.core import clock
-from common.core.errors import BadRequestError, ConflictError, NotFoundError
+from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import derived_id
 from common.core.logs import get_logger
 from common.database import conversations, offline_files, tasks, uploads
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import IngestOffline
-from common.models.offline import FileState, OfflineFile, OfflineJob
+from common.models.offline import FileState, OfflineFile, OfflineJob, RefusedFile
 from common.models.upload import Upload
 
 STEP = "ingest_offline"
@@ -28,8 +29,6 @@ KEPT_S = 180 * 24 * 3600.0
 JOB_KEPT_S = 7 * 24 * 3600.0
 """How long a job can be asked after."""
 _PIECE = 1024 * 1024
-_SHOWN = 100
-"""Characters of a name that an error repeats: a client that sends many files wants to know which one it was."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +57,21 @@ def receive(files: Sequence[Sent], *, uid: str, conversation_id: str | None = No
         conversation_id: where they belong; else they go where their time says.
 
     Raises:
-        BadRequestError: a file's name is not as it must be; then none is stored.
+        BadRequestError: no file's name is as it must be.
         NotFoundError: no such conversation.
         LockedError: it was made without credit.
     """
     _check_target(conversation_id, uid=uid)
-    expected = [_expected(sent.name, _md5(sent.content), target=conversation_id, uid=uid) for sent in files]
-    for file, sent in zip(expected, files, strict=True):
+    usable, refused = sort_out(files)
+    expected = [
+        _expected(sent.name, named, _md5(sent.content), target=conversation_id, uid=uid) for sent, named in usable
+    ]
+    for file, (sent, _) in zip(expected, usable, strict=True):
         known = _known(file, uid=uid)
         if known.state in {FileState.AWAITED, FileState.FAILED}:
             uploads.put(path_of(known.id, uid=uid), sent.content)
         _begin(known.id, uid=uid)
-    job = _job(expected, uid=uid, conversation_id=conversation_id)
+    job = _job(expected, refused, uid=uid, conversation_id=conversation_id)
     wake(uid=uid)
     return job
 
@@ -80,18 +82,21 @@ def announce(
     """Make ready for files that are sent straight to the bucket, in as many pieces and tries as that takes.
 
     Returns:
-        Their job, and each file with the address of a resumable upload (Cloud Storage's protocol); None where its
-        bytes are here already.
+        Their job, and each file that is not refused with the address of a resumable upload (Cloud Storage's
+        protocol); None where its bytes are here already.
 
     Raises:
-        BadRequestError: a file's name is not as it must be.
+        BadRequestError: no file's name is as it must be.
         NotFoundError: no such conversation.
         LockedError: it was made without credit.
     """
     _check_target(conversation_id, uid=uid)
-    expected = [_expected(each.name, each.md5.lower(), target=conversation_id, uid=uid) for each in files]
+    usable, refused = sort_out(files)
+    expected = [
+        _expected(each.name, named, each.md5.lower(), target=conversation_id, uid=uid) for each, named in usable
+    ]
     answers: list[tuple[OfflineFile, str | None]] = []
-    for file, announced in zip(expected, files, strict=True):
+    for file, (announced, _) in zip(expected, usable, strict=True):
         known = _known(file, uid=uid)
         path = path_of(known.id, uid=uid)
         if known.state is FileState.PLACED or uploads.exists(path):
@@ -99,7 +104,7 @@ def announce(
         else:
             address = uploads.open_resumable(path, size=announced.size, md5=announced.md5.lower())
             answers.append((known, address))
-    job = _job(expected, uid=uid, conversation_id=conversation_id)
+    job = _job(expected, refused, uid=uid, conversation_id=conversation_id)
     wake(uid=uid)
     return job, answers
 
@@ -142,11 +147,7 @@ def _check_target(conversation_id: str | None, *, uid: str) -> None:
         get_unlocked(uid=uid, conversation_id=conversation_id)
 
 
-def _expected(name: str, md5: str, *, target: str | None, uid: str) -> OfflineFile:
-    try:
-        named = read_name(name)
-    except BadRequestError as error:
-        raise BadRequestError(f"{error} ({name[:_SHOWN]})") from error
+def _expected(name: str, named: Named, md5: str, *, target: str | None, uid: str) -> OfflineFile:
     now = clock.now()
     started_ms = round(named.started_at.timestamp() * 1000)
     return OfflineFile(
@@ -195,13 +196,16 @@ def _retry(conversation: Conversation) -> Conversation | None:
     return lifecycle.begin_processing(conversation) if conversation.status is ConversationStatus.FAILED else None
 
 
-def _job(files: Sequence[OfflineFile], *, uid: str, conversation_id: str | None) -> OfflineJob:
+def _job(
+    files: Sequence[OfflineFile], refused: Sequence[RefusedFile], *, uid: str, conversation_id: str | None
+) -> OfflineJob:
     """The job of these files; one that is known is looked at anew unless everything in it went well."""
     ids = list(dict.fromkeys(file.id for file in files))
     now = clock.now()
     job = OfflineJob(
-        id=derived_id("offline_job", uid, conversation_id or "", *sorted(ids)),
+        id=derived_id("offline_job", uid, conversation_id or "", *sorted(ids), *sorted(each.name for each in refused)),
         file_ids=ids,
+        refused=list(refused),
         created_at=now,
         expire_at=now + clock.duration(JOB_KEPT_S),
     )
@@ -210,7 +214,7 @@ def _job(files: Sequence[OfflineFile], *, uid: str, conversation_id: str | None)
     if known is not None and known.outcome is not None and not known.outcome.failed_segments:
         job = job.model_copy(update={"outcome": known.outcome})
     jobs.put(job)
-    get_logger().info("offline_files_received", job_id=job.id, files=len(ids))
+    get_logger().info("offline_files_received", job_id=job.id, files=len(ids), refused=len(refused))
     return job
 
 

@@ -18,6 +18,7 @@ _AT_ONCE = 100
 
 EMPTY = "the file is empty"
 SILENT = "nothing is said in it"
+IN_PLACES = "it is damaged in places; the rest is used"
 
 
 def look_through(file: OfflineFile, stream: BinaryIO) -> OfflineFile:
@@ -69,6 +70,7 @@ def _reason(file: OfflineFile, reader: FrameReader, second: float, found: bool) 
     """What is to be known about a file that was looked through."""
     if not second:
         return EMPTY
-    if reader.damage is not None:
-        return f"{reader.damage}; what comes before is used"
-    return file.reason if found else SILENT
+    reasons = [file.reason] if file.reason not in {None, SILENT} else []
+    reasons += [f"{reader.damage}; what comes before is used"] if reader.damage else []
+    reasons += [IN_PLACES] if reader.gaps else []
+    return "; ".join(dict.fromkeys(filter(None, reasons))) or (None if found else SILENT)

@@ -6,7 +6,7 @@ import pytest
 
 from common.conversations.offline.progress import summarise
 from common.models.conversation import Conversation
-from common.models.offline import JobReport, JobStatus, OfflineFile, OfflineJob
+from common.models.offline import JobReport, JobStatus, OfflineFile, OfflineJob, RefusedFile
 from tests.support.making import NOON, a_conversation, at
 
 
@@ -19,9 +19,11 @@ def a_file(name: str, state: str, *stretches: dict[str, Any], **fields: Any) -> 
     )
 
 
-def report(*files: OfflineFile, job: tuple[str, ...] = (), **conversations: Conversation) -> JobReport:
+def report(
+    *files: OfflineFile, job: tuple[str, ...] = (), refused: tuple[RefusedFile, ...] = (), **conversations: Conversation
+) -> JobReport:
     ids = list(job) or [file.id for file in files]
-    made = OfflineJob(id="j", file_ids=ids, created_at=NOON, expire_at=at(9))
+    made = OfflineJob(id="j", file_ids=ids, refused=list(refused), created_at=NOON, expire_at=at(9))
     return summarise(made, files, conversations)
 
 
@@ -67,6 +69,8 @@ def test_a_conversation_in_which_nothing_was_said_is_gone_and_that_is_fine() -> 
     assert (told.status, counts(told)) == (JobStatus.COMPLETED, (1, 1, 1, 0))
     assert told.result is not None
     assert told.result.new_memories == []
+    assert "nothing was understood" in (told.files[0].reason or "")
+    assert report(a_file("f", "placed", IN_C, IN_D), c=DONE).files[0].reason is None, "something came of it"
 
 
 def test_silence_is_no_failure_and_says_so() -> None:
@@ -99,3 +103,15 @@ def test_a_file_that_cannot_be_used_counts_as_a_segment_that_failed() -> None:
 
 def test_a_file_that_never_came_failed() -> None:
     assert report(job=("f",)).status is JobStatus.FAILED
+
+
+def test_a_file_that_was_refused_is_one_that_failed_among_the_others() -> None:
+    refused = RefusedFile(name="talk.bin", reason="no timestamp (talk.bin)")
+    told = report(a_file("f", "placed", IN_C), refused=(refused,), c=DONE)
+    assert (told.status, told.total_files, counts(told)) == (JobStatus.PARTIAL_FAILURE, 2, (2, 2, 1, 1))
+    assert [(file.name, file.status, file.reason) for file in told.files] == [
+        ("f", JobStatus.COMPLETED, None),
+        ("talk.bin", JobStatus.FAILED, "no timestamp (talk.bin)"),
+    ]
+    assert told.error == "no timestamp (talk.bin)"
+    assert report(a_file("f", "stored"), refused=(refused,)).status is JobStatus.PROCESSING

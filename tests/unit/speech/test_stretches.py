@@ -1,6 +1,7 @@
 """Speech is found in a recording window by window, and no voice is cut."""
 
 from io import BytesIO
+from random import Random
 
 import pytest
 
@@ -103,10 +104,40 @@ class TestDamage:
         assert file.stretches
         assert file.reason == "the file is cut off; what comes before is used"
 
-    def test_after_an_impossible_length_nothing_is_believed(self) -> None:
-        file = looked_through(pcm_bin(voice(10)) + (LARGEST_FRAME + 1).to_bytes(4, "little") + pcm_bin(voice(10)))
+    def test_after_an_impossible_length_nothing_is_believed_that_is_no_row_of_frames(self) -> None:
+        damaged = (LARGEST_FRAME + 1).to_bytes(4, "little")
+        file = looked_through(pcm_bin(voice(10)) + damaged + Random(1).randbytes(5_000_000))  # noqa: S311 - no secret
         assert [round(each.end) for each in file.stretches] == [10]
         assert file.reason == "the file is damaged; what comes before is used"
+
+    @pytest.mark.parametrize("codec", ["opus", "pcm16"])
+    @pytest.mark.parametrize("harm", ["bytes missing", "overwritten", "impossible length", "too long for the file"])
+    def test_a_place_that_is_damaged_costs_no_more_than_itself(self, harm: str, codec: str) -> None:
+        made = opus_bin if codec == "opus" else pcm_bin
+        data, more = made(voice(60)), made(voice(6))
+        middle = len(data) // 2
+        harmed = {
+            "bytes missing": data[:middle] + data[middle + 7 :],
+            "overwritten": data[:middle] + b"\xfe" * 3000 + data[middle + 3000 :],
+            "impossible length": data + (LARGEST_FRAME + 1).to_bytes(4, "little") + more,
+            "too long for the file": data + LARGEST_FRAME.to_bytes(4, "little") + more,
+        }[harm]
+        file = looked_through(harmed, codec)
+        seconds = sum(end - start for start, end in ((each.start, each.end) for each in file.stretches))
+        assert seconds == pytest.approx(round(60 * len(harmed) / len(data)), abs=1)
+        assert file.reason == "it is damaged in places; the rest is used"
+        [stretch] = file.stretches
+        again = FrameReader(BytesIO(harmed), at=stretch.first_byte, until=stretch.end_byte)
+        assert sum(1 for _ in again) / 50 == pytest.approx(seconds, abs=0.1), "it is stored as it was looked through"
+
+    def test_a_damaged_hour_is_told_of_and_a_silent_one_is_not_where_there_are_others(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("common.conversations.offline.scanning.STEP_S", 60.0)
+        silent, spoken = pcm_bin(silence(60)), pcm_bin(voice(10))
+        assert looked_through(silent + spoken).reason is None
+        harmed = spoken + b"\xff" * 4 + pcm_bin(voice(60)) + silent
+        assert looked_through(harmed).reason == "it is damaged in places; the rest is used"
 
     @pytest.mark.parametrize("data", [b"\xff" * 1000, b"abc", b"\x10\0\0\0short"])
     def test_what_holds_no_frame_at_all_is_refused(self, data: bytes) -> None:

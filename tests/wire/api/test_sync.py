@@ -141,10 +141,23 @@ class TestLater:
     )
     @pytest.mark.parametrize("path", [V1, V2])
     def test_a_bad_name_is_told(self, api: httpx.Client, path: str, name: str, why: str) -> None:
-        answer = api.post(path, files=form((named(0), TALK), (name, TALK)))
+        answer = api.post(path, files=form((name, TALK)))
         assert answer.status_code == 400
         assert why in answer.json()["detail"]
         assert name[:100] in answer.json()["detail"], "which of them it was"
+
+    def test_a_bad_name_costs_no_other_file(self, api: httpx.Client, uid: str) -> None:
+        answer = api.post(V2, files=form((named(0), TALK), ("talk.bin", TALK)))
+        assert (answer.status_code, answer.json()["total_files"]) == (202, 2)
+        work(uid)
+        understand(uid)
+        done = api.get(f"{V2}/{answer.json()['job_id']}").json()
+        assert (done["status"], done["result"]["new_memories"]) == ("partial_failure", [everything(uid)[0].id])
+        assert [(each["name"], each["status"]) for each in done["files"]] == [
+            (named(0), "completed"),
+            ("talk.bin", "failed"),
+        ]
+        assert "timestamp" in done["error"]
 
     def test_what_was_recorded_two_years_ago_is_taken(self, api: httpx.Client, uid: str) -> None:
         assert api.post(V2, files=form((named(0, begin=BEGIN - timedelta(days=700)), TALK))).status_code == 202
@@ -177,6 +190,11 @@ class TestAtOnce:
         told = answer.json()
         assert (len(told["new_memories"]), told["failed_segments"], told["total_segments"]) == (1, 1, 2)
         assert told["errors"] == ["the file is damaged: no frame of it can be read"]
+
+    def test_a_bad_name_among_good_ones_is_207_and_says_which(self, api: httpx.Client) -> None:
+        answer = api.post(V1, files=form(("talk.bin", TALK), (named(0), TALK)))
+        assert (answer.status_code, len(answer.json()["new_memories"])) == (207, 1)
+        assert "(talk.bin)" in answer.json()["errors"][0]
 
     def test_what_failed_altogether_is_500(self, api: httpx.Client) -> None:
         answer = api.post(V1, files=form((named(0), GARBAGE)))
@@ -214,11 +232,19 @@ class TestLargeFiles:
             assert bucket.put(upload["upload_url"], content=data[piece:], headers=rest).status_code == 200
         assert stores.uploads[-1]["name"].startswith(f"{uid}/offline/")
         again = api.post(f"{V2}/uploads", json={"files": [wanted]}).json()
-        assert again["uploads"] == [{"name": name, "upload_url": None}]
+        assert again["uploads"] == [{"name": name, "upload_url": None, "error": None}]
         work(uid)
         understand(uid)
         done = api.get(f"{V2}/{answer.json()['job_id']}").json()
         assert (done["status"], done["result"]["new_memories"]) == ("completed", [everything(uid)[0].id])
+
+    def test_what_is_not_taken_is_told_beside_where_the_others_go(self, api: httpx.Client) -> None:
+        wanted = [{"name": name, "size": 1, "md5": "0" * 32} for name in ("talk.bin", named(0))]
+        good, bad = api.post(f"{V2}/uploads", json={"files": wanted}).json()["uploads"]
+        assert (good["name"], good["error"]) == (named(0), None)
+        assert good["upload_url"]
+        assert (bad["name"], bad["upload_url"]) == ("talk.bin", None)
+        assert "timestamp" in bad["error"]
 
     def test_what_is_not_as_it_was_announced_does_not_count(self, api: httpx.Client, uid: str) -> None:
         wanted = {"name": named(0), "size": len(TALK), "md5": "0" * 32}

@@ -548,9 +548,18 @@ class TestContents:
         assert max(sizes) < 8 * 2**20
         assert sum(block.end - block.start for block in blocks) == pytest.approx(20, abs=1)
 
-    def test_a_bad_name_among_good_ones_stores_none(self, uid: str) -> None:
+    def test_a_bad_name_among_good_ones_holds_up_none(self, uid: str) -> None:
+        files = [Sent("talk.bin", BytesIO(b"")), sent(0, HALF_MINUTE)]
+        report = hand_in(uid, *files)
+        assert told(report) == ([the_only(uid).id], [])
+        assert (report.status, report.failed_segments) == (JobStatus.PARTIAL_FAILURE, 1)
+        assert [(file.name, file.status) for file in report.files][1] == ("talk.bin", JobStatus.FAILED)
+        assert len(files_of(uid)) == 1
+        assert hand_in(uid, *files) == report, "the same again is the same job"
+
+    def test_where_no_name_is_good_none_is_stored(self, uid: str) -> None:
         with pytest.raises(BadRequestError):
-            receive([sent(0, HALF_MINUTE), Sent("talk.bin", BytesIO(b""))], uid=uid)
+            receive([Sent("talk.bin", BytesIO(b"")), Sent("more.bin", BytesIO(b""))], uid=uid)
         assert files_of(uid) == []
 
 

@@ -67,8 +67,9 @@ class UploadAddress(Shape):
     upload_url: str | None = Field(
         description="A resumable upload of Cloud Storage, good for a week: PUT the bytes with `Content-Range`, in "
         "pieces of a multiple of 256 KiB; ask with `Content-Range: bytes */{size}` how far it is after an "
-        "interruption. Null: its content is here already"
+        "interruption. Null: its content is here already, or it is not taken"
     )
+    error: str | None = Field(None, description="Why the file is not taken; the others are")
 
 
 class Expected(Accepted):
@@ -95,9 +96,12 @@ def sync(user: User, files: _Files, conversation_id: _Named = None, in_form: _Na
 
 @router.post("/v2/sync-local-files", status_code=202)
 def sync_later(user: User, files: _Files, conversation_id: _Named = None, in_form: _NamedInForm = None) -> Accepted:
-    """Hand in recordings; how far they are is told under the job. The same ones again are the same job."""
+    """Hand in recordings; how far they are is told under the job. The same ones again are the same job.
+
+    A file whose name cannot be is a failed one of the job, and holds up no other; 400 where that is all of them.
+    """
     job = receive(_sent(files), uid=user, conversation_id=conversation_id or in_form)
-    return Accepted(job_id=job.id, total_files=len(job.file_ids))
+    return Accepted(job_id=job.id, total_files=job.total_files)
 
 
 @router.post("/v2/sync-local-files/uploads", status_code=202)
@@ -107,8 +111,11 @@ def expect(user: User, body: FilesToCome) -> Expected:
     job, files = announce(announced, uid=user, conversation_id=body.conversation_id)
     return Expected(
         job_id=job.id,
-        total_files=len(job.file_ids),
-        uploads=[UploadAddress(name=file.name, upload_url=address) for file, address in files],
+        total_files=job.total_files,
+        uploads=[
+            *(UploadAddress(name=file.name, upload_url=address) for file, address in files),
+            *(UploadAddress(name=each.name, upload_url=None, error=each.reason) for each in job.refused),
+        ],
     )
 
 
