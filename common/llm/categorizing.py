@@ -23,6 +23,8 @@ _NEAR_FOR_A_NOTE = 0.45
 _NOTE_WORDS = 25
 """What somebody tells only the device, in so few words, is a note to themselves."""
 _SOME_EMOJI = 0.15
+_TALK_COUNTS = 2.0
+"""How much more the talk of a category says about it than the list of its subjects."""
 
 Matrix = NDArray[np.float64]
 
@@ -42,14 +44,18 @@ class Categorizer:
         told = [turn for turn in dialogue.turns if content_words(turn.text)]
         if not told:
             return ConversationCategory.OTHER, DEFAULT_EMOJI
-        [topic] = _units(self._embed(_stretches([turn.text for turn in told])).mean(axis=0, keepdims=True))
+        talk = self._embed(_stretches([turn.text for turn in told])).mean(axis=0)
+        [topic] = _units(talk[np.newaxis])
         emojis = self._emojis @ topic
         emoji = list(EMOJIS)[int(emojis.argmax())] if emojis.max() >= _SOME_EMOJI else DEFAULT_EMOJI
-        return self._category(topic, told, dialogue.language), emoji
+        return self._category(talk, topic, told, dialogue.language), emoji
 
-    def _category(self, topic: Matrix, told: Sequence[Turn], language: str | None) -> ConversationCategory:
-        scores = self._categories @ topic
-        nearest, nearness = list(CATEGORIES)[int(scores.argmax())], float(scores.max())
+    def _category(
+        self, talk: Matrix, topic: Matrix, told: Sequence[Turn], language: str | None
+    ) -> ConversationCategory:
+        categories, anywhere = self._categories
+        best = int((categories @ talk - anywhere).argmax())
+        nearest, nearness = list(CATEGORIES)[best], float(categories[best] @ topic)
         text = " ".join(turn.text for turn in told)
         spoken = (language or "").lower().partition("-")[0]
         noted = all(turn.is_user for turn in told) and len(text.split()) <= _NOTE_WORDS
@@ -62,12 +68,12 @@ class Categorizer:
         return ConversationCategory.PERSONAL if noted else ConversationCategory.OTHER
 
     @cached_property
-    def _categories(self) -> Matrix:
-        """What each is about, and how people talk about it, in equal parts."""
+    def _categories(self) -> tuple[Matrix, Matrix]:
+        """What each is about and how people talk about it, and how near each is to talk about anything."""
         about = self._embed([f"A conversation about {about}" for about in CATEGORIES.values()])
-        said = self._embed([sentence for category in CATEGORIES for sentence in SAID[category]])
-        typical = said.reshape(len(CATEGORIES), -1, said.shape[1]).mean(axis=1)
-        return _units(about + _units(typical))
+        talk = np.asarray([self._embed(list(SAID[category])).mean(axis=0) for category in CATEGORIES])
+        categories = _units(about + _TALK_COUNTS * _units(talk))
+        return categories, categories @ talk.mean(axis=0)
 
     @cached_property
     def _emojis(self) -> Matrix:

@@ -77,7 +77,7 @@ def test_a_task_asked_for_and_then_promised_is_one_task(structurer: ExtractiveSt
 
 def test_the_category_and_the_emoji_follow_the_words(structurer: ExtractiveStructurer, dialogue: Build) -> None:
     structured = structurer.structure(
-        dialogue("User: The doctor gave me medicine against the pain, the symptoms are gone.")
+        dialogue("User: The doctor gave me medicine against the pain.", "Ben: And are the symptoms gone?")
     )
     assert structured.category is ConversationCategory.HEALTH
     assert structured.emoji in {"🩺", "💊"}
