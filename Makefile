@@ -22,7 +22,7 @@ run: $(READY) ## stream a recording through the whole chain and show what became
 	@$(PY) -m local run $(if $(AUDIO),--audio "$(AUDIO)") --speed $(SPEED) $(ARGS)
 
 serve: $(READY) ## keep the local cloud up (PORT=8080 DATA=.data)
-	@exec $(PY) -m local serve --port $(PORT) --data $(DATA) $(ARGS)
+	@exec $(PY) -m local serve --port $(PORT) --data "$(DATA)" $(ARGS)
 
 test: lint types layers ## lint, types, layers, unit, contract, wire and a smoke end-to-end test
 	$(PY) -m pytest -q -m "not long" -n 3 --dist loadfile tests

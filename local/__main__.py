@@ -2,22 +2,36 @@
 
 import argparse
 import asyncio
+import errno
 import math
 import os
 import shlex
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
+from common.core.ids import is_document_id
 from common.core.logs import configure
 from local.parent import die_with_parent
 
 DEFAULT_DATA = Path(__file__).parents[1] / ".data"
+_HIGHEST_PORT = 65535
+_LONGEST_UID = 128
+_TRIED = {"serve": "start", "run": "run", "token": "make a token", "env": "say where it is"}
 
 
 def main() -> int:
-    """Read the command line and do what it says."""
+    """Read the command line and do what it says; what the machine refuses is told in one line."""
     asked = _parser().parse_args()
+    try:
+        return _do(asked)
+    except (OSError, sqlite3.Error) as error:
+        print(f"cannot {_TRIED[asked.command]}: {error}", file=sys.stderr)
+        return 1
+
+
+def _do(asked: argparse.Namespace) -> int:
     # Read once by core.clock and settings, and inherited by every function's process.
     if asked.command == "serve":
         os.environ["TIME_SCALE"] = str(asked.time_scale)
@@ -33,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="run the local cloud until interrupted")
-    serve.add_argument("--port", type=int, default=8080, help="for clients; 0 takes a free one")
+    serve.add_argument("--port", type=_port, default=8080, help="for clients; 0 takes a free one")
     serve.add_argument("--time-scale", type=float, default=1.0, help="timers, timeouts and backoff run N times as fast")
     serve.add_argument("--deliver-twice", action="store_true", help="fault: every event and task arrives twice")
     serve.add_argument("--shuffle", type=int, metavar="SEED", help="fault: events and tasks arrive in random order")
@@ -56,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         help="put it into the uploads bucket as well (default: the bundled recording only)",
     )
     token = commands.add_parser("token", help="print an ID token for the header `Authorization: Bearer …`")
-    token.add_argument("uid")
+    token.add_argument("uid", type=_uid, help="of any user; who has not been there yet is from their first request on")
     token.add_argument("--expires-in", type=float, default=3600.0, metavar="S", help="may be negative")
     env = commands.add_parser("env", help="print the variables that lead Google's clients into the running cloud")
     for command in (serve, token, env):
@@ -72,6 +86,18 @@ def _speed(text: str) -> float:
     if not (speed > 0 and math.isfinite(speed)):
         raise argparse.ArgumentTypeError(f"{text} is no speed; 1 is real time")
     return speed
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is no port; 0 takes a free one")
+    return int(text)
+
+
+def _uid(text: str) -> str:
+    if not is_document_id(text) or len(text) > _LONGEST_UID:
+        raise argparse.ArgumentTypeError("no user can have this id")
+    return text
 
 
 async def _serve(asked: argparse.Namespace) -> int:
@@ -104,8 +130,10 @@ async def _serve(asked: argparse.Namespace) -> int:
         return 0
     try:
         starting.result()
-    except (OSError, RuntimeError) as error:
-        print(f"cannot start: {error}", file=sys.stderr)
+    except (OSError, RuntimeError, sqlite3.Error) as error:
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        why = f"port {asked.port} is in use; another one: make serve PORT={asked.port + 1}" if taken else error
+        print(f"cannot start: {why}", file=sys.stderr)
         stopped.cancel()
         return 1
     print(_exports(cloud.environment), file=sys.stderr, flush=True)

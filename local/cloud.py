@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import fcntl
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -88,8 +87,8 @@ class Cloud:
         state = State(data / "cloud.db")
         self._closing.callback(state.close)
         models = asyncio.create_task(self._start_models(data / "logs"))
-        redis_url = os.environ.get("REDIS_URL")
-        if redis_url is None:  # an empty one means: none
+        redis_url = environment.redis_of_ones_own()
+        if redis_url is None:
             redis_url = self._start_redis()
         identity = Identity(data, project=PROJECT)
         events = DeliveryQueue(

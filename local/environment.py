@@ -1,6 +1,7 @@
 """What leads Google's, Pinecone's and Redis' own clients to the local cloud: environment variables, nothing else."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ PROJECT = "earshot-local"
 REGION = "us-central1"
 BUCKETS = {"audio": "earshot-audio", "media": "earshot-media", "uploads": "earshot-uploads"}
 EMBEDDING_DIMENSION = 384
+_GATEWAY = "EARSHOT_URL"
 TASKS_IDENTITY = f"tasks@{PROJECT}.iam.gserviceaccount.com"
 
 
@@ -72,9 +74,18 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
     }
 
 
+def redis_of_ones_own() -> str | None:
+    """What the user's own environment says, where an empty one is none at all; None where it says nothing.
+
+    In a shell that looked into a local cloud (`python -m local env`) it is that cloud's, and as gone as it is.
+    """
+    chosen = os.environ.get("REDIS_URL")
+    return None if chosen and _GATEWAY in os.environ else chosen
+
+
 def write(folder: Path, values: dict[str, str], *, gateway: str, operations: str) -> None:
     """Leave them in the data folder, for `python -m local env` and for tests; and where clients and measurers ask."""
-    told = {**values, "EARSHOT_URL": gateway, "OPERATIONS_URL": operations}
+    told = {**values, _GATEWAY: gateway, "OPERATIONS_URL": operations}
     (folder / "environment.json").write_text(json.dumps(told, indent=2))
 
 

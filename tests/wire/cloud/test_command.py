@@ -1,0 +1,94 @@
+"""`python -m local` on machines that are not as it wishes: one line that says what is wrong, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import jwt
+import pytest
+
+from local import environment
+from local.manifest import ROOT
+from local.process import ReadyProcess
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def local(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    return subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-m", "local", *words],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def told(ran: subprocess.CompletedProcess[str]) -> tuple[int, str]:
+    """Its exit code and the last line that it complained in."""
+    assert "Traceback" not in ran.stderr
+    assert ran.stdout == ""
+    return ran.returncode, ran.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("token", "alice")])
+def test_a_data_folder_that_cannot_be_made_is_told_in_a_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "file").write_text("no folder")
+    code, line = told(local(*words, "--data", str(tmp_path / "file" / "data")))
+    assert (code, line.startswith("cannot "), str(tmp_path) in line) == (1, True, True)
+
+
+def test_a_data_folder_of_something_else_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "cloud.db").write_text("this is no database, and long enough to be looked at as one" * 10)
+    assert told(local("serve", "--port", "0", "--data", str(tmp_path))) == (1, "cannot start: file is not a database")
+
+
+def test_a_port_that_is_taken_is_named_with_what_helps(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, line = told(local("serve", "--port", str(port), "--data", str(tmp_path)))
+    assert (code, line) == (1, f"cannot start: port {port} is in use; another one: make serve PORT={port + 1}")
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_a_port_that_is_none_is_wrong_usage(port: str, tmp_path: Path) -> None:
+    code, line = told(local("serve", f"--port={port}", "--data", str(tmp_path)))
+    assert (code, f"{port} is no port" in line) == (2, True)
+
+
+@pytest.mark.parametrize("uid", ["", "a/b", "..", "x" * 129])
+def test_nobody_is_given_a_token_that_would_be_refused(uid: str, tmp_path: Path) -> None:
+    code, line = told(local("token", uid, "--data", str(tmp_path)))
+    assert (code, line.endswith("no user can have this id")) == (2, True)
+
+
+def test_anybody_else_is_given_one(tmp_path: Path) -> None:
+    ran = local("token", "alice", "--data", str(tmp_path))
+    assert jwt.decode(ran.stdout.strip(), options={"verify_signature": False})["sub"] == "alice"
+
+
+def test_a_shell_that_looked_into_a_cloud_that_is_gone_starts_a_whole_one(tmp_path: Path) -> None:
+    gone = {"REDIS_URL": "redis://127.0.0.1:1/0", "EARSHOT_URL": "http://127.0.0.1:2"}
+    process = ReadyProcess("local", ["serve", "--port", "0", "--data", str(tmp_path)], environment=gone)
+    try:
+        assert environment.read(tmp_path)["REDIS_URL"] not in {"", gone["REDIS_URL"]}
+    finally:
+        process.stop()
+
+
+def test_a_redis_of_ones_own_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EARSHOT_URL", raising=False)
+    for chosen in ("redis://127.0.0.1:6379/0", ""):
+        monkeypatch.setenv("REDIS_URL", chosen)
+        assert environment.redis_of_ones_own() == chosen
+    monkeypatch.delenv("REDIS_URL")
+    assert environment.redis_of_ones_own() is None
