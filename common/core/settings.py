@@ -63,6 +63,19 @@ class Settings(BaseModel):
     redis_url: str = ""
     """Empty: no cache, which is slower, and limits on how often something may be done count per process."""
 
+    # Services where users keep tasks; each wants an OAuth client of one's own, whose redirect address is
+    # {PUBLIC_URL}/v1/task-integrations/callback
+    todoist_client_id: str = ""
+    todoist_client_secret: SecretStr | None = None
+    asana_client_id: str = ""
+    asana_client_secret: SecretStr | None = None
+    google_tasks_client_id: str = ""
+    google_tasks_client_secret: SecretStr | None = None
+    clickup_client_id: str = ""
+    clickup_client_secret: SecretStr | None = None
+    task_apps_address: str = ""
+    """Reaches all of them in place of https:/ (a proxy, or a test's server, at …/{host}/{path}); empty means directly."""
+
     # Users whose words are sealed at rest (docs/decisions/0026)
     kms_key: str = ""
     """The key of Cloud KMS that wraps users' data keys: projects/…/locations/…/keyRings/…/cryptoKeys/…"""

@@ -77,10 +77,11 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "notifications": ("title", "body", "data"),
     "claims": ("result",),
     "mcp_grants": ("registration", "tokens", "pending"),
+    "task_grants": ("access_token", "refresh_token"),
 }
 """What is sealed in the documents of each collection below a user, wherever below: nothing that is sorted by."""
 
-_SECRETS = {"mcp_grants"}
+_SECRETS = {"mcp_grants", "task_grants"}
 """Collections of what lets us in elsewhere: sealed whatever their user has chosen for their words."""
 _STREAMING = "_streaming"
 """Ends the names of collections of what recognisers, by whatever name, have understood."""

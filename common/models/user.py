@@ -1,7 +1,7 @@
 """What a user has set, in the document `users/{uid}`; every field has a default, for there may be no document."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -35,9 +35,33 @@ class TaskApp(StrEnum):
     """A task list of the user's, outside."""
 
     APPLE_REMINDERS = "apple_reminders"
+    TODOIST = "todoist"
+    ASANA = "asana"
+    GOOGLE_TASKS = "google_tasks"
+    CLICKUP = "clickup"
 
 
-class TaskIntegration(Document):
+PlaceName = Annotated[str, Field(max_length=500)]
+
+
+class TaskPlace(Document):
+    """Where in such a list new tasks are put, as the service and the app call it."""
+
+    workspace_gid: PlaceName | None = None
+    workspace_name: PlaceName | None = None
+    project_gid: PlaceName | None = None
+    project_name: PlaceName | None = None
+    default_list_id: PlaceName | None = None
+    default_list_title: PlaceName | None = None
+    team_id: PlaceName | None = None
+    team_name: PlaceName | None = None
+    space_id: PlaceName | None = None
+    space_name: PlaceName | None = None
+    list_id: PlaceName | None = None
+    list_name: PlaceName | None = None
+
+
+class TaskIntegration(TaskPlace):
     """Whether such a list is connected, and since when."""
 
     connected: bool = False

@@ -1,9 +1,9 @@
 """Where else a user keeps what is to be done: the task lists they have connected, and the one that gets new tasks."""
 
 from common.core import clock
-from common.core.errors import NotFoundError
-from common.database import users
-from common.models.user import TaskApp, TaskIntegration
+from common.core.errors import BadRequestError, NotFoundError
+from common.database import task_grants, users
+from common.models.user import TaskApp, TaskIntegration, TaskPlace
 
 
 def connect_task_app(app: TaskApp, *, connected: bool, uid: str) -> None:
@@ -15,23 +15,49 @@ def connect_task_app(app: TaskApp, *, connected: bool, uid: str) -> None:
         _disconnect(app, uid=uid)
 
 
+def choose_place(app: TaskApp, place: TaskPlace, *, uid: str) -> None:
+    """Have tasks put into this place of a list; what is not named stays.
+
+    Raises:
+        NotFoundError: the list is not connected.
+    """
+    known = _connected(app.value, uid=uid).model_dump(exclude_none=True)
+    chosen = TaskIntegration.model_validate({**known, **place.model_dump(exclude_none=True)})
+    users.change(uid=uid, task_integrations={app.value: chosen.model_dump()})
+
+
 def disconnect_task_app(name: str, *, uid: str) -> None:
     """Forget a task list.
 
     Raises:
         NotFoundError: none of that name is connected.
     """
-    if not (known := users.find(uid=uid).task_integrations.get(name)) or not known.connected:
-        raise NotFoundError("Task integration not found")
+    _connected(name, uid=uid)
     _disconnect(TaskApp(name), uid=uid)
 
 
 def choose_task_app(app: TaskApp | None, *, uid: str) -> None:
-    """Have new tasks put there, too; None for nowhere."""
+    """Have new tasks put there, too; None for nowhere.
+
+    Raises:
+        BadRequestError: it is at a service that is not connected.
+    """
+    if app is not None and app is not TaskApp.APPLE_REMINDERS:
+        known = users.find(uid=uid).task_integrations.get(app.value)
+        if known is None or not known.connected:
+            raise BadRequestError("Connect this task list first")
     users.change(uid=uid, default_task_integration=app.value if app is not None else None)
 
 
+def _connected(name: str, *, uid: str) -> TaskIntegration:
+    known = users.find(uid=uid).task_integrations.get(name)
+    if known is None or not known.connected:
+        raise NotFoundError("Task integration not found")
+    return known
+
+
 def _disconnect(app: TaskApp, *, uid: str) -> None:
+    task_grants.of(uid=uid).delete_many([app.value])
     users.change(uid=uid, task_integrations={app.value: TaskIntegration().model_dump()})
     if users.find(uid=uid).default_task_integration == app:
         choose_task_app(None, uid=uid)

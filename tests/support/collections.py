@@ -46,6 +46,7 @@ OF_THE_SERVER = (
     "users/{uid}/data_keys",
     "users/{uid}/fcm_tokens",
     "users/{uid}/mcp_grants",
+    "users/{uid}/task_grants",
     "users/{uid}/webhook_secrets",
     f"{CONVERSATION}/voices",
     # Who works on what, and how far it is.

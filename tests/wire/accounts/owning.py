@@ -20,6 +20,7 @@ from common.database import (
     people,
     photo_files,
     segment_batches,
+    task_grants,
     token_shares,
     users,
     vectors,
@@ -32,6 +33,7 @@ from common.database.heard_voices import HeardVoice
 from common.models.app import App
 from common.models.fcm_token import FcmToken
 from common.models.mcp import McpGrant, Tokens
+from common.models.task_grant import TaskGrant
 from common.models.voiceprint import Voiceprint
 from common.models.webhook import WebhookHealth, WebhookKind
 from local.environment import BUCKETS, EMBEDDING_DIMENSION
@@ -87,6 +89,7 @@ def _publish(uid: str) -> None:
     firestore_client().document("persona_usernames", f"handle-{uid}").set({"uid": uid, "app_id": "gone"})
     api_keys.create(KeyKind.APP, uid=uid, name="k", app_id=f"app-{uid}")
     mcp_authorizations.expect(f"state of {uid}", uid=uid, app_id=f"app-{uid}", within_s=900)
+    task_grants.of(uid=uid).put(TaskGrant(id="todoist", access_token=f"task token of {uid}"))
     mcp_grants.of(uid=uid).put(McpGrant(id=f"app-{uid}", tokens=Tokens(access_token=f"token of {uid}")))
     media.put(f"apps/app-{uid}/logo.png", b"x", content_type="image/png")
     shared = apps.ALL.reference("everybodys")

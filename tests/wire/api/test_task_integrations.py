@@ -52,19 +52,21 @@ def test_nothing_at_all_may_be_chosen(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body"),
+    ("path", "body", "status"),
     [
-        ("PUT", f"{LISTS}/default", {"app_key": "todoist"}),
-        ("PUT", f"{LISTS}/default", {}),
-        ("PUT", f"{LISTS}/todoist", {"connected": True, "access_token": "secret"}),
-        ("PUT", APPLE, {"connected": "perhaps"}),
+        (f"{LISTS}/default", {"app_key": "todoist"}, 400),
+        (f"{LISTS}/default", {"app_key": "nobody"}, 422),
+        (f"{LISTS}/default", {}, 422),
+        (f"{LISTS}/todoist", {"connected": True, "access_token": "secret"}, 404),
+        (f"{LISTS}/nobody", {"connected": True}, 422),
+        (APPLE, {"connected": "perhaps"}, 422),
     ],
 )
-def test_a_list_that_nobody_reaches_is_422_and_sets_nothing(
-    api: httpx.Client, uid: str, method: str, path: str, body: Any
+def test_a_list_that_is_not_reached_is_not_noted_as_connected(
+    api: httpx.Client, uid: str, path: str, body: Any, status: int
 ) -> None:
-    answer = api.request(method, path, json=body)
-    assert answer.status_code == 422
+    answer = api.put(path, json=body)
+    assert answer.status_code == status
     assert answer.json()["detail"]
     assert not users.reference(uid=uid).get().exists
 

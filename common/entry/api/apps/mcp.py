@@ -1,6 +1,5 @@
 """`/v1/apps/mcp`: a remote MCP server of one's own as a private app (CONTRACT sections 3.10 and 6.5)."""
 
-import secrets
 from typing import Annotated, Literal
 
 from fastapi import Query, Response
@@ -11,9 +10,9 @@ from common.apps.mcp.adding import Added, add_server, finish_adding, refresh_too
 from common.apps.mcp.granting import Returned
 from common.core.errors import EarshotError
 from common.core.logs import bind, get_logger
-from common.entry.api.apps.return_page import render
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User, limit_requests
+from common.entry.api.return_page import return_page
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.base import Shape
@@ -95,22 +94,15 @@ def callback(
 ) -> HTMLResponse:
     """Where a user comes back to after signing in at an authorization server: a page that says how it went."""
     bind(step="mcp_callback")
-    nonce = secrets.token_urlsafe(16)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    # The address of this page has the code in it.
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     try:
         app = finish_adding(Returned(state=state, code="" if error else code, issuer=iss))
     except EarshotError as failed:
         get_logger().info("mcp_sign_in_failed", error=type(failed).__name__)
         if failed.retryable:
             raise
-        page = render("That did not work", str(failed), nonce=nonce)
-        return HTMLResponse(page, headers=headers, status_code=failed.status if failed.status in _PAGES else 502)
+        return return_page("That did not work", str(failed), status=failed.status if failed.status in _PAGES else 502)
     text = f"{app.name} is connected, with {len(app.chat_tools)} tools. You can close this page."
-    return HTMLResponse(render("Done", text, nonce=nonce), headers=headers)
+    return return_page("Done", text)
 
 
 @router.post("/{app_id}/mcp/refresh", responses=responses(400, 401, 403, 404, 429, 502))

@@ -50,6 +50,7 @@ def _routers() -> tuple[APIRouter, ...]:
         settings,
         speech_profile,
         task_integrations,
+        task_services,
         usage,
     )
 
@@ -67,6 +68,7 @@ def _routers() -> tuple[APIRouter, ...]:
         fcm.router,
         account.router,
         usage.router,
+        task_services.router,
         task_integrations.router,
     )
 

@@ -1,6 +1,7 @@
 """`/v1/task-integrations`: where else the user keeps what is to be done.
 
-Apple's Reminders are the only place: it is the user's own device that reaches them, and no account is needed.
+Apple's Reminders are reached by the user's own device, and get what conversations give to do by themselves; into the
+other lists (`task_services.py`) the app puts what the user sends there.
 """
 
 from typing import Literal
@@ -13,8 +14,8 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.base import Shape
-from common.models.user import TaskApp, TaskIntegration
-from common.users.task_apps import choose_task_app, connect_task_app, disconnect_task_app
+from common.models.user import TaskApp, TaskIntegration, TaskPlace
+from common.users.task_apps import choose_place, choose_task_app, connect_task_app, disconnect_task_app
 
 router = Router(prefix="/v1/task-integrations", tags=["settings"], responses=responses(401))
 
@@ -37,8 +38,8 @@ class TaskIntegrations(DefaultTaskApp):
     integrations: dict[str, TaskIntegration]
 
 
-class Connection(Shape):
-    """How it is connected; what else the app says of it is not kept."""
+class Connection(TaskPlace):
+    """Whether it is connected, and the place in it; what else the app says of it is not kept."""
 
     connected: bool = True
 
@@ -64,17 +65,21 @@ def default(user: User) -> DefaultTaskApp:
     return DefaultTaskApp(default_app=users.find(uid=user).default_task_integration)
 
 
-@router.put("/default")
+@router.put("/default", responses=responses(400))
 def choose(user: User, body: TaskAppChoice) -> DefaultTaskApp:
     """Have what conversations give to do put there, too."""
     choose_task_app(body.app_key, uid=user)
     return DefaultTaskApp(default_app=body.app_key)
 
 
-@router.put("/{app_key}")
+@router.put("/{app_key}", responses=responses(404))
 def connect(user: User, app_key: TaskApp, body: Connection | None = None) -> Connected:
-    """Note that it is connected, or no longer."""
-    connect_task_app(app_key, connected=body is None or body.connected, uid=user)
+    """Note that Apple's Reminders are connected, or where in another list tasks are put; or that it is no longer."""
+    wanted = body or Connection()
+    if wanted.connected and app_key is not TaskApp.APPLE_REMINDERS:
+        choose_place(app_key, wanted, uid=user)
+    else:
+        connect_task_app(app_key, connected=wanted.connected, uid=user)
     return Connected(app_key=app_key)
 
 

@@ -1,0 +1,93 @@
+"""Putting tasks into a list that a user keeps at another service, and what there is to choose from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from common.action_items.elsewhere.asking import ask
+from common.action_items.elsewhere.services import NewTask, service_of
+from common.core.errors import NotFoundError, OutsideError
+from common.database import users
+from common.models.user import TaskApp, TaskIntegration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOST = 100
+_ASANA = "https://app.asana.com/api/1.0"
+_CLICKUP = "https://api.clickup.com/api/v2"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something that holds tasks, or what holds them."""
+
+    id: str
+    name: str
+
+
+def put_task(app: TaskApp, task: NewTask, *, uid: str) -> str:
+    """Put a task where the user has chosen; the id that it has there.
+
+    Raises:
+        BadRequestError: the list is on the user's own device, or no place was chosen.
+        NotFoundError: the service is not connected.
+        ConflictError: it has to be connected again.
+        OutsideError: it refuses this, or answers nonsense.
+        ProviderError: it cannot be reached now.
+    """
+    service = service_of(app)
+    url, body = service.make(task, _connected(app, uid=uid))
+    answer = ask(app, "POST", url, uid=uid, json=body)
+    try:
+        return str(service.id_of(answer))
+    except (KeyError, TypeError):
+        raise OutsideError(f"{service.name} answers nonsense") from None
+
+
+def asana_workspaces(*, uid: str) -> list[Place]:
+    """What the user's projects at Asana belong to; errors as of `put_task`."""
+    return _places(TaskApp.ASANA, f"{_ASANA}/workspaces", "data", {"limit": _MOST}, uid=uid)
+
+
+def asana_projects(workspace_gid: str, *, uid: str) -> list[Place]:
+    """The projects there; errors as of `put_task`."""
+    asked = {"workspace": workspace_gid, "archived": "false", "limit": _MOST}
+    return _places(TaskApp.ASANA, f"{_ASANA}/projects", "data", asked, uid=uid)
+
+
+def clickup_teams(*, uid: str) -> list[Place]:
+    """What the user's spaces at ClickUp belong to; errors as of `put_task`."""
+    return _places(TaskApp.CLICKUP, f"{_CLICKUP}/team", "teams", {}, uid=uid)
+
+
+def clickup_spaces(team_id: str, *, uid: str) -> list[Place]:
+    """The spaces there; errors as of `put_task`."""
+    url = f"{_CLICKUP}/team/{quote(team_id, safe='')}/space"
+    return _places(TaskApp.CLICKUP, url, "spaces", {"archived": "false"}, uid=uid)
+
+
+def clickup_lists(space_id: str, *, uid: str) -> list[Place]:
+    """The lists there that are in no folder; errors as of `put_task`."""
+    url = f"{_CLICKUP}/space/{quote(space_id, safe='')}/list"
+    return _places(TaskApp.CLICKUP, url, "lists", {"archived": "false"}, uid=uid)
+
+
+def _places(app: TaskApp, url: str, within: str, asked: Mapping[str, Any], *, uid: str) -> list[Place]:
+    _connected(app, uid=uid)
+    answer = ask(app, "GET", url, uid=uid, params=asked)
+    listed = answer.get(within) if isinstance(answer, dict) else None
+    if not isinstance(listed, list):
+        raise OutsideError(f"{service_of(app).name} answers nonsense")
+    known = (each for each in listed if isinstance(each, dict))
+    places = (Place(str(each.get("gid") or each.get("id") or ""), str(each.get("name") or "")) for each in known)
+    return [place for place in places if place.id][:_MOST]
+
+
+def _connected(app: TaskApp, *, uid: str) -> TaskIntegration:
+    known = users.find(uid=uid).task_integrations.get(app.value)
+    if known is None or not known.connected:
+        raise NotFoundError("Task integration not found")
+    return known

@@ -1,0 +1,160 @@
+"""The services that keep tasks, as their own documentation has them: where users sign in, and how a task is made.
+
+Todoist: https://developer.todoist.com, Asana: https://developers.asana.com, Google Tasks:
+https://developers.google.com/workspace/tasks, ClickUp: https://developer.clickup.com.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from common.core.errors import BadRequestError
+from common.core.settings import settings
+from common.models.user import TaskApp, TaskIntegration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_ASANA = "https://app.asana.com/api/1.0"
+_CLICKUP = "https://api.clickup.com/api/v2"
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """A task to be put there."""
+
+    title: str
+    description: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of them.
+
+    Attributes:
+        name: what users call it.
+        authorize_url: where a user is sent to, with `authorize_with` besides what OAuth asks for.
+        token_url: where a code, or a refresh token, is given for what lets us in.
+        make: the address and the body of a task.
+        id_of: the id of the task in the answer.
+    """
+
+    name: str
+    authorize_url: str
+    token_url: str
+    make: Callable[[NewTask, TaskIntegration], tuple[str, dict[str, Any]]]
+    id_of: Callable[[Any], object]
+    authorize_with: Mapping[str, str] = field(default_factory=dict)
+
+
+def service_of(app: TaskApp) -> Service:
+    """The service behind a task list.
+
+    Raises:
+        BadRequestError: there is none, it is on the user's own device.
+    """
+    if app not in _SERVICES:
+        raise BadRequestError("This task list is on the user's own device")
+    return _SERVICES[app]
+
+
+def client_of(app: TaskApp) -> tuple[str, str]:
+    """What we are known as at its service: an id and a secret.
+
+    Raises:
+        BadRequestError: nothing is set up here, or there is no such service.
+    """
+    service, known = service_of(app), settings()
+    client_id, secret = getattr(known, f"{app.value}_client_id"), getattr(known, f"{app.value}_client_secret")
+    if not client_id or secret is None:
+        names = f"{app.value.upper()}_CLIENT_ID, {app.value.upper()}_CLIENT_SECRET"
+        raise BadRequestError(f"{service.name} is not set up here ({names})")
+    return client_id, secret.get_secret_value()
+
+
+def reached_at(url: str) -> str:
+    """Where an address of a service is reached from here."""
+    return url.replace("https://", f"{settings().task_apps_address}/", 1) if settings().task_apps_address else url
+
+
+def _todoist(task: NewTask, _: TaskIntegration) -> tuple[str, dict[str, Any]]:
+    due = task.due_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if task.due_at else None
+    body = {"content": task.title, "description": task.description, "due_datetime": due}
+    return "https://api.todoist.com/api/v1/tasks", _without_nothing(body)
+
+
+def _asana(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]:
+    if not chosen.workspace_gid:
+        raise BadRequestError("Choose a workspace of Asana first")
+    body = {
+        "name": task.title,
+        "notes": task.description,
+        "due_at": task.due_at.astimezone(UTC).isoformat() if task.due_at else None,
+        "workspace": chosen.workspace_gid,
+        "projects": [chosen.project_gid] if chosen.project_gid else None,
+        "assignee": "me",
+    }
+    return f"{_ASANA}/tasks", {"data": _without_nothing(body)}
+
+
+def _google_tasks(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]:
+    # Of `due` the service keeps the day alone.
+    due = task.due_at.astimezone(UTC).strftime("%Y-%m-%dT00:00:00.000Z") if task.due_at else None
+    body = {"title": task.title, "notes": task.description, "due": due}
+    place = quote(chosen.default_list_id, safe="") if chosen.default_list_id else "@default"
+    return f"https://tasks.googleapis.com/tasks/v1/lists/{place}/tasks", _without_nothing(body)
+
+
+def _clickup(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]:
+    if not chosen.list_id:
+        raise BadRequestError("Choose a list of ClickUp first")
+    due = int(task.due_at.timestamp() * 1000) if task.due_at else None
+    body = {"name": task.title, "description": task.description, "due_date": due, "due_date_time": due and True}
+    return f"{_CLICKUP}/list/{quote(chosen.list_id, safe='')}/task", _without_nothing(body)
+
+
+def _without_nothing(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+_SERVICES = {
+    TaskApp.TODOIST: Service(
+        name="Todoist",
+        authorize_url="https://todoist.com/oauth/authorize",
+        authorize_with={"scope": "data:read_write"},
+        token_url="https://todoist.com/oauth/access_token",  # noqa: S106 - an address, not a secret
+        make=_todoist,
+        id_of=lambda answer: answer["id"],
+    ),
+    TaskApp.ASANA: Service(
+        name="Asana",
+        authorize_url="https://app.asana.com/-/oauth_authorize",
+        authorize_with={"scope": "tasks:read tasks:write workspaces:read projects:read users:read"},
+        token_url="https://app.asana.com/-/oauth_token",  # noqa: S106 - an address, not a secret
+        make=_asana,
+        id_of=lambda answer: answer["data"]["gid"],
+    ),
+    TaskApp.GOOGLE_TASKS: Service(
+        name="Google Tasks",
+        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
+        authorize_with={
+            "scope": "https://www.googleapis.com/auth/tasks",
+            "access_type": "offline",
+            "prompt": "consent",
+        },
+        token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - an address, not a secret
+        make=_google_tasks,
+        id_of=lambda answer: answer["id"],
+    ),
+    TaskApp.CLICKUP: Service(
+        name="ClickUp",
+        authorize_url="https://app.clickup.com/api",
+        token_url=f"{_CLICKUP}/oauth/token",
+        make=_clickup,
+        id_of=lambda answer: answer["id"],
+    ),
+}
