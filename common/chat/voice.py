@@ -11,11 +11,12 @@ from common.speech.blocks import decode_block
 from common.speech.codecs import frame_decoder
 from common.speech.files import decode_file
 from common.speech.providers import batch_transcriber
+from common.speech.tags import MULTI
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+from common.users.vocabulary import unusual_words
 
 LONGEST_S = 300
 """Seconds of a message, all its recordings together; the recogniser takes no more than 360 at once."""
-ANY_LANGUAGE = "multi"
 _PATIENCE_S = 200.0
 """Real seconds that recognition may take; an answer has what is left of the service's 300."""
 _AT_ONCE = 500
@@ -41,8 +42,10 @@ def transcribe_voice(recordings: Sequence[Recording], *, uid: str) -> str:
         ProviderError: nobody could listen.
     """
     pcm = _whole(recordings)
-    language = users.language(uid=uid) or ANY_LANGUAGE
-    heard = batch_transcriber().transcribe(pcm, language=language, within_s=_PATIENCE_S) if pcm else None
+    user = users.find(uid=uid)
+    language, words = user.language or MULTI, unusual_words(user)
+    transcriber = batch_transcriber()
+    heard = transcriber.transcribe(pcm, language=language, vocabulary=words, within_s=_PATIENCE_S) if pcm else None
     text = " ".join(utterance.text.strip() for utterance in heard.utterances).strip() if heard else ""
     if not text:
         raise BadRequestError("Nothing is said in the recording")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from common.conversations.recorded_speakers import label_recorded
 from common.conversations.spans import settle_span, speaker_of_channel, to_segments
 from common.core import clock
-from common.database import audio_blocks, conversations, segment_batches
+from common.database import audio_blocks, conversations, segment_batches, users
 from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation
@@ -17,10 +17,13 @@ from common.speech.blocks import decode_block
 from common.speech.codecs import frame_decoder
 from common.speech.providers import batch_transcriber
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+from common.users.vocabulary import unusual_words
 
 PATIENCE_S = 400.0
 """Real seconds that recognition may take, whoever takes over from whom; reading and storing need some as well."""
 _BORDER_S = 2.0
+_LANGUAGE = "en"
+"""What is expected where neither the client nor the user has said anything."""
 
 
 def transcribe_span(span: TranscribeSpan) -> str:
@@ -32,7 +35,12 @@ def transcribe_span(span: TranscribeSpan) -> str:
         start, end = _borders(span)
         pcm = read_audio(span, start=start, end=end)
         transcriber = batch_transcriber()
-        heard = transcriber.transcribe(pcm, language=conversation.language or "en", within_s=PATIENCE_S)
+        heard = transcriber.transcribe(
+            pcm,
+            language=conversation.language or _LANGUAGE,
+            vocabulary=unusual_words(users.find(uid=span.uid)),
+            within_s=PATIENCE_S,
+        )
         segments = to_segments(
             heard.utterances,
             offset=start,

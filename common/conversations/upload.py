@@ -1,5 +1,6 @@
 """A recording put into the uploads bucket becomes a conversation, by the same way as stored live audio."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -8,7 +9,7 @@ from common.conversations import spans
 from common.conversations.offline import receiving
 from common.core import clock
 from common.core.errors import ConflictError, InvalidInputError
-from common.database import audio_blocks, conversations, uploads
+from common.database import audio_blocks, conversations, uploads, users
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import (
     Capture,
@@ -21,11 +22,13 @@ from common.models.conversation import (
 from common.models.upload import Upload
 from common.speech.blocks import encode_block
 from common.speech.files import decode_file
+from common.speech.tags import spoken
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 
 STEP = "transcribe_upload"
 BLOCK_S = 60.0
 _SESSION = "upload"
+_TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}")
 
 
 def transcribe_upload(upload: Upload) -> str:
@@ -51,7 +54,7 @@ def transcribe_upload(upload: Upload) -> str:
 
 
 def reject_upload(upload: Upload, reason: str) -> None:
-    """Leave a trace where the user sees it: a failed conversation that says why."""
+    """Leave a trace where the user sees it: a failed conversation that says which file it was, and why."""
     try:
         uid = uploads.owner(upload)
     except InvalidInputError:
@@ -59,6 +62,7 @@ def reject_upload(upload: Upload, reason: str) -> None:
     if receiving.is_offline(upload):
         return  # it only could not be announced; the sweep looks for it
     now = upload.time_created or clock.now()
+    file = upload.name.partition("/")[2]
     rejected = Conversation(
         id=upload.key,
         created_at=now,
@@ -67,7 +71,7 @@ def reject_upload(upload: Upload, reason: str) -> None:
         source=ConversationSource.UNKNOWN,
         status=ConversationStatus.FAILED,
         capture=Capture(kind="upload"),
-        failure=Failure(step=STEP, reason=reason),
+        failure=Failure(step=STEP, reason=f"{reason} ({file})"),
     )
     with suppress(ConflictError):  # told already
         conversations.create(rejected, uid=uid)
@@ -76,13 +80,15 @@ def reject_upload(upload: Upload, reason: str) -> None:
 def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation:
     """The conversation of this upload, created by whichever delivery came first."""
     ended_at = upload.time_created or clock.now()
+    user = users.find(uid=uid)
     conversation = Conversation(
         id=upload.key,
         created_at=ended_at,
         started_at=ended_at - timedelta(seconds=seconds),
         finished_at=ended_at,
         source=_source(upload),
-        language=upload.metadata.get("language"),
+        language=_language(upload) or user.language,
+        private_cloud_sync_enabled=user.private_cloud_sync_enabled,
         status=ConversationStatus.IN_PROGRESS,
         capture=Capture(kind="upload"),
     )
@@ -90,6 +96,12 @@ def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation:
         return conversations.create(conversation, uid=uid)
     except ConflictError:
         return conversations.get(uid=uid, conversation_id=conversation.id)
+
+
+def _language(upload: Upload) -> str | None:
+    """Whoever uploads may say what is spoken; what is no language at all says nothing."""
+    named = upload.metadata.get("language", "")
+    return spoken(named) if _TAG.fullmatch(named) else None
 
 
 def _source(upload: Upload) -> ConversationSource:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from io import SEEK_END
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from common.core import tracing
 from common.core.errors import InvalidInputError, NotFoundError
 from common.core.settings import settings
 from common.database import refusals
@@ -48,7 +49,7 @@ def open_upload(upload: Upload) -> BinaryIO:
 def put(path: str, content: BinaryIO) -> None:
     """Store a file, in place of what lay there."""
     size = content.seek(0, SEEK_END)
-    _blob(path).upload_from_file(content, rewind=True, size=size, content_type=_CONTENT_TYPE, checksum="md5")
+    _traced_blob(path).upload_from_file(content, rewind=True, size=size, content_type=_CONTENT_TYPE, checksum="md5")
 
 
 def exists(path: str) -> bool:
@@ -67,7 +68,7 @@ def open_resumable(path: str, *, size: int, md5: str) -> str:
         size: bytes.
         md5: in hexadecimal digits.
     """
-    blob = _blob(path)
+    blob = _traced_blob(path)
     blob.md5_hash = base64.b64encode(bytes.fromhex(md5)).decode()
     address: str = blob.create_resumable_upload_session(content_type=_CONTENT_TYPE, size=size)
     return address
@@ -91,6 +92,13 @@ def expire(path: str, moment: datetime) -> None:
     blob.custom_time = moment
     with suppress(refusals.NotFound):
         blob.patch()
+
+
+def _traced_blob(path: str) -> Blob:
+    """What is to be stored; a function goes on with it, in the same trace."""
+    blob = _blob(path)
+    blob.metadata = tracing.carried()
+    return blob
 
 
 def _blob(path: str) -> Blob:

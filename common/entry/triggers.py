@@ -96,11 +96,12 @@ def on_document_written(
 def on_object_finalized(
     *, step: str, owner: Callable[[Upload], str], give_up: Callable[[Upload, str], None]
 ) -> Callable[[Callable[[Upload], str]], Callable[[CloudEvent], None]]:
-    """Cloud Storage object finalized: once per generation of an object."""
+    """Cloud Storage object finalized: once per generation of an object; its metadata may name a trace."""
 
     def receive(event: CloudEvent, handler: Callable[[Upload], str]) -> None:
         upload = finished_upload(event)
-        matter = Matter(step=step, uid=owner(upload), subject=upload.key)
+        trace = tracing.of_headers(upload.metadata.get)
+        matter = Matter(step=step, uid=owner(upload), subject=upload.key, trace=trace)
         do_once(matter, event=event, work=partial(handler, upload), give_up=partial(give_up, upload))
 
     return cloud_event(receive)

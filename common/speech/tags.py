@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 MULTI = "multi"
 """In the place of a tag: whatever is spoken."""
 
+_AUTO = "auto"
+"""How some clients write MULTI."""
 _SAME = {"nb": "no", "nn": "no", "fil": "tl", "iw": "he", "in": "id"}
 """Subtags for which every provider uses another one."""
 
@@ -12,6 +14,11 @@ _SAME = {"nb": "no", "nn": "no", "fil": "tl", "iw": "he", "in": "id"}
 def tags(*lists: str) -> frozenset[str]:
     """A table of tags, written with spaces between them."""
     return frozenset(tag for part in lists for tag in part.split())
+
+
+def spoken(language: str) -> str:
+    """A caller's tag as everybody here writes it."""
+    return MULTI if language.lower() == _AUTO else language
 
 
 def listed(language: str, known: Collection[str]) -> str | None:

@@ -76,6 +76,8 @@ class CountingTranscriber:
     before: Callable[[], object] | None = None
     heard: list[float] = field(default_factory=list)
     within_s: list[float] = field(default_factory=list)
+    expected: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """The language and the vocabulary that it was told to expect."""
 
     def understands(self, language: str) -> bool:  # noqa: ARG002 - the port has it
         """Whatever is spoken."""
@@ -85,12 +87,13 @@ class CountingTranscriber:
         self,
         pcm: bytes,
         *,
-        language: str,  # noqa: ARG002 - the port has it
-        vocabulary: Sequence[str] = (),  # noqa: ARG002
+        language: str,
+        vocabulary: Sequence[str] = (),
         within_s: float = math.inf,
     ) -> Heard:
         """One utterance per recording."""
         self.within_s.append(within_s)
+        self.expected.append((language, tuple(vocabulary)))
         if self.before is not None:
             self.before()
         if self.failures:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticUseDefault
 
 from common.core.settings import settings
 from common.models.conversation import ConversationSource
+from common.speech.tags import spoken
 
 LONGEST_TIMEOUT_S = 14_400
 _NEVER = -1
@@ -147,7 +148,7 @@ class ListenParameters(BaseModel):
     @property
     def spoken_language(self) -> str:
         """A BCP-47 tag, or `multi`."""
-        return "multi" if self.language == "auto" else self.language
+        return spoken(self.language)
 
     def preferred_first(self, providers: Sequence[NamedT]) -> list[NamedT]:
         """The same providers, the one the client would like best in front; `soniox-v2` means `soniox`."""

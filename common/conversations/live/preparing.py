@@ -11,9 +11,7 @@ from common.database import users
 from common.speech.gate import Gate, new_gate
 from common.speech.providers import streaming_transcribers
 from common.speech.transcriber import StreamingTranscriber
-
-PRODUCT = "Omi"
-"""A word that every recogniser should know."""
+from common.users.vocabulary import unusual_words
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
     language = parameters.spoken_language
     if preferences.transcription_preferences.single_language_mode and preferences.language:
         language = preferences.language
-    vocabulary = (PRODUCT, *preferences.transcription_preferences.vocabulary)
+    vocabulary = unusual_words(preferences)
     watched = preferences.silence_notification_enabled and settings().silence_notice_s > 0
     if parameters.custom_stt:
         return Prepared(language, vocabulary, (), (), watched)

@@ -5,6 +5,7 @@ import math
 import struct
 import time
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -31,8 +32,17 @@ class Ear:
     fails: bool = False
     takes_s: float = 0.0
     heard: list[tuple[float, str]] = field(default_factory=list)
+    vocabulary: tuple[str, ...] = ()
 
-    def transcribe(self, pcm: bytes, *, language: str, within_s: float) -> Heard:  # noqa: ARG002 - the port has it
+    def transcribe(
+        self,
+        pcm: bytes,
+        *,
+        language: str,
+        vocabulary: Sequence[str],
+        within_s: float,  # noqa: ARG002 - the port has it
+    ) -> Heard:
+        self.vocabulary = tuple(vocabulary)
         if self.fails:
             raise ProviderError("the recogniser is away")
         time.sleep(self.takes_s)
@@ -96,9 +106,9 @@ def test_a_usual_message_is_short_enough_for_old_clients(api: httpx.Client, ear:
 
 
 def test_it_is_heard_in_the_users_language_and_said_in_the_chosen_chat(api: httpx.Client, ear: Ear, uid: str) -> None:
-    users.change(uid=uid, language="de")
+    users.change(uid=uid, language="de", transcription_preferences={"vocabulary": ["Earshot"]})
     said = read([_say(api, _wav(1), path="/v2/voice-messages?plugin_id=notes").content])
-    assert ear.heard == [(1.0, "de")]
+    assert (ear.heard, ear.vocabulary) == ([(1.0, "de")], ("Omi", "Earshot"))
     assert said.done is not None
     assert said.done["app_id"] == "notes"
 

@@ -134,6 +134,11 @@ def test_changes_of_one_setting_keep_each_other(api: httpx.Client) -> None:
     assert api.get("/v1/users/language").json() == {"language": None}
 
 
+def test_whatever_is_spoken_is_written_as_recognisers_understand_it(api: httpx.Client) -> None:
+    api.patch("/v1/users/language", json={"language": "auto"})
+    assert api.get("/v1/users/language").json() == {"language": "multi"}
+
+
 def test_the_profile_says_what_the_user_is_called(api: httpx.Client, uid: str) -> None:
     api.patch("/v1/users/profile", json={"name": "Ann", "time_zone": "Europe/Berlin"})
     shown = api.get("/v1/users/profile").json()

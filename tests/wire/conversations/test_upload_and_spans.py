@@ -13,7 +13,7 @@ from common.conversations.transcribe_span import PATIENCE_S, read_audio, transcr
 from common.conversations.upload import reject_upload, transcribe_upload
 from common.core.errors import InvalidInputError, ProviderError, UnsupportedAudioError
 from common.core.settings import settings
-from common.database import audio_blocks, conversations, segment_batches
+from common.database import audio_blocks, conversations, segment_batches, users
 from common.database.clients import storage_client
 from common.models.conversation import Conversation, ConversationSource, ConversationStatus, Interval
 from common.models.events import TranscribeSpan
@@ -109,6 +109,27 @@ class TestUploads:
         made = _now(uid, upload)
         assert (made.source.value, made.language) == (source, "de" if named else None)
 
+    @pytest.mark.parametrize(
+        ("named", "language"),
+        [({"language": "fr"}, "fr"), ({"language": "auto"}, "multi"), ({"language": "so; la"}, "de"), ({}, "de")],
+        ids=["named", "any", "nonsense", "nothing"],
+    )
+    def test_it_is_heard_in_its_language_or_in_that_of_its_owner_with_their_words(
+        self, uid: str, counting: CountingTranscriber, named: dict[str, str], language: str
+    ) -> None:
+        users.change(uid=uid, language="de", transcription_preferences={"vocabulary": ["Earshot"]})
+        upload = _uploaded(uid, a_wav(5), metadata=named)
+        transcribe_upload(upload)
+        [span] = _spans(uid, _now(uid, upload))
+        transcribe_span(span)
+        assert counting.expected == [(language, ("Omi", "Earshot"))]
+
+    def test_whether_its_owner_keeps_recordings_is_noted(self, uid: str) -> None:
+        users.change(uid=uid, private_cloud_sync_enabled=True)
+        upload = _uploaded(uid, a_wav(5))
+        transcribe_upload(upload)
+        assert _now(uid, upload).private_cloud_sync_enabled
+
     @pytest.mark.parametrize("data", [b"", b"garbage " * 500, a_wav(1)[:20], b"#EXTM3U\nhttp://evil/\n"])
     def test_what_is_no_audio_is_refused_and_leaves_nothing(self, uid: str, data: bytes) -> None:
         upload = _uploaded(uid, data)
@@ -123,7 +144,7 @@ class TestUploads:
         failed = _now(uid, upload)
         assert failed.status is ConversationStatus.FAILED
         assert failed.failure is not None
-        assert failed.failure.reason == "not an audio file of a known kind"
+        assert failed.failure.reason == "not an audio file of a known kind (talk.wav)"
         assert failed.failure.retry_at is None, "it would only fail again"
 
     def test_an_upload_of_nobody_is_refused_and_nobody_is_told(self) -> None:

@@ -1,5 +1,7 @@
 """One trace goes through requests, tasks, messages and documents; keeping spans of it delays and breaks nothing."""
 
+import hashlib
+import io
 import json
 import socket
 import time
@@ -19,7 +21,7 @@ from common.core import clock, tracing
 from common.core.errors import ProviderError
 from common.core.ids import new_id
 from common.core.tracing import Trace
-from common.database import action_items, conversations, tasks, topics
+from common.database import action_items, conversations, tasks, topics, uploads
 from common.entry.api.app import create_app
 from common.entry.api.parts import Part
 from common.entry.api.routing import Router
@@ -27,7 +29,7 @@ from common.llm.metered import MeteredEmbedder
 from common.models.conversation import Conversation
 from common.models.events import FinalizeConversation, SegmentsReady
 from local.environment import PROJECT
-from local.events import document_event, message_event
+from local.events import document_event, message_event, object_event
 from local.http import HttpServer
 from local.manifest import ROOT, load
 from tests.support.collector import Collector, collecting, kept_at
@@ -197,6 +199,24 @@ class TestHops:
         [span] = collector.named("relay_segments")
         assert (span.trace_id, span.above, span.failed) == (TRACE.trace_id, TRACE.span_id, None)
         assert span.about["earshot.event_id"] == headers["ce-id"]
+
+    @pytest.mark.parametrize("resumable", [False, True], ids=["in a request", "resumable"])
+    def test_what_is_stored_carries_it(
+        self, stores: Stores, collector: Collector, function: Callable[[str], FlaskClient], uid: str, *, resumable: bool
+    ) -> None:
+        path, data = f"{uid}/offline/f1.bin", b"frames"
+        with tracing.following(TRACE):
+            if resumable:
+                md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+                address = uploads.open_resumable(path, size=len(data), md5=md5)
+            else:
+                uploads.put(path, io.BytesIO(data))
+        if resumable:
+            assert httpx.put(address, content=data, timeout=30, trust_env=False).status_code == 200
+        headers, body = object_event(next(each for each in reversed(stores.uploads) if each["name"] == path))
+        assert function("transcribe_upload").post("/", data=body, headers=headers).status_code == 200
+        [span] = collector.named("transcribe_upload")
+        assert (span.trace_id, span.above) == (TRACE.trace_id, TRACE.span_id)
 
     def test_a_document_carries_it_from_its_beginning_through_its_first_run(
         self, stores: Stores, collector: Collector, function: Callable[[str], FlaskClient], uid: str

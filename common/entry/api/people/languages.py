@@ -10,6 +10,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.base import Moment, Shape
 from common.speech import languages
+from common.speech.tags import spoken
 
 router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
 
@@ -83,7 +84,7 @@ def language(user: User) -> LanguageView:
 @router.patch("/language")
 def change_language(user: User, body: NewLanguage) -> LanguageChanged:
     """Expect another language."""
-    users.change(uid=user, language=body.language or None)
+    users.change(uid=user, language=spoken(body.language) or None)
     preferences = users.find(uid=user).transcription_preferences
     return LanguageChanged(single_language_mode=preferences.single_language_mode)
 
