@@ -64,7 +64,7 @@ class Settings(BaseModel):
     """Empty: no cache, which is slower, and limits on how often something may be done count per process."""
 
     # Services where users keep tasks; each wants an OAuth client of one's own, whose redirect address is
-    # {PUBLIC_URL}/v1/task-integrations/callback
+    # {PUBLIC_URL}/v1/task-integrations/oauth/callback
     todoist_client_id: str = ""
     todoist_client_secret: SecretStr | None = None
     asana_client_id: str = ""

@@ -35,7 +35,7 @@ FOR_EVERYBODY = {
     "GET /v2/messages/shared/{token}",
     "POST /v1/hume/callback",
     "POST /v1/oauth/token",
-    "GET /v1/task-integrations/callback",
+    "GET /v1/task-integrations/oauth/callback",
 }
 """What is public, signed by its address, or judges a token in its body: none of it takes a credential."""
 

@@ -17,7 +17,7 @@ from tests.support.task_services import CLIENT_ID, CLIENT_SECRET, CODE, TaskServ
 from tests.wire.api.conftest import ApiAs
 
 LISTS = "/v1/task-integrations"
-CALLBACK = f"{LISTS}/callback"
+CALLBACK = f"{LISTS}/oauth/callback"
 SERVICES = ("todoist", "asana", "google_tasks", "clickup")
 PLACES: dict[str, dict[str, str]] = {
     "asana": {"workspace_gid": "w1", "project_gid": "p1"},

@@ -33,7 +33,7 @@ router = Router(prefix=_PREFIX, tags=["settings"], responses=responses())
 
 ASKED_PER_HOUR = 600
 _HOUR_S = 3600
-_CALLBACK = f"{_PREFIX}/callback"
+_CALLBACK = f"{_PREFIX}/oauth/callback"
 _AWAY = responses(400, 401, 404, 409, 429, 502)
 _PAGES: dict[int | str, str] = {
     200: "The page: done",
@@ -116,7 +116,7 @@ def oauth_url(user: User, base_url: BaseUrl, app_key: TaskApp) -> SignInAt:
 
 
 @router.get(
-    "/callback",
+    "/oauth/callback",
     response_class=Response,  # what does not fit the description is answered in JSON
     responses={
         **responses(),
