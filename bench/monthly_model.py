@@ -9,6 +9,7 @@ GIB, GB = 2**30, 10**9
 _DAY_S, _MONTH_HOURS = 86_400, 730
 _SWEEPS_A_DAY = 24 * 60
 _ARMOR_RULES = 2
+_CONNECTOR_MACHINES = 2
 _PCM_BYTES_A_SECOND = 32_000
 Amounts = dict[str, float]
 """Billed units a month, by the names in `prices.toml`."""
@@ -222,6 +223,7 @@ def _add_fixed(total: Total, measured: Mapping[str, Any], use: Mapping[str, floa
         total["kms_key_versions"] += 1
     if deployment.redis:
         total["redis_gib_hours"] += _MONTH_HOURS
+        total["connector_machine_hours"] += _CONNECTOR_MACHINES * _MONTH_HOURS
     if deployment.edge == "lb":
         run = measured["redis_on" if deployment.redis else "redis_off"]
         heard = deployment.hours * deployment.users * use["days"] * run["stored"]["bytes.audio"] / GIB

@@ -6,16 +6,18 @@ set -eu
 [ $# -ge 2 ] || { sed -n '2,3s/^# *//p' "$0" >&2; exit 2; }
 project=$1 region=$2 prefix=${3:-earshot}
 cd "$(dirname "$0")/.."
+ls build/*.zip >/dev/null 2>&1 || { echo "images: there are no bundles; make bundle" >&2; exit 1; }
 for bundle in build/*.zip; do
     unzip -Z1 "$bundle" | grep -qx Dockerfile || continue
     service=$(basename "$bundle" .zip | tr _ -)
-    digest=$(sha256sum "$bundle" | cut -c1-16)
+    digest=$(openssl dgst -sha256 -r "$bundle" | cut -c1-16)
     image="$region-docker.pkg.dev/$project/$prefix/$service:$digest"
     if gcloud artifacts docker images describe "$image" --project "$project" >/dev/null 2>&1; then
         echo "images: $service is there"
         continue
     fi
     folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
     unzip -q "$bundle" -d "$folder"
     gcloud builds submit "$folder" --project "$project" --region "$region" --tag "$image"
     rm -rf "$folder"

@@ -46,5 +46,5 @@ def vector_index(name: str) -> str:
     return (
         "make serve"
         if is_local()
-        else f"make the {name} index anew: docs/deploy.md, section 3; then operate reindex --anew"
+        else f"make the {name} index anew: docs/deploy.md, 4; then operate reindex --anew"
     )

@@ -117,7 +117,7 @@ def _redis() -> Finding:
     if not settings().redis_url:
         return note(
             "Redis",
-            "none: slower, no rate limits, rationing by each instance for itself",
+            "none: slower, limits per minute and rationing by each instance for itself",
             "redis_gb = 1 in terraform/my.tfvars",
         )
     try:

@@ -111,6 +111,9 @@ resource "google_cloudfunctions2_function" "function" {
     ingress_settings      = "ALLOW_INTERNAL_ONLY"
     environment_variables = var.environment
 
+    vpc_connector                 = try(var.network.connector, null)
+    vpc_connector_egress_settings = var.network == null ? null : "PRIVATE_RANGES_ONLY"
+
     dynamic "secret_environment_variables" {
       for_each = var.secrets
       content {

@@ -60,7 +60,7 @@ variable "platform" {
 }
 
 variable "network" {
-  description = "Network and subnetwork, or null."
-  type        = object({ network = string, subnetwork = string })
+  description = "What a service enters, and the connector through which a function does; or null."
+  type        = object({ network = string, subnetwork = string, connector = string })
   nullable    = true
 }

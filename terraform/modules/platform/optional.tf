@@ -8,7 +8,7 @@ resource "google_compute_network" "private" {
   depends_on              = [google_project_service.needed]
 }
 
-# Functions go out through it, to Redis. Nobody comes in.
+# What is deployed goes out through it, to Redis. Nobody comes in.
 resource "google_compute_firewall" "nobody_enters" {
   count         = var.redis_gb > 0 ? 1 : 0
   project       = var.project
@@ -23,13 +23,29 @@ resource "google_compute_firewall" "nobody_enters" {
 
 resource "google_compute_subnetwork" "private" {
   #checkov:skip=CKV_GCP_26:Only functions are in it, which go to Redis and nowhere else; logs of that would cost more than the Redis.
-  count                    = var.redis_gb > 0 ? 1 : 0
-  project                  = var.project
-  name                     = var.name
-  region                   = var.region
-  network                  = google_compute_network.private[0].id
-  ip_cidr_range            = "10.8.0.0/24"
+  count   = var.redis_gb > 0 ? 1 : 0
+  project = var.project
+  name    = var.name
+  region  = var.region
+  network = google_compute_network.private[0].id
+  # An instance of a service takes up to four addresses, and keeps them for some minutes when it ends.
+  ip_cidr_range            = "10.8.0.0/20"
   private_ip_google_access = true
+}
+
+# Services enter the network by themselves; what this version of the provider knows of functions is a connector, whose two
+# smallest machines always run.
+resource "google_vpc_access_connector" "functions" {
+  count         = var.redis_gb > 0 ? 1 : 0
+  project       = var.project
+  name          = var.name
+  region        = var.region
+  network       = google_compute_network.private[0].name
+  ip_cidr_range = "10.8.16.0/28"
+  machine_type  = "e2-micro"
+  min_instances = 2
+  max_instances = 3
+  depends_on    = [google_project_service.needed]
 }
 
 resource "google_redis_instance" "cache" {

@@ -17,7 +17,11 @@ output "kms_key" {
 
 output "network" {
   description = "What a function must be part of to reach Redis; null where there is none."
-  value       = one([for each in google_compute_subnetwork.private : { network = each.network, subnetwork = each.id }])
+  value = one([for at, each in google_compute_subnetwork.private : {
+    network    = each.network
+    subnetwork = each.id
+    connector  = google_vpc_access_connector.functions[at].id
+  }])
 }
 
 output "grants" {

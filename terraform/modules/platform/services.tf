@@ -4,7 +4,7 @@ locals {
   apis = [
     "aiplatform", "artifactregistry", "billingbudgets", "cloudbuild", "cloudfunctions", "cloudkms", "cloudscheduler", "cloudtasks",
     "cloudtrace", "compute", "eventarc", "fcm", "firebaserules", "firestore", "iam", "iamcredentials", "logging", "monitoring",
-    "pubsub", "redis", "run", "secretmanager", "speech", "storage",
+    "pubsub", "redis", "run", "secretmanager", "speech", "storage", "vpcaccess",
   ]
 }
 
@@ -15,13 +15,17 @@ resource "google_project_service" "needed" {
   disable_on_destroy = false
 }
 
+# Asking for it makes it, where no bucket has been told about before.
+data "google_storage_project_service_account" "storage" {
+  project    = var.project
+  depends_on = [google_project_service.needed]
+}
+
 # Cloud Storage tells Eventarc of new objects through Pub/Sub.
 resource "google_project_iam_member" "storage_tells" {
   project = var.project
   role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:service-${var.project_number}@gs-project-accounts.iam.gserviceaccount.com"
-  # Cloud Storage has that identity from its first bucket on.
-  depends_on = [google_storage_bucket.data]
+  member  = data.google_storage_project_service_account.storage.member
 }
 
 # Cloud Build acts as the default service account of Compute Engine, which in newer projects may do nothing by itself.

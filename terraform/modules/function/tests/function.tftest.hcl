@@ -73,6 +73,22 @@ run "called_by_a_task" {
   }
 }
 
+run "reaches_redis" {
+  command = plan
+  variables {
+    network = { network = "net", subnetwork = "subnet", connector = "way-in" }
+  }
+
+  assert {
+    condition     = google_cloudfunctions2_function.function[0].service_config[0].vpc_connector == "way-in"
+    error_message = "Who is told of a Redis is in its network."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.function[0].service_config[0].vpc_connector_egress_settings == "PRIVATE_RANGES_ONLY"
+    error_message = "It reaches the world as before."
+  }
+}
+
 run "follows_documents" {
   command = plan
   variables {
@@ -207,7 +223,7 @@ run "serves_clients" {
   command = plan
   variables {
     secrets = ["PINECONE_API_KEY"]
-    network = { network = "net", subnetwork = "subnet" }
+    network = { network = "net", subnetwork = "subnet", connector = "way-in" }
     function = {
       kind        = "server"
       entry_point = "serve"

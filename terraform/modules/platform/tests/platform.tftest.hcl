@@ -19,6 +19,26 @@ variables {
   deletion_protection = true
 }
 
+run "with_a_redis" {
+  command = plan
+  variables {
+    redis_gb = 1
+  }
+
+  assert {
+    condition     = length(google_vpc_access_connector.functions) == 1 && length(google_redis_instance.cache) == 1
+    error_message = "Functions have a way to it."
+  }
+  assert {
+    condition     = tonumber(split("/", google_compute_subnetwork.private[0].ip_cidr_range)[1]) <= 20
+    error_message = "There are addresses for 4 x 100 instances of each service."
+  }
+  assert {
+    condition     = contains(keys(google_project_service.needed), "vpcaccess")
+    error_message = "Connectors want their own API."
+  }
+}
+
 run "rules_and_indexes_are_those_of_the_files" {
   command = plan
 
