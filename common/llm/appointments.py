@@ -1,6 +1,7 @@
 """Sentences that announce an appointment: a confirmed, future event with a day and an hour."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from common.llm.dates import DATE_WORDS, find_moment
@@ -21,6 +22,13 @@ _NAMED = re.compile(
     rf"(?P<before>(?:[\w'-]+ ){{0,4}})(?P<noun>{_NOUN})\b(?: with (?P<with>(?:the )?[\w'-]+(?: [\w'-]+)?))?",
     re.IGNORECASE,
 )
+# What is too often said of other things to announce anything alone, but may be what a day and an hour were agreed for.
+_OCCASION = re.compile(
+    r"(?P<before>(?:[\w'-]+ ){0,4})(?P<noun>test|viewing|visit|inspection|signing|practice|shift|hearing|market|raffle"
+    r"|service|tour|trial|slot|funeral|drinks|tutorial|assessment|scan|scanning|start)\b"
+    r"(?: with (?P<with>(?:the )?[\w'-]+))?",
+    re.IGNORECASE,
+)
 _VERB = re.compile(
     r"\b(?P<verb>meet|meeting|see|seeing|visit|visiting)(?: up)? (?:with )?(?P<whom>(?:the |my |our )?[\w'-]+)",
     re.IGNORECASE,
@@ -34,6 +42,8 @@ _ANNOUNCED = re.compile(
     rf" (?={_WHEN}))",
     re.IGNORECASE,
 )
+# "Before lunch" says when, and not what.
+_BESIDES = re.compile(r"\b(?:before|after|until|till|by|since|during|on my) $", re.IGNORECASE)
 _MEALS = {"breakfast": 8, "brunch": 11, "lunch": 12, "dinner": 19}
 _UNCERTAIN = re.compile(
     r"\b(?:maybe|perhaps|might|would|could|should|(?<!of )may(?! (?:the )?\d)|if|unless|or|not|n't|never|cancel\w*"
@@ -89,21 +99,35 @@ def find_appointment(sentence: Sentence, reference: datetime) -> Event | None:
     return Event(title=title, description=text, start=moment.at.astimezone(UTC), duration=_minutes(digits(text)))
 
 
+def occasion(texts: Sequence[str]) -> str | None:
+    """What takes place: the first thing named in the texts that people make appointments for."""
+    named = (_named(pattern, text) for pattern in (_NAMED, _OCCASION) for text in texts)
+    return next((title for title in named if title is not None), None)
+
+
 def _title(text: str) -> str | None:
-    for found in _NAMED.finditer(text):
+    if (title := _named(_NAMED, text)) is not None:
+        return title
+    found_verb = _VERB.search(text)
+    if found_verb is None:
+        return _announced(text)
+    whom = found_verb["whom"].split()[-1]
+    return None if whom.lower() in STOP_WORDS else _title_case(f"meeting with {whom}")
+
+
+def _named(pattern: re.Pattern[str], text: str) -> str | None:
+    for found in pattern.finditer(text):
         before = [word for word in found["before"].split() if word.lower() not in _NOT_IN_TITLE and not word.isdigit()]
         company = found["with"]
         if found["noun"].lower() == "call" and not re.search(
             r"\b(?:a|an|the|our|my|this|that)(?: [\w'-]+){0,2} $", found["before"], re.IGNORECASE
         ):
             continue  # the verb
+        if _BESIDES.search(found["before"]):
+            continue
         title = " ".join([*before[-2:], found["noun"], *(["with", _who(company)] if company and _who(company) else [])])
         return _title_case(title)
-    found_verb = _VERB.search(text)
-    if found_verb is None:
-        return _announced(text)
-    whom = found_verb["whom"].split()[-1]
-    return None if whom.lower() in STOP_WORDS else _title_case(f"meeting with {whom}")
+    return None
 
 
 def _announced(text: str) -> str | None:

@@ -187,7 +187,7 @@ def _seen_by_user(description: str, sentence: Sentence) -> str:
     """The description with its "me" and "you" turned to what they mean to the user."""
     if sentence.is_user:
         return re.sub(r"\byour\b", "their", _YOU_AS_OBJECT.sub("them", description), flags=re.IGNORECASE)
-    speaker = "them" if _LABEL.match(sentence.speaker) else sentence.speaker
+    speaker = "them" if is_nameless(sentence.speaker) else sentence.speaker
     pronouns = {"me": speaker, "my": "their"}
     return " ".join(pronouns.get(word.lower(), word) for word in description.split())
 
@@ -203,6 +203,11 @@ def _described(task: str) -> str | None:
         return None
     described = " ".join(tokens).strip(" ,-")
     return described[:1].upper() + described[1:]
+
+
+def is_nameless(speaker: str) -> bool:
+    """Whether this is a label like "Speaker 1", and nobody's name."""
+    return _LABEL.match(speaker) is not None
 
 
 def is_task_verb(word: str) -> bool:

@@ -23,6 +23,7 @@ _MONTH = "|".join(_MONTHS)
 _WEEKDAY = "|".join(_DAYS)
 _COUNT = r"(?P<count>\d{1,3}|an?|half an|a couple of|a few)"
 _FRIDAY, _SATURDAY = 4, 5
+_MONTHS_AHEAD = 3
 _NUMBERS = {"a": 1.0, "an": 1.0, "half an": 0.5, "a couple of": 2.0, "a few": 3.0}
 _SECONDS = {"minute": 60.0, "hour": 3600.0}
 
@@ -56,7 +57,7 @@ def find_moment(text: str, reference: datetime, *, implied: Clock | None = None)
     if (found := _elapsed(spoken, reference)) is not None:
         return found
     clock = find_time(spoken)
-    day, said = _find_day(spoken, reference.date())
+    day, said = find_day(spoken, reference.date())
     if day is None:
         if clock is None or not clock.exact or _PAST.search(spoken):
             return None
@@ -79,9 +80,15 @@ def _elapsed(text: str, reference: datetime) -> Moment | None:
     return Moment(at.astimezone(reference.tzinfo), timed=True, said=found[0])
 
 
-def _find_day(text: str, today: date) -> tuple[date | None, str]:
-    """The first kind of mention that is there, from the most to the least specific."""
-    for pattern, resolve in _DAY_PATTERNS:
+def find_day(text: str, today: date, *, agreeing: bool = False) -> tuple[date | None, str]:
+    """The day that a text, its numbers as digits, mentions, and the words; the most specific kind of mention first.
+
+    Args:
+        text: what was said, in lower case.
+        today: the day it was said on.
+        agreeing: whether a time is being agreed on, where "the twentieth" is a day.
+    """
+    for pattern, resolve in [*_DAY_PATTERNS, *(_AGREED_DAY_PATTERNS if agreeing else ())]:
         for found in pattern.finditer(text):
             try:
                 day = resolve(found, today)
@@ -108,6 +115,16 @@ def _day_of_month(found: re.Match[str], today: date) -> date:
     if day >= today.day:
         return today.replace(day=day)
     return (today.replace(day=1) + timedelta(days=32)).replace(day=day)
+
+
+def _weekday_of_month(found: re.Match[str], today: date) -> date:
+    """The next day of this number that is the named weekday; speakers seldom err in either."""
+    day = _day_of_month(found, today)
+    for _ in range(_MONTHS_AHEAD):
+        if day.weekday() == _DAYS.index(found["weekday"]):
+            return day
+        day = _day_of_month(found, day + timedelta(days=1))
+    raise ValueError(found[0])
 
 
 def _named_day(found: re.Match[str], today: date) -> date:
@@ -156,6 +173,7 @@ _DAY_PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]
         ),
         _month_day,
     ),
+    (re.compile(rf"\b(?P<weekday>{_WEEKDAY}),? the (?P<day>\d{{1,2}})(?:st|nd|rd|th)\b"), _weekday_of_month),
     (re.compile(r"\b(?P<named>day after tomorrow|tomorrow|tonight|today)\b"), _named_day),
     (
         re.compile(rf"\b{_NOT_PAST}(?:(?P<which>next|this|coming|on|by|until|before) )?(?P<weekday>{_WEEKDAY})\b(?!')"),
@@ -168,4 +186,10 @@ _DAY_PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]
     (re.compile(r"\bend of (?:the |this )?(?P<period>week|month)\b"), _end_of_period),
     (re.compile(r"\bnext week\b"), _next_week),
     (re.compile(r"\b(?P<named>end of (?:the )?day)\b"), _named_day),
+]
+_AGREED_DAY_PATTERNS = [
+    (
+        re.compile(r"\b(?:the )?(?P<day>[4-9]|[12]\d|3[01])(?:st|nd|rd|th)(?=[,.?!]| (?:is|at|then|works)\b|$)"),
+        _day_of_month,
+    )
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.llm.appointments import find_appointment
+from common.llm.arrangements import find_arrangements
 from common.llm.categorizing import Categorizer
 from common.llm.checks import checked
 from common.llm.commitments import Commitment, find_commitments
@@ -112,6 +113,9 @@ class ExtractiveStructurer:
                 event.start != known.start for known in events
             ):
                 events.append(event)
+        events += [
+            event for event in find_arrangements(said, reference) if all(event.start != known.start for known in events)
+        ]
         return self._without_repetition(tasks), events
 
     def _without_repetition(self, tasks: list[Commitment]) -> list[ActionItem]:

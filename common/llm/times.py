@@ -1,6 +1,7 @@
 """Hours as they are said: "at ten thirty", "5 pm", "in the evening"."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
@@ -17,6 +18,29 @@ _AT = re.compile(
     r"(?! ?(?:%|percent|dollars?|bucks|euros?|people|persons?|days?|weeks?|months?|years?|hours?"
     r"|minutes?|miles?|times|of\b"
     r"|st\b|nd\b|rd\b|th\b|[/.,:-]?\d))"
+)
+_WRITTEN = re.compile(r"\b(?<![\d:.,$])(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)\b(?P<spoken>(?!))?(?P<single>(?!))?")
+_FROM_THE_HOUR = re.compile(r"\b(?P<what>half(?: past)?|(?:a )?quarter (?:past|to)) (?P<hour>[1-9]|1[0-2])\b(?![:\d])")
+_A_DAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|\d(?:st|nd|rd|th)"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)"
+)
+_NO_HOUR = (
+    r"(?! ?(?:%|percent|dollars?|euros?|people|of\b|to\b|or\b|days?|weeks?|months?|years?|hours?|minutes?"
+    r"|st\b|nd\b|rd\b|th\b))"
+)
+# Beside a day, or agreed to, a number alone is an hour: "Tuesday, five thirty", "five on Tuesday", "eight is good".
+_BESIDE_A_DAY = re.compile(
+    rf"\b{_A_DAY}(?: (?:morning|afternoon|evening|night))?[,.?]? (?:like |say )?{_NUMBER}\b{_NO_HOUR}"
+)
+_BEFORE_A_DAY = re.compile(rf"\b{_NUMBER},? (?:on |this |next )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
+_WITH_MINUTES = re.compile(
+    rf"\b(?P<hour>\d{{1,2}})(?P<minute>(?!))? (?P<spoken>[0-5][05])(?P<single>(?!))?\b{_NO_HOUR}"
+)
+_AGREED_TO = re.compile(
+    rf"(?:^|[,.?!] |\bis |\blike |\bsay )(?:then |okay |yeah |yes )?{_NUMBER}"
+    r"(?:-ish)?(?='s (?:good|fine|okay|perfect|great)\b"
+    r"| (?:is (?:good|fine|okay|perfect|great)|works|okay|it is)\b|[,.?]|$)"
 )
 _PART = re.compile(
     r"\b(?:(?:this|tomorrow|day|in the|the) )?(?P<part>morning|noon|lunchtime|afternoon|evening|tonight|night)\b"
@@ -35,14 +59,34 @@ class Clock:
 
 def find_time(text: str) -> Clock | None:
     """The first time of day in a text whose numbers are digits."""
-    for pattern in (_MARKED, _AT):
-        for found in pattern.finditer(text):
-            if (clock := _clock(found, text)) is not None:
-                return clock
+    text = _FROM_THE_HOUR.sub(_from_the_hour, text)
+    if (clock := _first((_MARKED, _AT), text)) is not None:
+        return clock
     part = _PART.search(text)
     if part is None or "good " + part["part"] in text:
         return None
     return Clock(_PARTS[part["part"]], 0, exact=False, said=part[0])
+
+
+def find_hour(text: str) -> Clock | None:
+    """The first hour in what is said while a time is being agreed on, where a number alone may be one."""
+    text = _FROM_THE_HOUR.sub(_from_the_hour, text)
+    if re.search(r"\b(?<!after )(?<!before )noon\b", text):
+        return Clock(_NOON, 0, exact=True, said="noon")
+    return _first((_MARKED, _AT, _WRITTEN, _BESIDE_A_DAY, _BEFORE_A_DAY, _WITH_MINUTES, _AGREED_TO), text)
+
+
+def _first(patterns: Sequence[re.Pattern[str]], text: str) -> Clock | None:
+    clocks = (_clock(found, text) for pattern in patterns for found in pattern.finditer(text))
+    return next((clock for clock in clocks if clock is not None), None)
+
+
+def _from_the_hour(found: re.Match[str]) -> str:
+    """Half past three and half three are 3:30, quarter to four is 3:45."""
+    hour = int(found["hour"])
+    if found["what"].endswith("to"):
+        return f"{hour - 1 or _NOON}:45"
+    return f"{hour}:{'30' if found['what'].startswith('half') else '15'}"
 
 
 def _clock(found: re.Match[str], text: str) -> Clock | None:

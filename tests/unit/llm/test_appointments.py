@@ -39,6 +39,7 @@ def test_confirmed_appointments(text: str, title: str, start: str, minutes: int)
 @pytest.mark.parametrize(
     "text",
     [
+        "You'll have the sheet tomorrow, before lunch.",
         "Is the meeting on Friday at ten?",
         "The meeting might be on Friday at ten",
         "If the meeting is on Friday at ten we can go",
