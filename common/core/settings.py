@@ -63,6 +63,14 @@ class Settings(BaseModel):
     redis_url: str = ""
     """Empty: no cache, which is slower, and limits on how often something may be done count per process."""
 
+    # What places are called
+    geocoder: Literal["off", "google", "nominatim"] = "off"
+    """Who is told where conversations took place, and answers what is there."""
+    geocoder_url: str = ""
+    """Where it is, without a path; empty means Google's, or OpenStreetMap's own, which allows one request a second."""
+    geocoder_key: SecretStr | None = None
+    """Google's."""
+
     # Services where users keep tasks; each wants an OAuth client of one's own, whose redirect address is
     # {PUBLIC_URL}/v1/task-integrations/oauth/callback
     todoist_client_id: str = ""
@@ -74,7 +82,7 @@ class Settings(BaseModel):
     clickup_client_id: str = ""
     clickup_client_secret: SecretStr | None = None
     task_apps_address: str = ""
-    """Reaches all of them in place of https:/ (a proxy, or a test's server, at …/{host}/{path}); empty means directly."""
+    """Reaches all of them in place of https:/ (a proxy, or a test's server, at …/{host}/{path}); empty: directly."""
 
     # Users whose words are sealed at rest (docs/decisions/0026)
     kms_key: str = ""
