@@ -22,7 +22,7 @@ MOST_CHANGES = 10
 _AT_ONCE = 4
 _CUT = "\n(cut: there is more)"
 _MARK = re.compile(r"<(?=\s*/?\s*tool_output)", re.IGNORECASE)
-NO_OBJECT = "The arguments are not a JSON object. Call the tool again."
+NO_OBJECT = "The arguments are not a plain JSON object. Call the tool again."
 UNKNOWN = "There is no such tool."
 TOO_MANY = "Not called: too many tools were called for this answer."
 FAILED = "The tool failed."

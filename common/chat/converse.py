@@ -13,10 +13,11 @@ from common.chat.assurance import Assurance
 from common.chat.ports import MOST_CITED, Charted, Cites, Part, Question, Thinking, Words
 from common.chat.spoken import until_another_app
 from common.core import clock
-from common.core.errors import ConflictError, InvalidInputError, ProviderError
+from common.core.errors import ConflictError, InvalidInputError, NotFoundError, ProviderError
 from common.core.ids import derived_id, new_id
 from common.database import chat_files, chat_sessions, chat_threads, citations, messages
 from common.database.messages import Chat
+from common.llm.whole_pieces import whole_text
 from common.models.chat import Answer, FileChat, Message, MessageContext, MessageSender
 
 HISTORY = 10
@@ -111,6 +112,7 @@ def respond(
 
     Raises:
         ProviderError: nobody could answer; nothing is stored then.
+        NotFoundError: the message, or its session, was deleted meanwhile; nothing is stored then either.
     """
     answer_id = Question(uid, message).answer_id
     known = messages.of(uid=uid).find(answer_id)
@@ -122,7 +124,11 @@ def respond(
             made.take(part)
             if isinstance(part, Thinking | Words):
                 yield part
-        known = _store_answer(answer_id, to=message, made=made, uid=uid)
+        try:
+            known = _store_answer(answer_id, to=message, made=made, uid=uid)
+        except NotFoundError:  # nothing is left of a chat that was cleared meanwhile
+            chat_threads.delete(answer_id, uid=uid)
+            raise
         chat_threads.delete(answer_id, uid=uid)
     else:
         yield Words(known.text)
@@ -168,7 +174,7 @@ def _question(message: Message, *, uid: str, context: MessageContext | None, wit
 
 
 def _store_answer(answer_id: str, *, to: Message, made: _Made, uid: str) -> Message:
-    text = _sound("".join(made.said))
+    text = whole_text("".join(made.said))
     if not text.strip():
         raise ProviderError("The answer is empty")
     existing = citations.find(made.cited, uid=uid)
@@ -183,11 +189,6 @@ def _store_answer(answer_id: str, *, to: Message, made: _Made, uid: str) -> Mess
         chart_data=made.chart,
     )
     try:
-        return messages.add(answer, uid=uid)
+        return messages.add_answer(answer, to=to.id, uid=uid)
     except ConflictError:  # sent twice at once: the other answer came first
         return messages.of(uid=uid).get(answer_id)
-
-
-def _sound(text: str) -> str:
-    """With halves of characters, which models may cut in two, joined again: no store takes them."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -10,6 +10,8 @@ from common.llm.talking import Answered, Said, Turn
 MOST_CALLS = 25
 LOOP_WINDOW = 3
 """The same call so often, one after the other, is a loop."""
+LONGEST_ANSWER = 100_000
+"""Characters; whatever a model says after that is not heard any more."""
 LEFT_OUT = "(left out: too much was read since)"
 
 

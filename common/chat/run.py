@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from common.chat.attached import files_of, show
 from common.chat.citing import Citing
+from common.chat.limits import LONGEST_ANSWER
 from common.chat.partner import find_partner
 from common.chat.ports import Part, Question, Words
 from common.chat.stored_turns import Stored, by_model
@@ -50,6 +51,8 @@ class Run:
     citing: Citing = field(default_factory=Citing)
     said: int = 0
     """Turns of the model whose words have gone out."""
+    left: int = LONGEST_ANSWER
+    """Characters that may still go out."""
     _tools: dict[str, Tool] | None = None
 
     @cached_property
@@ -99,6 +102,7 @@ class Run:
 
     def say(self, text: str) -> None:
         """Let words of the model go out, without their markers."""
+        self.left -= len(text)
         if clean := self.citing.feed(text):
             self.emit(Words(clean))
 

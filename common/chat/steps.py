@@ -129,9 +129,13 @@ def _talk(run: Run, system: str, turns: Sequence[Turn], tools: Sequence[ToolDesc
             raise ProviderError("Nobody waits for the answer")
         if isinstance(piece, Call):
             calls += [piece] if tools else []
-        else:
-            said += piece
-            run.say(piece)
+            continue
+        heard = piece[: run.left]
+        said += heard
+        run.say(heard)
+        if not run.left:
+            get_logger().warning("chat_answer_cut")
+            break
     run.end_of_turn()
     return Said(said, by_user=False, calls=tuple(calls))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,15 +10,16 @@ from common.core.errors import ConflictError
 from common.database import chat_sessions, refusals
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT, Documents
-from common.database.firestore import DESCENDING, field_filter, increment
+from common.database.firestore import DESCENDING, field_filter, increment, transactional
 from common.database.pages import read_page
 from common.database.sealing import protected
 from common.models.chat import PREVIEW_CHARACTERS, Message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from google.cloud.firestore import Query
+    from google.cloud.firestore import Query, Transaction, WriteBatch
 
 
 @dataclass(frozen=True)
@@ -49,24 +51,30 @@ def add(message: Message, *, uid: str) -> Message:
         NotFoundError: there is no such session.
     """
     batch = firestore_client().batch()
-    place = of(uid=uid).reference(message.id)
-    batch.create(place, protected(message.to_firestore(), place.path, whole=True))
-    sessions = chat_sessions.of(uid=uid)
-    if message.chat_session_id is not None:
-        shown = {
-            "preview": message.text[:PREVIEW_CHARACTERS],
-            "message_count": increment(1),
-            "updated_at": message.created_at,
-        }
-        session = sessions.reference(message.chat_session_id)
-        batch.update(session, protected(shown, session.path))
-    try:
+    _write(batch, message, uid=uid)
+    with _refusals_of_messages(uid=uid):
         batch.commit()
-    except refusals.AlreadyExists as error:
-        raise ConflictError("Message exists already") from error
-    except refusals.NotFound as error:
-        raise sessions.missing() from error
     return message
+
+
+def add_answer(answer: Message, *, to: str, uid: str) -> Message:
+    """The same for an answer, which is not stored where the message that it answers has been deleted meanwhile.
+
+    Raises:
+        ConflictError: there is one with this id.
+        NotFoundError: there is no such session any more, or no such message.
+    """
+    asked = of(uid=uid)
+
+    @transactional
+    def apply(transaction: Transaction) -> None:
+        if not asked.reference(to).get([], transaction=transaction).exists:
+            raise asked.missing()
+        _write(transaction, answer, uid=uid)
+
+    with _refusals_of_messages(uid=uid):
+        apply(firestore_client().transaction())
+    return answer
 
 
 def list_newest(chat: Chat, *, uid: str, limit: int, offset: int = 0) -> list[Message]:
@@ -111,3 +119,27 @@ def _of_chat(chat: Chat, *, uid: str) -> Query:
     return collection.where(filter=field_filter("plugin_id", "==", chat.app_id)).where(
         filter=field_filter("chat_session_id", "==", None)
     )
+
+
+def _write(batch: WriteBatch, message: Message, *, uid: str) -> None:
+    place = of(uid=uid).reference(message.id)
+    batch.create(place, protected(message.to_firestore(), place.path, whole=True))
+    if message.chat_session_id is not None:
+        shown = {
+            "preview": message.text[:PREVIEW_CHARACTERS],
+            "message_count": increment(1),
+            "updated_at": message.created_at,
+        }
+        session = chat_sessions.of(uid=uid).reference(message.chat_session_id)
+        batch.update(session, protected(shown, session.path))
+
+
+@contextmanager
+def _refusals_of_messages(*, uid: str) -> Iterator[None]:
+    """What Firestore refuses, as what it means here."""
+    try:
+        yield
+    except refusals.AlreadyExists as error:
+        raise ConflictError("Message exists already") from error
+    except refusals.NotFound as error:
+        raise chat_sessions.of(uid=uid).missing() from error

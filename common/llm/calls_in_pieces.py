@@ -24,7 +24,8 @@ class _Growing:
 class CallsInPieces:
     """The calls of one answer.
 
-    A piece belongs to the call of its `index`; some servers leave that out and send calls whole.
+    A piece belongs to the call of its `index`; some servers leave that out and send calls whole, or their arguments as
+    the object itself.
     """
 
     def __init__(self, provider: str) -> None:
@@ -41,7 +42,8 @@ class CallsInPieces:
         call = self._growing.setdefault(self._place(part), _Growing())
         call.id = call.id or str(part.get("id") or "")
         call.name = call.name or str(function.get("name") or "")
-        call.arguments += str(function.get("arguments") or "")
+        written = function.get("arguments") or ""
+        call.arguments += json.dumps(written) if isinstance(written, dict) else str(written)
         if len(self._growing) > MOST_CALLS or len(call.arguments) > LONGEST_ARGUMENTS:
             raise ProviderError(f"{self._provider}: the model calls too much")
 

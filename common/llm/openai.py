@@ -179,9 +179,16 @@ def _content(reply: dict[str, Any], provider: str) -> str:
         message = choice["message"]
         if message.get("refusal") or choice.get("finish_reason") == "content_filter":
             raise ProviderRefusedError(f"{provider}: the model declined to answer")
-        return str(message.get("content") or "")
+        return text_of(message.get("content"))
     except (KeyError, IndexError, TypeError, AttributeError):
         raise ProviderError(f"{provider}: the answer is not a chat completion") from None
+
+
+def text_of(content: Any) -> str:
+    """The text of a message, or of a piece of one; some servers send it in parts, thoughts among them."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
+    return str(content or "")
 
 
 class OpenAIEmbedder:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.llm.calls_in_pieces import CallsInPieces
-from common.llm.openai import report_usage
+from common.llm.openai import report_usage, text_of
 from common.llm.policy import TimeLimit
 from common.llm.talking import Answered, between_pieces, persist_talking
 
@@ -90,7 +90,7 @@ class OpenAITalker:
                 raise ProviderRefusedError(f"{provider}: the model declined to answer")
             for part in delta.get("tool_calls") or ():
                 calls.add(part)
-            return str(delta.get("content") or ""), reason is not None, figures
+            return text_of(delta.get("content")), reason is not None, figures
         except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
             raise ProviderError(f"{provider}: the answer is not a chat completion") from None
 

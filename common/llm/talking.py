@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from common.core.errors import ProviderError
 from common.llm.policy import TimeLimit, TransientError, persist
 from common.llm.ports import Picture
+from common.llm.whole_pieces import whole_pieces
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Call:
     Attributes:
         id: what the model calls the call, unique among those of its turn.
         name: the tool's.
-        arguments: None where what the model wrote is no JSON object.
+        arguments: None where what the model wrote is no JSON object, or none that can be stored.
         signature: what the model wants to see again with the call; nobody else's business.
     """
 
@@ -104,7 +105,7 @@ def persist_talking(begin: Callable[[], Iterator[Piece]], *, provider: str, limi
     """
 
     def first() -> tuple[Piece | None, Iterator[Piece]]:
-        pieces = begin()
+        pieces = whole_pieces(begin())
         return next(pieces, None), pieces
 
     piece, rest = persist(first, provider=provider, limit=limit)

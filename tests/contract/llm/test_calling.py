@@ -112,6 +112,30 @@ class TestOpenAI:
         server.script.append(_deltas(_part(0, arguments, id="c1", name="search")))
         assert _talk(openai) == [Call("c1", "search", None)]
 
+    @pytest.mark.parametrize(
+        "arguments",
+        [f'{{"a": {2**63}}}', '{"a": 1e999}', '{"a": "\\ud83d"}', '{"\\ud83d": 1}', '{"a":' * 40 + "1" + "}" * 40],
+    )
+    def test_arguments_that_no_store_takes_are_none(
+        self, openai: Talker, server: ProviderServer, arguments: str
+    ) -> None:
+        server.script.append(_deltas(_part(0, arguments, id="c1", name="search")))
+        assert _talk(openai) == [Call("c1", "search", None)]
+
+    def test_half_a_character_in_a_name_is_replaced(self, openai: Talker, server: ProviderServer) -> None:
+        server.script.append(_deltas(_part(0, "{}", id="c\ud83d", name="search\ude00")))
+        assert _talk(openai) == [Call("c\ufffd", "search\ufffd", {})]
+
+    def test_arguments_may_come_as_the_object_itself(self, openai: Talker, server: ProviderServer) -> None:
+        function = {"name": "search", "arguments": {"query": "the flat"}}
+        server.script.append(_deltas({"tool_calls": [{"index": 0, "id": "c1", "function": function}]}))
+        assert _talk(openai) == [Call("c1", "search", {"query": "the flat"})]
+
+    def test_words_may_come_in_parts_and_thoughts_are_none(self, openai: Talker, server: ProviderServer) -> None:
+        parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": "Here."}]
+        server.script.append(_deltas({"content": parts}, ends="stop"))
+        assert _talk(openai) == ["Here."]
+
     def test_a_call_without_a_name_is_none_and_one_without_an_id_gets_one(
         self, openai: Talker, server: ProviderServer
     ) -> None:

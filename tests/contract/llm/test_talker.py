@@ -38,6 +38,12 @@ def make_talker(
 
 
 @pytest.fixture
+def openai(endpoint: Callable[[float], OpenAIEndpoint]) -> Talker:
+    """Gemini's library does not take what is no whole character."""
+    return OpenAITalker(endpoint(5.0), model="gpt-test")
+
+
+@pytest.fixture
 def talker(make_talker: MakeTalker) -> Talker:
     return make_talker(5.0)
 
@@ -76,6 +82,11 @@ def test_an_answer_comes_in_its_pieces(talker: Talker, server: ProviderServer, p
     assert "Be brief." in sent
     assert request.headers["authorization"].startswith("Bearer ")
     assert talker.name
+
+
+def test_a_character_that_was_cut_in_two_is_whole(openai: Talker, server: ProviderServer) -> None:
+    server.script.append(_stream("openai", "So \ud83d", "\ude00 it \ud83d", " is \ude00", " \ud83d"))
+    assert _talk(openai) == ["So ", "😀 it ", "\ufffd is \ufffd", " ", "\ufffd"]
 
 
 def test_an_answer_as_long_as_the_model_may_say_is_an_answer(

@@ -12,7 +12,7 @@ from common.action_items.edit import add_action_item, list_action_items
 from common.action_items.index import index_action_item
 from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
 from common.chat.greeting import GREETING
-from common.chat.limits import LOOP_WINDOW, MOST_CALLS
+from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
 from common.core import clock
 from common.core.settings import settings
 from common.database import messages, users
@@ -197,6 +197,23 @@ class TestLimits:
         assert len(openai.turns) == LOOP_WINDOW + 1
         assert openai.tools() == set()
         assert said.error == "The answer is empty"
+
+    def test_a_model_that_does_not_stop_talking_is_not_heard_to_its_end(
+        self, api: httpx.Client, openai: ChatModel
+    ) -> None:
+        openai.next.append(Says(words=("And so on. " * 1000,) * 200))
+        said = say(api)
+        assert said.done is not None
+        assert len(said.done["text"]) == len(said.text) == LONGEST_ANSWER
+        assert api.get("/v2/messages").json()[0]["text"] == said.text
+
+    @pytest.mark.parametrize("arguments", [f'{{"limit": {10**30}}}', '{"limit":' * 200 + "1" + "}" * 200])
+    def test_arguments_that_cannot_be_stored_cost_no_more_than_the_call(
+        self, api: httpx.Client, openai: ChatModel, arguments: str
+    ) -> None:
+        openai.next.append(Says(calls=(("get_memories_tool", arguments),)))
+        assert say(api).text == "Fine."
+        assert NO_OBJECT in json.dumps(openai.turns[-1].body)
 
     def test_no_more_tools_are_called_than_are_allowed(self, api: httpx.Client, openai: ChatModel) -> None:
         openai.next.append(

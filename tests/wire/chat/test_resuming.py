@@ -127,6 +127,26 @@ def test_clearing_the_chat_forgets_what_was_begun(api: httpx.Client, openai: Cha
     assert _threads(uid) == []
 
 
+@pytest.mark.parametrize("in_session", [False, True])
+def test_nothing_is_left_of_a_chat_that_is_cleared_while_it_is_answered(
+    api_as: ApiAs, uid: str, openai: ChatModel, *, in_session: bool
+) -> None:
+    api = api_as(uid)
+    session = api.post("/v2/chat-sessions", json={}).json()["id"] if in_session else None
+
+    def clear_then_answer(_: ChatModel) -> Says:
+        path = "/v2/messages" if session is None else f"/v2/chat-sessions/{session}"
+        assert api_as(uid).delete(path).status_code == 200
+        return says("Too late.")
+
+    openai.next.append(clear_then_answer)
+    said = say(api, chat_session_id=session)
+    assert (said.done, said.kinds[-1]) == (None, "error")
+    left = api.get("/v2/desktop/messages", params={"session_id": session} if session else {}).json()
+    assert [each["text"] for each in left] == ([] if in_session else ["Fine."])  # the model's greeting
+    assert _threads(uid) == []
+
+
 def test_thoughts_come_while_the_model_is_silent_and_too_long_an_answer_ends_with_an_error(
     api: httpx.Client, openai: ChatModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
