@@ -4,11 +4,11 @@ An answer is data from a stranger: its size and form are checked, markup and con
 nothing else is made of it.
 """
 
-import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
+from common.apps.plain import plain_text
 from common.apps.telling import tell
 from common.core.logs import get_logger
 from common.database import app_uses, shared_notes
@@ -25,7 +25,6 @@ INTERVAL_S = 30
 _LARGEST_KEPT = 700_000
 """Bytes: the longest prompt that an app may send fits, and all of it fits into a document."""
 _INVALID = ""
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 
 def _only_text(value: Any) -> Any:
@@ -41,9 +40,7 @@ class Answer(BaseModel):
     @property
     def text(self) -> str:
         """The message as plain text."""
-        text = _TAG.sub("", self.message or "")
-        text = "".join(character for character in text if character.isprintable() or character in "\n\t").strip()
-        return text[:LONGEST_MESSAGE]
+        return plain_text(self.message or "", longest=LONGEST_MESSAGE)
 
     @property
     def said(self) -> str:

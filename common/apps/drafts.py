@@ -6,8 +6,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from common.apps import kinds
 from common.apps.images import is_image_name
-from common.apps.outside import check_url
 from common.core.errors import InvalidInputError
+from common.core.outside import check_url
 from common.core.settings import settings
 from common.models.app import App, AppAction, AuthStep, ExternalIntegration, ProactiveNotification
 
@@ -161,9 +161,11 @@ def check_rules(app: App) -> None:
         raise InvalidInputError("thumbnails holds something that is no thumbnail_id")
     if "external_integration" in app.capabilities:
         _check_integration(app.external_integration or ExternalIntegration())
-    told = app.external_integration.webhook_url if app.external_integration else None
-    for url in _urls(app):
-        check_url(url, loopback=settings().outside_may_be_here, encrypted=url == told)
+    loopback = settings().outside_may_be_here
+    for url in _asked(app):
+        check_url(url, loopback=loopback, encrypted=True)
+    for url in _visited(app):
+        check_url(url, loopback=loopback)
 
 
 def _check_integration(integration: ExternalIntegration) -> None:
@@ -182,16 +184,17 @@ def _among(field: str, values: list[str], options: Any) -> None:
         raise InvalidInputError(f"{field} holds something unknown")
 
 
-def _urls(app: App) -> list[str]:
+def _asked(app: App) -> list[str]:
+    """What our servers ask, and tell for whom."""
     integration = app.external_integration or ExternalIntegration()
-    named = [
-        integration.webhook_url,
-        integration.setup_completed_url,
-        integration.app_home_url,
-        integration.chat_tools_manifest_url,
-        app.source_code_url,
-        *(step.url for step in integration.auth_steps),
-    ]
+    named = [integration.webhook_url, integration.setup_completed_url, integration.chat_tools_manifest_url]
+    return [url for url in named if url]
+
+
+def _visited(app: App) -> list[str]:
+    """Where users go themselves."""
+    integration = app.external_integration or ExternalIntegration()
+    named = [integration.app_home_url, app.source_code_url, *(step.url for step in integration.auth_steps)]
     return [url for url in named if url]
 
 

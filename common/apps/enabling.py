@@ -48,7 +48,7 @@ def visible_enabled_app(app_id: str, *, uid: str) -> App:
 def is_setup_completed(url: str, *, uid: str) -> bool:
     """Whether the app says that this user has done what it needs (CONTRACT section 8.7)."""
     try:
-        status, body = fetch(with_uid(url, uid), headers={"accept": "application/json"})
+        status, body = fetch(with_uid(url, uid), headers={"accept": "application/json"}, encrypted=True)
         answer = json.loads(body) if status == _OK else None
     except (OutsideError, ValueError, RecursionError):
         return False

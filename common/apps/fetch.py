@@ -11,9 +11,9 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from common.apps.outside import check_url, is_allowed
 from common.core.clock import Deadline
 from common.core.errors import BadRequestError, InvalidInputError, OutsideError
+from common.core.outside import check_url, is_allowed
 from common.core.settings import settings
 from common.core.tls import trusted
 

@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 from pydantic import BaseModel, Field, ValidationError
 
 from common.apps.fetch import fetch
-from common.apps.outside import check_url
 from common.core.errors import OutsideError
+from common.core.outside import check_url
 from common.core.settings import settings
 from common.models.app import App, ChatTool, ExternalIntegration
 
@@ -45,7 +45,7 @@ def read_manifest(url: str) -> Manifest:
         BadRequestError: the address must not be asked.
         OutsideError: it does not answer, or not with a manifest.
     """
-    status, body = fetch(url, headers={"accept": "application/json"})
+    status, body = fetch(url, headers={"accept": "application/json"}, encrypted=True)
     if status != _OK:
         raise OutsideError(f"The manifest's address answered {status}")
     try:
@@ -66,7 +66,7 @@ def with_manifest(app: App, manifest: Manifest, *, url: str) -> App:
         for tool in manifest.tools
     ]
     for tool in tools:
-        check_url(tool.endpoint, loopback=settings().outside_may_be_here)
+        check_url(tool.endpoint, loopback=settings().outside_may_be_here, encrypted=True)
     integration = app.external_integration or ExternalIntegration()
     if manifest.chat_messages is not None:
         integration = integration.model_copy(

@@ -88,8 +88,7 @@ def summary_apps(*, uid: str) -> list[App]:
 
 def can_summarize(app: App, *, uid: str) -> bool:
     """Whether it makes something of conversations, and this user may use it. Pure."""
-    usable = not (app.deleted or app.disabled) and (app.owned_by(uid) or (app.approved and not app.private))
-    return usable and CAPABILITY in app.capabilities and bool((app.memory_prompt or "").strip())
+    return app.usable_by(uid) and CAPABILITY in app.capabilities and bool((app.memory_prompt or "").strip())
 
 
 def check_asked(app_id: str, *, uid: str) -> None:

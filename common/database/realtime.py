@@ -57,8 +57,7 @@ def listeners(*, uid: str) -> list[Listener]:
 def app_address(app: App, kind: WebhookKind, *, uid: str) -> str | None:
     """Where an app that this user has turned on wants to be told, if at all. Pure."""
     integration = app.external_integration
-    hidden = app.private or not app.approved
-    if app.deleted or app.disabled or integration is None or (hidden and not app.owned_by(uid)):
+    if integration is None or not app.usable_by(uid):
         return None
     if "external_integration" not in app.capabilities and "proactive_notification" not in app.capabilities:
         return None

@@ -179,6 +179,11 @@ class App(AppFields):
         """Whether this user made it."""
         return self.uid == uid
 
+    def usable_by(self, uid: str) -> bool:
+        """Whether it may do anything for this user, who has turned it on: it works, and is theirs or everybody's."""
+        working = not (self.deleted or self.disabled)
+        return working and (self.owned_by(uid) or (self.approved and not self.private))
+
 
 class AppView(AppFields):
     """An app as one user sees it."""

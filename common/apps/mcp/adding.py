@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from common.apps.mcp import granting
 from common.apps.mcp.access import with_access
 from common.apps.mcp.asking import LISTED_WITHIN_S, list_tools
-from common.apps.outside import check_url
 from common.apps.showing import own_app
 from common.core import clock
 from common.core.errors import (
@@ -19,6 +18,7 @@ from common.core.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from common.core.outside import check_url
 from common.core.settings import settings
 from common.database import apps, installs
 from common.models.app import PENDING_MCP_AUTH, UNDER_REVIEW, App, ChatTool, ExternalIntegration

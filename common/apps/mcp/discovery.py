@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from common.apps.mcp.named import ask_named
-from common.apps.outside import check_url
 from common.core.errors import InvalidInputError, OutsideError
+from common.core.outside import check_url
 from common.core.settings import settings
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import httpcore2
 import httpx2
 
 from common.apps.fetch import LARGEST_ANSWER, MOST_ADDRESSES, TRIED_S, resolve
-from common.apps.outside import check_url
 from common.core.errors import BadRequestError, InvalidInputError, OutsideError
+from common.core.outside import check_url
 from common.core.settings import settings
 from common.core.tls import trusted
 

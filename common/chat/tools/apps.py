@@ -46,7 +46,7 @@ MISCONFIGURED = "The app does not let us in. The user may have to set it up agai
 def enabled_apps(*, uid: str) -> list[App]:
     """The apps that may be asked for this user: turned on, in order, and the user's to see."""
     found = apps.ALL.find_many(sorted(installs.enabled_ids(uid=uid)))
-    return [app for app in found if not (app.deleted or app.disabled) and (app.owned_by(uid) or _for_all(app))]
+    return [app for app in found if app.usable_by(uid)]
 
 
 def tools_of(found: Sequence[App]) -> list[Tool]:
@@ -90,10 +90,6 @@ def told_outside(given: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments as they may be told to an app: without what nobody else shall learn, where the settings say so."""
     known: dict[str, Any] = redact_json(dict(given)) if is_redacted("apps") else dict(given)
     return known
-
-
-def _for_all(app: App) -> bool:
-    return app.approved and not app.private
 
 
 def _tool(app: App, each: ChatTool) -> Tool:

@@ -149,7 +149,9 @@ class TestDeveloperOne:
         assert not dev.patch(f"{DEV}/c0", json={"discarded": False}).json()["discarded"]
         assert len(dev.get(DEV).json()) == 1
 
-    @pytest.mark.parametrize("body", [{"title": ""}, {"title": "x" * 501}, {"discarded": "perhaps"}, None])
+    @pytest.mark.parametrize(
+        "body", [{"title": ""}, {"title": " "}, {"title": "x" * 501}, {"discarded": "perhaps"}, None]
+    )
     def test_a_revision_that_makes_no_sense_is_422(self, dev: httpx.Client, uid: str, body: Any) -> None:
         _create(uid)
         assert dev.patch(f"{DEV}/c0", json=body).status_code == 422

@@ -90,6 +90,12 @@ class TestWebhooks:
             "javascript:alert(1)",
             "https://example.org/" + "x" * 2000,
             "https://example.org/\0",
+            "https://169.254.169.254/latest/meta-data/",
+            "https://metadata.google.internal/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://2852039166/",
+            "https://10.0.0.1/",
+            "https://example.org../",
         ],
     )
     def test_what_is_no_address_is_422(self, api: httpx.Client, url: str) -> None:

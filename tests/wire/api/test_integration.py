@@ -13,6 +13,7 @@ from common.action_items.edit import add_action_item
 from common.core.settings import settings
 from common.database import api_keys, apps, conversations, installs, memories, messages, notifications
 from common.database.api_keys import KeyKind
+from common.entry.api.apps.keys import MOST_KEYS
 from common.memories.edit import add_memory
 from common.models.app import App
 from common.models.conversation import Conversation
@@ -111,6 +112,27 @@ class TestWhoMayCall:
         installs.disable(app_id=app_and_key[0].id, uid=uid)
         assert app.get("/memories").status_code == 403
 
+    @pytest.mark.parametrize(
+        "update",
+        [
+            pytest.param({"approved": False, "status": "rejected"}, id="not approved any more"),
+            pytest.param({"private": True}, id="its maker's alone by now"),
+            pytest.param({"disabled": True, "disabled_reason": "abuse"}, id="disabled"),
+        ],
+    )
+    def test_an_app_that_the_user_may_not_use_any_more_reads_and_says_nothing(
+        self, app: httpx.Client, app_and_key: tuple[App, str], uid: str, update: dict[str, Any]
+    ) -> None:
+        apps.change(app_and_key[0].id, lambda found: found.model_copy(update=update))
+        calls = [*CALLS, ("POST", "/notification", {"params": {"message": "Hello"}})]
+        assert {app.request(method, path, **rest).status_code for method, path, rest in calls} == {403}
+        assert _told(uid) == []
+
+    def test_a_private_app_works_for_its_maker(self, calling: Calling, uid: str) -> None:
+        own, secret = make_integration(uid=uid, private=True, approved=False)
+        installs.enable(own, uid=uid)
+        assert calling(own, secret).get("/memories").status_code == 200
+
     def test_an_action_that_is_not_declared_is_403(self, calling: Calling, uid: str) -> None:
         integration, secret = make_integration(actions=("create_conversation",))
         installs.enable(integration, uid=uid)
@@ -146,6 +168,15 @@ class TestKeys:
         assert api.delete(f"/v1/apps/{made.id}/keys/{created['id']}").json() == {"status": "Ok"}
         assert client.get("/memories").status_code == 401
         assert api.delete(f"/v1/apps/{made.id}/keys/{created['id']}").status_code == 404
+
+    def test_those_made_at_the_same_moment_can_all_be_revoked_however_many_there_are(
+        self, api: httpx.Client, uid: str
+    ) -> None:
+        made = make_app(uid=uid)
+        keys = [api_keys.create(KeyKind.APP, uid=uid, name="x", app_id=made.id)[0].id for _ in range(MOST_KEYS + 3)]
+        listed = [key["id"] for key in api.get(f"/v1/apps/{made.id}/keys").json()]
+        assert sorted(listed) == sorted(keys)
+        assert api.post(f"/v1/apps/{made.id}/keys").status_code == 409
 
     def test_others_have_nothing_to_do_with_them(self, api: httpx.Client) -> None:
         foreign, _ = make_integration()
@@ -339,6 +370,23 @@ class TestTelling:
         assert message.sender == "ai"
         expected = ("[Coach] Well done", None) if target == "main" else ("Well done", found.id)
         assert (message.text, message.app_id) == expected
+
+    @pytest.mark.parametrize("blank", ["  ", "\n", "\u202e", "<b></b>"])
+    def test_nobody_is_told_nothing(
+        self, app: httpx.Client, app_and_key: tuple[App, str], uid: str, blank: str
+    ) -> None:
+        answer = app.post("/notification", params={"message": blank})
+        assert (answer.status_code, answer.headers.get("x-ratelimit-remaining")) == (422, None)
+        body = {"uid": uid, "aid": app_and_key[0].id, "message": blank}
+        key = {"Authorization": f"Bearer {app_and_key[1]}"}
+        url = f"{app.base_url}".partition("/v2/")[0] + "/v1/integrations/notification"
+        assert httpx.post(url, json=body, headers=key, trust_env=False).status_code == 422
+        assert _told(uid) == []
+
+    def test_markup_and_what_turns_text_around_are_taken_out(self, app: httpx.Client, uid: str) -> None:
+        app.post("/notification", params={"message": " <b>Pay</b>\u202e now \x1b[31m\n"})
+        [told] = _told(uid)
+        assert told.body == "Pay now [31m"
 
     def test_the_eleventh_within_an_hour_is_429_for_this_user_alone(
         self, app: httpx.Client, app_and_key: tuple[App, str], uid: str

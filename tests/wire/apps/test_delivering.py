@@ -428,7 +428,7 @@ class TestInside:
     ) -> None:
         connected: list[Any] = []
         monkeypatch.setattr(fetch, "_judging_backend", _watched(connected))
-        monkeypatch.setattr("common.apps.outside._PORTS", {"http": 80, "https": receiver.port})
+        monkeypatch.setattr("common.core.outside._PORTS", {"http": 80, "https": receiver.port})
         app = _listening(uid, f"{scheme}://{host}:{receiver.port}/hook")
         deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
         assert (receiver.connections, connected) == (0, [])
@@ -444,7 +444,7 @@ class TestInside:
     def test_a_name_that_turns_inside_is_judged_when_it_is_connected_to(
         self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("common.apps.outside._PORTS", {"http": 80, "https": receiver.port})
+        monkeypatch.setattr("common.core.outside._PORTS", {"http": 80, "https": receiver.port})
         asked = _resolving(monkeypatch, "127.0.0.1", "8.8.8.8")
         app = _listening(uid, f"https://rebound.example.com:{receiver.port}/hook")
         task = _said(uid, _batch(0.0, "Hello"), app=app)

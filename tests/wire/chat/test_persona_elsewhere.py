@@ -78,6 +78,7 @@ def test_a_model_that_says_nothing_is_an_error_in_the_stream(bridge: httpx.Clien
 @pytest.mark.usefixtures("openai")
 def test_it_speaks_for_nobody_but_its_maker(address: str, persona: App, uid: str) -> None:
     other = f"{uid}-2"
+    apps.change(persona.id, lambda found: found.model_copy(update={"private": False}))
     installs.enable(persona, uid=other)
     _, secret = api_keys.create(KeyKind.APP, uid=uid, name="bridge", app_id=persona.id)
     answer = httpx.post(

@@ -60,15 +60,17 @@ def authorise(
         NotFoundError: there is no such app.
         UnauthenticatedError: the key is not one of the app's; or `wrong_key`.
         RateLimitedError: the app calls too often for this user.
-        PermissionDeniedError: the user has not turned it on, or it has not declared `action`.
+        PermissionDeniedError: the user has not turned it on or may not use it by now, or it has not declared `action`.
     """
     app = apps.get(app_id)
     if api_keys.find_by_secret(KeyKind.APP, secret, app_id=app_id) is None:
         raise wrong_key("The key is not valid")
     limit = settings().key_requests_per_minute
     limit_requests("app:minute", subject=f"{app_id} {uid}", limit=limit, window_s=_MINUTE_S)
-    if app.disabled or not installs.is_enabled(app_id=app_id, uid=uid):
+    if not installs.is_enabled(app_id=app_id, uid=uid):
         raise PermissionDeniedError("The user has not enabled this app")
+    if not app.usable_by(uid):
+        raise PermissionDeniedError("The app is disabled, not approved, or somebody else's alone")
     if action is not None and not app.may(action):
         raise PermissionDeniedError(f"The app has not declared the action {action}")
     return Caller(app=app, uid=uid)

@@ -9,6 +9,7 @@ from common.apps.showing import own_app
 from common.core.errors import ConflictError
 from common.database import api_keys
 from common.database.api_keys import KeyKind
+from common.database.documents import LIST_LIMIT
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
@@ -73,5 +74,6 @@ def revoke(user: User, app_id: str, key_id: str) -> Ok:
 
 
 def _keys_of(app_id: str) -> list[ApiKey]:
+    """All of them: made at the same moment, they may be more than there should be, and each can be revoked."""
     keys = api_keys.of(KeyKind.APP, app_id=app_id)
-    return keys.stream(keys.collection.limit(MOST_KEYS))
+    return keys.stream(keys.collection.limit(LIST_LIMIT))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Response, Security
 from pydantic import BaseModel, Field
 
+from common.apps.plain import plain_text
 from common.apps.telling import tell
 from common.core.errors import BadRequestError, InvalidInputError, PermissionDeniedError
 from common.core.ids import is_document_id
@@ -22,7 +23,6 @@ APP_NOTIFICATIONS = 10
 """That an app may send a user within an hour."""
 _HOUR_S = 3600
 _LONGEST_MESSAGE = 5000
-
 
 DataName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")]
 
@@ -93,6 +93,9 @@ def notify_by_query(
 
 
 def _send(caller: Caller, message: str, response: Response, once: OncePerKey) -> Sent:
+    text = plain_text(message, longest=_LONGEST_MESSAGE)
+    if not text:
+        raise InvalidInputError("message says nothing")
     allowance = limit_requests(
         "app:notification",
         subject=f"{caller.app.id} {caller.uid}",
@@ -104,7 +107,7 @@ def _send(caller: Caller, message: str, response: Response, once: OncePerKey) ->
     response.headers["X-RateLimit-Reset"] = str(allowance.reset_s)
 
     def send() -> Sent:
-        tell(caller.app, message, uid=caller.uid)
+        tell(caller.app, text, uid=caller.uid)
         return Sent()
 
     return once(Sent, send, uid=caller.uid)

@@ -31,7 +31,7 @@ Writer = Annotated[str, Developer(Scope.WRITE_CONVERSATIONS)]
 class Revision(BaseModel):
     """What a program may change."""
 
-    title: str | None = Field(None, min_length=1, max_length=500, examples=["Flat hunting"])
+    title: str | None = Field(None, min_length=1, max_length=500, pattern=r"\S", examples=["Flat hunting"])
     discarded: StrictBool | None = None
 
 

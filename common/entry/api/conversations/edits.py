@@ -32,7 +32,9 @@ class SummaryRequest(BaseModel):
 
 
 @router.patch("/title")
-def rename(user: User, conversation_id: str, title: Annotated[str, Query(min_length=1, max_length=500)]) -> Renamed:
+def rename(
+    user: User, conversation_id: str, title: Annotated[str, Query(min_length=1, max_length=500, pattern=r"\S")]
+) -> Renamed:
     """Give it a title of the user's own, which no later processing overwrites."""
     return Renamed(conversation=edit.rename_conversation(uid=user, conversation_id=conversation_id, title=title))
 

@@ -1,7 +1,8 @@
-"""Which addresses outside may be asked on a maker's behalf: public ones only. Pure.
+"""Which addresses outside may be asked on somebody's behalf: public ones only. Pure.
 
-An app's maker names addresses that our servers then call. None of them may lead into our own network: not by a name,
-not by an unusual spelling of an address (`2130706433`, `0x7f.1`), not by an IPv6 address that carries an IPv4 one.
+Apps' makers and users name addresses that our servers then call. None of them may lead into our own network: not by
+a name, not by an unusual spelling of an address (`2130706433`, `0x7f.1`), not by an IPv6 address that carries an IPv4
+one.
 What a name resolves to is judged when it is connected to (common/apps/fetch.py), never before.
 """
 
@@ -95,7 +96,7 @@ def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def _checked_host(parts: SplitResult, *, loopback: bool) -> str:
-    host = (parts.hostname or "").rstrip(".")
+    host = (parts.hostname or "").removesuffix(".")
     if parts.netloc.startswith("["):
         if not is_allowed(host, loopback=loopback):
             raise _refused()
