@@ -1,7 +1,9 @@
 """What says nothing, in several languages: greetings, courtesies, checks whether anybody hears, orders to a device."""
 
 import re
+from collections.abc import Sequence
 
+from common.llm.numbers import digits
 from common.llm.words import FILLER_WORDS, STOP_WORDS, words
 
 _COURTESIES = re.compile(
@@ -12,12 +14,19 @@ _COURTESIES = re.compile(
     r"|there you go|here (?:you|we) (?:go|are)|nice to meet you|good (?:morning|afternoon|evening|night)"
     r"|of course|my pleasure|you bet|same here|(?:bless|thank) you(?: so much| very much)?|thanks a lot"
     r"|anything else|let me see|hold on(?: a (?:second|minute))?|(?:just |wait )?a (?:second|moment|minute|sec)"
-    r"|(?:just )?one (?:second|moment|minute|sec)|hang on)\b",
+    r"|(?:just )?one (?:second|moment|minute|sec)|hang on|i guess(?: so)?"
+    r"|how(?:'s| is| are)(?: you)?(?: all)? (?:things|life|everything|yourself|keeping)|(?:and )?yourself"
+    r"|(?:i'm|i am) (?:well|grand|all right|alright|not too bad)|not (?:too |so )?bad|not a bother|no complaints"
+    r"|(?:can't|cannot|mustn't) (?:complain|grumble)|same as (?:ever|always)|same old|you too|and you|mind yourself"
+    r"|(?<![a-z] )morning(?=[,.!])"
+    r"|good luck|safe home|cheers|my (?:dear|love|friend)|every (?:day|time)|have a good one"
+    r"|(?:it's )?(?:a )?(?:cold|hot|warm|wet|chilly|soft|nice|lovely) (?:day|one|out)?"
+    r"(?:,? (?:innit|isn't it|today))?)\b",
     re.IGNORECASE,
 )
 _CHECK = re.compile(
     r"\b(?:(?:mic|microphone|sound|audio) (?:check|test)"
-    r"|test(?:ing)?(?:,? test(?:ing)?)*(?:,? (?:one|1|two|2|three|3))+"
+    r"|test(?:ing)?(?:[,.]? test(?:ing)?)*(?:[,.]? (?:one|1|two|2|three|3))+"
     r"|(?:can|do) you hear me|(?:i can|can't) hear you|is (?:this|it|that)(?: thing)? (?:on|working|recording)"
     r"|(?:it's|it is) (?:on|working|recording))\b",
     re.IGNORECASE,
@@ -35,6 +44,24 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ORDER = 12
+_EXCLAIMED = 3
+"""So few words are said to a screen: "oh dear me"."""
+_WAKES = re.compile(r"\b(?:(?:hey|ok|okay) (?:google|siri|cortana|bixby)|alexa|siri)\b", re.IGNORECASE)
+_ORDERING = frozenset(
+    """
+    ac alarm ambient back bedroom brightness cancel degrees dim down fan heating hours kitchen lamp light lights living
+    louder minutes mute next off pause percent play playlist previous quieter radio resume room seconds set skip song
+    start stop switch temperature time timer track turn tv unmute up volume weather
+    """.split()  # noqa: SIM905 - reads better than a list of strings
+)
+_BROADCAST = re.compile(
+    r"\b(?:right back after|(?:after|back from) the break|stay tuned|don't go away|restrictions apply"
+    r"|terms and conditions|call now|(?:percent|%) off|zero percent|this (?:weekend|week) only|brought to you by"
+    r"|from the makers of|your (?:local|nearest) dealer|while stocks last|for (?:one|two|three|four|five|six) hundred"
+    r"|calling at|next (?:stop|station)|this is a customer announcement|the next train|we apologi[sz]e for"
+    r"|mind the gap|unattended|see it[,.]? say it|breaking news|coming up next|now back to)\b",
+    re.IGNORECASE,
+)
 
 _FOREIGN = {
     "de": """
@@ -117,12 +144,33 @@ def is_check(text: str, language: str | None) -> bool:
     """Whether somebody only tries whether they are heard."""
     if _CHECK.search(text) is None:
         return False
-    return not telling_words(_COUNTING.sub(" ", _CHECK.sub(" ", text)), language)
+    return len(telling_words(_COUNTING.sub(" ", _CHECK.sub(" ", text)), language)) <= 1
 
 
 def is_order(text: str) -> bool:
     """Whether it is nothing but a short order to a device."""
     return len(text.split()) <= _LONGEST_ORDER and _ORDER.match(" ".join(text.split())) is not None
+
+
+def is_orders(texts: Sequence[str]) -> bool:
+    """Whether what somebody says is orders to a device that they call by its name, one after the other."""
+    if not any(_WAKES.search(text) for text in texts):
+        return False
+    pieces = [piece for text in texts for piece in re.split(r"[.!?,]+", _WAKES.sub(" ", text))]
+    return all(len(set(telling_words(digits(piece), "en")) - _ORDERING) <= 1 for piece in pieces)
+
+
+def is_broadcast(heard: str, said: Sequence[str]) -> bool:
+    """Whether what others say is a broadcast or an announcement, and who hears it says next to nothing.
+
+    Args:
+        heard: what others said.
+        said: the user's own turns.
+    """
+    telling = [text for text in said if telling_words(text, "en")]
+    if len(telling) > 1 or any(len(words(text)) > _EXCLAIMED for text in telling):
+        return False
+    return _BROADCAST.search(heard) is not None
 
 
 def is_unspaced_filler(text: str) -> bool:

@@ -23,9 +23,9 @@ STOP_WORDS = frozenset(
 # What fills pauses, greets, agrees and checks whether anybody hears.
 FILLER_WORDS = frozenset(
     """
-    ah aha alright bye check cool damn erm fine gee god good goodbye great ha haha hah hello hey hi hm hmm huh mhm mic
-    mm mmm nah nice nope oh ok okay oops ooh please right see sorry sure test testing thank thanks uh uhm um welcome
-    whatever whoa wow yay yeah yep yes yup
+    ah aha alright bye bye-bye check cool da damn de dum erm fine gee god good goodbye great ha haha hah hello hey hi hm
+    hmm huh innit mhm mic mm mmm nah nice nope oh ok okay oops ooh phew please right see scuse sorry sure test testing
+    thank thanks uh uhm um welcome whatever whoa wow yay yeah yep yes yup
     """.split()  # noqa: SIM905 - reads better than a list of strings
 )
 

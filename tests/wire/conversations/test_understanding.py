@@ -156,7 +156,7 @@ class TestRelevance:
     def test_the_record_says_what_it_was_decided_after(self, uid: str, fields: Any, trigger: str) -> None:
         done = _understood(uid, **fields)
         assert done.relevance is not None
-        assert (done.relevance.trigger, done.relevance.rules_version) == (trigger, 2)
+        assert (done.relevance.trigger, done.relevance.rules_version) == (trigger, 3)
 
     def test_the_models_word_is_taken_where_no_rule_decides(self, uid: str, model: ProviderServer) -> None:
         model.script.append(Reply('{"verdict": "discard", "reason": "fragments"}'))
