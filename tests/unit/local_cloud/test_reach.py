@@ -31,11 +31,17 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
             "photo_describer",
             "rememberer",
             "reconciler",
+            "illustrator",
         )
     },
     "common.speech.second_hearing.whisperx": (set(), {"FAL_KEY"}),
     "common.speech.second_hearing.hume": (set(), {"HUME_API_KEY"}),
     "common.database.clients.pinecone_index": (set(), {"PINECONE_API_KEY"}),
+    "common.action_items.elsewhere.services.client_of": (
+        set(),
+        {"TODOIST_CLIENT_SECRET", "ASANA_CLIENT_SECRET", "GOOGLE_TASKS_CLIENT_SECRET", "CLICKUP_CLIENT_SECRET"},
+    ),
+    "common.users.geocoding.addressed": (set(), {"GEOCODER_KEY"}),
     "common.chat.tools.web.search_web_tool": (set(), {"WEB_SEARCH_API_KEY"}),
 }
 """Roles and secrets, by what is imported."""
