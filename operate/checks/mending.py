@@ -22,10 +22,20 @@ def setting(name: str, value: str) -> str:
     return f'{name} = "{value}" in `settings` of terraform/my.tfvars, then {_APPLY}'
 
 
+def language_model() -> str:
+    """What makes titles and answers be written; here a server that runs on the machine will do."""
+    if is_local():
+        return (
+            "LANGUAGE_MODEL=openai OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_API_KEY=any OPENAI_MODEL=llama3.1"
+            " make serve"
+        )
+    return setting("LANGUAGE_MODEL", "vertex")
+
+
 def secret(name: str, value: str) -> str:
     """What makes a secret; `value` is shell that prints it."""
     if is_local():
-        return f"{name}=$({value}) make serve"
+        return f"export {name}=$({value}); make serve"
     return (
         f"{value} | gcloud secrets create {name} --data-file=-; name it in `secrets` of terraform/my.tfvars; {_APPLY}"
     )
@@ -43,8 +53,4 @@ def given_secret(name: str) -> str:
 
 def vector_index(name: str) -> str:
     """What makes an index of Pinecone."""
-    return (
-        "make serve"
-        if is_local()
-        else f"make the {name} index anew: docs/deploy.md, 4; then operate reindex --anew"
-    )
+    return "make serve" if is_local() else f"make the {name} index anew: docs/deploy.md, 4; then operate reindex --anew"

@@ -61,7 +61,7 @@ def _models() -> Iterator[Finding]:
         yield note(
             "language model",
             "none: titles and answers are quoted, not written",
-            mending.setting("LANGUAGE_MODEL", "vertex"),
+            mending.language_model(),
         )
     else:
         yield fine("language model", known.language_model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from common.core.errors import InvalidInputError, NotFoundError
@@ -40,12 +41,14 @@ def run(asked: Namespace) -> Outcome:
     if asked.action != "list" and bool(asked.id) == asked.all:
         raise InvalidInputError("Name letters by their ids, or say --all")
     with opened() as letters:
-        held = letters.take(limit=asked.limit)
+        held = letters.take(limit=MOST)
         try:
             if unknown := set(getattr(asked, "id", ())) - {letter.id for letter in held}:
                 raise NotFoundError(f"{len(unknown)} of these are not among the {len(held)} letters that wait")
-            wanted = [letter for letter in held if _fits(letter, asked)]
-            return {"list": _list, "replay": _replay, "drop": _drop}[asked.action](letters, wanted, asked)
+            fitting = [letter for letter in held if _fits(letter, asked)]
+            wanted, further = fitting[: asked.limit], len(fitting[asked.limit :])
+            outcome = {"list": _list, "replay": _replay, "drop": _drop}[asked.action](letters, wanted, asked)
+            return _with_further(outcome, further, more=len(held) >= MOST)
         finally:
             letters.put_back(held)  # removed ones cannot be, which is no error
 
@@ -56,6 +59,14 @@ def _fits(letter: Letter, asked: Namespace) -> bool:
     of_step = asked.step is None or (about is not None and about.step == asked.step)
     of_user = asked.user is None or (about is not None and about.uid == asked.user)
     return named and of_step and of_user
+
+
+def _with_further(outcome: Outcome, further: int, *, more: bool) -> Outcome:
+    """The outcome, and how many letters fit beyond the limit; at least so many where `more` wait than are taken."""
+    if not further and not more:
+        return outcome
+    facts = {**outcome.facts, "further": f"{further} or more" if more else further}
+    return replace(outcome, facts=facts, code=LEFT)
 
 
 def _list(_: Letters, wanted: list[Letter], __: Namespace) -> Outcome:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from common.conversations.stuck import finish_stuck, list_stuck
 from common.core.errors import NotFoundError
 from common.core.ids import is_document_id
+from common.database import everyone
 from operate.arguments import Actions, declare_limit
 from operate.outcome import DONE, LEFT, Outcome
 
@@ -45,7 +46,9 @@ def _finish(asked: Namespace) -> Outcome:
             raise NotFoundError("Conversation not found")
         wanted = [(asked.uid, asked.conversation_id)]
     else:
-        found = list_stuck(limit=asked.limit)
+        if asked.uid is not None:
+            everyone.require(uid=asked.uid)
+        found = list_stuck(limit=asked.limit if asked.uid is None else _MOST)
         wanted = [(each.uid, each.conversation_id) for each in found if asked.uid in {None, each.uid}]
     moved = gone = 0
     for uid, conversation_id in wanted:

@@ -79,7 +79,30 @@ def test_looking_shows_who_what_and_why_and_takes_nothing_away(operate: Operate,
         assert {row["uid"] for row in ran.rows} == {uid}
     assert [row["id"] for row in operate("dead-letters", "list", "--step", "run_apps").rows] == [second.event_id]
     assert operate("dead-letters", "list", "--user", "somebody-else").rows == []
-    assert operate("dead-letters", "list", "--limit", "1").told["letters"] == 1
+    limited = operate("dead-letters", "list", "--limit", "1")
+    assert _counts(limited) == {"letters": 1, "further": 1}
+
+
+def test_whom_it_is_about_is_asked_before_how_many(operate: Operate, uid: str) -> None:
+    for _ in range(2):
+        _give_up("before-them", "relay_segments")
+    letters = [_give_up(uid, "relay_segments", subject=f"c{at}") for at in range(2)]
+    ran = operate("dead-letters", "drop", "--all", "--user", uid, "--limit", "1", "--yes")
+    assert (ran.code, ran.told) == (1, {"dropped": 1, "further": 1})
+    left = operate("dead-letters", "list", "--user", uid)
+    assert [row["id"] for row in left.rows] == [letters[1].event_id]
+    ran = operate("dead-letters", "drop", "--all", "--user", uid, "--limit", "1", "--yes")
+    assert (ran.code, ran.told) == (0, {"dropped": 1})
+
+
+def test_that_there_are_more_than_can_be_taken_is_said(
+    operate: Operate, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operate.verbs.dead_letters.MOST", 2)
+    for at in range(3):
+        _give_up(uid, "relay_segments", subject=f"c{at}")
+    ran = operate("dead-letters", "drop", "--all", "--yes")
+    assert (ran.code, ran.told) == (1, {"dropped": 2, "further": "0 or more"})
 
 
 def test_a_failed_conversation_goes_through_the_chain_again_once(operate: Operate, uid: str) -> None:

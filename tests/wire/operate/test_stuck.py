@@ -75,6 +75,20 @@ def test_all_of_a_user_are_put_back_on_their_way(operate: Operate, uid: str) -> 
 
 
 @pytest.mark.usefixtures("stuck")
+def test_a_users_are_found_behind_any_number_of_others(operate: Operate, uid: str) -> None:
+    for at in range(3):
+        conversations.create(a_conversation(id=f"other-{at}", status="processing", run=1), uid=f"before-{uid}")
+        fail = partial(lifecycle.fail, run=1, step=lifecycle.STRUCTURING, reason="it was too much")
+        conversations.change(uid=f"before-{uid}", conversation_id=f"other-{at}", decide=fail)
+    assert operate("stuck", "finish", uid, "--limit", "1").told["moved"] == 4
+    assert operate("stuck", "finish", f"before-{uid}").told["moved"] == 3
+
+
+def test_a_user_whom_nobody_knows_is_not_said_to_be_well(operate: Operate, uid: str) -> None:
+    assert operate("stuck", "finish", uid).code == 1
+
+
+@pytest.mark.usefixtures("stuck")
 def test_what_somebody_works_on_is_left_to_them(operate: Operate, uid: str) -> None:
     claims.acquire(uid=uid, step=lifecycle.STRUCTURING, subject="stalled", run=1, lease_seconds=1000)
     ran = operate("stuck", "finish", uid, "stalled")
@@ -87,6 +101,7 @@ def test_what_is_well_or_a_file_that_nobody_can_read_is_left_alone(operate: Oper
     assert operate("stuck", "finish", uid, "rejected").told["moved"] == 0
     assert _status(uid, "rejected") == (ConversationStatus.FAILED, 0)
     assert operate("stuck", "finish", uid, "well").told["moved"] == 0
+    conversations.create(a_conversation(id="theirs", status="completed", run=1), uid=f"{uid}-other")
     assert operate("stuck", "finish", f"{uid}-other").told["looked_at"] == 0
     assert operate("stuck", "finish", uid, "none").code == 1
     assert operate("stuck", "finish", "a/b", "c").code == 1
