@@ -1,4 +1,8 @@
-"""Reading a model's answer in the form that was asked for, with one chance to mend it."""
+"""Reading a model's answer in the form that was asked for, with one chance to mend it.
+
+Of the second answer, what cannot be read is left out, where the rest stands without it: one task without a description
+does not cost a conversation its title.
+"""
 
 import json
 import re
@@ -9,10 +13,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from common.core.errors import ProviderError
+from common.core.logs import get_logger
 from common.llm.ports import T
 
 _FENCE = re.compile(r"^\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*$", re.DOTALL | re.IGNORECASE)
 _SHOWN_ERRORS = 5
+_SHOWN_CHARACTERS = 8000
+"""Of an answer, to the model that gave it: one that does not end is not sent back whole."""
+_ROUNDS = 4
+"""Of leaving out: a field, then what lacks it, as deep as answers are nested."""
 
 
 @dataclass(frozen=True)
@@ -31,25 +40,28 @@ def generate_checked(ask: Callable[[Rejected | None], str], response: type[T], *
     """Ask once, and once more with the error if the answer can't be read.
 
     Raises:
-        ProviderError: the second answer can't be read either.
+        ProviderError: the second answer can't be read either, not even in part.
     """
     answer = ask(None)
     try:
         return _read(answer, response)
     except _UnreadableError as error:
-        rejected = Rejected(answer, f"That answer can't be read: {error}. Answer again, with nothing but valid JSON.")
+        rejected = Rejected(
+            answer[:_SHOWN_CHARACTERS],
+            f"That answer can't be read: {error}. Answer again, with nothing but valid JSON.",
+        )
     answer = ask(rejected)
     try:
-        return _read(answer, response)
+        return _read(answer, response, in_part=True)
     except _UnreadableError as error:
         raise ProviderError(f"{provider}: the answer does not have the form asked for: {error}") from None
 
 
-def _read(answer: str, response: type[T]) -> T:
+def _read(answer: str, response: type[T], *, in_part: bool = False) -> T:
     fenced = _FENCE.match(answer)
     try:
         decoded = json.loads(fenced.group(1) if fenced else answer)
-        return response.model_validate(decoded)
+        return _read_in_part(decoded, response) if in_part else response.model_validate(decoded)
     except ValidationError as error:
         # The reasons without the input: they end in errors and logs, and the input is somebody's conversation.
         found = error.errors(include_input=False, include_url=False, include_context=False)[:_SHOWN_ERRORS]
@@ -57,6 +69,37 @@ def _read(answer: str, response: type[T]) -> T:
         raise _UnreadableError(reasons) from None
     except (ValueError, RecursionError):
         raise _UnreadableError("it is not complete JSON") from None
+
+
+def _read_in_part(decoded: Any, response: type[T]) -> T:
+    for _ in range(_ROUNDS):
+        try:
+            return response.model_validate(decoded)
+        except ValidationError as error:
+            if not _leave_out(decoded, error):
+                raise
+            get_logger().info("answer_read_in_part", form=response.__name__, left_out=error.error_count())
+    return response.model_validate(decoded)
+
+
+def _leave_out(decoded: Any, error: ValidationError) -> bool:
+    """Take out the fields that are wrong, and the items of lists that lack one; whether anything is left then."""
+    places = {_removable(item["loc"], lacking=item["type"] == "missing") for item in error.errors(include_url=False)}
+    if () in places:
+        return False
+    for place in sorted(places, reverse=True):  # from behind: what is taken out moves nothing that is still to go
+        holder = decoded
+        for step in place[:-1]:
+            holder = holder[step]
+        del holder[place[-1]]
+    return any(decoded.values())
+
+
+def _removable(place: tuple[int | str, ...], *, lacking: bool) -> tuple[int | str, ...]:
+    """What has to go for an error at `place`: what is there, or where it is lacking, the item of a list around it."""
+    if not lacking:
+        return place
+    return next((place[:end] for end in range(len(place) - 1, 0, -1) if isinstance(place[end - 1], int)), ())
 
 
 def strict_schema(response: type[BaseModel]) -> dict[str, Any]:

@@ -82,8 +82,8 @@ class StructureAnswer(Shape):
 
     title: str
     overview: str
-    emoji: str
-    category: str
+    emoji: str = ""
+    category: str = ""
     action_items: list[TaskAnswer] = Field(default_factory=list)
     events: list[EventAnswer] = Field(default_factory=list)
 
@@ -93,8 +93,8 @@ class WholeAnswer(Shape):
 
     title: str
     overview: str
-    emoji: str
-    category: str
+    emoji: str = ""
+    category: str = ""
     tasks: list[int] = Field(default_factory=list)
     appointments: list[int] = Field(default_factory=list)
 

@@ -67,6 +67,52 @@ def test_a_second_malformed_answer_is_an_error(model: LanguageModel, server: Pro
     assert SECRET not in str(caught.value)
 
 
+class Part(BaseModel):
+    """A part of a form."""
+
+    name: str
+    number: int = 1
+
+
+class Whole(BaseModel):
+    """A form with parts."""
+
+    title: str
+    parts: list[Part] = []
+
+
+@pytest.mark.parametrize(
+    ("parts", "read"),
+    [
+        ([{"name": "a"}, {"number": 2}, "b", None, {"name": "c"}], [Part(name="a"), Part(name="c")]),
+        ([{"name": "a", "number": 4.5}, {"name": None, "number": 2}], [Part(name="a")]),
+        (None, []),
+        ({"name": "a"}, []),
+    ],
+)
+def test_what_cannot_be_read_of_a_second_answer_either_is_left_out(
+    model: LanguageModel, server: ProviderServer, parts: Any, read: list[Part]
+) -> None:
+    server.script.extend([Reply(json.dumps({"title": "T", "parts": parts}))] * 2)
+    assert model.generate(system="s", prompt="p", response=Whole) == Whole(title="T", parts=read)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "answer", ["{}", '{"title": null}', '{"parts": [{"number": 1}]}', "[]", "null", '{"title": []}']
+)
+def test_nothing_is_made_up_for_what_lacks(model: LanguageModel, server: ProviderServer, answer: str) -> None:
+    server.script.extend([Reply(answer)] * 2)
+    with pytest.raises(ProviderError):
+        model.generate(system="s", prompt="p", response=Whole)
+
+
+def test_an_answer_without_end_is_not_sent_back_whole(model: LanguageModel, server: ProviderServer) -> None:
+    server.script.append(Reply('{"title": "' + "x" * 2_000_000))
+    assert _ask(model).title == "Budget"
+    assert len(_sent(server.requests[-1].body)) < 20_000
+
+
 @pytest.mark.parametrize(
     "busy", [Reply(status=429, headers={"Retry-After": "1"}), Reply(status=503), Reply(status=500)]
 )

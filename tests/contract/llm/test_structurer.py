@@ -67,6 +67,17 @@ def test_an_answer_in_another_form_is_mended_once(model: LanguageModel, server: 
     assert len(server.requests) == 2
 
 
+def test_what_a_modest_model_gets_wrong_costs_no_conversation(model: LanguageModel, server: ProviderServer) -> None:
+    tasks = [{"description": "Send the budget", "due_at": 7}, "Call Tom", {"due_at": None}]
+    events = [{"title": "Review", "start": "2030-01-01T10:00:00Z", "duration_minutes": 47.5}]
+    wrong = {"title": "Budget", "overview": "About money.", "emoji": None, "action_items": tasks, "events": events}
+    server.script.extend([Reply(json.dumps(wrong))] * 2)
+    structured = PromptedStructurer(model).structure(_said("hi"))
+    assert (structured.title, structured.overview, structured.category) == ("Budget", "About money.", "other")
+    assert [(each.description, each.due_at) for each in structured.action_items] == [("Send the budget", None)]
+    assert [(each.title, each.duration) for each in structured.events] == [("Review", 30)]
+
+
 def test_a_second_one_fails_visibly(model: LanguageModel, server: ProviderServer) -> None:
     server.script.extend([Reply("[]"), Reply("[]")])
     with pytest.raises(ProviderError) as caught:
