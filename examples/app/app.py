@@ -79,10 +79,10 @@ def about_words(told: dict[str, Any]) -> dict[str, Any]:
 
 
 class App(BaseHTTPRequestHandler):
-    """One request; `secrets` and `seen` are the server's."""
+    """One request; `secrets`, and what was answered by `webhook-id`, are the server's."""
 
     secrets: list[str]
-    seen: OrderedDict[str, None]
+    answered: OrderedDict[str, dict[str, Any]]
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -117,14 +117,12 @@ class App(BaseHTTPRequestHandler):
             self._answer(401, {"error": "not signed by Earshot"})
             return
         message_id = headers["webhook-id"]
-        if message_id in self.seen:  # told once more, because an answer was lost: nothing new
-            self._answer(200, {})
-            return
-        answer = understand(json.loads(body))
-        self.seen[message_id] = None
-        while len(self.seen) > _REMEMBERED:
-            self.seen.popitem(last=False)
-        self._answer(200, answer)
+        if message_id not in self.answered:
+            self.answered[message_id] = understand(json.loads(body))
+        # Told once more, because the answer was lost, it is nothing new, and the answer is the same.
+        self._answer(200, self.answered[message_id])
+        while len(self.answered) > _REMEMBERED:
+            self.answered.popitem(last=False)
 
     def _answer(self, status: int, said: object) -> None:
         body = json.dumps(said).encode()
@@ -137,7 +135,7 @@ class App(BaseHTTPRequestHandler):
 
 def serve(port: int, secrets: list[str]) -> ThreadingHTTPServer:
     """A server on 127.0.0.1 that is not running yet; port 0 for any."""
-    kind = type("Serving", (App,), {"secrets": secrets, "seen": OrderedDict()})
+    kind = type("Serving", (App,), {"secrets": secrets, "answered": OrderedDict()})
     return ThreadingHTTPServer(("127.0.0.1", port), kind)
 
 

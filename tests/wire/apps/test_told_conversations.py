@@ -5,15 +5,17 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from common.apps import delivering
 from common.apps.delivering import deliver_webhook
 from common.apps.secrets import current_secret
+from common.apps.signing import as_secret, signed_headers
 from common.apps.terms import Terms
 from common.core import clock
 from common.core.errors import RetryableError
@@ -341,19 +343,35 @@ class TestAnswers:
         assert _pushed(uid) == []
 
 
-def test_the_example_app_takes_what_is_signed_and_nothing_else(uid: str) -> None:
-    secrets: list[str] = []
+@contextmanager
+def _example_app(secrets: list[str]) -> Iterator[str]:
+    """The example app, running; its address."""
     with example.serve(0, secrets) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            app = _listening(uid, f"http://127.0.0.1:{server.server_port}/conversation")
-            _done(uid, structured={"title": "Greeting", "action_items": [{"description": "Wave"}]})
-            with pytest.raises(RetryableError):
-                deliver_webhook(_task(uid, app))
-            secrets.append(current_secret(webhook_secrets.of_app(app.id)).secret)
-            deliver_webhook(_task(uid, app))
+            yield f"http://127.0.0.1:{server.server_port}/conversation"
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_the_example_app_takes_what_is_signed_and_nothing_else(uid: str) -> None:
+    secrets: list[str] = []
+    with _example_app(secrets) as address:
+        app = _listening(uid, address)
+        _done(uid, structured={"title": "Greeting", "action_items": [{"description": "Wave"}]})
+        with pytest.raises(RetryableError):
+            deliver_webhook(_task(uid, app))
+        secrets.append(current_secret(webhook_secrets.of_app(app.id)).secret)
+        deliver_webhook(_task(uid, app))
     assert [text for text, _ in _chat(uid, app)] == ["“Greeting” is done: 1 thing(s) to do."]
+
+
+def test_the_example_app_answers_the_same_news_the_same_for_its_first_answer_may_be_lost(uid: str) -> None:
+    news = json.dumps(_done(uid, structured={"title": "Greeting"}).to_wire()).encode()
+    secret = as_secret(b"k" * 32)
+    with _example_app([secret]) as address:
+        headers = signed_headers(news, message_id="m1", at=clock.now(), secrets=[secret])
+        said = [httpx.post(address, content=news, headers=headers, trust_env=False).json() for _ in range(2)]
+    assert said == [{"message": "“Greeting” is done: 0 thing(s) to do."}] * 2
