@@ -16,7 +16,7 @@ from common.speech.activity import quietest
 from common.speech.blocks import decode_block
 from common.speech.codecs import frame_decoder
 from common.speech.providers import batch_transcriber
-from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+from common.speech.transcriber import SAMPLE_RATE
 from common.users.vocabulary import unusual_words
 
 PATIENCE_S = 400.0
@@ -65,15 +65,19 @@ def read_audio(span: TranscribeSpan, *, start: float, end: float) -> bytes:
         for block in audio_blocks.list_blocks(uid=span.uid, conversation_id=span.conversation_id)
         if block.session_id == span.session_id and block.end > start and block.start < end
     ]
-    pcm = bytearray()
     origin = blocks[0].start if blocks else start
+    first, last = (round((moment - origin) * SAMPLE_RATE) * 2 for moment in (start, end))
+    window, position = bytearray(max(0, -first)), 0
+
+    def follow(pcm: bytes) -> None:
+        nonlocal window, position
+        window += pcm[max(0, first - position) : max(0, last - position)]
+        position += len(pcm)
+
     for block, decoded in _decoded(blocks):
-        expected = round((block.start - origin) * SAMPLE_RATE) * 2
-        pcm += bytes(max(0, expected - len(pcm)))
-        pcm += decoded
-    first = max(0, round((start - origin) * SAMPLE_RATE) * 2)
-    last = round((end - origin) * SAMPLE_RATE) * 2
-    return bytes(max(0, round((origin - start) * BYTES_PER_SECOND) // 2 * 2)) + bytes(pcm[first:last])
+        follow(bytes(max(0, round((block.start - origin) * SAMPLE_RATE) * 2 - position)))
+        follow(decoded)
+    return bytes(window)
 
 
 def _with_speakers(

@@ -1,6 +1,7 @@
 """A recording becomes blocks, spans and words, whatever is in the file and however often it is announced."""
 
 import io
+import tracemalloc
 import wave
 from typing import Any
 
@@ -156,6 +157,18 @@ class TestUploads:
 
 class TestSpans:
     """From stored audio to words."""
+
+    def test_a_stretch_is_read_in_little_more_memory_than_it_takes(self, uid: str) -> None:
+        upload = _uploaded(uid, a_wav(420))
+        transcribe_upload(upload)
+        span = _spans(uid, _now(uid, upload))[0]
+        read_audio(span, start=0, end=1)  # what is loaded once counts for nobody
+        tracemalloc.start()
+        pcm = read_audio(span, start=30, end=330)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(pcm) == 300 * SAMPLE_RATE * 2
+        assert most < 3 * len(pcm)
 
     def test_each_span_is_understood_and_the_last_one_moves_on(self, uid: str, counting: CountingTranscriber) -> None:
         upload = _uploaded(uid, a_wav(310))
