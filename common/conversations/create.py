@@ -43,8 +43,13 @@ def create_from_text(request: ExternalText, *, uid: str, app_id: str | None = No
     return conversations.create(created, uid=uid)
 
 
-def create_from_segments(request: ExternalSegments, *, uid: str) -> Conversation:
+def create_from_segments(request: ExternalSegments, *, uid: str, in_its_place: bool = False) -> Conversation:
     """Store segments as a conversation, which begins to be processed.
+
+    Args:
+        request: the segments.
+        uid: whose it is.
+        in_its_place: whether it stands in lists where it took place, not where it was handed over.
 
     Returns:
         The conversation; under a `client_session_id` that was used before, the one that was made then, `deleted`
@@ -58,6 +63,8 @@ def create_from_segments(request: ExternalSegments, *, uid: str) -> Conversation
     created = _conversation(request, conversation_id, segments).model_copy(
         update={"external_data": {"speakers": names} if names else None}
     )
+    if in_its_place:
+        created = created.model_copy(update={"created_at": created.started_at})
     there = conversations.create_if_absent(created, uid=uid)
     return there if there is not None else created.model_copy(update={"deleted": True, "discarded": True})
 

@@ -55,6 +55,7 @@ OF_THE_SERVER = (
     "request_counts",
     "plugins_data/{id}/webhook_health",
     "users/{uid}/audio_ends",
+    "users/{uid}/import_jobs",
     "users/{uid}/chat_threads",
     "users/{uid}/chat_threads/{id}/checkpoints",
     "users/{uid}/chat_threads/{id}/pieces",

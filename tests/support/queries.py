@@ -27,6 +27,7 @@ from common.database import (
     folders,
     forgotten,
     goals,
+    import_jobs,
     keys,
     learned,
     mcp_authorizations,
@@ -188,6 +189,7 @@ def _ask_for_apps(uid: str) -> None:
     usernames.release(app_id="a")
     mcp_authorizations.take("s")
     mcp_grants.list_all(uid=uid)
+    import_jobs.list_newest(uid=uid, limit=1)
     for kind in KeyKind:
         if kind is not KeyKind.APP:
             api_keys.list_of_user(kind, uid=uid)
