@@ -1,7 +1,7 @@
 """What a question needs: whether to look anything up, and whether the user wants something changed.
 
-The model that decides sees the user's own words and its own answers, nothing that was recorded: what somebody says in
-a conversation cannot make it believe that the user wants anything.
+The model that decides sees the user's own words and its own answers, each on a line of its own, and nothing that was
+recorded or that an app wrote: neither can make it believe that the user wants anything.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,8 @@ def ask_needs(model: LanguageModel, history: Sequence[MessageView], message: Mes
     Raises:
         ProviderError: it does not.
     """
-    lines = [f"{_who(each)}: {each.text[:_LONGEST]}" for each in (*history, message)[-LOOKED_AT:]]
+    theirs = [each for each in (*history, message) if not each.from_external_integration]
+    lines = [f"{_who(each)}: {' '.join(each.text[:_LONGEST].split())}" for each in theirs[-LOOKED_AT:]]
     return model.generate(system=SYSTEM, prompt="\n".join(lines), response=Needs)
 
 
