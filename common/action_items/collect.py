@@ -5,12 +5,14 @@ touched it, and what they have deleted, or have on their list from elsewhere, is
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from common.action_items.alike import Alike
 from common.action_items.exporting import announce_export
 from common.action_items.reminders import announce_due
 from common.core import clock
+from common.core.errors import OutdatedError
 from common.core.ids import derived_id
 from common.database import account_deletions, action_items, bound_writes, conversations, forgotten, users
 from common.database.action_items import Filters
@@ -22,6 +24,8 @@ from common.models.conversation import Conversation, ConversationStatus
 
 _MOST = 200
 """Items of one conversation."""
+_TRIES = 4
+"""To compare what a conversation gives to do with the list, while others of the same user put something there."""
 _LOOKED_BACK = timedelta(days=7)
 _MOST_OPEN = 50
 """Items of that time that new ones are compared with."""
@@ -40,8 +44,21 @@ def collect_action_items(*, uid: str, conversation_id: str, run: int) -> str:
         return "superseded"
     if conversation.is_locked:
         return "locked"
+    for _ in range(_TRIES):
+        with suppress(OutdatedError):
+            return _collect(conversation, uid=uid)
+    raise OutdatedError("Other conversations keep putting something on the list")
+
+
+def _collect(conversation: Conversation, *, uid: str) -> str:
+    """Bring the list in step with the conversation as it was read.
+
+    Raises:
+        OutdatedError: another conversation has changed the list meanwhile.
+    """
+    taught = bound_writes.count_taught(uid=uid, kind="action_items")
     wanted = [] if conversation.discarded else _wanted(conversation, uid=uid)
-    listed, _ = action_items.list_page(Filters(conversation_id=conversation_id), uid=uid, limit=_MOST)
+    listed, _ = action_items.list_page(Filters(conversation_id=conversation.id), uid=uid, limit=_MOST)
     known = {key: item for item in listed for key in _keys(item)}
     missing = [each for each in wanted if wording_key(each.description) not in known]
     keys = {wording_key(each.description): each for each in wanted}
@@ -53,7 +70,10 @@ def collect_action_items(*, uid: str, conversation_id: str, run: int) -> str:
         *(Change(store, before, after) for before, after in changed),
         *(Change(store, item, None) for item in gone),
     ]
-    if not bound_writes.write_for_run(changes, uid=uid, conversation_id=conversation_id, run=run):
+    written = bound_writes.write_for_run(
+        changes, uid=uid, conversation_id=conversation.id, run=conversation.run, taught=taught, kind="action_items"
+    )
+    if not written:
         return "superseded"
     _announce(new, [after for _, after in changed], kept, gone, uid=uid)
     return f"{len(new)} new, {len(changed)} changed, {len(gone)} gone"

@@ -1,14 +1,14 @@
 """What a run of a conversation has yielded is written together, and only while that run is the latest.
 
 The conversation is read in the same transaction: nothing is written for one that was deleted or has begun another run,
-and deleting it waits for whoever is writing. What conversations of one user teach at the same time is told apart by a
-count in `users/{uid}/learning`: whoever has judged by what was known before another wrote, judges again.
+and deleting it waits for whoever is writing. What conversations of one user teach at the same time is told apart by
+counts in `users/{uid}/learning`: whoever has judged by what was known before another wrote, judges again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from common.core.errors import OutdatedError, RetryableError
 from common.database import conversations
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference, DocumentSnapshot, Transaction
 
     from common.database.documents import Documents
+
+Taught = Literal["memories", "action_items"]
 
 MOST_CHANGES = 450
 """Of one transaction; Firestore takes 500."""
@@ -47,13 +49,19 @@ class Change:
         return self.place or str(known.id)
 
 
-def count_taught(*, uid: str) -> int:
-    """How often conversations have changed what is known of a user."""
-    return _taught(_learning(uid).get())
+def count_taught(*, uid: str, kind: Taught = "memories") -> int:
+    """How often conversations have changed what is known of a user, or what stands on their list."""
+    return _taught(_learning(uid, kind).get())
 
 
 def write_for_run(
-    changes: Sequence[Change], *, uid: str, conversation_id: str, run: int, taught: int | None = None
+    changes: Sequence[Change],
+    *,
+    uid: str,
+    conversation_id: str,
+    run: int,
+    taught: int | None = None,
+    kind: Taught = "memories",
 ) -> bool:
     """Make all changes or none.
 
@@ -63,6 +71,7 @@ def write_for_run(
         conversation_id: the conversation that they follow from.
         run: of it.
         taught: `count_taught` before anything was read, where the changes depend on what others teach; they count too.
+        kind: what that was counted of.
 
     Returns:
         Whether they were made: not if the conversation is gone, or this run of it is not the completed latest.
@@ -72,7 +81,7 @@ def write_for_run(
         RetryableError: one of the documents is not any more what it was: read and decide again.
     """
     target = conversations.reference(uid=uid, conversation_id=conversation_id)
-    learning = _learning(uid)
+    learning = _learning(uid, kind)
 
     @transactional
     def apply(transaction: Transaction) -> bool:
@@ -98,8 +107,8 @@ def write_for_run(
     return made
 
 
-def _learning(uid: str) -> DocumentReference:
-    return firestore_client().collection("users", uid, "learning").document("memories")
+def _learning(uid: str, kind: Taught) -> DocumentReference:
+    return firestore_client().collection("users", uid, "learning").document(kind)
 
 
 def _taught(snapshot: DocumentSnapshot[Any]) -> int:

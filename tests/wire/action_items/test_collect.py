@@ -1,6 +1,8 @@
 """What a conversation gives to do stands on the list once, and as its owner has left it."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -184,6 +186,26 @@ def test_a_conversation_that_is_deleted_meanwhile_leaves_nothing_on_the_list(uid
     words.before = lambda: delete_conversation(uid=uid, conversation_id="c1", cascade=True)
     assert _collect(uid) == "superseded"
     assert set(_list(uid)) == {"Water the plants"}
+
+
+def test_conversations_that_end_at_once_put_the_same_on_the_list_once(uid: str, words: WordEmbedder) -> None:
+    edit.add_action_item(uid=uid, description="Water the plants")
+    ids = [f"c{number}" for number in range(3)]
+    for each in ids:
+        _agreed(uid, MILK, conversation_id=each)
+    together = threading.Barrier(len(ids))
+
+    def wait_for_the_others() -> None:
+        with suppress(threading.BrokenBarrierError):
+            together.wait(2)
+        together.abort()
+
+    words.before = wait_for_the_others
+    with ThreadPoolExecutor(len(ids)) as pool:
+        told = list(pool.map(lambda each: _collect(uid, conversation_id=each), ids))
+    assert sorted(told) == ["0 new, 0 changed, 0 gone"] * 2 + ["1 new, 0 changed, 0 gone"]
+    assert sorted(_list(uid)) == [MILK, "Water the plants"]
+    assert len(action_items.list_page(Filters(), uid=uid, limit=10)[0]) == 2
 
 
 def test_two_deliveries_at_once_write_the_same_once(uid: str, words: WordEmbedder) -> None:
