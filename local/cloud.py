@@ -225,8 +225,8 @@ class Cloud:
         return answer.status_code
 
     async def _service_for(self, path: str) -> tuple[str, int] | None:
-        """The name and the port of the service whose longest path prefix fits."""
-        best: tuple[int, str] | None = None
+        """The name and the port of the service whose longest path prefix fits; the bare address is the API's."""
+        best: tuple[int, str] | None = (0, "api") if path == "/" else None
         for name, function in self._manifest.functions.items():
             for prefix in function.trigger.http.paths if function.trigger.http else ():
                 fits = path == prefix or path.startswith(f"{prefix}/")

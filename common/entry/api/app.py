@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi.routing import APIRoute
 
 from common.core.logs import configure
-from common.entry.api import errors
+from common.entry.api import errors, reference_page
 from common.entry.api.accounting import Accounted
 from common.entry.api.caching import ConditionalGet
 from common.entry.api.parts import Application, Loading, Part
@@ -27,7 +27,10 @@ def create_app(parts: Sequence[Part]) -> Application:
     """An application that serves `parts`."""
     configure()
     named = {"title": "Earshot", "description": _DESCRIPTION, "version": "1"}
-    app = Application(parts, **named, generate_unique_id_function=operation_id)
+    # The framework's pages for people are made of scripts from elsewhere.
+    app = Application(parts, **named, generate_unique_id_function=operation_id, docs_url=None, redoc_url=None)
+    app.add_route(reference_page.PATH, reference_page.reference_page, include_in_schema=False)
+    app.add_route("/", reference_page.lead_there, include_in_schema=False)
 
     @app.get("/v1/health", tags=["service"], responses=responses())
     def health() -> Health:
