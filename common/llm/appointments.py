@@ -25,7 +25,7 @@ _NAMED = re.compile(
 # What is too often said of other things to announce anything alone, but may be what a day and an hour were agreed for.
 _OCCASION = re.compile(
     r"(?P<before>(?:[\w'-]+ ){0,4})(?P<noun>test|viewing|visit|inspection|signing|practice|shift|hearing|market|raffle"
-    r"|service|tour|trial|slot|funeral|drinks|tutorial|assessment|scan|scanning|start)\b"
+    r"|service|tour|trial|slot|funeral|drinks|tutorial|assessment|scan|scanning)\b"
     r"(?: with (?P<with>(?:the )?[\w'-]+))?",
     re.IGNORECASE,
 )

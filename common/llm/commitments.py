@@ -5,27 +5,14 @@ directly before one of the verbs that tasks begin with. Wishes, hypotheses, nega
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from common.llm.dates import find_moment
+from common.llm.dates import DATE_WORDS, find_moment
 from common.llm.sentences import Sentence
+from common.llm.task_verbs import TASK_VERB
 from common.llm.words import content_words
 
-_VERBS = """
-    add adjust answer apply approve arrange ask assemble assign attach back bake book borrow bring build buy call
-    cancel change charge check choose clean clear close collect compare complete confirm contact cook copy create
-    debug delete deliver deploy describe design dig do document download draft drop edit email empty exchange export
-    feed file fill finalise finalize find finish fix follow forward gather get give grab hand hang hire import inform
-    install introduce investigate invite invoice iron leave lend list lock look mail make measure mend merge message
-    mount move mow notify open order organise organize pack paint park pay pick plan plant post practice practise
-    prepare present print proofread publish purchase put raise read rearrange rebook recharge record refill register
-    release remind remove renew rent repair replace reply report request research reserve reset restart return
-    review rewrite ring run scan schedule sell send set share ship show sign solve sort speak start store submit
-    subscribe summarise summarize switch take talk tell test text tidy transfer translate trim try tune turn unpack
-    update upgrade upload vacuum verify visit wash water wrap write
-""".split()  # noqa: SIM905 - reads better
-_VERB = "|".join(_VERBS)
 # What is promised may be anything that is done to something: "shorten the second verse". Not what is felt or happens.
 _NOT_DONE = (
     "not|never|always|probably|maybe|be|become|believe|come|die|enjoy|feel|forget|forgive|go|hate|have|hear|hope|know|laugh"
@@ -33,10 +20,10 @@ _NOT_DONE = (
     "|understand|wait|want|watch|win|wonder"
 )
 _THING = r"(?:(?:up|down|out|off|over) )?(?:the|my|our|your|his|her|their|a|an|some|two|three|all|every) \w"
-_DOING = rf"(?:{_VERB})\b|(?!(?:{_NOT_DONE})\b)[a-z]{{3,}} {_THING}"
+_DOING = rf"(?:{TASK_VERB})\b|(?!(?:{_NOT_DONE})\b)[a-z]{{3,}} {_THING}"
 _ADVERB = r"(?:(?:also|just|definitely|then|quickly|please|really|first|still) )*"
 # Looked ahead at, so that the next cue in the same sentence is found as well.
-_TASK = rf"{_ADVERB}(?=(?P<task>(?:{_VERB})\b(?! sure)(?<!remind)(?<!Remind).*))"
+_TASK = rf"{_ADVERB}(?=(?P<task>(?:{TASK_VERB})\b(?! sure)(?<!remind)(?<!Remind).*))"
 _ACT = rf"{_ADVERB}(?=(?P<task>(?:{_DOING})(?! sure)(?<!remind)(?<!Remind).*))"
 _ALSO = r"(?: (?:also|still|just|really|definitely))?"
 _PROMISE = re.compile(
@@ -50,7 +37,7 @@ _WANT = re.compile(
 )
 # "I can write French" is no offer, "I can send it to you" is.
 _OFFER = re.compile(
-    rf"\b(?P<who>i) (?:can|could) {_ADVERB}(?=(?P<task>(?:{_VERB})\b.* (?:you|him|her|them)\b.*))", re.IGNORECASE
+    rf"\b(?P<who>i) (?:can|could) {_ADVERB}(?=(?P<task>(?:{TASK_VERB})\b.* (?:you|him|her|them)\b.*))", re.IGNORECASE
 )
 _REQUEST = re.compile(
     rf"\b(?:(?:can|could|will|would) you (?P<asks>)|please |don't forget to |do not forget to |remember to "
@@ -59,11 +46,18 @@ _REQUEST = re.compile(
     rf"|(?:come|stop|drop|swing) by\b[^,.;]*? and ){_TASK}",
     re.IGNORECASE,
 )
+# "Let me talk to her", not "let me see" and "let me ask you".
+_VOLUNTEERS = re.compile(
+    rf"\b(?P<who>let me) (?!know|see|think|guess|ask you|tell you|get (?:this|that|it)){_TASK}", re.IGNORECASE
+)
 _REMINDER = re.compile(
     rf"\b(?:remind me to|note to self|reminder|to-?do|i(?: must| have to| need to) remember to)[:,]? (?:to )?{_TASK}",
     re.IGNORECASE,
 )
-_ORDER = re.compile(rf"^(?:(?:and|then|also|okay|oh|so),? )*(?P<task>(?:{_VERB})\b .*)", re.IGNORECASE)
+_ORDER = re.compile(
+    rf"^(?:(?:and|then|also|okay|oh|so),? )*(?P<task>(?:{TASK_VERB})\b (?!(?:is|are|was|will|would|costs|do)\b).*)",
+    re.IGNORECASE,
+)
 
 # Bare orders that are hardly meant for this very moment.
 _ERRAND = re.compile(
@@ -80,22 +74,39 @@ _NOT_MEANT = re.compile(
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"\b(?:sometime|some time|someday|some day|one day|at some point|eventually|whenever|if i|if we|if you|maybe"
+    r"^do you\b|\b(?:a sec|a second|a minute|a moment|sometime|some time|someday|some day|one day"
+    r"|at some point|eventually|whenever|if i|if we|if you|maybe"
     r"|a look|it easy|do (?:that|this|it)\b|care of yourself|you later|my time|your time|sense|a guess"
     r"|me about it|you the truth"
     r"|you something)\b",
     re.IGNORECASE,
 )
+# "Ask her if", not "ask her if you see her".
+_WHETHER = re.compile(r"((?:^(?:ask|check|find out)\b[^,.;?!]*?|\bsee)) if (?!you\b|i\b|we\b)", re.IGNORECASE)
+_ADVISED = re.compile(
+    rf"\b(?:you (?:should|'d better|had better)|if you (?:can|could)|i'd like you to|i need you to"
+    rf"|best is(?: that)? you) {_TASK}",
+    re.IGNORECASE,
+)
+# Told to do where one stands, and over when it has been said.
+_YIELDS = re.compile(
+    r"^(?:look|start|read|listen|take (?:it|that|your|a)|put (?:it|that)"
+    r"|give (?:it|me)|hand|turn|tell me|try)\b",
+    re.IGNORECASE,
+)
 _STOPS = re.compile(
-    r"[?!;…]|[.:](?=\s|$)|,? (?:because|since|so that|so (?:i|we|you|it|that)|but|otherwise|or else|okay|right|alright"
+    r"[?!;…]|[.:](?=\s|$)|,? (?:because|since|so that|so (?:i|we|you|it|that|he|she|they|nobody|everybody|people)"
+    r"|then (?:i|we|you)|but|otherwise|or else|okay|right|alright"
     r"|you know|thank you|thanks|i think|i guess|and (?:i|we|you|he|she|they|it|that)\b|if)\b"
+    r"|, (?:don't worry|see(?! (?:if|whether)\b)|even\b|otherwise)"
+    r"|, (?!and |or )[\w'-]+(?: [\w'-]+){0,2} (?:is|are|was|were|has|have|owes)\b"
     r"|, (?:so|and then|then|right|okay|well)\b|, (?=(?:i|we|you|he|she|they|it|that|this|there|who|which)\b)",
     re.IGNORECASE,
 )
-_NEXT_TASK = re.compile(rf",? (?:and|then|and then|and also) (?={_ADVERB}(?:{_VERB})\b)", re.IGNORECASE)
+_NEXT_TASK = re.compile(rf",? (?:and|then|and then|and also) (?={_ADVERB}(?:{TASK_VERB})\b)", re.IGNORECASE)
 _TAIL = re.compile(
-    r"(?:,? (?:please|then|too|before that|after that|by then|okay|yeah|right|alright|as well"
-    r"|for me|and|or|to|the|a|uh|um))+$",
+    r"(?:,? (?:please|then|too|before that|after that|by then|okay|yeah|right|alright|as well|until"
+    r"|all the same|anyway|for me|and|or|to|the|a|uh|um))+$",
     re.IGNORECASE,
 )
 _URGENT = re.compile(r"\b(?:urgent(?:ly)?|asap|a\.?s\.?a\.?p|right away|immediately|right now)\b", re.IGNORECASE)
@@ -106,6 +117,7 @@ _FORMS = [
     (_PROMISE, True),
     (_WANT, True),
     (_OFFER, True),
+    (_VOLUNTEERS, True),
     (_INTENTION, False),
 ]
 _LABEL = re.compile(r"^(?:speaker[\s_-]*\w*|.)?$", re.IGNORECASE)
@@ -116,6 +128,7 @@ _YOU_AS_OBJECT = re.compile(
     r"|made|mentioned|need|needed|said|sent|should|think|told|used|want|wanted|were|will|would)\b)",
     re.IGNORECASE,
 )
+_POINTED_TO = re.compile(r"\b(?:it|that|this|them|those|these|one|him|her|you|me|us)\b", re.IGNORECASE)
 _MAX_WORDS = 15
 _TELLING_ERRAND = 3
 _CONVERSATION_VERBS = frozenset({"do", "get", "look", "start", "take", "talk", "tell", "try", "run", "put"})
@@ -123,45 +136,61 @@ _CONVERSATION_VERBS = frozenset({"do", "get", "look", "start", "take", "talk", "
 
 @dataclass(frozen=True)
 class Commitment:
-    """A task: what to do, as it was said, and until when if that was said."""
+    """A task: what to do, as it was said, and until when if that was said; `asked` where somebody else is to do it."""
 
     description: str
     due_at: datetime | None
+    asked: bool = False
 
 
-def find_commitments(sentence: Sentence, reference: datetime, *, knows_user: bool) -> list[Commitment]:
+def find_commitments(
+    sentence: Sentence, reference: datetime, *, knows_user: bool, listener: str | None = None
+) -> list[Commitment]:
     """The tasks that a sentence commits the user to, or anybody where it isn't known who of them the user is.
 
     Args:
         sentence: what was said.
         reference: when it was said, aware, in the user's timezone.
         knows_user: whether the dialogue's turns tell the user from others; then what others promise doesn't count.
+        listener: who is spoken to, where that is known by name.
     """
     text = sentence.text
     commitments = []
-    for task, firm in _tasks(sentence, others_only=knows_user and not sentence.is_user):
+    for task, firm, asked in _tasks(sentence, others_only=knows_user and not sentence.is_user):
         if _VAGUE.search(task):
             continue
-        for part in _NEXT_TASK.split(_STOPS.split(task)[0]):
+        for part in _NEXT_TASK.split(_STOPS.split(_WHETHER.sub(r"\1 whether ", task))[0]):
             description = _described(part)
             if description is None:
                 continue
             if knows_user and not _asks_back(sentence):
-                description = _seen_by_user(description, sentence)
+                description = _seen_by_user(description, sentence, listener or "them")
+            elif knows_user and asked and listener is not None:
+                description = f"Have {listener} {description[:1].lower()}{description[1:]}"
             moment = find_moment(part, reference)
             due_at = moment.at if moment else reference + _URGENT_AFTER if _URGENT.search(text) else None
             if firm or due_at is not None:
-                commitments.append(Commitment(description, due_at))
+                commitments.append(Commitment(description, due_at, asked))
     if len(commitments) == 1 and commitments[0].due_at is None and (moment := find_moment(text, reference)):
         # "Tomorrow I'll call Maria": the day was said before the cue.
-        return [Commitment(commitments[0].description, moment.at)]
+        return [replace(commitments[0], due_at=moment.at)]
     return commitments
 
 
-def _tasks(sentence: Sentence, *, others_only: bool) -> list[tuple[str, bool]]:
-    """The words of each task from its verb on, and whether it needs no date to count."""
+def find_orders(sentence: Sentence) -> list[str]:
+    """What a sentence tells somebody else to do, as the one who is told would note it; too weak unless they agree."""
+    found = _ORDER.match(sentence.text) or _ADVISED.search(sentence.text)
+    if found is None or _VAGUE.search(found["task"]) or _YIELDS.search(found["task"]):
+        return []
+    parts = _NEXT_TASK.split(_STOPS.split(_WHETHER.sub(r"\1 whether ", found["task"]))[0])
+    described = (_described(part) for part in parts)
+    return [_seen_by_user(description, sentence, "them") for description in described if description is not None]
+
+
+def _tasks(sentence: Sentence, *, others_only: bool) -> list[tuple[str, bool, bool]]:
+    """The words of each task from its verb on, whether it needs no date to count, and whether others are asked."""
     text = sentence.text
-    tasks: dict[int, tuple[str, bool]] = {}
+    tasks: dict[int, tuple[str, bool, bool]] = {}
     for pattern, firm in _FORMS:
         for found in pattern.finditer(text):
             # What others want to do is their affair, unless they say "we".
@@ -170,11 +199,11 @@ def _tasks(sentence: Sentence, *, others_only: bool) -> list[tuple[str, bool]]:
                 continue
             asks = found.groupdict().get("asks") is not None
             if asks or not (sentence.is_question or _NOT_MEANT.search(text[: found.start()])):
-                tasks.setdefault(found.start("task"), (found["task"], firm))
+                tasks.setdefault(found.start("task"), (found["task"], firm, asks or pattern is _REQUEST))
     if not tasks and sentence.opens and not sentence.is_question and (order := _ORDER.match(text)):
         # A bare order may be the beginning of anything, so it needs a day, if it isn't an errand somebody asks for.
         errand = others_only and _ERRAND.match(order["task"]) and len(content_words(order["task"])) >= _TELLING_ERRAND
-        return [(order["task"], bool(errand))] if errand or not others_only else []
+        return [(order["task"], bool(errand), bool(errand))] if errand or not others_only else []
     return [tasks[start] for start in sorted(tasks)]
 
 
@@ -183,10 +212,10 @@ def _asks_back(sentence: Sentence) -> bool:
     return sentence.is_user and (_REQUEST.search(sentence.text) or _REMINDER.search(sentence.text)) is not None
 
 
-def _seen_by_user(description: str, sentence: Sentence) -> str:
+def _seen_by_user(description: str, sentence: Sentence, listener: str) -> str:
     """The description with its "me" and "you" turned to what they mean to the user."""
     if sentence.is_user:
-        return re.sub(r"\byour\b", "their", _YOU_AS_OBJECT.sub("them", description), flags=re.IGNORECASE)
+        return re.sub(r"\byour\b", "their", _YOU_AS_OBJECT.sub(listener, description), flags=re.IGNORECASE)
     speaker = "them" if is_nameless(sentence.speaker) else sentence.speaker
     pronouns = {"me": speaker, "my": "their"}
     return " ".join(pronouns.get(word.lower(), word) for word in description.split())
@@ -198,6 +227,8 @@ def _described(task: str) -> str | None:
     if not tokens:
         return None
     rest = content_words(" ".join(tokens[1:]))
+    if DATE_WORDS.issuperset(rest) and not _POINTED_TO.search(" ".join(tokens[1:])):
+        return None
     needed = 2 if tokens[0].lower() in _CONVERSATION_VERBS else 1
     if len(rest) < needed and not any(word[:1].isupper() for word in tokens[1:]):
         return None
@@ -208,8 +239,3 @@ def _described(task: str) -> str | None:
 def is_nameless(speaker: str) -> bool:
     """Whether this is a label like "Speaker 1", and nobody's name."""
     return _LABEL.match(speaker) is not None
-
-
-def is_task_verb(word: str) -> bool:
-    """Whether tasks begin with this word (in lower case)."""
-    return word in _VERBS

@@ -4,6 +4,7 @@ Modest and says so: the title is a phrase of the conversation, the overview its 
 are those announced in plain words. English cues; of five other languages the plainest forms of a task and a day.
 """
 
+import re
 from itertools import combinations
 
 import numpy as np
@@ -13,8 +14,9 @@ from common.llm.appointments import find_appointment
 from common.llm.arrangements import find_arrangements
 from common.llm.categorizing import Categorizer
 from common.llm.checks import checked
-from common.llm.commitments import Commitment, find_commitments
+from common.llm.commitments import Commitment
 from common.llm.dates import DATE_WORDS, zone
+from common.llm.exchanges import find_tasks
 from common.llm.foreign_commitments import find_foreign_commitments
 from common.llm.foreign_days import find_foreign_day
 from common.llm.phrases import phrases
@@ -98,14 +100,15 @@ class ExtractiveStructurer:
         """What was committed to and what was announced; a sentence is one or the other."""
         reference = utc_moment(dialogue.started_at).astimezone(zone(dialogue.timezone))
         knows_user = any(turn.is_user for turn in dialogue.turns)
+        found = find_tasks(said, reference, knows_user=knows_user)
         tasks: list[Commitment] = []
         events: list[Event] = []
         for sentence in said:
             foreign = find_foreign_commitments(
                 sentence.text, dialogue.language, is_user=sentence.is_user or not knows_user
             )
-            if found := find_commitments(sentence, reference, knows_user=knows_user):
-                tasks += found
+            if mine := [task for other, task in found if other is sentence]:
+                tasks += mine
             elif foreign:
                 due = find_foreign_day(sentence.text, dialogue.language, reference)
                 tasks += [Commitment(description, due) for description in foreign]
@@ -137,9 +140,14 @@ class ExtractiveStructurer:
 
 def _covers(one: str, other: str) -> bool:
     """Whether two tasks begin with the same verb and one says nothing that the other doesn't."""
-    first, second = one.lower().split(), other.lower().split()
+    first, second = _doing(one), _doing(other)
     about, also = set(content_words(one)) - DATE_WORDS, set(content_words(other)) - DATE_WORDS
     return first[0] == second[0] and (about <= also or also <= about)
+
+
+def _doing(task: str) -> list[str]:
+    """The words of a task from its verb on, whoever is to do it."""
+    return re.sub(r"^have [\w.' -]+? (?=[a-z])", "", task, flags=re.IGNORECASE).lower().split()
 
 
 def _telling(said: list[Sentence]) -> list[Sentence]:

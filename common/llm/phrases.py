@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from common.llm.commitments import is_task_verb
+from common.llm.task_verbs import is_task_verb
 from common.llm.words import FILLER_WORDS, STOP_WORDS, words
 
 _LONGEST = 3
