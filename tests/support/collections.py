@@ -63,6 +63,7 @@ OF_THE_SERVER = (
     "users/{uid}/claims",
     f"{CONVERSATION}/hearings",
     "users/{uid}/day_ends",
+    "users/{uid}/dismissed_announcements",
     "users/{uid}/failures",
     "users/{uid}/forgotten",
     "users/{uid}/index_leases",
@@ -73,6 +74,7 @@ OF_THE_SERVER = (
     "users/{uid}/webhook_health_*",
     # Everybody's: the API shows what may be seen of it.
     "analytics",
+    "announcements",
     "persona_usernames",
     "plugins_data",
     "plugins_data/{id}/reviews",

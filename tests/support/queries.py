@@ -11,6 +11,7 @@ from common.database import (
     account,
     account_reading,
     action_items,
+    announcements,
     api_keys,
     app_uses,
     apps,
@@ -190,6 +191,7 @@ def _ask_for_apps(uid: str) -> None:
     mcp_authorizations.take("s")
     mcp_grants.list_all(uid=uid)
     import_jobs.list_newest(uid=uid, limit=1)
+    announcements.list_newest()
     for kind in KeyKind:
         if kind is not KeyKind.APP:
             api_keys.list_of_user(kind, uid=uid)

@@ -38,6 +38,7 @@ NOT_OWNED = {
     "index": "a place among the person's samples",
     "capability_id": "names a kind of app",
     "token": "is the permission itself",
+    "announcement_id": "is for everybody",
     "workspace_gid": "known to the service alone, which knows whose it is",
     "team_id": "known to the service alone, which knows whose it is",
     "space_id": "known to the service alone, which knows whose it is",

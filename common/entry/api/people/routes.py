@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from common.entry.api.parts import Part
 
 _BEGINNINGS = (
+    "/v1/announcements",
     "/v1/media/",
     "/v1/task-integrations",
     "/v1/users/available-languages",
@@ -38,6 +39,7 @@ _BEGINNINGS = (
 def _routers() -> tuple[APIRouter, ...]:
     from common.entry.api.people import (
         account,
+        announcements,
         consents,
         daily_summaries,
         developer_webhooks,
@@ -68,6 +70,8 @@ def _routers() -> tuple[APIRouter, ...]:
         fcm.router,
         account.router,
         usage.router,
+        announcements.router,
+        announcements.administration,
         task_services.router,
         task_integrations.router,
     )
