@@ -138,6 +138,7 @@ async def _serve(asked: argparse.Namespace) -> int:
         return 1
     print(_exports(cloud.environment), file=sys.stderr, flush=True)
     print(f"ready {cloud.url}", flush=True)
+    print(_welcome(cloud.url, asked.data), file=sys.stderr, flush=True)
     await stopped
     await cloud.stop()
     return 0
@@ -167,6 +168,18 @@ def _env(asked: argparse.Namespace) -> int:
         return 1
     print(_exports(values))
     return 0
+
+
+def _welcome(url: str, data: Path) -> str:
+    """What to do next, in the reader's words and folders."""
+    where = "" if data.resolve() == DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
+    return "\n".join(
+        (
+            f"in a browser: {url}/docs",
+            f"a token to try it with: .venv/bin/python -m local token alice{where}",
+            f"everything is kept in {data.resolve()}, until you delete it; Ctrl-C stops",
+        )
+    )
 
 
 def _exports(values: dict[str, str]) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import httpx
 import jwt
 import pytest
 
 from local import environment
 from local.manifest import ROOT
 from local.process import ReadyProcess
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +84,23 @@ def test_a_shell_that_looked_into_a_cloud_that_is_gone_starts_a_whole_one(tmp_pa
     process = ReadyProcess("local", ["serve", "--port", "0", "--data", str(tmp_path)], environment=gone)
     try:
         assert environment.read(tmp_path)["REDIS_URL"] not in {"", gone["REDIS_URL"]}
+    finally:
+        process.stop()
+
+
+def test_who_starts_it_is_told_what_to_do_next(tmp_path: Path) -> None:
+    data, errors = tmp_path / "my data", tmp_path / "errors"
+    process = ReadyProcess("local", ["serve", "--port", "0", "--data", str(data)], errors=errors)
+    try:
+        eventually(lambda: "Ctrl-C" in errors.read_text(), within_s=10, what="what to do next")
+        browser, token, kept = errors.read_text().splitlines()[-3:]
+        assert browser == f"in a browser: {process.url}/docs"
+        assert str(data) in kept
+        command = shlex.split(token.partition(": ")[2])
+        ran = local(*command[3:])
+        assert (command[:3], command[3]) == ([".venv/bin/python", "-m", "local"], "token")
+        answer = httpx.get(f"{process.url}/v1/conversations", headers={"Authorization": f"Bearer {ran.stdout.strip()}"})
+        assert answer.json() == []
     finally:
         process.stop()
 
