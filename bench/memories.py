@@ -24,7 +24,7 @@ from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint
 from common.llm.ports import Background
 from local.models.process import running_model_server
 from tests.support.dialogues import labelled_dialogues
-from tests.support.told import Told, passing_sentences, told_dialogues, told_sentences
+from tests.support.told import Told, passing_sentences, quoted_dialogues, told_dialogues, told_sentences
 
 _TIMEOUT_S = 120.0
 _UNSEEN = "told, unseen"
@@ -37,6 +37,7 @@ def groups() -> Iterator[tuple[str, list[Told]]]:
     yield "told, dialogues", list(told_dialogues())
     yield "told, new dialogues", list(told_dialogues("new_dialogues"))
     yield _UNSEEN, list(told_dialogues("unseen"))
+    yield "told, by others", list(quoted_dialogues())
     yield "told, sentences", list(told_sentences())
     yield "passing sentences", list(passing_sentences())
 

@@ -2,14 +2,15 @@
 
 Precision first: what counts has one of the forms in which people say who they are, where they live, whom and what they
 have, what they do again and again, like and can't stand (`own_words`), or is what they answered when they were asked.
-What is asked, wished, supposed, told by others or passing doesn't. Of what has none of the forms, that counts which is
-said as lasting things are (`lasting`). English, as are all the cues of working without a model.
+What is asked, wished, supposed, told by others or passing doesn't. Where somebody can judge what sentences mean
+(`lasting`), what has a form and is said of a moment doesn't either, and what has none and is said for good does.
+English, as are all the cues of working without a model.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from common.llm.fact_checks import checked, sense
@@ -40,14 +41,26 @@ _NAMING = frozenset({"named", "called"})
 _ONLY_YES_OR_NO = 4
 """Words of a sentence that answers, after which it is the next one that says more."""
 _MOST_JUDGED = 200
-"""Clauses of a dialogue, the first ones: those who talk for hours tell much of themselves that is no fact."""
+"""Sentences of a dialogue, the first ones: those who talk for hours tell much of themselves that is no fact."""
+_BY_FORM = 0.3
+"""What a form's weight of 1 adds to how lasting a sentence is judged."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a sentence says of the user, perhaps for good; `weight` is that of its form, 0 where it has none."""
+
+    weight: int
+    place: int
+    sentence: str
+    fact: Fact
 
 
 class FirstPersonRememberer:
     """Turns the user's own plain sentences into facts about them, and says that this is all it does.
 
     Args:
-        judge: of the clauses that have none of the forms; without one they are nothing.
+        judge: of what the sentences mean; without one only their forms count.
     """
 
     name = "extractive"
@@ -56,30 +69,49 @@ class FirstPersonRememberer:
         self._judge = judge
 
     def remember(self, dialogue: Dialogue, background: Background) -> list[Fact]:
-        """The plainest statements that the user makes about themselves, the weightiest first.
+        """The plainest statements that the user makes about themselves, the weightiest or surest first.
 
         Raises:
             ProviderError: what judges with an encoder could not ask it.
         """
         kin, portraits = Kin(), Portraits()
-        found = [
-            (_STRONG if content != fact.content else weight, place, replace(fact, content=content))
-            for weight, place, fact in list(_found(dialogue, background, kin, portraits))
-            if (content := portraits.completed(fact.content))
+        told = [
+            replace(each, weight=_STRONG if content != each.fact.content else each.weight, fact=fact)
+            for each in list(_found(dialogue, background, kin, portraits))
+            if (content := portraits.completed(each.fact.content))
+            for fact in [replace(each.fact, content=content)]
         ]
-        found.sort(key=lambda each: (-each[0], each[1]))
-        least = _WEAK if found and found[0][0] >= _STRONG else 0
-        heard = [fact for weight, _, fact in found if weight >= least]
-        facts = checked(_each_once(heard), dialogue, background)
-        if self._judge is None or len(facts) >= background.most_facts:
-            return facts
-        return checked(_each_once([*heard, *_judged(self._judge, dialogue, background)]), dialogue, background)
+        chosen = _weightiest(told) if self._judge is None else _surest(self._judge, told, dialogue, background)
+        return checked(_each_once(each.fact for each in chosen), dialogue, background)
 
 
-def _found(
-    dialogue: Dialogue, background: Background, kin: Kin, portraits: Portraits
-) -> Iterator[tuple[int, int, Fact]]:
-    """Everything that might be a fact, with its weight and its place; who is spoken of is noted on the way."""
+def _weightiest(told: Sequence[_Told]) -> list[_Told]:
+    """By their forms alone."""
+    ranked = sorted(told, key=lambda each: (-each.weight, each.place))
+    least = _WEAK if ranked and ranked[0].weight >= _STRONG else 0
+    return [each for each in ranked if each.weight >= least]
+
+
+def _surest(judge: LastingJudge, told: Sequence[_Told], dialogue: Dialogue, background: Background) -> Iterator[_Told]:
+    """By what they mean, and their forms: of each sentence what has a form, else what it says most lastingly."""
+    every = [*told, *_formless(dialogue, background)]
+    margins = judge.judge([text for each in every for text in (each.sentence, each.fact.content)])
+    sure = {
+        number: (margins[2 * number] + margins[2 * number + 1]) / 2 + _BY_FORM * each.weight
+        for number, each in enumerate(every)
+    }
+    spoken_for: set[tuple[int, str]] = set()
+    for number in sorted(sure, key=lambda number: (not every[number].weight, -sure[number])):
+        of = (every[number].place, every[number].sentence)
+        if sure[number] <= 0 or (not every[number].weight and of in spoken_for):
+            del sure[number]
+        else:
+            spoken_for.add(of)
+    yield from (every[number] for number in sorted(sure, key=lambda number: (-sure[number], every[number].place)))
+
+
+def _found(dialogue: Dialogue, background: Background, kin: Kin, portraits: Portraits) -> Iterator[_Told]:
+    """Everything that has a form; who is spoken of is noted on the way."""
     own, user = _own_turns(dialogue, background), background.user
     others = _others(dialogue, own)
     for place in own:
@@ -92,28 +124,22 @@ def _found(
             kin.hear(text, place - 1, owners=YOURS)
         for earlier, text in zip([" ".join(before), *said], said, strict=False):
             for weight, content in _told(kin.resolved(with_ones(text, earlier), place), user=user):
-                yield weight, place, Fact(kin.named(content, user=user), turns=(place,))
+                yield _Told(weight, place, text, Fact(kin.named(content, user=user), turns=(place,)))
             kin.hear(text, place, owners=MINE)
             portraits.hear(text, place, is_user=True)
         if asked:
             for weight, content in _agreed(asked, said, user=user):
-                yield weight, place, Fact(content, turns=(place - 1, place))
+                yield _Told(weight, place, said[0], Fact(content, turns=(place - 1, place)))
 
 
-def _judged(judge: LastingJudge, dialogue: Dialogue, background: Background) -> list[Fact]:
-    """What the user says of themselves in none of the forms and yet for good, the surest first."""
-    said = [
-        (place, each)
-        for place in _own_turns(dialogue, background)
-        for text in joined(_sentences(dialogue, place))
-        for each in unheard(text, user=background.user)
-    ][:_MOST_JUDGED]
-    margins = judge.judge([text for _, each in said for text in (each.sentence, each.clause)])
-    surest = sorted(
-        ((min(margins[2 * number : 2 * number + 2]), number) for number in range(len(said))),
-        key=lambda each: (-each[0], each[1]),
-    )
-    return [Fact(said[number][1].content, turns=(said[number][0],)) for margin, number in surest if margin > 0]
+def _formless(dialogue: Dialogue, background: Background) -> list[_Told]:
+    """What else the user says of themselves."""
+    said = [(place, text) for place in _own_turns(dialogue, background) for text in joined(_sentences(dialogue, place))]
+    return [
+        _Told(0, place, text, Fact(content, turns=(place,)))
+        for place, text in said[:_MOST_JUDGED]
+        for content in unheard(text, user=background.user)
+    ]
 
 
 def _addresses(dialogue: Dialogue, place: int) -> bool:

@@ -247,12 +247,19 @@ def _translator() -> Translator | None:
 def _rememberer() -> Rememberer:
     """Who finds what is worth remembering: the language model if there is one, the user's plain sentences otherwise."""
     if (model := _language_model()) is None:
-        from common.llm.lasting import LastingJudge
-
-        return _extractive_rememberer(LastingJudge(embedder()))
+        return _extractive_rememberer(_lasting_judge())
     from common.llm.remembering import PromptedRememberer
 
     return PromptedRememberer(model)
+
+
+def _lasting_judge() -> LastingJudge | None:
+    """Who judges what lasts; None where there are no vectors of the encoder that this was learnt with."""
+    if settings().embedding != "local":
+        return None
+    from common.llm.lasting import LastingJudge
+
+    return LastingJudge(embedder())
 
 
 def _extractive_rememberer(judge: LastingJudge | None = None) -> Rememberer:

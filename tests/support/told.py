@@ -11,6 +11,7 @@ from common.llm.ports import Dialogue
 from tests.support.dialogues import turns
 
 FOLDER = Path(__file__).parents[1] / "data" / "told"
+QUOTED = ("everyday", "working")
 _BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -21,6 +22,8 @@ class Told:
     name: str
     dialogue: Dialogue
     memories: tuple[str, ...]
+    quotes: tuple[str, ...] = ()
+    """Where it is known: the user's own words that tell them."""
 
 
 def told_dialogues(name: str = "dialogues") -> Iterator[Told]:
@@ -29,11 +32,25 @@ def told_dialogues(name: str = "dialogues") -> Iterator[Told]:
         yield Told(fields["name"], _dialogue(fields["dialogue"]), tuple(fields["memories"]))
 
 
+def quoted_dialogues() -> Iterator[Told]:
+    """Dialogues of two authors who knew of no rules, with the words that tell each fact."""
+    for name in QUOTED:
+        for fields in yaml.safe_load_all((FOLDER / f"{name}.yaml").read_text()):
+            facts = tuple(each["fact"] for each in fields["memories"])
+            quotes = tuple(quote for each in fields["memories"] for quote in each["told"])
+            yield Told(f"{name}: {fields['name']}", _dialogue(fields["dialogue"]), facts, quotes)
+
+
 def told_sentences() -> Iterator[Told]:
     """Sentences that tell a fact each."""
     for line in (FOLDER / "sentences.txt").read_text().splitlines():
         said, _, fact = line.partition(" | ")
         yield Told(said, _dialogue(f"Speaker 1: Okay.\nUser: {said}"), (fact,))
+
+
+def lasting_sentences() -> Iterator[str]:
+    """Sentences that tell a fact each; which, nobody has written down."""
+    yield from (FOLDER / "lasting.txt").read_text().splitlines()
 
 
 def passing_sentences() -> Iterator[Told]:

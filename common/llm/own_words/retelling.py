@@ -6,7 +6,9 @@ from common.llm.own_words.habits import is_action
 from common.llm.own_words.third_person import ADVERBS, expanded, told_of
 
 _LEADING = re.compile(
-    r"^(?:(?:well|yeah|yes|no|oh|so|and|but|okay|actually|honestly|also|because|since|though|then|now)[,.:]? )+",
+    r"^(?:(?:well|yeah|yep|yes|no|nope|oh|ah|um|uh|hm+|so|and|but|okay|ok|right|look|listen|honestly|actually|basically"
+    r"|anyway|also|plus|then|now|i mean|you know|to be (?:honest|fair)|by the way|hey|hi|sorry|of course|the thing is"
+    r"|i suppose|i guess|(?:because|since|though)(?= (?:I|we|my|our)\b))[,.:]? )+",
     re.IGNORECASE,
 )
 _MARKS = ",;:"

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from common.llm.fact_checks import MAX_WORDS
 from common.llm.own_words.clauses import clauses, unquoted
@@ -43,6 +42,7 @@ _PLANNED = re.compile(
     r"|in (?:an?|one|two|three|four|five|six|a few) (?:weeks?|months?|years?)(?! of)))+$"
 )
 """When something will be so, seen from the day of the dialogue only."""
+_CONCLUSION = re.compile(r",? (?:so|but|because|though|although|if|otherwise|which is why|and then) .*$", re.IGNORECASE)
 _JOINT = re.compile(r"(?:,| (?:and|with|when|where|while|who|that|for)) ")
 ASKING = ("?", "？")  # noqa: RUF001 - the full-width mark
 _NAMED = 10
@@ -57,33 +57,21 @@ _POINTED = re.compile(r"\b(?:you|your|here|this|these|those)\b|\b(?:has|have|nee
 """What points out of the sentence."""
 
 
-@dataclass(frozen=True)
-class Unheard:
-    """A clause in which somebody speaks of themselves in none of the known forms, and what it says, told of them.
-
-    Where the sentence around it is short and sure, the content is all of it: what it is about often stands beside.
-    """
-
-    sentence: str
-    clause: str
-    content: str
-
-
 def statements(sentence: str, *, user: str) -> Iterator[tuple[int, str]]:
     """What a sentence of the user's says about them for good, told of them, each with its weight."""
     for clause in _own_clauses(sentence):
         yield from _stated(clause, user=user)
 
 
-def unheard(sentence: str, *, user: str) -> Iterator[Unheard]:
-    """What else a sentence of the user's says about them, for good or not, as far as it is understood alone."""
-    found = list(_own_clauses(unquoted(sentence)))
-    rest = [clause for clause in found if not any(_stated(clause, user=user))]
-    whole = _whole(sentence, user=user) if len(rest) == len(found) else ""
-    for clause in rest:
+def unheard(sentence: str, *, user: str) -> Iterator[str]:
+    """What else a sentence of the user's says about them, for good or not, told of them: as a whole, and in parts."""
+    if told := _whole(sentence, user=user):
+        yield told
+    for clause in _own_clauses(unquoted(sentence)):
         _, _, predicate = clause.partition(" ")
-        if len(clause.split()) >= _FEWEST and not _NOT_ALONE.search(predicate):
-            yield from (Unheard(sentence, clause, whole or content) for content in _put(clause, user=user))
+        is_whole = len(clause.split()) >= _FEWEST and not _NOT_ALONE.search(predicate)
+        if is_whole and not any(_stated(clause, user=user)):
+            yield from _put(clause, user=user)
 
 
 def _put(clause: str, *, user: str) -> Iterator[str]:
@@ -97,12 +85,17 @@ def _put(clause: str, *, user: str) -> Iterator[str]:
 
 
 def _whole(sentence: str, *, user: str) -> str:
-    """All of a sentence told of the user; empty where it is long, unsure, or not understood alone."""
+    """A sentence told of the user, to where it draws a conclusion; empty where it is unsure or not understood alone."""
     said = unquoted(sentence)
-    if said.endswith(ASKING) or _UNCERTAIN.search(said) or _POINTED.search(said):
+    if said.endswith(ASKING) or not _SELF.search(said):
         return ""
-    told = retold(said, user=user)
-    return told if len(told.split()) <= MAX_WORDS else ""
+    begin = _CONCLUSION.sub("", said)
+    is_enough = len(begin.split()) >= _FEWEST and _SELF.search(begin)
+    told = _short(retold(begin if is_enough else said, user=user))
+    is_sure = user in told and not (
+        _UNCERTAIN.search(told) or _POINTED.search(told) or _NOT_ALONE.search(_JOINT.split(told)[0])
+    )
+    return told[0].upper() + told[1:] if is_sure and _FEWEST <= len(told.split()) <= MAX_WORDS else ""
 
 
 def _own_clauses(sentence: str) -> Iterator[str]:
