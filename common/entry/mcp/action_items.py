@@ -6,7 +6,7 @@ from common.action_items import edit
 from common.database.action_items import Filters
 from common.entry.mcp.tools import Arguments, Result, Tool, reads, writes
 from common.models.action_item import ActionItem, ActionItemChanges
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 
 _DESCRIPTION = Field(min_length=1, max_length=500, pattern=r"\S", description="What is to be done")
 
@@ -15,8 +15,8 @@ class ListArguments(Arguments):
     """Which action items."""
 
     completed: bool | None = Field(None, description="Only those done, or only those not done; left out: all")
-    start_date: GivenMoment | None = None
-    end_date: GivenMoment | None = None
+    start_date: GivenMoment | None = Field(None, description="Created then or later: ISO 8601, or a day as yyyy-mm-dd")
+    end_date: GivenEnd | None = Field(None, description="The same; a day means all of it")
     limit: int = Field(50, ge=1, le=500)
     offset: int = Field(0, ge=0, le=100_000)
 

@@ -4,9 +4,8 @@ from pydantic import Field
 
 from common.conversations.browse import check_filters
 from common.conversations.showing import for_mcp, list_finished, open_for_mcp, search_finished
-from common.entry.api.conversations.filters import EndMoment
 from common.entry.mcp.tools import Arguments, Result, Tool, reads
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 from common.models.structured import ConversationCategory
 
 
@@ -14,7 +13,7 @@ class Between(Arguments):
     """A stretch of time."""
 
     start_date: GivenMoment | None = Field(None, description="ISO 8601, or a day as yyyy-mm-dd; without a zone, UTC")
-    end_date: EndMoment | None = Field(None, description="The same; a day means all of it")
+    end_date: GivenEnd | None = Field(None, description="The same; a day means all of it")
 
 
 class ListArguments(Between):

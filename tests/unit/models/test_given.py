@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from common.models.given import GivenFloat, GivenInt, GivenMoment
+from common.models.given import GivenEnd, GivenFloat, GivenInt, GivenMoment
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -18,6 +18,12 @@ def test_a_time_may_be_of_any_zone_or_of_none(written: str) -> None:
 
 def test_a_day_is_its_beginning() -> None:
     assert TypeAdapter(GivenMoment).validate_python("2026-05-04") == NOON.replace(hour=0)
+
+
+def test_a_day_at_the_end_of_a_range_is_all_of_it() -> None:
+    end = TypeAdapter(GivenEnd)
+    assert end.validate_python("2026-05-04") == NOON.replace(hour=23, minute=59, second=59, microsecond=999999)
+    assert end.validate_python("2026-05-04T12:00:00") == NOON
 
 
 @pytest.mark.parametrize("written", [0, 1.5, True, "0.5", "1777896000", "-1", "1e9", "", "noon", None])

@@ -61,6 +61,7 @@ class TestFolders:
         [
             {},
             {"name": ""},
+            {"name": " "},
             {"name": "x" * 101},
             {"name": "x", "description": "x" * 501},
             {"name": "x", "color": "red"},

@@ -130,6 +130,8 @@ def test_action_items_are_made_changed_and_completed(address: str, key: str) -> 
         assert (await ask("complete_action_item", action_item_id=made["id"]))["action_item"]["completed"] is True
         assert (await ask("get_action_items", completed=False))["action_items"] == []
         assert len((await ask("get_action_items"))["action_items"]) == 1
+        day = made["created_at"][:10]
+        assert len((await ask("get_action_items", start_date=day, end_date=day))["action_items"]) == 1
 
     walk(address, key, steps)
 

@@ -10,6 +10,7 @@ import pytest
 from google.cloud.firestore import Query
 
 from common.action_items.edit import add_action_item
+from common.core import clock
 from common.core.settings import settings
 from common.database import api_keys, apps, conversations, installs, memories, messages, notifications
 from common.database.api_keys import KeyKind
@@ -282,6 +283,8 @@ class TestReading:
             app.get("/tasks", params={"completed": False, "limit": 1, "offset": at}).json()["tasks"] for at in (0, 1, 2)
         ]
         assert [[task["description"] for task in page] for page in open_tasks] == [["Task 2"], ["Task 1"], []]
+        today = clock.now().date().isoformat()
+        assert len(app.get("/tasks", params={"end_date": today}).json()["tasks"]) == 3
 
     def test_filters_hold_on_every_page_of_conversations(self, app: httpx.Client, uid: str) -> None:
         for number in range(6):
@@ -304,6 +307,8 @@ class TestReading:
         assert found(include_discarded=True) == ["c4", "c3", "c2", "c1", "c0"]
         assert found(statuses="failed") == found(statuses=["failed", "in_progress"]) == ["c5"]
         assert len(found(limit=1000)) == 4
+        assert len(found(start_date="2026-05-04", end_date="2026-05-04")) == 4
+        assert found(end_date="2026-05-03") == []
 
     def test_transcripts_are_cut_where_asked(self, app: httpx.Client, uid: str) -> None:
         segments = [a_segment(f"word {number}", number, number + 1) for number in range(120)]

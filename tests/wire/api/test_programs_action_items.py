@@ -82,6 +82,8 @@ class TestDeveloper:
         assert [item["description"] for item in dev.get(DEV, params={"conversation_id": "c1"}).json()] == ["done"]
         between = {"start_date": "2026-05-04T12:00:02", "end_date": at(3).isoformat()}
         assert [item["description"] for item in dev.get(DEV, params=between).json()] == ["t3", "t2"]
+        for day, count in (("2026-05-03", 0), ("2026-05-04", 5), ("2026-05-05", 0)):
+            assert len(dev.get(DEV, params={"start_date": day, "end_date": day}).json()) == count
 
     def test_a_batch_holds_50_at_most(self, dev: httpx.Client) -> None:
         items = [{"description": f"task {number}"} for number in range(51)]

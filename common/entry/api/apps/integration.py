@@ -19,7 +19,7 @@ from common.models.action_item import ActionItemView
 from common.models.base import Shape
 from common.models.conversation import ConversationSource
 from common.models.external import ExternalText
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 from common.models.memory import MemoryView
 
 router = Router(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(401, 403, 404, 429))
@@ -121,7 +121,7 @@ def tasks(
     completed: bool | None = None,
     conversation_id: Annotated[str | None, Query(max_length=1500)] = None,
     start_date: GivenMoment | None = None,
-    end_date: GivenMoment | None = None,
+    end_date: GivenEnd | None = None,
 ) -> Tasks:
     """What the user has to do, the newest first."""
     filters = Filters(

@@ -21,7 +21,7 @@ from common.entry.api.schemas import responses
 from common.models.base import Shape
 from common.models.conversation import Conversation, ConversationStatus, ConversationView
 from common.models.conversation_views import FoundConversation
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 
 router = Router(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(400, 401, 403, 404, 429))
 
@@ -59,7 +59,7 @@ def list_newest(
     include_discarded: bool = False,
     statuses: Annotated[list[str] | None, Query(max_length=20, description="Repeated, or with commas")] = None,
     start_date: GivenMoment | None = None,
-    end_date: GivenMoment | None = None,
+    end_date: GivenEnd | None = None,
     max_transcript_segments: MostSegments = 100,
 ) -> Conversations:
     """The user's newest conversations, by default those that are finished; the filters hold on every page."""

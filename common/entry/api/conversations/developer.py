@@ -9,7 +9,7 @@ from common.conversations.create import await_receipt, create_from_segments, cre
 from common.conversations.delete import delete_conversation
 from common.conversations.revise import revise_conversation
 from common.conversations.showing import for_developer, list_finished, open_for_developer
-from common.entry.api.conversations.filters import EndMoment, Offset, csv
+from common.entry.api.conversations.filters import Offset, csv
 from common.entry.api.identity import Developer
 from common.entry.api.once import OncePerKey
 from common.entry.api.routing import Router
@@ -17,7 +17,7 @@ from common.entry.api.schemas import Success, responses
 from common.models.api_key import Scope
 from common.models.conversation_views import DeveloperConversation
 from common.models.external import ExternalSegments, ExternalText, Receipt, TextSource
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 from common.models.structured import ConversationCategory
 
 router = Router(
@@ -48,7 +48,7 @@ def list_newest(
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     offset: Offset = 0,
     start_date: GivenMoment | None = None,
-    end_date: EndMoment | None = None,
+    end_date: GivenEnd | None = None,
     categories: Annotated[str | None, Query(description="Separated by commas")] = None,
     folder_id: Annotated[str | None, Query(max_length=1500)] = None,
     starred: bool | None = None,

@@ -1,31 +1,19 @@
 """What lists of conversations can be asked for, as query parameters."""
 
-import re
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Depends, Query
-from pydantic import BeforeValidator
 
 from common.core.errors import InvalidInputError
 from common.database.conversation_queries import Wanted
 from common.models.conversation import ConversationSource, ConversationStatus
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 
 LARGEST_PAGE = 500
 LARGEST_OFFSET = 100_000
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
 Offset = Annotated[int, Query(ge=0, le=LARGEST_OFFSET)]
-
-
-def _end_of_day(value: object) -> object:
-    """A day as the end of a range means all of it."""
-    return f"{value}T23:59:59.999999Z" if isinstance(value, str) and _DAY.fullmatch(value) else value
-
-
-EndMoment = Annotated[GivenMoment, BeforeValidator(_end_of_day)]
 
 
 def csv(text: str | None, *, among: type[StrEnum], name: str) -> list[str]:
@@ -44,7 +32,7 @@ def _filters(
     statuses: Annotated[str, Query(description="Separated by commas; none means any")] = "processing,completed",
     sources: Annotated[str | None, Query(description="Separated by commas")] = None,
     start_date: GivenMoment | None = None,
-    end_date: EndMoment | None = None,
+    end_date: GivenEnd | None = None,
     folder_id: Annotated[str | None, Query(max_length=1500)] = None,
     *,
     include_discarded: bool = True,

@@ -22,7 +22,7 @@ developer = Router(prefix="/v1/dev/user/folders", tags=["developer"], responses=
 Reader = Annotated[str, Developer(Scope.READ_CONVERSATIONS)]
 Writer = Annotated[str, Developer(Scope.WRITE_CONVERSATIONS)]
 
-Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Flat hunting"])]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S", examples=["Flat hunting"])]
 Description = Annotated[str, Field(max_length=500, examples=["Viewings, landlords, moving"])]
 Color = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?$", examples=[COLOR])]
 Icon = Annotated[str, Field(min_length=1, max_length=100, examples=[ICON])]

@@ -6,12 +6,12 @@ from fastapi import Query
 
 from common.conversations.browse import check_filters
 from common.conversations.showing import for_mcp, list_finished, open_for_mcp, search_finished
-from common.entry.api.conversations.filters import LARGEST_PAGE, EndMoment, Offset, csv
+from common.entry.api.conversations.filters import LARGEST_PAGE, Offset, csv
 from common.entry.api.identity import McpUser
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.conversation_views import McpConversation, McpFound, McpTranscript
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 from common.models.structured import ConversationCategory
 
 router = Router(prefix="/v1/mcp/conversations", tags=["mcp conversations"], responses=responses(401, 429))
@@ -24,7 +24,7 @@ def list_newest(
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
     offset: Offset = 0,
     start_date: GivenMoment | None = None,
-    end_date: EndMoment | None = None,
+    end_date: GivenEnd | None = None,
     categories: Annotated[str | None, Query(description="Separated by commas")] = None,
 ) -> list[McpConversation]:
     """The newest completed conversations that were not discarded, without what was said."""
@@ -45,7 +45,7 @@ def search(
     query: Annotated[str, Query(max_length=2000, examples=["the flat near the station"])],
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
     start_date: GivenMoment | None = None,
-    end_date: EndMoment | None = None,
+    end_date: GivenEnd | None = None,
 ) -> list[McpFound]:
     """Conversations about something, best first, with what was said about it."""
     check_filters({"since": start_date, "until": end_date})

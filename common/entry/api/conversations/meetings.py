@@ -15,7 +15,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.base import Shape
 from common.models.calendar_meeting import MeetingParticipant
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 from common.models.meeting import Meeting
 
 router = Router(prefix="/v1/calendar/meetings", tags=["conversations"], responses=responses(401))
@@ -74,7 +74,7 @@ def list_between(
     user: User,
     *,
     start_date: Annotated[GivenMoment | None, Query(description="Beginning then or later")] = None,
-    end_date: Annotated[GivenMoment | None, Query(description="Beginning then or earlier")] = None,
+    end_date: Annotated[GivenEnd | None, Query(description="Beginning then or earlier")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[MeetingView]:
     """Meetings in the order in which they begin."""

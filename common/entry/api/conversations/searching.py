@@ -11,7 +11,7 @@ from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.base import Shape
 from common.models.conversation_views import FoundConversation, FoundPassage
-from common.models.given import GivenInt, GivenMoment
+from common.models.given import GivenEnd, GivenInt, GivenMoment
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -26,7 +26,7 @@ class SearchRequest(BaseModel):
     per_page: GivenInt = Field(10, ge=1, le=100)
     include_discarded: StrictBool = True
     start_date: GivenMoment | None = None
-    end_date: GivenMoment | None = None
+    end_date: GivenEnd | None = None
     speaker_id: str | None = Field(
         None, max_length=1500, description="The id of a person who must speak in it; `user` is the owner"
     )

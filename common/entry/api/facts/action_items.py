@@ -22,7 +22,7 @@ from common.models.action_item import (
     ActionItemView,
 )
 from common.models.base import Shape
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 
 router = Router(prefix="/v1/action-items", tags=["action items"], responses=responses(401))
 
@@ -158,9 +158,9 @@ def list_page(
     completed: bool | None = None,
     conversation_id: Annotated[str | None, Query(max_length=1500)] = None,
     start_date: Annotated[GivenMoment | None, Query(description="Created then or later")] = None,
-    end_date: Annotated[GivenMoment | None, Query(description="Created then or earlier")] = None,
+    end_date: Annotated[GivenEnd | None, Query(description="Created then or earlier")] = None,
     due_start_date: Annotated[GivenMoment | None, Query(description="Due then or later")] = None,
-    due_end_date: Annotated[GivenMoment | None, Query(description="Due then or earlier")] = None,
+    due_end_date: Annotated[GivenEnd | None, Query(description="Due then or earlier")] = None,
 ) -> ActionItemPage:
     """The newest first; what is due first where that is asked for."""
     filters = Filters(

@@ -16,7 +16,7 @@ from common.entry.api.schemas import Success, responses
 from common.models.action_item import ActionItemChanges, ActionItemView
 from common.models.api_key import Scope
 from common.models.base import Shape
-from common.models.given import GivenMoment
+from common.models.given import GivenEnd, GivenMoment
 
 router = Router(prefix="/v1/dev/user/action-items", tags=["developer"], responses=responses(401, 403, 429))
 
@@ -69,7 +69,7 @@ def list_page(
     completed: bool | None = None,
     conversation_id: Annotated[str | None, Query(max_length=1500)] = None,
     start_date: Annotated[GivenMoment | None, Query(description="Created then or later")] = None,
-    end_date: Annotated[GivenMoment | None, Query(description="Created then or earlier")] = None,
+    end_date: Annotated[GivenEnd | None, Query(description="Created then or earlier")] = None,
 ) -> list[ActionItemView]:
     """The newest first."""
     filters = Filters(
