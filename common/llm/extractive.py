@@ -26,7 +26,7 @@ from common.llm.words import content_words, words
 from common.models.base import utc_moment
 from common.models.structured import ActionItem, Event, Structured
 
-_OVERVIEW_SENTENCES = 4
+_OVERVIEW_SENTENCES = 5
 _OVERVIEW_WORDS = 5  # shorter sentences say too little to stand in an overview
 _MAX_SENTENCES = 400
 _MAX_PHRASES = 150
