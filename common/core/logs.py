@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -50,7 +51,8 @@ class Logger:
         said = {"severity": severity, "message": event, "time": clock.now().isoformat().replace("+00:00", "Z")}
         line = json.dumps({**_bound.get(), **fields, **said, **_trace()}, default=repr)
         stream = self._stream or sys.stdout
-        with self._lock:
+        # A disk that is full, on a laptop say, keeps no lines; what they are about goes on.
+        with self._lock, suppress(OSError):
             stream.write(line + "\n")
             stream.flush()
 

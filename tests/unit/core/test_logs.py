@@ -1,11 +1,13 @@
 """A log line is one JSON object that Cloud Logging understands."""
 
 import json
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from common.core import logs
-from common.core.logs import get_logger
+from common.core.logs import configure, get_logger
 from tests.support.logged import captured
 
 
@@ -48,3 +50,16 @@ def test_what_is_no_json_is_told_by_how_it_looks() -> None:
 def test_a_line_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     get_logger().info("heard")
     assert json.loads(capsys.readouterr().out)["message"] == "heard"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this machine has no file that is always full")
+def test_what_a_line_is_about_goes_on_where_the_disk_is_full() -> None:
+    full = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - closing it fails
+    configure(full)
+    try:
+        for _ in range(1000):
+            get_logger().info("something_happened", step="x" * 100)
+    finally:
+        configure()
+        with suppress(OSError):
+            full.close()
