@@ -17,7 +17,7 @@ from common.models.data_key import ENHANCED
 from common.models.person import OWNER, name_key
 from common.models.segment import TranscriptSegment
 
-_FORM = "3"
+_FORM = "4"
 """Of what is written: another one makes every document be written again when it changes next, or by `reindex`."""
 _PORTION = 256
 _MOST_TOPICS = 40

@@ -12,16 +12,19 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
+from common.core.letters import LETTERS
 from common.indexing.stop_words import STOP_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*(?:[.,:][0-9]+)*")
+_WORD = re.compile(rf"{LETTERS}(?:['\u2019]{LETTERS})*(?:[.,:][0-9]+)*")
 UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
 """Characters, for a regular expression, of scripts that put no blanks between words: Japanese, Chinese, Thai."""
 _UNSPACED = re.compile(rf"[{UNSPACED}]+")
 _LONGEST = 64
+_FIRST_NEEDED = "\u0900"
+"""Signs from here on are vowels, without which a word is another one."""
 _USUAL = "en"
 _TELLING = 2
 """Different small words that show a language."""
@@ -92,7 +95,9 @@ def _term(word: str, code: str) -> int:
 
 
 def _unaccented(word: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFD", word) if unicodedata.category(each) != "Mn")
+    """Without what stands on letters that may do without it; the vowels of India's scripts and Thai stay."""
+    decomposed = unicodedata.normalize("NFD", word)
+    return "".join(each for each in decomposed if each >= _FIRST_NEEDED or unicodedata.category(each) != "Mn")
 
 
 @cache

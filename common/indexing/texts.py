@@ -16,7 +16,7 @@ from common.indexing.terms import guess_language, terms_of
 from common.llm.providers import embedder
 from common.models.base import Document
 
-_FORM = "2"
+_FORM = "3"
 """Of what is written: another one makes every document be written again when it changes next, or by `reindex`."""
 
 D = TypeVar("D", bound=Document)

@@ -2,7 +2,9 @@
 
 import re
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019\-][^\W_]+)*")
+from common.core.letters import LETTERS
+
+_WORD = re.compile(rf"{LETTERS}(?:['\u2019\-]{LETTERS})*")
 
 # Words that say nothing about what a conversation was about. English, as are all the cues of offline structuring.
 STOP_WORDS = frozenset(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.indexing.terms import guess_language, terms_of, terms_of_question, words_of
+from common.llm.words import words
 
 
 def _shared(text: str, question: str, language: str | None = None) -> int:
@@ -38,6 +39,20 @@ def test_the_smallest_words_are_no_terms() -> None:
 def test_an_accent_or_a_capital_makes_no_difference() -> None:
     assert terms_of("CAFÉ", language="fr") == terms_of("café", language="fr")
     assert list(words_of("Don\u2019t Zoe\u2019s")) == ["don't", "zoe"]
+
+
+@pytest.mark.parametrize(
+    "word", ["परियोजना", "चर्चा", "தமிழ்", "বাংলা", "ಕನ್ನಡ", "മലയാളം", "සිංහල", "မြန်မာ", "ភាសាខ្មែរ", "مُحَمَّد", "שָׁלוֹם"]
+)
+def test_a_word_is_whole_with_the_signs_that_stand_on_its_letters(word: str) -> None:
+    assert list(words_of(f"{word}, {word}।")) == [word, word]
+    assert words(f"{word}।") == [word]
+
+
+def test_another_vowel_is_another_word_where_vowels_are_signs_and_not_where_they_may_be_left_out() -> None:
+    assert terms_of("कल", language="hi") != terms_of("कुल", language="hi")
+    assert terms_of("ที่", language="th") != terms_of("ทุ", language="th")
+    assert terms_of("مُحَمَّد", language="ar") == terms_of("محمد", language="ar")
 
 
 def test_each_term_of_a_question_counts_once() -> None:
