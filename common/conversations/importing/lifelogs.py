@@ -20,7 +20,7 @@ from common.models.external import LONGEST_S, MOST_CHARACTERS, ExternalSegment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_FILES = 2000
+MOST_FILES = 5000
 LARGEST_FILE = 4 * 1024 * 1024
 MOST_SEGMENTS = 500
 _LONGEST_PIECE = 10_000

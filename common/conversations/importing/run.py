@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING
+from functools import partial
+from itertools import islice
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from common.conversations.create import create_from_segments
 from common.conversations.delete import delete_conversation
@@ -18,7 +21,7 @@ from common.models.external import ExternalSegments
 from common.models.import_job import ImportJob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from common.conversations.importing.lifelogs import Lifelog
     from common.models.conversation import Conversation
@@ -28,19 +31,25 @@ _LONGEST = timedelta(minutes=15)
 _LOST = "Interrupted: hand the archive in again, nothing is imported twice"
 _NAMED = "limitless:"
 _PAGE = 100
+_GROUP = 64
+"""Files that are in memory at once."""
+_PARALLEL = 8
+
+T = TypeVar("T")
 
 
 def import_limitless(archive: IO[bytes], *, uid: str, language: str) -> ImportJob:
     """Make conversations of what Limitless has exported; they are understood afterwards, as captured ones.
 
     Raises:
-        InvalidInputError: it is no such archive. What came before the file that cannot be read is imported.
+        InvalidInputError: it is no such archive. What came before a file that cannot be read may be imported.
         RetryableError: a store failed; the same archive goes on where it stopped.
     """
     job = import_jobs.of(uid=uid).create(ImportJob(id=new_id(), created_at=clock.now()))
     try:
-        for found in read_archive(archive):
-            job = _counted(job, found, uid=uid, language=language)
+        files = read_archive(archive)
+        while group := list(islice(files, _GROUP)):
+            job = _counted(job, group, uid=uid, language=language)
     except InvalidInputError as error:
         import_jobs.of(uid=uid).put(job.model_copy(update={"status": "failed", "error": str(error)}))
         raise
@@ -56,23 +65,39 @@ def list_imports(*, uid: str, limit: int) -> list[ImportJob]:
 
 def delete_imported(*, uid: str) -> int:
     """Delete all conversations imported from Limitless, with what was learned from them; how many there were."""
-    found = [conversation.id for conversation in _imported(uid=uid)]
-    for conversation_id in found:
-        with suppress(NotFoundError):  # its owner has deleted it meanwhile
-            delete_conversation(uid=uid, conversation_id=conversation_id, cascade=True)
-    return len(found)
+    return sum(_each(partial(_deleted, uid=uid), [conversation.id for conversation in _imported(uid=uid)]))
 
 
-def _counted(job: ImportJob, found: list[Lifelog], *, uid: str, language: str) -> ImportJob:
-    created = sum(_created(lifelog, uid=uid, language=language) for lifelog in found)
+def _counted(job: ImportJob, group: list[list[Lifelog]], *, uid: str, language: str) -> ImportJob:
+    lifelogs = [lifelog for file in group for lifelog in file]
+    created = sum(_each(partial(_created, uid=uid, language=language), lifelogs))
+    skipped = len(lifelogs) - created + sum(1 for file in group if not file)
     return job.model_copy(
         update={
-            "total_files": job.total_files + 1,
-            "processed_files": job.processed_files + 1,
+            "total_files": job.total_files + len(group),
+            "processed_files": job.processed_files + len(group),
             "conversations_created": job.conversations_created + created,
-            "conversations_skipped": job.conversations_skipped + (len(found) - created if found else 1),
+            "conversations_skipped": job.conversations_skipped + skipped,
         }
     )
+
+
+def _each(work: Callable[[T], bool], items: Sequence[T]) -> list[bool]:
+    """What became of each, several at once: a store's answers are waited for most of the time."""
+    if not items:
+        return []
+    with ThreadPoolExecutor(min(_PARALLEL, len(items))) as pool:
+        waiting = [pool.submit(copy_context().run, work, item) for item in items]
+        return [each.result() for each in waiting]
+
+
+def _deleted(conversation_id: str, *, uid: str) -> bool:
+    """Whether it was there until now."""
+    try:
+        delete_conversation(uid=uid, conversation_id=conversation_id, cascade=True)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _created(lifelog: Lifelog, *, uid: str, language: str) -> bool:

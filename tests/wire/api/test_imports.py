@@ -139,6 +139,16 @@ def test_without_times_the_file_s_name_says_when(api: httpx.Client) -> None:
     assert listed["started_at"] == "2025-05-08T05:46:33Z"
 
 
+def test_many_lifelogs_are_counted_each_and_found_again(api: httpx.Client) -> None:
+    files = {f"lifelogs/{number}.md": SAID.replace("1746683", f"{1746683 + number}") for number in range(150)}
+    archive = _zip(**files, **{"nothing.md": "# Nothing"})
+    report = _imported(api, archive)
+    assert (report["total_files"], report["conversations_created"], report["conversations_skipped"]) == (151, 150, 1)
+    assert api.get("/v1/conversations/count").json() == {"count": 150}
+    assert _imported(api, archive)["conversations_skipped"] == 151
+    assert api.delete(f"{PATH}/conversations").json() == {"deleted_count": 150}
+
+
 def test_a_long_lifelog_is_several_conversations_and_loses_no_word(api: httpx.Client) -> None:
     lines = [
         f"> [{number % 2}](#startMs={began}&endMs={began + 900}): word{number}"
