@@ -44,8 +44,14 @@ class Once:
         self._route = route
         self._asked = asked
 
-    def __call__(self, model: type[M], work: Callable[[], M], *, uid: str) -> M:
+    def __call__(self, model: type[M], work: Callable[[], M], *, uid: str, by: str = "") -> M:
         """The answer, a `model`.
+
+        Args:
+            model: what is answered.
+            work: does it.
+            uid: for whom.
+            by: who asks, where several may under one address: none of them meets the others' keys.
 
         Raises:
             InvalidInputError: the key was used for another request.
@@ -58,7 +64,7 @@ class Once:
             claim = claims.acquire(
                 uid=uid,
                 step=STEP,
-                subject=digest(self._route, self._key),
+                subject=digest(self._route, self._key, *([by] if by else [])),
                 run=0,
                 lease_seconds=lease_seconds,
                 kept_s=KEPT_S,

@@ -405,6 +405,27 @@ class TestTelling:
         installs.enable(app_and_key[0], uid=other)
         assert app.post("/notification", params={"message": "Hi", "uid": other}).status_code == 200
 
+    def test_what_is_only_sent_again_is_answered_again_and_does_not_count(self, app: httpx.Client, uid: str) -> None:
+        again = {"Idempotency-Key": "k"}
+        answers = [app.post("/notification", params={"message": "Hi"}, headers=again) for _ in range(12)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert app.post("/notification", params={"message": "Ho"}).headers["x-ratelimit-remaining"] == "8"
+        assert sorted(told.body for told in _told(uid)) == ["Hi", "Ho"]
+
+    def test_apps_do_not_meet_each_others_idempotency_keys(
+        self, anybody: httpx.Client, app_and_key: tuple[App, str], uid: str
+    ) -> None:
+        other = make_integration()
+        installs.enable(other[0], uid=uid)
+        for found, secret in (app_and_key, other):
+            answer = anybody.post(
+                "/v1/integrations/notification",
+                json={"uid": uid, "aid": found.id, "message": "Hello"},
+                headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "order-1"},
+            )
+            assert (answer.status_code, answer.json()) == (200, {"status": "Ok"})
+        assert {told.app_id for told in _told(uid)} == {app_and_key[0].id, other[0].id}
+
     def test_the_older_route_takes_everything_in_the_body(
         self, anybody: httpx.Client, app_and_key: tuple[App, str], uid: str
     ) -> None:

@@ -96,18 +96,18 @@ def _send(caller: Caller, message: str, response: Response, once: OncePerKey) ->
     text = plain_text(message, longest=_LONGEST_MESSAGE)
     if not text:
         raise InvalidInputError("message says nothing")
-    allowance = limit_requests(
-        "app:notification",
-        subject=f"{caller.app.id} {caller.uid}",
-        limit=APP_NOTIFICATIONS,
-        window_s=_HOUR_S,
-    )
-    response.headers["X-RateLimit-Limit"] = str(allowance.limit)
-    response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
-    response.headers["X-RateLimit-Reset"] = str(allowance.reset_s)
 
     def send() -> Sent:
+        allowance = limit_requests(
+            "app:notification",
+            subject=f"{caller.app.id} {caller.uid}",
+            limit=APP_NOTIFICATIONS,
+            window_s=_HOUR_S,
+        )
+        response.headers["X-RateLimit-Limit"] = str(allowance.limit)
+        response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
+        response.headers["X-RateLimit-Reset"] = str(allowance.reset_s)
         tell(caller.app, text, uid=caller.uid)
         return Sent()
 
-    return once(Sent, send, uid=caller.uid)
+    return once(Sent, send, uid=caller.uid, by=caller.app.id)
