@@ -1,8 +1,9 @@
 """How well conversations are understood: every configured kind of model against simple baselines.
 
 `python -m bench.quality [--cache DIR] [--half dev|held_out] [--misses]`: scores the labelled dialogues of tests/data,
-each half apart, English apart from other languages. A difference to its baseline comes with a 95 % interval from
-resampling the dialogues. The extractive kind is always scored, the language model of the settings where there is one.
+each half apart, English apart from other languages, and those of every other author apart. A difference to its baseline
+comes with a 95 % interval from resampling the dialogues. The extractive kind is always scored, the language model of
+the settings where there is one.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from common.llm.remembering import PromptedRememberer
 from common.llm.structuring import PromptedStructurer
 from common.models.structured import Structured
 from local.models.process import running_model_server
-from tests.support.dialogues import Labelled, labelled_dialogues
+from tests.support.dialogues import AUTHORS, Half, Labelled, labelled_dialogues
 
 _TIMEOUT_S = 120.0
 _LONG_S = 3600.0
@@ -197,23 +198,36 @@ def main() -> None:
     parser.add_argument("--half", choices=["dev", "held_out"], action="append", help="only this one")
     parser.add_argument("--misses", action="store_true", help="name what went wrong in the dev half")
     asked = parser.parse_args()
-    known = list(labelled_dialogues())
     with running_model_server(asked.cache) as server:
         for kind in kinds(server.url):
             for half in asked.half or ("dev", "held_out"):
-                for title, english in (("English", True), ("other languages", False)):
-                    group = [each for each in known if each.half == half and (each.language == "en") == english]
+                for title, group in groups(half):
                     found = ask(kind, group)
-                    print(f"\n{kind.name}, {half}, {title}: {len(group)} dialogues")
-                    print(f"{'':24} {'ours':>7} {'baseline':>9} {'difference, 95 % interval':>30}")
-                    print("\n".join(rows(found)))
-                    short = without_long(found)
-                    if len(short.group) < len(group):
-                        print("without the long ones:")
-                        print("\n".join(row for row in rows(short) if row.split("  ")[0].endswith("F1")))
-                    print("\n".join(details(found)))
+                    report(found, f"{kind.name}, {half}, {title}")
                     if asked.misses and half == "dev":
                         print("\n".join(misses(found)))
+
+
+def groups(half: Half) -> Iterator[tuple[str, list[Labelled]]]:
+    """The dialogues of a half that are scored together."""
+    known = [each for each in labelled_dialogues() if each.half == half]
+    yield "English", [each for each in known if each.language == "en"]
+    yield "other languages", [each for each in known if each.language != "en"]
+    for author in AUTHORS[1:]:
+        if group := [each for each in labelled_dialogues(author) if each.half == half]:
+            yield f"English, author {author}", group
+
+
+def report(found: Found, title: str) -> None:
+    """Score what was found, and print it."""
+    print(f"\n{title}: {len(found.group)} dialogues")
+    print(f"{'':24} {'ours':>7} {'baseline':>9} {'difference, 95 % interval':>30}")
+    print("\n".join(rows(found)))
+    short = without_long(found)
+    if len(short.group) < len(found.group):
+        print("without the long ones:")
+        print("\n".join(row for row in rows(short) if row.split("  ")[0].endswith("F1")))
+    print("\n".join(details(found)))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ import pytest
 
 from common.llm.words import words
 from tests.data.long_dialogues import long_dialogues
-from tests.support.dialogues import Labelled, labelled_dialogues
+from tests.support.dialogues import AUTHORS, Labelled, labelled_dialogues
 
 ALL = list(labelled_dialogues())
+OF_OTHERS = [each for author in AUTHORS[1:] for each in labelled_dialogues(author)]
 
 
 def _count(half: str, *, english: bool) -> int:
@@ -32,7 +33,22 @@ def test_each_half_has_trivial_ones_long_ones_and_many_categories(half: str) -> 
     assert max(categories.values()) <= 6
 
 
-@pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
+@pytest.mark.parametrize("author", AUTHORS[1:])
+def test_each_other_author_is_of_one_half_and_writes_of_many_things(author: int) -> None:
+    mine = list(labelled_dialogues(author))
+    assert len(mine) >= 40
+    assert len({each.half for each in mine}) == 1
+    assert sum(each.discard for each in mine) >= 5
+    categories = Counter(each.category for each in mine if not each.discard)
+    assert len(categories) >= 25
+    assert max(categories.values()) <= 4
+
+
+def test_the_author_that_is_only_scored_is_held_out() -> None:
+    assert {each.half for each in labelled_dialogues(3)} == {"held_out"}
+
+
+@pytest.mark.parametrize("each", ALL + OF_OTHERS, ids=lambda each: each.name)
 def test_labels_fit_what_was_said(each: Labelled) -> None:
     assert all(turn.text and turn.speaker for turn in each.dialogue.turns)
     assert any(turn.is_user for turn in each.dialogue.turns)
