@@ -15,7 +15,7 @@ from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
-from common.llm.policy import TimeLimit, TransientError, failure, persist
+from common.llm.policy import TimeLimit, TransientError, failure, late, persist
 from common.llm.vectors import unit_vectors
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class OpenAIEndpoint:
         import httpx
 
         if not limit.remaining:
-            raise self.late()
+            raise late(limit, provider=self.provider)
         try:
             url = f"{self._base_url}{path}"
             with self._client.stream("POST", url, json=payload, timeout=limit.remaining) as reply:
@@ -92,13 +92,9 @@ class OpenAIEndpoint:
                     )
                 yield reply
         except httpx.TimeoutException:
-            raise self.late() from None
+            raise late(limit, provider=self.provider) from None
         except httpx.HTTPError as error:
             raise TransientError(type(error).__name__) from None
-
-    def late(self) -> ProviderError:
-        """What to raise when the time is over."""
-        return ProviderError(f"{self.provider}: no answer in {self._timeout_s:g} s")
 
     def _read(self, reply: httpx.Response, limit: TimeLimit) -> bytes:
         """The whole body; the timeout of the client is per read, so a trickle is cut off here."""
@@ -106,7 +102,7 @@ class OpenAIEndpoint:
         for piece in reply.iter_bytes():
             body += piece
             if not limit.remaining:
-                raise self.late()
+                raise late(limit, provider=self.provider)
             if len(body) > _MAX_REPLY_BYTES:
                 raise ProviderError(f"{self.provider}: the answer is too large")
         return bytes(body)

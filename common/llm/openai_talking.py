@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.llm.calls_in_pieces import CallsInPieces
 from common.llm.openai import report_usage, text_of
-from common.llm.policy import TimeLimit
+from common.llm.policy import TimeLimit, late
 from common.llm.talking import Answered, between_pieces, persist_talking
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class OpenAITalker:
             try:
                 for line in reply.iter_lines():
                     if not limit.remaining:
-                        raise self._endpoint.late()
+                        raise late(limit, provider=self._endpoint.provider)
                     if not line.startswith(_EVENT):
                         continue
                     event = line.removeprefix(_EVENT).strip()

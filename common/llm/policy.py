@@ -21,6 +21,7 @@ class TimeLimit:
     """Seconds left for a whole call, retries included. They are real ones: models don't speed up with the clock."""
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self._end = clock.monotonic() + seconds
 
     @property
@@ -54,6 +55,11 @@ def persist(call: Callable[[], T], *, provider: str, limit: TimeLimit) -> T:
                 raise ProviderError(f"{provider}: {error}") from None
             clock.pause(pause)
     raise AssertionError("the last attempt returns or raises")
+
+
+def late(limit: TimeLimit, *, provider: str) -> ProviderError:
+    """What to raise when the time is over."""
+    return ProviderError(f"{provider}: no answer in {limit.seconds:.3g} s")
 
 
 def failure(status: int, *, provider: str, retry_after: str | None = None) -> Exception:

@@ -11,7 +11,7 @@ from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
-from common.llm.policy import TimeLimit, TransientError, failure, persist
+from common.llm.policy import TimeLimit, TransientError, failure, late, persist
 from common.llm.vectors import unit_vectors
 
 if TYPE_CHECKING:
@@ -94,24 +94,20 @@ class VertexProject:
         from google.genai import errors, types
 
         if not (left := limit.remaining):
-            raise self.late()
+            raise late(limit, provider=PROVIDER)
         try:
             yield types.HttpOptions(timeout=max(1, int(left * 1000)))
         except errors.APIError as error:
             headers = getattr(error.response, "headers", None) or {}
             raise failure(error.code, provider=PROVIDER, retry_after=headers.get("retry-after")) from None
         except httpx.TimeoutException:
-            raise self.late() from None
+            raise late(limit, provider=PROVIDER) from None
         except (httpx.HTTPError, auth.TransportError) as error:
             raise TransientError(type(error).__name__) from None
         except auth.GoogleAuthError as error:
             raise ProviderError(f"{PROVIDER}: no credentials ({type(error).__name__})") from None
         except ValueError:  # not JSON, or not of the SDK's models
             raise ProviderError(f"{PROVIDER}: the answer can't be read") from None
-
-    def late(self) -> ProviderError:
-        """What to raise when the time is over."""
-        return ProviderError(f"{PROVIDER}: no answer in {self._timeout_s:g} s")
 
 
 class VertexLanguageModel:

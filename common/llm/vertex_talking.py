@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from common.core.errors import ProviderError
-from common.llm.policy import TimeLimit, TransientError
+from common.llm.policy import TimeLimit, TransientError, late
 from common.llm.talking import Answered, Call, Said, between_pieces, persist_talking
 from common.llm.vertex import PROVIDER, report_usage, text_of
 
@@ -68,7 +68,7 @@ class VertexTalker:
             )
             while (reply := _next(replies)) is not None:
                 if not limit.remaining:
-                    raise self._project.late()
+                    raise late(limit, provider=PROVIDER)
                 last = reply if reply.usage_metadata is not None else last
                 if reply.candidates is None and reply.prompt_feedback is None:  # only figures
                     continue

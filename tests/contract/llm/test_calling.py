@@ -245,6 +245,6 @@ def test_the_user_shows_pictures(talker: Talker, server: ProviderServer) -> None
 def test_a_silent_model_is_left_when_less_time_is_given(talker: Talker, server: ProviderServer) -> None:
     server.script.append(Reply(delay_s=10))
     before = clock.monotonic()
-    with pytest.raises(ProviderError):
+    with pytest.raises(ProviderError, match=r"no answer in 0\.5 s"):
         _talk(talker, within_s=0.5)
     assert clock.monotonic() - before < 8
