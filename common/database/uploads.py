@@ -43,7 +43,7 @@ def open_upload(upload: Upload) -> BinaryIO:
         google.api_core.exceptions.NotFound: on reading, when it was replaced or deleted meanwhile.
     """
     blob = storage_client().bucket(upload.bucket).blob(upload.name, generation=upload.generation)
-    return cast("BinaryIO", blob.open("rb"))
+    return cast("BinaryIO", blob.open("rb", chunk_size=_READ_AT_ONCE))
 
 
 def put(path: str, content: BinaryIO) -> None:

@@ -9,6 +9,8 @@ from functools import cache
 from io import BytesIO
 from random import Random
 
+import numpy as np
+
 from common.conversations.offline.receiving import Sent
 from common.conversations.offline.working import ingest_offline
 from common.conversations.structure import structure_conversation
@@ -36,6 +38,14 @@ def voice(seconds: float, *, seed: int = 1, level: int = 4000) -> bytes:
         source = quiet if number % 12 > 8 else noise
         pcm.extend(source[shift:] + source[:shift])
     return pcm.tobytes()
+
+
+@cache
+def unrepeated(seconds: float, *, seed: int = 1) -> bytes:
+    """PCM that comes and goes as speech does, of which no two frames are the same."""
+    frames = np.random.default_rng(seed).integers(-4000, 4000, size=(round(seconds * 50), _FRAME))
+    frames[np.arange(len(frames)) % 12 > 8] //= 200
+    return frames.astype("<i2").tobytes()
 
 
 def silence(seconds: float) -> bytes:

@@ -13,8 +13,6 @@ from common.models.conversation import Interval
 
 NUDGE_S = 3.0
 """How far a stretch is moved to follow, or come before, another of its device without overlapping it."""
-SAME_PART = 0.8
-"""Of the frames in an overlap that are known there: from here on it is the same audio."""
 
 
 @dataclass(frozen=True)
@@ -36,27 +34,37 @@ def overlap(begin: float, length: float, taken: Sequence[Interval]) -> list[Inte
     ]
 
 
-def fit(begin: float, length: float, taken: Sequence[Interval], *, same: bool) -> Fit:
+def fit(
+    begin: float, length: float, taken: Sequence[Interval], *, seen: Sequence[Interval] = (), later_s: float = 0.0
+) -> Fit:
     """Where a stretch goes.
 
     Args:
         begin: where its time says, in seconds.
         length: seconds.
         taken: where audio of this device is already.
-        same: whether what overlaps is the same audio.
+        seen: where its own audio is already, whoever stored it.
+        later_s: by how many seconds later than its time says that shows it to be.
     """
+    if seen:
+        return _beside(max(0.0, begin + later_s), length, taken, seen)
     whole = Interval(start=begin, end=begin + length)
-    over = overlap(begin, length, taken)
-    if not over:
+    if not overlap(begin, length, taken):
         return Fit(begin, (whole,))
-    if same:
-        return Fit(begin, tuple(coverage.subtract([whole], over)))
     before = [each.end for each in coverage.union(taken) if each.start < begin < each.end]
     after = [each.start - length for each in coverage.union(taken) if each.start < begin + length < each.end]
     for moved in (*before, *after):
         if abs(moved - begin) <= NUDGE_S and moved >= 0 and not _collides(moved, length, taken):
             return Fit(moved, (Interval(start=moved, end=moved + length),))
     return Fit(begin, (whole,), apart=True)
+
+
+def _beside(begin: float, length: float, taken: Sequence[Interval], seen: Sequence[Interval]) -> Fit:
+    """What of a stretch is not there yet, apart where other audio of the device is."""
+    rest = coverage.subtract([Interval(start=begin, end=begin + length)], seen)
+    others = coverage.subtract(taken, seen)
+    apart = any(_collides(each.start, each.end - each.start, others) for each in rest)
+    return Fit(begin, tuple(rest), apart=apart)
 
 
 def _collides(begin: float, length: float, taken: Sequence[Interval]) -> bool:

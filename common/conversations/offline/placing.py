@@ -4,33 +4,29 @@ The note makes doing it again after a crash store the same blocks. All of a devi
 session, so that what follows one another is understood as one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from common.conversations import coverage, recording
-from common.conversations.offline.fitting import SAME_PART, fit, overlap
+from common.conversations.offline.fitting import fit, overlap
 from common.conversations.offline.joining import join
+from common.conversations.offline.recognising import Timed, recognise
 from common.core.clock import Deadline
 from common.core.ids import digest
 from common.database import audio_blocks, conversations
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.models.offline import OfflineFile, Stretch
-from common.speech.blocks import decode_block, encode_block
+from common.speech.blocks import encode_block
 from common.speech.codecs import frame_decoder
 from common.speech.framed import FrameReader
 
 BLOCK_S = 60.0
 _LARGEST_BLOCK = 4 * 1024 * 1024
 """Bytes; a minute of anything that anybody records is less, but a damaged file may claim anything."""
-_COMPARED_S = 120.0
-"""So much of an overlap tells whether it is the same audio."""
 _PARALLEL = 6
-
-Timed = tuple[float, float, bytes]
-"""A frame, and from when to when it lasts in the conversation, in seconds."""
 
 
 def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: str) -> Stretch:
@@ -49,11 +45,15 @@ def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: st
     length = stretch.end - stretch.start
     of_device = f"offline-{digest(file.device)}"
     stored = audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)
-    blocks = [each for each in recording.placed(stored, conversation) if each.session_id.partition(".")[0] == of_device]
-    taken = [Interval(start=block.start, end=block.end) for block in blocks]
-    over = overlap(at, length, taken)
-    same = bool(over) and _is_same(_timed(file, stretch, stream, begin=at), over, blocks)
-    placed = fit(at, length, taken, same=same)
+    blocks = recording.placed(stored, conversation)
+    taken = [
+        Interval(start=each.start, end=each.end) for each in blocks if each.session_id.partition(".")[0] == of_device
+    ]
+    seen = recognise(lambda: _timed(file, stretch, stream, begin=at), blocks, begin=at, length=length)
+    if at + seen.later_s < -coverage.NEGLIGIBLE_S:  # it really began before its conversation: that begins earlier
+        moved = file.started_at + timedelta(seconds=seen.later_s)
+        return note_place(file.model_copy(update={"started_at": moved}), stretch, stream, uid=uid)
+    placed = fit(at, length, taken, seen=seen.seen, later_s=seen.later_s)
     # Named after where the conversation begins: should that be found to be earlier, what comes then counts from there.
     session_id = f"{of_device}.{digest(began.isoformat())}"
     if placed.apart:
@@ -64,7 +64,7 @@ def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: st
             "session_id": session_id,
             "begin": placed.begin,
             "kept": [moment for each in placed.kept for moment in (each.start, each.end)],
-            "created": joined.created and not over,
+            "created": joined.created and not overlap(at, length, taken),
         }
     )
 
@@ -124,30 +124,6 @@ def _timed(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, begin: floa
         if end > at:
             yield at, end, frame.data
         at = end
-
-
-def _is_same(frames: Iterable[Timed], over: Sequence[Interval], blocks: Sequence[AudioBlock]) -> bool:
-    """Whether what overlaps is known, judged by its first minutes."""
-    first = over[0].start
-    compared = [
-        Interval(start=each.start, end=min(each.end, first + _COMPARED_S))
-        for each in over
-        if each.start < first + _COMPARED_S
-    ]
-    known = {
-        frame
-        for block in blocks
-        if overlap(block.start, block.end - block.start, compared)
-        for frame in decode_block(audio_blocks.read(block))
-    }
-    asked = found = 0
-    for begin, end, frame in frames:
-        if begin >= first + _COMPARED_S:
-            break
-        if coverage.contains(compared, (begin + end) / 2):
-            asked += 1
-            found += frame in known
-    return asked > 0 and found >= SAME_PART * asked
 
 
 def _blocks(file: OfflineFile, stretch: Stretch, stream: BinaryIO) -> Iterator[tuple[AudioBlock, list[bytes]]]:

@@ -62,30 +62,38 @@ class TestFitting:
     """Nothing is lost, nothing is stored twice."""
 
     def test_where_nothing_is_it_goes_where_its_time_says(self) -> None:
-        assert fit(10, 20, [], same=False).begin == 10
-        assert fit(10, 20, between(0, 10, 30, 40), same=False).kept == (Interval(start=10, end=30),)
+        assert fit(10, 20, []).begin == 10
+        assert fit(10, 20, between(0, 10, 30, 40)).kept == (Interval(start=10, end=30),)
 
     def test_a_second_of_rounding_moves_it_behind_what_was_before(self) -> None:
-        moved = fit(60, 60, between(0, 60.7), same=False)
+        moved = fit(60, 60, between(0, 60.7))
         assert (moved.begin, moved.kept, moved.apart) == (60.7, (Interval(start=60.7, end=120.7),), False)
 
     def test_or_before_what_comes_after(self) -> None:
-        moved = fit(60, 60, between(119, 200), same=False)
+        moved = fit(60, 60, between(119, 200))
         assert (moved.begin, moved.apart) == (59, False)
 
     def test_between_two_it_does_not_fit_and_stands_apart_whole(self) -> None:
-        squeezed = fit(60, 60, between(0, 61, 119, 200), same=False)
+        squeezed = fit(60, 60, between(0, 61, 119, 200))
         assert squeezed.apart
         assert squeezed.kept == (Interval(start=60, end=120),)
 
     def test_the_same_audio_again_adds_nothing(self) -> None:
-        assert fit(60, 60, between(0, 200), same=True).kept == ()
+        assert fit(60, 60, between(0, 200), seen=between(60, 120)).kept == ()
 
     def test_a_file_that_has_grown_adds_what_is_new(self) -> None:
-        assert fit(0, 120, between(0, 60), same=True).kept == (Interval(start=60, end=120),)
+        assert fit(0, 120, between(0, 60), seen=between(0, 60)).kept == (Interval(start=60, end=120),)
+
+    def test_what_is_known_tells_where_it_lies(self) -> None:
+        late = fit(10, 60, [], seen=between(11, 40), later_s=1.0)
+        assert (late.begin, late.kept, late.apart) == (11, (Interval(start=40, end=71),), False)
+
+    def test_what_is_new_of_it_stands_apart_from_other_audio_of_its_device(self) -> None:
+        assert fit(0, 60, between(30, 50), seen=between(0, 20)).apart
+        assert not fit(0, 60, between(0, 20), seen=between(0, 20)).apart
 
     def test_other_audio_with_the_same_time_is_kept_apart(self) -> None:
-        other = fit(0, 60, between(0, 60), same=False)
+        other = fit(0, 60, between(0, 60))
         assert other.apart
         assert other.kept == (Interval(start=0, end=60),)
 

@@ -30,7 +30,7 @@ from common.models.offline import FileState, JobReport, JobStatus, OfflineFile
 from common.models.upload import Upload
 from common.speech.blocks import decode_block, encode_block
 from common.speech.transcriber import Heard
-from tests.support.making import a_conversation, a_segment
+from tests.support.making import a_block, a_conversation, a_segment
 from tests.support.offline import (
     BEGIN,
     everything,
@@ -40,6 +40,7 @@ from tests.support.offline import (
     sent,
     silence,
     understand,
+    unrepeated,
     voice,
     work,
 )
@@ -561,6 +562,56 @@ class TestContents:
         with pytest.raises(BadRequestError):
             receive([Sent("talk.bin", BytesIO(b"")), Sent("more.bin", BytesIO(b""))], uid=uid)
         assert files_of(uid) == []
+
+
+class TestHeardBefore:
+    """What a connection has captured, or another file has brought, is not said twice."""
+
+    TALK = unrepeated(60)
+
+    def _captured(self, uid: str, *, seconds: float, without: tuple[int, int] = (0, 0)) -> None:
+        """The first `seconds` of TALK were captured live from BEGIN on, without some of its frames."""
+        a_past_talk(uid, 0, seconds)
+        frames = decode_block(pcm_bin(self.TALK))[: round(seconds * 50)]
+        del frames[slice(*without)]
+        for at in range(0, len(frames), 250):
+            block = a_block(at / 50, min(at + 250, len(frames)) / 50, session_id="live", codec="pcm16")
+            audio_blocks.put(block, encode_block(frames[at : at + 250]), uid=uid, conversation_id="past")
+
+    def _stored_offline(self, uid: str) -> list[tuple[float, float]]:
+        blocks = audio_blocks.list_blocks(uid=uid, conversation_id=the_only(uid).id)
+        return [(each.start, each.end) for each in blocks if each.session_id != "live"]
+
+    @pytest.mark.parametrize("off_s", [-2, 0, 1])
+    def test_of_what_was_captured_live_only_the_rest_is_taken(self, uid: str, off_s: int) -> None:
+        self._captured(uid, seconds=40)
+        tail = Sent(named(20 + off_s, codec="pcm16"), BytesIO(pcm_bin(self.TALK[20 * 32_000 :])))
+        assert told(hand_in(uid, tail)) == ([], ["past"])
+        [stored] = self._stored_offline(uid)
+        assert stored == pytest.approx((40, 60), abs=0.05)
+
+    def test_what_a_connection_has_lost_in_between_is_taken_too(self, uid: str) -> None:
+        self._captured(uid, seconds=40, without=(1500, 1600))
+        hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        stored = self._stored_offline(uid)
+        assert sum(end - begin for begin, end in stored) == pytest.approx(2 + 20, abs=0.2)
+
+    def test_a_file_that_is_stamped_a_second_later_the_second_time_adds_nothing(self, uid: str) -> None:
+        hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        hand_in(uid, Sent(named(1, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        assert stored_s(uid, the_only(uid).id) == pytest.approx(60, abs=0.1)
+
+    def test_audio_from_before_its_conversation_makes_that_begin_earlier(self, uid: str) -> None:
+        a_past_talk(uid, 0, 30)
+        late = decode_block(pcm_bin(self.TALK[2 * 32_000 : 32 * 32_000]))
+        audio_blocks.put(
+            a_block(0, 30, session_id="live", codec="pcm16"), encode_block(late), uid=uid, conversation_id="past"
+        )
+        hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(self.TALK[: 32 * 32_000]))))
+        conversation = the_only(uid)
+        assert conversation.started_at == BEGIN - timedelta(seconds=2)
+        [stored] = self._stored_offline(uid)
+        assert stored == pytest.approx((0, 2), abs=0.05)
 
 
 class TestBacklog:

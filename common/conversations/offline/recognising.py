@@ -1,0 +1,120 @@
+"""What of a stretch is stored already: told by its frames, which nobody else's are.
+
+It was handed in before, or captured live by a connection that broke off. Clocks are off by seconds, and a file's stamp
+is in whole ones, so what is the same also tells where the stretch really lies.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from common.conversations import coverage
+from common.conversations.offline.fitting import NUDGE_S, overlap
+from common.database import audio_blocks
+from common.database.audio_blocks import AudioBlock
+from common.models.conversation import Interval
+from common.speech.blocks import decode_block
+from common.speech.codecs import frame_decoder
+
+SAME_PART = 0.8
+"""Of the frames in an overlap that are known there: from here on it is the same audio."""
+_COMPARED_S = 120.0
+"""So much of an overlap tells whether it is the same audio."""
+_ROUNDING_S = 1e-3
+
+Timed = tuple[float, float, bytes]
+"""A frame, and from when to when it lasts in the conversation, in seconds."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """By how many seconds later than its time says a stretch lies, and what of it is stored, as it lies then."""
+
+    seen: tuple[Interval, ...] = ()
+    later_s: float = 0.0
+
+
+def recognise(
+    frames: Callable[[], Iterator[Timed]], blocks: Sequence[AudioBlock], *, begin: float, length: float
+) -> Recognised:
+    """Find the same audio among stored blocks.
+
+    Args:
+        frames: reads the stretch, from its beginning each time.
+        blocks: of its conversation, in its times.
+        begin: where the time of the stretch says that it begins, in seconds of the conversation.
+        length: seconds.
+    """
+    contents: set[bytes] = set()
+    most, later_s = 0, 0.0
+    sessions: dict[str, list[AudioBlock]] = {}
+    for block in blocks:
+        if overlap(block.start, block.end - block.start, [_around(begin, length)]):
+            sessions.setdefault(block.session_id, []).append(block)
+    for session in sessions.values():
+        if not overlap(begin, length, [Interval(start=each.start, end=each.end) for each in session]):
+            continue
+        count, off_s = _same(frames(), session, begin=begin)
+        if count:
+            contents.update(frame for block in session for frame in decode_block(audio_blocks.read(block)))
+        if count > most:
+            most, later_s = count, off_s
+    return Recognised(tuple(_runs(frames(), contents, later_s=later_s)), later_s) if contents else Recognised()
+
+
+def _runs(frames: Iterable[Timed], contents: Container[bytes], *, later_s: float) -> Iterator[Interval]:
+    """Where frames follow one another that are stored: one that was lost on its way is not among them."""
+    since = until = 0.0
+    for start, end, frame in frames:
+        if frame not in contents:
+            continue
+        if start > until + _ROUNDING_S:
+            if until > since:
+                yield Interval(start=since + later_s, end=until + later_s)
+            since = start
+        until = end
+    if until > since:
+        yield Interval(start=since + later_s, end=until + later_s)
+
+
+def _same(frames: Iterable[Timed], blocks: Sequence[AudioBlock], *, begin: float) -> tuple[int, float]:
+    """How many frames of a stretch are known in a session's blocks near it, if that is most, and how far they are."""
+    first = max(begin, min(block.start for block in blocks))
+    compared = _around(first, _COMPARED_S)
+    near = [block for block in blocks if overlap(block.start, block.end - block.start, [compared])]
+    known = [timed for block in near for timed in _timed(block)]
+    asked: list[Timed] = []
+    for frame in frames:
+        if frame[0] >= compared.end:
+            break
+        if frame[0] >= compared.start:
+            asked.append(frame)
+    off_s = _off(asked, known)
+    there = [Interval(start=block.start - off_s, end=block.end - off_s) for block in near]
+    overlapping = [frame for start, end, frame in asked if coverage.contains(there, (start + end) / 2)]
+    contents = {frame for _, _, frame in known}
+    count = sum(frame in contents for frame in overlapping)
+    return (count, off_s) if count >= SAME_PART * len(overlapping) else (0, 0.0)
+
+
+def _off(asked: Sequence[Timed], known: Sequence[Timed]) -> float:
+    """How much later frames are known than they are asked for; those that occur twice (silence) say nothing."""
+    counts = Counter(frame for _, _, frame in known)
+    moments = {frame: start for start, _, frame in known if counts[frame] == 1}
+    gaps = [moments[frame] - start for start, _, frame in asked if frame in moments]
+    off_s = round(median(gaps), 3) if gaps else 0.0
+    return off_s if abs(off_s) <= NUDGE_S else 0.0
+
+
+def _around(begin: float, length: float) -> Interval:
+    return Interval(start=begin - NUDGE_S, end=begin + length + NUDGE_S)
+
+
+def _timed(block: AudioBlock) -> Iterator[Timed]:
+    decoder = frame_decoder(block.codec, block.sample_rate)
+    at = block.start
+    for frame in decode_block(audio_blocks.read(block)):
+        end = at + decoder.frame_seconds(frame)
+        yield at, end, frame
+        at = end
