@@ -60,7 +60,7 @@ class _HandedOver(BaseModel):
 class ExternalText(_HandedOver):
     """A conversation as a text."""
 
-    text: str = Field(min_length=1, max_length=100_000, examples=["We agreed to meet again on Friday."])
+    text: str = Field(min_length=1, max_length=100_000, pattern=r"\S", examples=["We agreed to meet again on Friday."])
     text_source: TextSource = "audio_transcript"
     text_source_spec: str | None = Field(None, max_length=500, examples=["email"])
     source: ConversationSource = ConversationSource.EXTERNAL_INTEGRATION

@@ -44,6 +44,7 @@ class TestTimes:
     "fields",
     [
         {"text": ""},
+        {"text": " \n"},
         {"text": "x" * 100_001},
         {"text": "x", "text_source": "telepathy"},
         {"text": "x", "started_at": "2026-05-04T12:00:01Z", "finished_at": "2026-05-04T12:00:00Z"},
