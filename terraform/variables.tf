@@ -23,8 +23,8 @@ variable "name" {
   type        = string
   default     = "earshot"
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,20}$", var.name))
-    error_message = "Lower-case letters, digits and hyphens; 21 at most."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,19}[a-z0-9]$", var.name))
+    error_message = "Lower-case letters, digits and hyphens, which are not the last; 21 at most."
   }
 }
 

@@ -84,6 +84,14 @@ run "behind_a_load_balancer" {
   }
 }
 
+run "a_name_that_no_network_can_have" {
+  command = plan
+  variables {
+    name = "earshot-"
+  }
+  expect_failures = [var.name]
+}
+
 run "a_load_balancer_without_a_domain" {
   command = plan
   variables {

@@ -9,8 +9,16 @@ locals {
 
 resource "google_service_account" "identity" {
   project      = var.project
-  account_id   = substr("fn-${var.name}", 0, 30)
+  account_id   = "fn-${var.name}"
   display_name = "The function ${var.name}"
+
+  # Cut to fit, two functions could become one identity.
+  lifecycle {
+    precondition {
+      condition     = length(var.name) <= 27
+      error_message = "${var.name}: a function's name has 27 characters at most; a service account has no more than 30."
+    }
+  }
 }
 
 resource "google_cloud_run_v2_service" "service" {

@@ -73,6 +73,14 @@ run "called_by_a_task" {
   }
 }
 
+run "has_an_identity_of_its_own" {
+  command = plan
+  variables {
+    name = "a-function-with-a-name-that-is-too-long"
+  }
+  expect_failures = [google_service_account.identity]
+}
+
 run "reaches_redis" {
   command = plan
   variables {
