@@ -13,9 +13,9 @@ from common.llm.themes import CATEGORIES, EMOJIS
 from common.llm.words import content_words
 from common.models.structured import DEFAULT_EMOJI, ConversationCategory
 
-_TOGETHER = 3
+_TOGETHER = 5
 """Turns that are understood together: alone most of them say little."""
-_STEP = 2
+_STEP = 3
 _MOST_STRETCHES = 200
 _NEAR = 0.2
 _NEAR_IN_OTHER_LANGUAGES = 0.35
