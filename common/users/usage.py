@@ -28,6 +28,7 @@ class Period(StrEnum):
 _PARTS = {Period.TODAY: "%Y-%m-%dT%H:00:00", Period.MONTHLY: "%Y-%m-%d", Period.YEARLY: "%Y-%m", Period.ALL_TIME: "%Y"}
 """How the parts of a period are called."""
 _SPENDING_KEPT = timedelta(days=366)
+_HOUR_S = 3600
 
 
 def usage_of(period: Period, *, uid: str) -> UsageView:
@@ -54,6 +55,15 @@ def subscription_of(*, uid: str) -> SubscriptionView:
         insights_gained_used=used.insights_gained,
         memories_created_used=used.memories_created,
     )
+
+
+def speech_hours_of(*, uid: str) -> tuple[float, float, float]:
+    """Hours of speech of today, of three days and of seven, today among them, in the user's zone."""
+    today = begin(Period.TODAY, now=clock.now(), zone=_zone(uid=uid)) or clock.now()
+    day, three, week = (
+        round(usage.total(uid=uid, since=today - timedelta(days=before)).seconds / _HOUR_S, 3) for before in (0, 2, 6)
+    )
+    return day, three, week
 
 
 def begin(period: Period, *, now: datetime, zone: tzinfo) -> datetime | None:

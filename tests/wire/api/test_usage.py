@@ -91,3 +91,28 @@ def test_everybody_has_the_plan_without_limits(api: httpx.Client, uid: str) -> N
 
 def test_a_period_that_is_none_is_422(api: httpx.Client) -> None:
     assert api.get("/v1/users/me/usage?period=weekly").status_code == 422
+
+
+def test_nobody_is_limited_and_what_was_said_is_counted_by_day(api: httpx.Client, uid: str) -> None:
+    now = clock.now()
+    for number, days in enumerate((0, 2, 6, 8)):
+        conversations.create(
+            a_conversation(
+                id=f"c{number}",
+                status="completed",
+                created_at=now - timedelta(days=days),
+                transcript_segments=[a_segment("word", 0, 3600.0)],
+            ),
+            uid=uid,
+        )
+    told = api.get("/v1/fair-use/status").json()
+    assert told == {
+        "stage": "none",
+        "case_ref": "",
+        "message": "",
+        "speech_hours_today": 1.0,
+        "speech_hours_3day": 2.0,
+        "speech_hours_weekly": 3.0,
+        "limits": {"daily_hours": 0.0, "three_day_hours": 0.0, "weekly_hours": 0.0},
+        "usage_pct": {"daily": 0.0, "three_day": 0.0, "weekly": 0.0},
+    }

@@ -6,6 +6,7 @@ from common.entry.api.parts import Part
 
 _BEGINNINGS = (
     "/v1/announcements",
+    "/v1/fair-use/",
     "/v1/media/",
     "/v1/task-integrations",
     "/v1/users/available-languages",
@@ -43,6 +44,7 @@ def _routers() -> tuple[APIRouter, ...]:
         consents,
         daily_summaries,
         developer_webhooks,
+        fair_use,
         fcm,
         languages,
         media,
@@ -70,6 +72,7 @@ def _routers() -> tuple[APIRouter, ...]:
         fcm.router,
         account.router,
         usage.router,
+        fair_use.router,
         announcements.router,
         announcements.administration,
         task_services.router,
