@@ -74,9 +74,16 @@ def _audio(task: DeliverWebhook) -> Payload | None:
     return Payload(
         body=pcm,
         content_type="application/octet-stream",
-        query={"sample_rate": str(SAMPLE_RATE)},
+        query={"sample_rate": str(SAMPLE_RATE), **_channel(task, blocks[0].session_id)},
         position_ms=round(blocks[0].start * 1000),
     )
+
+
+def _channel(task: DeliverWebhook, session_id: str) -> dict[str, str]:
+    """Whose microphone it is where each speaker has one, by the number that segments name as `speaker_id`."""
+    conversation = conversations.find(uid=task.uid, conversation_id=task.conversation_id)
+    session = None if conversation is None else conversation.capture.sessions.get(session_id)
+    return {} if session is None or session.channel is None else {"channel": str(session.channel)}
 
 
 def _conversation(task: DeliverWebhook) -> Payload | None:

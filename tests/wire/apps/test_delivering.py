@@ -49,6 +49,7 @@ from common.models.webhook import WebhookHealth, WebhookKind, WebhookSecret
 from common.speech.blocks import encode_block
 from common.users.webhooks import WebhookType, set_webhook, switch_webhook
 from tests.support.apps import make_app
+from tests.support.making import a_conversation
 from tests.support.webhook_receiver import Answer, Received, Receiver, answering, receiving
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -171,6 +172,18 @@ class TestWhatIsTold:
         assert received.headers["content-type"] == "application/octet-stream"
         assert received.body == bytes([1, 0]) * 160 + bytes([6, 0]) * 160
         assert _verify(received, current_secret(webhook_secrets.of_app(app.id)).secret)
+
+    @pytest.mark.parametrize(("channel", "told"), [(1, "?sample_rate=16000&channel=1"), (None, "?sample_rate=16000")])
+    def test_audio_says_whose_microphone_it_is_where_each_has_one(
+        self, receiver: Receiver, uid: str, channel: int | None, told: str
+    ) -> None:
+        session = {"s1": {"channel": channel}}
+        conversations.create(a_conversation(capture={"kind": "live", "sessions": session}), uid=uid)
+        block = AudioBlock(session_id="s1", start=0, end=5, codec="pcm16", sample_rate=16000)
+        audio_blocks.put(block, encode_block([bytes(320)]), uid=uid, conversation_id="c1")
+        name = audio_blocks.object_name(block, uid=uid, conversation_id="c1")
+        deliver_webhook(_task(uid, name, app=_listening(uid, receiver.url, "audio_bytes"), kind=WebhookKind.AUDIO))
+        assert receiver.received[0].target == f"/hook{told}&uid={uid}"
 
     def test_other_peoples_audio_is_not_told_whatever_a_task_says(self, receiver: Receiver, uid: str) -> None:
         block = AudioBlock(session_id="s1", start=0, end=5, codec="pcm16", sample_rate=16000)
