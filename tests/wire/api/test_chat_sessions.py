@@ -149,7 +149,7 @@ class TestSessionsChat:
         scripted.before = lambda: api.delete(f"{SESSIONS}/{made['id']}")
         with api.stream("POST", "/v2/messages", json={"text": "x", "chat_session_id": made["id"]}) as stream:
             said = read(stream.iter_raw())
-        assert (said.kinds, said.error) == (["data", "error"], "Chat session not found")
+        assert (said.kinds, said.error) == (["data", "error"], "Message not found")
         assert list(messages.of(uid=uid).collection.stream()) == []
 
 
