@@ -1,123 +1,26 @@
-"""What a conversation gives to do is put into Apple's Reminders by the user's own phone or Mac, which is asked to.
+"""What a conversation gives to do shall be put into the task list that the user has chosen for what is new."""
 
-Nobody else can: they are reached from the device only. What it has put there it says by `/v1/action-items/sync-batch`;
-what it was never asked for, because it was off, it finds in `/v1/action-items/pending-sync` (CONTRACT section 5.9).
-"""
+from collections.abc import Iterable
 
-import json
-from collections.abc import Iterable, Sequence
-from functools import partial
-
-from common.action_items.edit import shown
-from common.core import clock
-from common.core.errors import ProviderError
-from common.core.ids import derived_id, digest
-from common.database import account_deletions, action_items, fcm_tokens, topics, users
-from common.database.once import do_once
+from common.database import topics, users
 from common.models.action_item import ActionItem
 from common.models.events import ActionItemsToExport
-from common.models.fcm_token import FcmToken
-from common.models.notification import Notification
 from common.models.user import TaskApp
-from common.notifications.devices import tell_devices
-from common.notifications.notify import KEPT_S
-from common.notifications.payloads import cut, fits, message_for
-
-KIND = "apple_reminders_sync"
-_APPLE = frozenset({"ios", "macos"})
-_UNKNOWN = "unknown"
-"""What clients register as that do not say which they are."""
-_LONGEST_DESCRIPTION = 500
-"""Bytes; a reminder is a line."""
 
 
 def announce_export(items: Iterable[ActionItem], *, uid: str) -> None:
-    """Have these put into Apple's Reminders, if the user has chosen that."""
-    ids = tuple(item.id for item in items if _is_wanted(item))
-    if ids and _is_on(uid):
+    """Have these put there, if there is such a list."""
+    ids = tuple(item.id for item in items if is_to_export(item))
+    if ids and list_for_new_tasks(uid) is not None:
         topics.publish(ActionItemsToExport(uid=uid, action_item_ids=ids))
 
 
-def export(event: ActionItemsToExport) -> str:
-    """Ask the Apple device that was used last to do it, with the items as they are by now; says what came of it.
-
-    One device only: the others have the same reminders through iCloud, and would make them a second time.
-
-    Raises:
-        ProviderError: the device could not be asked.
-        LeaseHeldError: somebody is at it right now.
-    """
-    uid = event.uid
-    if not _is_on(uid) or account_deletions.under_way(uid):
-        return "not wanted"
-    items = [item for item in action_items.of(uid=uid).find_many(event.action_item_ids) if _is_wanted(item)]
-    device = best_device(fcm_tokens.list_all(uid=uid))
-    if not items or device is None:
-        return "nothing to do"
-    for group in in_messages(items):
-        # Each message once: if a later one fails, the device is not asked for what it has done already.
-        subject = digest(*(item.id for item in group))
-        do_once(
-            partial(_ask, group, device=device, uid=uid, subject=subject),
-            uid=uid,
-            step=KIND,
-            subject=subject,
-            kept_s=KEPT_S,
-        )
-    return f"{len(items)} to export"
-
-
-def _ask(group: Sequence[ActionItem], *, device: FcmToken, uid: str, subject: str) -> str:
-    notification = Notification(
-        id=derived_id("export", uid, subject), kind=KIND, data=data_of(group), created_at=clock.now()
-    )
-    told = tell_devices(
-        lambda token: message_for(notification, uid=uid, token=token), uid=uid, kind=KIND, devices=[device]
-    )
-    if told.incomplete:
-        raise ProviderError("the device could not be asked to export")
-    return "asked" if told.settled else "nobody"
-
-
-def best_device(devices: Sequence[FcmToken]) -> FcmToken | None:
-    """The Apple device that was used last; one that has not said what it is where none is known to be Apple's. Pure."""
-    for platforms in (_APPLE, {_UNKNOWN}):
-        candidates = [device for device in devices if device.platform in platforms]
-        if candidates:
-            return max(candidates, key=lambda device: (device.created_at is not None, device.created_at, device.id))
-    return None
-
-
-def in_messages(items: Sequence[ActionItem]) -> list[list[ActionItem]]:
-    """The items in as many messages as it takes. Pure."""
-    groups: list[list[ActionItem]] = []
-    for item in items:
-        if groups and fits(data_of([*groups[-1], item])):
-            groups[-1].append(item)
-        else:
-            groups.append([item])
-    return groups
-
-
-def data_of(items: Sequence[ActionItem]) -> dict[str, str]:
-    """What one message says; older apps read the first item, which stands there by itself, too. Pure."""
-    told = [_told(item) for item in items]
-    return {
-        "action_item_id": items[0].id,
-        "description": told[0]["description"] or "",
-        "due_at": told[0]["due_at"] or "",
-        "items": json.dumps(told, ensure_ascii=False, separators=(",", ":")),
-    }
-
-
-def _told(item: ActionItem) -> dict[str, str | None]:
-    description = cut(shown(item).description, _LONGEST_DESCRIPTION)
-    return {"id": item.id, "description": description, "due_at": item.due_at.isoformat() if item.due_at else None}
-
-
-def _is_wanted(item: ActionItem) -> bool:
+def is_to_export(item: ActionItem) -> bool:
+    """Whether it is still to be put there."""
     return not (item.completed or item.exported or item.is_locked)
 
 
-def _is_on(uid: str) -> bool:
-    return users.find(uid=uid).default_task_integration == TaskApp.APPLE_REMINDERS
+def list_for_new_tasks(uid: str) -> TaskApp | None:
+    """The list that the user has chosen; None where they have not."""
+    chosen = users.find(uid=uid).default_task_integration
+    return TaskApp(chosen) if chosen else None

@@ -1,6 +1,6 @@
 """What is due goes to the user's devices, whichever kind it is."""
 
-from common.action_items.exporting import export
+from common.action_items.elsewhere.export import export
 from common.action_items.reminding import remind
 from common.models.events import ActionItemsToExport, Due, NotificationDue, UserSilent
 from common.notifications.deliver import deliver

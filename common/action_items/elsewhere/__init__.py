@@ -1,1 +1,1 @@
-"""Task lists that users keep at other services: signing in there, choosing a place, putting tasks into it."""
+"""Task lists that users keep elsewhere: signing in there, choosing a place, putting tasks into it."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.action_items.exporting import best_device, data_of, in_messages
+from common.action_items.elsewhere.apple_reminders import best_device, data_of, in_messages
 from common.models.action_item import ActionItem
 from common.models.fcm_token import FcmToken
 from common.notifications.payloads import LARGEST_PAYLOAD, fitting
