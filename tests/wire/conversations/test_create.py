@@ -58,7 +58,8 @@ def test_a_text_of_the_largest_size_fits(uid: str) -> None:
 
 
 def test_what_has_no_words_is_discarded_and_not_deleted(uid: str, first_words: FirstWordsStructurer) -> None:
-    done = _structured(create_from_text(_text(" \n "), uid=uid), uid)
+    blank = ExternalSegments.model_validate({"transcript_segments": [{"text": " \n ", "start": 0, "end": 1}]})
+    done = _structured(create_from_segments(blank, uid=uid), uid)
     assert (done.status, done.discarded) == (ConversationStatus.COMPLETED, True)
     assert not first_words.dialogues
 
