@@ -1,7 +1,8 @@
 """Tasks between people: what one asks for, the other agrees to, declines or takes back, a turn at a time."""
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -72,14 +73,17 @@ def find_tasks(said: Sequence[Sentence], reference: datetime, *, knows_user: boo
         knows_user: whether its turns tell the user from others.
     """
     turns = [_Turn(list(group)) for _, group in groupby(said, key=lambda sentence: sentence.speaker)]
+    others = {turn.speaker for turn in turns if not turn.is_user}
+    before: deque[Sentence] = deque(maxlen=_BEFORE)
     found: list[_Found] = []
     for place, turn in enumerate(turns):
         answer = turns[place + 1] if place + 1 < len(turns) else None
-        listener = _listener(turns, place)
+        listener = _listener(others, turn, turns[place - 1].speaker if place else "")
         for sentence in turn.said:
             if _TAKES_BACK.search(sentence.text) and found and place - found[-1].turn <= _JUST_NOW:
                 found.pop()
-            plain = resolved(sentence, _before(said, sentence)) if turn.is_user else sentence
+            plain = resolved(sentence, list(before)) if turn.is_user else sentence
+            before.append(sentence)
             tasks = find_commitments(plain, reference, knows_user=knows_user, listener=listener)
             if not tasks and knows_user and not turn.is_user and answer is not None and _AGREES.search(answer.text):
                 tasks = [Commitment(order, None, asked=True) for order in find_orders(sentence)]
@@ -92,19 +96,18 @@ def find_tasks(said: Sequence[Sentence], reference: datetime, *, knows_user: boo
     return [(each.sentence, each.task) for each in found]
 
 
-def _before(said: Sequence[Sentence], sentence: Sentence) -> Sequence[Sentence]:
-    place = next(place for place, other in enumerate(said) if other is sentence)
-    return said[max(0, place - _BEFORE) : place]
+def _listener(others: Collection[str], turn: _Turn, before: str) -> str | None:
+    """Who a turn is said to, where only one other person is there or that one spoke just before, by name.
 
-
-def _listener(turns: Sequence[_Turn], place: int) -> str | None:
-    """Who a turn is said to, where only one other person is there or that one spoke just before, by name."""
-    others = {turn.speaker for turn in turns if not turn.is_user and turn.speaker != turns[place].speaker}
-    if len(others) == 1:
-        [other] = others
-    else:
-        other = turns[place - 1].speaker if place else ""
-    return None if is_nameless(other) or not turns[place].is_user else other
+    Args:
+        others: everybody but the user.
+        turn: what is said.
+        before: who spoke just before; empty at the beginning.
+    """
+    if not turn.is_user:
+        return None
+    listener = next(iter(others)) if len(others) == 1 else before
+    return None if is_nameless(listener) else listener
 
 
 def _answered(task: Commitment, answer: _Turn | None, reference: datetime) -> Commitment | None:
