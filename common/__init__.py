@@ -2,4 +2,4 @@
 
 import gc
 
-gc.set_threshold(50_000)  # what is imported stays, and to look for garbage among it was a tenth of a start
+gc.set_threshold(500_000)  # what is imported stays, and to look for garbage among it was a tenth of a start
