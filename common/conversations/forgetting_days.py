@@ -1,49 +1,13 @@
 """A deleted conversation is not told of by the day it was part of, either."""
 
-from contextlib import suppress
-from datetime import date
-
-from common.conversations.days import NOTIFICATION, as_day, as_message, as_summary, without
-from common.core import clock
-from common.core.errors import NotFoundError
-from common.database import conversations, daily_summaries, messages, users
-from common.llm.plain_days import ExtractiveDaySummarizer
-from common.models.daily_summary import DailySummary
-from common.notifications.notify import withdraw
-from common.users.local_time import zone_of
+from common.database import daily_summaries
 
 
 def forget_in_days(conversation_id: str, *, uid: str) -> int:
     """Tell the days it was part of without it; a day that was nothing else goes. How many there were."""
-    days = daily_summaries.list_made_of(conversation_id, uid=uid)
-    for day in days:
-        rebuilt = _rebuilt(day, conversation_id, uid=uid)
-        withdraw(uid=uid, kind=NOTIFICATION, once=(day.id,))
-        if rebuilt is None:
-            messages.of(uid=uid).delete_many([as_message(day, uid=uid).id])
-            daily_summaries.of(uid=uid).delete_many([day.id])
-            continue
-        # The summary last: as long as it names the conversation, this is done again.
-        _retell(rebuilt, uid=uid)
-        daily_summaries.of(uid=uid).put(rebuilt)
+    if days := daily_summaries.list_made_of(conversation_id, uid=uid):
+        from common.conversations.retold_days import retell  # most are part of none, and all wait for a start
+
+        for day in days:
+            retell(day, without=conversation_id, uid=uid)
     return len(days)
-
-
-def _rebuilt(day: DailySummary, conversation_id: str, *, uid: str) -> DailySummary | None:
-    """The day of the conversations that are left, in plain words: no model is asked, so nothing can go wrong."""
-    others = [each for each in day.conversation_ids if each != conversation_id]
-    left = conversations.find_many(uid=uid, conversation_ids=others)
-    if not left:
-        return None
-    user = users.find(uid=uid)
-    zone = zone_of(user.time_zone)
-    back = ExtractiveDaySummarizer().look_back(as_day(left, zone=zone, language=user.language))
-    plain = as_summary(back, left, day=date.fromisoformat(day.id), zone=zone, now=day.created_at or clock.now())
-    return without(day, conversation_id, plain)
-
-
-def _retell(day: DailySummary, *, uid: str) -> None:
-    told = as_message(day, uid=uid)
-    update = {"text": told.text, "memories_id": told.memories_id}
-    with suppress(NotFoundError):  # the chat was cleared
-        messages.of(uid=uid).change(told.id, lambda message: message.model_copy(update=update))
