@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from common.llm.fact_checks import checked, sense
@@ -95,19 +96,20 @@ def _weightiest(told: Sequence[_Told]) -> list[_Told]:
 def _surest(judge: LastingJudge, told: Sequence[_Told], dialogue: Dialogue, background: Background) -> Iterator[_Told]:
     """By what they mean, and their forms: of each sentence what has a form, else what it says most lastingly."""
     every = [*told, *_formless(dialogue, background)]
-    margins = judge.judge([text for each in every for text in (each.sentence, each.fact.content)])
-    sure = {
-        number: (margins[2 * number] + margins[2 * number + 1]) / 2 + _BY_FORM * each.weight
-        for number, each in enumerate(every)
-    }
-    spoken_for: set[tuple[int, str]] = set()
-    for number in sorted(sure, key=lambda number: (not every[number].weight, -sure[number])):
-        of = (every[number].place, every[number].sentence)
-        if sure[number] <= 0 or (not every[number].weight and of in spoken_for):
-            del sure[number]
-        else:
-            spoken_for.add(of)
-    yield from (every[number] for number in sorted(sure, key=lambda number: (-sure[number], every[number].place)))
+    texts = list(dict.fromkeys(text for each in every for text in (each.sentence, each.fact.content)))
+    margins = dict(zip(texts, judge.judge(texts), strict=True))
+    sure = [
+        (margin, each)
+        for each in every
+        if (margin := (margins[each.sentence] + margins[each.fact.content]) / 2 + _BY_FORM * each.weight) > 0
+    ]
+    spoken_for = {(each.place, each.sentence) for _, each in sure if each.weight}
+    for _, each in sorted(sure, key=lambda judged: (-judged[0], judged[1].place)):
+        if each.weight:
+            yield each
+        elif (each.place, each.sentence) not in spoken_for:
+            spoken_for.add((each.place, each.sentence))
+            yield each
 
 
 def _found(dialogue: Dialogue, background: Background, kin: Kin, portraits: Portraits) -> Iterator[_Told]:
@@ -134,10 +136,10 @@ def _found(dialogue: Dialogue, background: Background, kin: Kin, portraits: Port
 
 def _formless(dialogue: Dialogue, background: Background) -> list[_Told]:
     """What else the user says of themselves."""
-    said = [(place, text) for place in _own_turns(dialogue, background) for text in joined(_sentences(dialogue, place))]
+    said = ((place, text) for place in _own_turns(dialogue, background) for text in joined(_sentences(dialogue, place)))
     return [
         _Told(0, place, text, Fact(content, turns=(place,)))
-        for place, text in said[:_MOST_JUDGED]
+        for place, text in islice(said, _MOST_JUDGED)
         for content in unheard(text, user=background.user)
     ]
 

@@ -92,7 +92,7 @@ def test_of_hours_only_so_much_is_judged_and_in_one_go(dialogue: Build) -> None:
     encoder = Leaning()
     said = dialogue(*(f"User: My late wife planted rose number {number}." for number in range(300)))
     FirstPersonRememberer(LastingJudge(encoder)).remember(said, ANN)
-    assert encoder.asked == [800]  # of 200 sentences the whole and a clause, each with its sentence
+    assert encoder.asked == [400]  # 200 sentences, and what each would be told as
 
 
 def test_what_others_say_and_what_is_asked_is_not_judged(dialogue: Build) -> None:
