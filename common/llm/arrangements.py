@@ -96,17 +96,16 @@ def _arranged(turns: Sequence[_Said], place: int, reference: datetime) -> Event 
 def _said(turn: list[Sentence], reference: datetime) -> _Said:
     """What a turn says of a time: in one sentence if it can, else in all together."""
     whole = " ".join(each.text for each in turn)
-    pieces = [(digits(each.text), *_time(each.text, reference)) for each in turn]
+    pieces = [(spoken, *_time(spoken, reference)) for spoken in (digits(each.text) for each in turn)]
     for text, day, hour in reversed(pieces):
         if day is not None and hour is not None and not _OPEN.search(text):
             return _Said(whole, turn[0].speaker, turn[0].is_user, day, hour, open=False)
-    day, hour = _time(whole, reference)
+    day, hour = _time(digits(whole), reference)
     uncertain = any(_OPEN.search(text) for text, *timed in pieces if timed != [None, None])
     return _Said(whole, turn[0].speaker, turn[0].is_user, day, hour, uncertain)
 
 
-def _time(text: str, reference: datetime) -> tuple[date | None, Clock | None]:
-    spoken = digits(text)
+def _time(spoken: str, reference: datetime) -> tuple[date | None, Clock | None]:
     day, _ = find_day(spoken, reference.date(), agreeing=True)
     hour = find_hour(spoken)
     return day, hour if hour is not None and hour.exact else None
