@@ -11,7 +11,7 @@ from common.database.documents import Documents
 from common.models.token_share import Acceptance, TokenShare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 COLLECTION = "shares"
 KEPT_S = 30 * 24 * 3600.0
@@ -40,10 +40,7 @@ def get_of_action_items(token: str) -> TokenShare:
     Raises:
         NotFoundError: to none, or to none any more.
     """
-    share = _get(token)
-    if not share.action_item_ids:
-        raise _shares().missing()
-    return share
+    return _get(token, holds=lambda share: share.action_item_ids)
 
 
 def get_of_messages(token: str) -> TokenShare:
@@ -52,10 +49,7 @@ def get_of_messages(token: str) -> TokenShare:
     Raises:
         NotFoundError: to none, or to none any more.
     """
-    share = _get(token)
-    if not share.message_ids:
-        raise _shares().missing()
-    return share
+    return _get(token, holds=lambda share: share.message_ids)
 
 
 def is_accepted(share: TokenShare, *, uid: str) -> bool:
@@ -72,9 +66,9 @@ def accept(share: TokenShare, *, uid: str) -> None:
     _acceptances(share).create(Acceptance(id=_hashed(uid), accepted_at=clock.now(), expire_at=share.expire_at))
 
 
-def _get(token: str) -> TokenShare:
+def _get(token: str, *, holds: Callable[[TokenShare], Sequence[str]]) -> TokenShare:
     share = _shares().get(_hashed(token))
-    if share.expire_at <= clock.now():
+    if share.expire_at <= clock.now() or not holds(share):
         raise _shares().missing()
     return share
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from common.action_items.elsewhere.asking import ask
-from common.action_items.elsewhere.services import NewTask, service_of
+from common.action_items.elsewhere.services import ASANA, CLICKUP, NewTask, service_of
 from common.core.errors import NotFoundError, OutsideError
 from common.database import users
 from common.models.user import TaskApp, TaskIntegration
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST = 100
-_ASANA = "https://app.asana.com/api/1.0"
-_CLICKUP = "https://api.clickup.com/api/v2"
 
 
 @dataclass(frozen=True)
@@ -49,29 +47,29 @@ def put_task(app: TaskApp, task: NewTask, *, uid: str) -> str:
 
 def asana_workspaces(*, uid: str) -> list[Place]:
     """What the user's projects at Asana belong to; errors as of `put_task`."""
-    return _places(TaskApp.ASANA, f"{_ASANA}/workspaces", "data", {"limit": _MOST}, uid=uid)
+    return _places(TaskApp.ASANA, f"{ASANA}/workspaces", "data", {"limit": _MOST}, uid=uid)
 
 
 def asana_projects(workspace_gid: str, *, uid: str) -> list[Place]:
     """The projects there; errors as of `put_task`."""
     asked = {"workspace": workspace_gid, "archived": "false", "limit": _MOST}
-    return _places(TaskApp.ASANA, f"{_ASANA}/projects", "data", asked, uid=uid)
+    return _places(TaskApp.ASANA, f"{ASANA}/projects", "data", asked, uid=uid)
 
 
 def clickup_teams(*, uid: str) -> list[Place]:
     """What the user's spaces at ClickUp belong to; errors as of `put_task`."""
-    return _places(TaskApp.CLICKUP, f"{_CLICKUP}/team", "teams", {}, uid=uid)
+    return _places(TaskApp.CLICKUP, f"{CLICKUP}/team", "teams", {}, uid=uid)
 
 
 def clickup_spaces(team_id: str, *, uid: str) -> list[Place]:
     """The spaces there; errors as of `put_task`."""
-    url = f"{_CLICKUP}/team/{quote(team_id, safe='')}/space"
+    url = f"{CLICKUP}/team/{quote(team_id, safe='')}/space"
     return _places(TaskApp.CLICKUP, url, "spaces", {"archived": "false"}, uid=uid)
 
 
 def clickup_lists(space_id: str, *, uid: str) -> list[Place]:
     """The lists there that are in no folder; errors as of `put_task`."""
-    url = f"{_CLICKUP}/space/{quote(space_id, safe='')}/list"
+    url = f"{CLICKUP}/space/{quote(space_id, safe='')}/list"
     return _places(TaskApp.CLICKUP, url, "lists", {"archived": "false"}, uid=uid)
 
 

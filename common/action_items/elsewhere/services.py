@@ -18,8 +18,8 @@ from common.models.user import TaskApp, TaskIntegration
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_ASANA = "https://app.asana.com/api/1.0"
-_CLICKUP = "https://api.clickup.com/api/v2"
+ASANA = "https://app.asana.com/api/1.0"
+CLICKUP = "https://api.clickup.com/api/v2"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _asana(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]
         "projects": [chosen.project_gid] if chosen.project_gid else None,
         "assignee": "me",
     }
-    return f"{_ASANA}/tasks", {"data": _without_nothing(body)}
+    return f"{ASANA}/tasks", {"data": _without_nothing(body)}
 
 
 def _google_tasks(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]:
@@ -114,7 +114,7 @@ def _clickup(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any
         raise BadRequestError("Choose a list of ClickUp first")
     due = int(task.due_at.timestamp() * 1000) if task.due_at else None
     body = {"name": task.title, "description": task.description, "due_date": due, "due_date_time": due and True}
-    return f"{_CLICKUP}/list/{quote(chosen.list_id, safe='')}/task", _without_nothing(body)
+    return f"{CLICKUP}/list/{quote(chosen.list_id, safe='')}/task", _without_nothing(body)
 
 
 def _without_nothing(body: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +153,7 @@ _SERVICES = {
     TaskApp.CLICKUP: Service(
         name="ClickUp",
         authorize_url="https://app.clickup.com/api",
-        token_url=f"{_CLICKUP}/oauth/token",
+        token_url=f"{CLICKUP}/oauth/token",
         make=_clickup,
         id_of=lambda answer: answer["id"],
     ),
