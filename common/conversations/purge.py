@@ -2,12 +2,12 @@
 
 from common.conversations.forgetting_days import forget_in_days
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, hearings, learned, photo_files, tombstones, vectors
+from common.database import audio_blocks, conversations, hearings, learned, photo_files, tombstones
 from common.people.edit import forget_samples
 
 
 def purge_conversation(*, uid: str, conversation_id: str) -> None:
-    """Remove audio, pictures, segments, chunks and vectors of a conversation whose document is gone.
+    """Remove audio, pictures and segments of a conversation whose document is gone; its vectors are not for this step.
 
     Recordings of voices that were cut out of it go with it, unless it lives on in another. What was learned from it
     goes as well where its owner asked for that: whoever deleted it did so already, but a step that was still running
@@ -15,7 +15,6 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
     """
     if conversations.find(uid=uid, conversation_id=conversation_id) is not None:
         return  # created again under the same id: what is there now belongs to the new one
-    vectors.delete_conversation(uid=uid, conversation_id=conversation_id)
     conversations.delete_children(uid=uid, conversation_id=conversation_id)
     blocks = audio_blocks.delete_all(uid=uid, conversation_id=conversation_id)
     pictures = photo_files.delete_all(uid=uid, conversation_id=conversation_id)

@@ -1,4 +1,4 @@
-"""Firestore conversation deleted -> nothing of it is left: audio, segments, vectors."""
+"""Firestore conversation deleted -> what hung on it goes: audio, pictures, segments."""
 
 from common.conversations.purge import purge_conversation
 from common.entry.events import ConversationChanged

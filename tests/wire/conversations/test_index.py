@@ -204,6 +204,7 @@ def test_a_purge_leaves_nothing_and_a_second_one_is_fine(uid: str) -> None:
     conversations.delete(uid=uid, conversation_id="c1")
     for _ in range(2):
         purge_conversation(uid=uid, conversation_id="c1")
+        _index(uid)
         assert _stored(uid) is None
         assert audio_blocks.list_blocks(uid=uid, conversation_id="c1") == []
         assert list(conversations.reference(uid=uid, conversation_id="c1").collections()) == []

@@ -215,9 +215,8 @@ class TestFollowers:
         assert _indexed(uid)
         conversations.delete(uid=uid, conversation_id="c1")
         headers, body = _event_of_last_change(stores, uid)
-        purge = function("purge_conversation")
-        for _ in range(2):
-            assert purge.post("/", headers=headers, data=body).status_code == 200
+        for name in ("purge_conversation", "index_conversation") * 2:
+            assert function(name).post("/", headers=headers, data=body).status_code == 200
         assert not _indexed(uid)
         assert segment_batches.list_batches(uid=uid, conversation_id="c1") == []
 
