@@ -7,6 +7,7 @@ count is found by the look some minutes later, and as long as looks find somethi
 arranged before one begins, so a crash delays the end and never prevents it.
 """
 
+from common.action_items.elsewhere.leaving import give_back_all
 from common.apps.mcp.ending import disconnect_all
 from common.core import clock
 from common.core.errors import ConflictError, RetryableError
@@ -61,6 +62,7 @@ def delete_account(task: DeleteAccount) -> None:
         return
     _arrange_next(begun)
     disconnect_all(uid=task.uid)
+    give_back_all(uid=task.uid)
     deadline = clock.Deadline.real(_PATIENCE_S)
     erased = {part.name: part.erase(task.uid, deadline) for part in account.parts()}
     account.forget_notes(uid=task.uid)

@@ -30,12 +30,28 @@ def do_once(work: Callable[[], str], *, uid: str, step: str, subject: str, kept_
     Raises:
         LeaseHeldError: somebody is at it right now.
     """
+    return try_once(lambda _: work(), uid=uid, step=step, subject=subject, kept_s=kept_s)
+
+
+def try_once(work: Callable[[int], str], *, uid: str, step: str, subject: str, kept_s: float) -> str:
+    """The same of work that is told the how many-th try it is: from the second on, some of it may be done already.
+
+    Args:
+        work: as of `do_once`; gets the number of the try, from 1.
+        uid: as of `do_once`, like all that follow.
+        step: what kind of work.
+        subject: of what.
+        kept_s: for how many seconds it is known.
+
+    Raises:
+        LeaseHeldError: somebody is at it right now.
+    """
     lease_seconds = settings().lease_seconds
     claim = claims.acquire(uid=uid, step=step, subject=subject, run=0, lease_seconds=lease_seconds, kept_s=kept_s)
     if isinstance(claim, Settled):
         return claim.result or ""
     with holding(claim, lease_seconds=lease_seconds, longest_s=settings().longest_work_s):
-        result = work()
+        result = work(claim.attempts)
     claims.finish(claim, result=result)
     return result
 

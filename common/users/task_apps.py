@@ -26,16 +26,6 @@ def choose_place(app: TaskApp, place: TaskPlace, *, uid: str) -> None:
     users.change(uid=uid, task_integrations={app.value: chosen.model_dump()})
 
 
-def disconnect_task_app(name: str, *, uid: str) -> None:
-    """Forget a task list.
-
-    Raises:
-        NotFoundError: none of that name is connected.
-    """
-    _connected(name, uid=uid)
-    _disconnect(TaskApp(name), uid=uid)
-
-
 def choose_task_app(app: TaskApp | None, *, uid: str) -> None:
     """Have new tasks put there, too; None for nowhere.
 

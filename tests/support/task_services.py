@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +23,7 @@ TOKEN_PATHS = {
     "/oauth2.googleapis.com/token",
     "/api.clickup.com/api/v2/oauth/token",
 }
+REVOKE_PATHS = {"/api.todoist.com/api/v1/revoke", "/app.asana.com/-/oauth_revoke", "/oauth2.googleapis.com/revoke"}
 LISTED: dict[str, Any] = {
     "/app.asana.com/api/1.0/workspaces": {"data": [{"gid": "w1", "name": "Home"}]},
     "/app.asana.com/api/1.0/projects": {"data": [{"gid": "p1", "name": "Flat"}, {"gid": "", "name": "none"}]},
@@ -39,6 +42,7 @@ class Received:
     query: dict[str, str]
     token: str | None
     body: Any
+    request_id: str | None = None
 
 
 @dataclass
@@ -51,27 +55,77 @@ class TaskServices:
     refreshes: bool = True
     """Whether a token is given with one that renews it."""
     expires_in: int | None = 3600
+    page_size: int = 100
+    loses_answers: bool = False
+    """Whether it fails after having put a task, so that nobody is told."""
+    kept: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """The tasks that are there: where, and what."""
+    discards: bool = True
+    """Whether it still knows the requests that it has seen."""
+    silent_s: float = 0.0
+    """How long it says nothing where something is given back."""
+    revoked: list[Received] = field(default_factory=list)
     scripted: deque[tuple[int, bytes]] = field(default_factory=deque)
     """What the next requests with a token are answered, before anything else is looked at."""
 
     @property
     def tasks(self) -> list[Received]:
         """Requests that make tasks."""
-        return [each for each in self.received if each.method == "POST" and each.path not in TOKEN_PATHS]
+        others = TOKEN_PATHS | REVOKE_PATHS
+        return [each for each in self.received if each.method == "POST" and each.path not in others]
 
     def answer(self, request: Received) -> tuple[int, bytes]:
         """What a request gets."""
         self.received.append(request)
         if request.path in TOKEN_PATHS:
             return self._granted(request.body)
+        if request.path in REVOKE_PATHS:
+            self.revoked.append(request)
+            time.sleep(self.silent_s)
         if self.scripted:
             return self.scripted.popleft()
+        if request.path in REVOKE_PATHS:
+            self.tokens.discard(request.body["token"])
+            return 200, b""
         if request.token not in self.tokens:
             return 401, b'{"error": "invalid token"}'
-        if request.method == "GET":
-            return (200, json.dumps(LISTED[request.path]).encode()) if request.path in LISTED else (404, b"{}")
-        task = {"id": f"task-{len(self.tasks)}", "gid": f"task-{len(self.tasks)}"}
+        return self._listed(request) if request.method == "GET" else self._made(request)
+
+    def _made(self, request: Received) -> tuple[int, bytes]:
+        seen = [each.request_id for each in self.tasks[:-1] if each.request_id is not None]
+        if self.discards and request.request_id in seen:
+            return 204, b""
+        task = self._put(request)
+        if self.loses_answers:
+            return 503, b""
         return 200, json.dumps({"data": task} if "asana" in request.path else task).encode()
+
+    def _put(self, request: Received) -> dict[str, Any]:
+        said = request.body.get("data", request.body)
+        task = {"id": f"task-{len(self.tasks)}", "gid": f"task-{len(self.tasks)}"}
+        added = {"added_at": datetime.now(UTC).isoformat()} if "todoist" in request.path else {}
+        self.kept.append((request.path, {**said, **task, **added}))
+        return task
+
+    def _listed(self, request: Received) -> tuple[int, bytes]:
+        if request.path in LISTED:
+            return 200, json.dumps(LISTED[request.path]).encode()
+        name, outside, gid = request.path.partition("/tasks/external:")
+        if outside:
+            known = [task for path, task in self.kept if path == f"{name}/tasks" and task["external"]["gid"] == gid]
+            return (200, json.dumps({"data": known[0]}).encode()) if known else (404, b'{"errors": []}')
+        there = [task for path, task in self.kept if path == request.path]
+        at = int(next((request.query[name] for name in ("cursor", "pageToken", "page") if name in request.query), 0))
+        at *= self.page_size if "clickup" in request.path else 1
+        until = at + self.page_size
+        page, more = there[at:until], until < len(there)
+        if "todoist" in request.path:
+            said: dict[str, Any] = {"results": page, "next_cursor": str(until) if more else None}
+        elif "clickup" in request.path:
+            said = {"tasks": page, "last_page": not more}
+        else:
+            said = {"items": page} | ({"nextPageToken": str(until)} if more else {})
+        return (200, json.dumps(said).encode()) if there or request.path.endswith(("/task", "/tasks")) else (404, b"{}")
 
     def _granted(self, form: dict[str, str]) -> tuple[int, bytes]:
         known = (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
@@ -107,7 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(raw)
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ") or None
         query = {name: values[0] for name, values in parse_qs(asked.query).items()}
-        status, said = self.services.answer(Received(self.command, asked.path, query, token, body))
+        received = Received(self.command, asked.path, query, token, body, self.headers.get("X-Request-Id"))
+        status, said = self.services.answer(received)
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(said)))

@@ -22,12 +22,13 @@ _WITHIN_S = 15.0
 _EARLY = timedelta(seconds=30)
 _LONGEST_TOKEN = 20_000
 _SHUT_OUT = (401, 403)
+_NOT_THERE = (404, 410)
 _LATER = (408, 425, 429)
 _SERVER_FAILS = 500
 
 
 def ask(app: TaskApp, method: str, url: str, *, uid: str, **request: Any) -> Any:
-    """What a service answers for a user; what lets us in is renewed when it is over.
+    """What a service answers for a user, None for nothing; what lets us in is renewed when it is over.
 
     Raises:
         NotFoundError: the user has not signed in there.
@@ -35,6 +36,16 @@ def ask(app: TaskApp, method: str, url: str, *, uid: str, **request: Any) -> Any
         OutsideError: the service refuses this, or answers nonsense.
         ProviderError: it cannot be reached now.
     """
+    return _decoded(app, _answered(app, method, url, uid=uid, **request))
+
+
+def ask_if_there(app: TaskApp, method: str, url: str, *, uid: str, **request: Any) -> Any:
+    """The same of something that may not be there: then None; errors as of `ask`."""
+    answer = _answered(app, method, url, uid=uid, **request)
+    return _decoded(app, answer) if answer.status not in _NOT_THERE else None
+
+
+def _answered(app: TaskApp, method: str, url: str, *, uid: str, **request: Any) -> Answer:
     grant = task_grants.of(uid=uid).get(app.value)
     if grant.refresh_token and grant.expires_at is not None and clock.now() > grant.expires_at - _EARLY:
         grant = _renewed(app, grant, uid=uid)
@@ -44,7 +55,7 @@ def ask(app: TaskApp, method: str, url: str, *, uid: str, **request: Any) -> Any
         answer = _with_token(app, grant, method, url, **request)
     if answer.status in _SHUT_OUT:
         raise ConflictError(f"{service_of(app).name} has to be connected again")
-    return _decoded(app, answer)
+    return answer
 
 
 def exchange(app: TaskApp, **form: str) -> TaskGrant:
@@ -83,7 +94,8 @@ def _renewed(app: TaskApp, grant: TaskGrant, *, uid: str) -> TaskGrant:
 
 
 def _with_token(app: TaskApp, grant: TaskGrant, method: str, url: str, **request: Any) -> Answer:
-    return _sent(app, method, url, headers={"Authorization": f"Bearer {grant.access_token}"}, **request)
+    headers = {**request.pop("headers", {}), "Authorization": f"Bearer {grant.access_token}"}
+    return _sent(app, method, url, headers=headers, **request)
 
 
 def _sent(app: TaskApp, method: str, url: str, **request: Any) -> Answer:
@@ -96,6 +108,8 @@ def _decoded(app: TaskApp, answer: Answer) -> Any:
         raise rejection(name, answer.status, pause_s=retry_after.seconds_of(answer.headers.get("Retry-After")))
     if not answer.ok:
         raise OutsideError(f"{name} refuses ({answer.status})")
+    if not answer.body:
+        return None
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):

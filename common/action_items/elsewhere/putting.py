@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from common.action_items.elsewhere.asking import ask
+from common.action_items.elsewhere.finding import find_task
 from common.action_items.elsewhere.services import ASANA, CLICKUP, NewTask, service_of
 from common.core.errors import NotFoundError, OutsideError
 from common.database import users
@@ -27,7 +28,9 @@ class Place:
 
 
 def put_task(app: TaskApp, task: NewTask, *, uid: str) -> str:
-    """Put a task where the user has chosen; the id that it has there.
+    """Put a task where the user has chosen; the id that it has there, "" where the service does not say it again.
+
+    One with a mark that is tried again is looked for first, and not put where it is found (`finding.py`).
 
     Raises:
         BadRequestError: the list is on the user's own device, or no place was chosen.
@@ -38,7 +41,16 @@ def put_task(app: TaskApp, task: NewTask, *, uid: str) -> str:
     """
     service = service_of(app)
     url, body = service.make(task, _connected(app, uid=uid))
-    answer = ask(app, "POST", url, uid=uid, json=body)
+    mark = task.mark
+    again = mark is not None and mark.tries > 1
+    if mark is not None and again:
+        known = find_task(app, task, mark, place_url=url, uid=uid)
+        if known is not None:
+            return known
+    headers = {"X-Request-Id": mark.key} if mark is not None and app is TaskApp.TODOIST else {}
+    answer = ask(app, "POST", url, uid=uid, json=body, headers=headers)
+    if answer is None and again:
+        return ""  # discarded, for it was done before
     try:
         return str(service.id_of(answer))
     except (KeyError, TypeError):

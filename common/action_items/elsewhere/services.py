@@ -18,8 +18,25 @@ from common.models.user import TaskApp, TaskIntegration
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from common.models.task_grant import TaskGrant
+
 ASANA = "https://app.asana.com/api/1.0"
 CLICKUP = "https://api.clickup.com/api/v2"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a task is known by there, should it have to be put a second time.
+
+    Attributes:
+        key: a UUID that stands for the task and nothing else.
+        since: it cannot have been there before.
+        tries: the how many-th this is, from 1.
+    """
+
+    key: str
+    since: datetime
+    tries: int = 1
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,7 @@ class NewTask:
     title: str
     description: str | None = None
     due_at: datetime | None = None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,7 @@ class Service:
         token_url: where a code, or a refresh token, is given for what lets us in.
         make: the address and the body of a task.
         id_of: the id of the task in the answer.
+        revoke: where, and with what request, what lets us in is given back; None where nothing is published for it.
     """
 
     name: str
@@ -48,6 +67,7 @@ class Service:
     token_url: str
     make: Callable[[NewTask, TaskIntegration], tuple[str, dict[str, Any]]]
     id_of: Callable[[Any], object]
+    revoke: Callable[[TaskGrant, tuple[str, str]], tuple[str, dict[str, Any]]] | None = None
     authorize_with: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -97,6 +117,7 @@ def _asana(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]
         "workspace": chosen.workspace_gid,
         "projects": [chosen.project_gid] if chosen.project_gid else None,
         "assignee": "me",
+        "external": {"gid": task.mark.key} if task.mark else None,
     }
     return f"{ASANA}/tasks", {"data": _without_nothing(body)}
 
@@ -117,6 +138,26 @@ def _clickup(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any
     return f"{CLICKUP}/list/{quote(chosen.list_id, safe='')}/task", _without_nothing(body)
 
 
+def _revoke_at_todoist(grant: TaskGrant, client: tuple[str, str]) -> tuple[str, dict[str, Any]]:
+    return "https://api.todoist.com/api/v1/revoke", {"auth": client, "data": _renewing(grant)}
+
+
+def _revoke_at_asana(grant: TaskGrant, client: tuple[str, str]) -> tuple[str, dict[str, Any]]:
+    data = {"client_id": client[0], "client_secret": client[1], "token": _renewing(grant)["token"]}
+    return "https://app.asana.com/-/oauth_revoke", {"data": data}
+
+
+def _revoke_at_google(grant: TaskGrant, _: tuple[str, str]) -> tuple[str, dict[str, Any]]:
+    return "https://oauth2.googleapis.com/revoke", {"data": {"token": _renewing(grant)["token"]}}
+
+
+def _renewing(grant: TaskGrant) -> dict[str, str]:
+    """The token that ends the others with it, as RFC 7009 names it."""
+    if grant.refresh_token:
+        return {"token": grant.refresh_token, "token_type_hint": "refresh_token"}
+    return {"token": grant.access_token, "token_type_hint": "access_token"}
+
+
 def _without_nothing(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
@@ -129,6 +170,7 @@ _SERVICES = {
         token_url="https://todoist.com/oauth/access_token",  # noqa: S106 - an address, not a secret
         make=_todoist,
         id_of=lambda answer: answer["id"],
+        revoke=_revoke_at_todoist,
     ),
     TaskApp.ASANA: Service(
         name="Asana",
@@ -137,6 +179,7 @@ _SERVICES = {
         token_url="https://app.asana.com/-/oauth_token",  # noqa: S106 - an address, not a secret
         make=_asana,
         id_of=lambda answer: answer["data"]["gid"],
+        revoke=_revoke_at_asana,
     ),
     TaskApp.GOOGLE_TASKS: Service(
         name="Google Tasks",
@@ -149,6 +192,7 @@ _SERVICES = {
         token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - an address, not a secret
         make=_google_tasks,
         id_of=lambda answer: answer["id"],
+        revoke=_revoke_at_google,
     ),
     TaskApp.CLICKUP: Service(
         name="ClickUp",

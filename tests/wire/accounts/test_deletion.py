@@ -5,22 +5,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from common.accounts import deletion
 from common.accounts.deletion import LOOK_AGAIN_S, delete_account, request_deletion
 from common.core import clock
 from common.core.errors import RetryableError
 from common.core.settings import settings
-from common.database import account, api_keys, apps, audio_blocks, cache, users
+from common.database import account, api_keys, apps, audio_blocks, cache, task_grants, users
 from common.database.account_deletions import DELETIONS
 from common.database.account_part import Part
 from common.database.api_keys import KeyKind
 from common.database.clients import firestore_client
 from common.models.account_deletion import AccountDeletion, DeletionState
 from common.models.events import DeleteAccount
+from common.models.task_grant import TaskGrant
 from tests.support import everything
 from tests.support.making import a_block
 from tests.support.stores import Stores
+from tests.support.task_services import CLIENT_ID, CLIENT_SECRET, serving
 from tests.wire.accounts.owning import own_something_everywhere
 
 
@@ -205,3 +208,16 @@ class TestAsking:
         delete_account(DeleteAccount(uid=uid))
         asking.join(10)
         assert [answer.state for answer in answers] == [DeletionState.SETTLING]
+
+
+def test_what_let_us_in_at_task_services_is_given_back(uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as services:
+        known = {"task_apps_address": services.address, "todoist_client_id": CLIENT_ID}
+        secret = {"todoist_client_secret": SecretStr(CLIENT_SECRET)}
+        mended = settings().model_copy(update=known | secret)
+        monkeypatch.setattr("common.action_items.elsewhere.services.settings", lambda: mended)
+        task_grants.of(uid=uid).put(TaskGrant(id="todoist", access_token="theirs"))  # noqa: S106 - of a test
+        request_deletion(uid=uid)
+        delete_account(DeleteAccount(uid=uid))
+    assert [each.body for each in services.revoked] == [{"token": "theirs", "token_type_hint": "access_token"}]
+    assert task_grants.of(uid=uid).find("todoist") is None

@@ -7,6 +7,7 @@ import pytest
 from common.action_items.edit import add_action_item
 from common.action_items.elsewhere import following
 from common.action_items.elsewhere.export import export
+from common.action_items.elsewhere.leaving import leave
 from common.action_items.exporting import announce_export
 from common.core import clock
 from common.core.errors import ProviderError
@@ -15,13 +16,18 @@ from common.database import action_items, task_grants
 from common.models.action_item import ActionItem
 from common.models.events import ActionItemsToExport, Due
 from common.models.task_grant import TaskGrant
-from common.models.user import TaskApp
+from common.models.user import TaskApp, TaskPlace
 from common.users.due import tell
-from common.users.task_apps import choose_task_app, connect_task_app, disconnect_task_app
+from common.users.task_apps import choose_place, choose_task_app, connect_task_app
 from tests.support.due_events import due_events
 from tests.support.stores import Stores
 from tests.support.task_services import CLIENT_ID, CLIENT_SECRET, TaskServices, serving
 
+PLACES = {
+    TaskApp.ASANA: TaskPlace(workspace_gid="w1", project_gid="p1"),
+    TaskApp.CLICKUP: TaskPlace(list_id="l1"),
+}
+SERVICES = [TaskApp.TODOIST, TaskApp.ASANA, TaskApp.GOOGLE_TASKS, TaskApp.CLICKUP]
 MILK, CALL = "Buy milk and bread", "Call the landlord about the heating"
 
 
@@ -31,7 +37,7 @@ def services(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Iterator[TaskSe
     with serving() as running:
         monkeypatch.setenv("TASK_APPS_ADDRESS", running.address)
         monkeypatch.setenv("DATA_KEY_SECRET", "of a test")
-        for name in ("TODOIST", "ASANA"):
+        for name in ("TODOIST", "ASANA", "GOOGLE_TASKS", "CLICKUP"):
             monkeypatch.setenv(f"{name}_CLIENT_ID", CLIENT_ID)
             monkeypatch.setenv(f"{name}_CLIENT_SECRET", CLIENT_SECRET)
         settings.cache_clear()
@@ -44,6 +50,8 @@ def _keeps_tasks_at(app: TaskApp, services: TaskServices, *, uid: str) -> None:
     task_grants.of(uid=uid).put(TaskGrant(id=app.value, access_token="of-ours"))  # noqa: S106 - of a test
     connect_task_app(app, connected=True, uid=uid)
     choose_task_app(app, uid=uid)
+    if app in PLACES:
+        choose_place(app, PLACES[app], uid=uid)
 
 
 def _event(uid: str, *items: ActionItem) -> ActionItemsToExport:
@@ -79,6 +87,7 @@ def test_what_is_done_by_then_is_not_put_there(services: TaskServices, uid: str)
 def test_while_the_service_is_away_it_is_tried_again_and_nothing_is_doubled(services: TaskServices, uid: str) -> None:
     _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
     event = _event(uid, *(add_action_item(uid=uid, description=each) for each in (MILK, CALL)))
+    services.discards = False
     services.scripted.extend([(200, b'{"id": "1"}'), (503, b"")])
     with pytest.raises(ProviderError):
         export(event)
@@ -87,25 +96,89 @@ def test_while_the_service_is_away_it_is_tried_again_and_nothing_is_doubled(serv
     assert len(services.tasks) == 3  # one of them was refused
 
 
-def test_a_crash_before_the_note_costs_no_task(
+def _crash(*_: object, **__: object) -> None:
+    raise RuntimeError("gone")
+
+
+@pytest.mark.parametrize("app", SERVICES)
+def test_after_a_crash_before_the_note_it_is_there_once(
+    services: TaskServices, uid: str, monkeypatch: pytest.MonkeyPatch, app: TaskApp
+) -> None:
+    _keeps_tasks_at(app, services, uid=uid)
+    services.discards = False
+    services.page_size = 1
+    other, item = (add_action_item(uid=uid, description=each) for each in (CALL, MILK))
+    export(_event(uid, other))
+    with monkeypatch.context() as patched:
+        patched.setattr(following, "arrange_action_items", _crash)
+        with pytest.raises(RuntimeError, match="gone"):
+            export(_event(uid, item))
+    assert {each.method for each in services.received} == {"POST"}, "who tries for the first time looks for nothing"
+    assert export(_event(uid, item)) == "1 of 1 put"
+    assert action_items.of(uid=uid).get(item.id).exported
+    assert len(services.kept) == 2
+
+
+@pytest.mark.parametrize("app", SERVICES)
+def test_what_was_put_there_but_not_said_so_is_not_put_there_again(
+    services: TaskServices, uid: str, app: TaskApp
+) -> None:
+    _keeps_tasks_at(app, services, uid=uid)
+    services.loses_answers = True
+    item = add_action_item(uid=uid, description=MILK)
+    with pytest.raises(ProviderError):
+        export(_event(uid, item))
+    services.loses_answers = False
+    assert export(_event(uid, item)) == "1 of 1 put"
+    assert len(services.kept) == 1
+
+
+@pytest.mark.parametrize("app", SERVICES)
+def test_what_was_not_put_there_is_put_there_by_the_next_try(services: TaskServices, uid: str, app: TaskApp) -> None:
+    _keeps_tasks_at(app, services, uid=uid)
+    services.discards = False
+    services.scripted.append((503, b""))
+    event = _event(uid, add_action_item(uid=uid, description=MILK))
+    with pytest.raises(ProviderError):
+        export(event)
+    assert export(event) == "1 of 1 put"
+    assert len(services.kept) == 1
+
+
+def test_what_a_user_has_done_before_the_next_try_is_not_put_there_again(
     services: TaskServices, uid: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
     item = add_action_item(uid=uid, description=MILK)
-
-    def crash(*_: object, **__: object) -> None:
-        raise RuntimeError("gone")
-
     with monkeypatch.context() as patched:
-        patched.setattr(following, "arrange_action_items", crash)
+        patched.setattr(following, "arrange_action_items", _crash)
         with pytest.raises(RuntimeError, match="gone"):
             export(_event(uid, item))
+    services.kept.clear()
     assert export(_event(uid, item)) == "1 of 1 put"
-    assert action_items.of(uid=uid).get(item.id).exported
+    assert services.kept == []
+    assert len({each.request_id for each in services.tasks}) == 1
+
+
+def test_an_older_task_of_the_same_words_is_another_one(services: TaskServices, uid: str) -> None:
+    _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
+    services.discards = False
+    old = {"id": "old", "content": MILK, "added_at": "2025-01-01T10:00:00Z"}
+    services.kept.append(("/api.todoist.com/api/v1/tasks", old))
+    services.scripted.append((503, b""))
+    event = _event(uid, add_action_item(uid=uid, description=MILK))
+    with pytest.raises(ProviderError):
+        export(event)
+    assert export(event) == "1 of 1 put"
+    assert len(services.kept) == 2
 
 
 @pytest.mark.parametrize("why", ["no place chosen", "shut out", "not wanted there"])
-def test_what_trying_again_would_not_change_is_left_to_the_user(services: TaskServices, uid: str, why: str) -> None:
+def test_what_trying_again_would_not_change_is_left_to_the_user(
+    services: TaskServices, uid: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if why == "no place chosen":
+        monkeypatch.setattr(f"{__name__}.PLACES", {})
     _keeps_tasks_at(TaskApp.ASANA if why == "no place chosen" else TaskApp.TODOIST, services, uid=uid)
     if why == "shut out":
         services.tokens.clear()
@@ -122,6 +195,6 @@ def test_what_trying_again_would_not_change_is_left_to_the_user(services: TaskSe
 def test_a_list_that_was_disconnected_gets_nothing(services: TaskServices, uid: str) -> None:
     _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
     item = add_action_item(uid=uid, description=MILK)
-    disconnect_task_app("todoist", uid=uid)
+    leave("todoist", uid=uid)
     assert export(_event(uid, item)) == "not wanted"
     assert services.tasks == []

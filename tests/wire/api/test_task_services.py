@@ -1,5 +1,6 @@
 """Task lists at other services, over HTTP: signed in to, chosen from, given tasks; for this user alone."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from common.action_items.elsewhere import leaving
 from common.core import clock
 from common.core.settings import settings
 from common.database import mcp_authorizations, task_grants, users
@@ -55,6 +57,18 @@ MADE: dict[str, tuple[str, Any]] = {
             "due_date_time": True,
         },
     ),
+}
+
+REVOKED: dict[str, list[tuple[str, dict[str, str]]]] = {
+    "todoist": [("/api.todoist.com/api/v1/revoke", {"token": "refresh", "token_type_hint": "refresh_token"})],
+    "asana": [
+        (
+            "/app.asana.com/-/oauth_revoke",
+            {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token": "refresh"},
+        )
+    ],
+    "google_tasks": [("/oauth2.googleapis.com/revoke", {"token": "refresh"})],
+    "clickup": [],
 }
 
 
@@ -247,6 +261,44 @@ def test_a_list_is_its_user_s_and_gone_when_it_is_disconnected(
     assert _put(api, "todoist").status_code == 404
     assert task_grants.of(uid=uid).find("todoist") is None
     assert not services.tasks
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("how", ["deleted", "put"])
+def test_what_lets_us_in_is_given_back_when_a_list_is_disconnected(
+    api: httpx.Client, anybody: httpx.Client, services: TaskServices, name: str, how: str, uid: str
+) -> None:
+    _connect(api, anybody, name)
+    answer = (
+        api.delete(f"{LISTS}/{name}") if how == "deleted" else api.put(f"{LISTS}/{name}", json={"connected": False})
+    )
+    assert answer.is_success
+    assert [(each.path, each.body) for each in services.revoked] == REVOKED[name]
+    assert task_grants.of(uid=uid).find(name) is None
+    assert api.get(LISTS).json()["integrations"] == {}
+
+
+@pytest.mark.parametrize("said", [(503, b""), (400, b"{}")])
+def test_a_list_is_disconnected_even_if_its_service_does_not_take_back_what_lets_us_in(
+    api: httpx.Client, anybody: httpx.Client, services: TaskServices, said: tuple[int, bytes], uid: str
+) -> None:
+    _connect(api, anybody, "todoist")
+    services.scripted.append(said)
+    assert api.delete(f"{LISTS}/todoist").status_code == 204
+    assert len(services.revoked) == 1
+    assert task_grants.of(uid=uid).find("todoist") is None
+
+
+def test_a_service_that_says_nothing_keeps_nobody_waiting(
+    api: httpx.Client, anybody: httpx.Client, services: TaskServices, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _connect(api, anybody, "todoist")
+    monkeypatch.setattr(leaving, "_WITHIN_S", 0.3)
+    services.silent_s = 2.0
+    began = time.monotonic()
+    assert api.delete(f"{LISTS}/todoist").status_code == 204
+    assert time.monotonic() - began < 1.5
+    assert task_grants.of(uid=uid).find("todoist") is None
 
 
 @pytest.mark.parametrize("name", SERVICES)

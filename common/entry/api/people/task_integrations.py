@@ -9,13 +9,14 @@ from typing import Literal
 from fastapi import Response
 from pydantic import BaseModel
 
+from common.action_items.elsewhere import leaving
 from common.database import users
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 from common.models.base import Shape
 from common.models.user import TaskApp, TaskIntegration, TaskPlace
-from common.users.task_apps import choose_place, choose_task_app, connect_task_app, disconnect_task_app
+from common.users.task_apps import choose_place, choose_task_app, connect_task_app
 
 router = Router(prefix="/v1/task-integrations", tags=["settings"], responses=responses(401))
 
@@ -78,12 +79,14 @@ def connect(user: User, app_key: TaskApp, body: Connection | None = None) -> Con
     wanted = body or Connection()
     if wanted.connected and app_key is not TaskApp.APPLE_REMINDERS:
         choose_place(app_key, wanted, uid=user)
+    elif wanted.connected:
+        connect_task_app(app_key, connected=True, uid=user)
     else:
-        connect_task_app(app_key, connected=wanted.connected, uid=user)
+        leaving.disconnect(app_key, uid=user)
     return Connected(app_key=app_key)
 
 
 @router.delete("/{app_key}", status_code=204, response_class=Response, responses=responses(404))
 def disconnect(user: User, app_key: str) -> None:
-    """Forget it; no task is put there any more."""
-    disconnect_task_app(app_key, uid=user)
+    """Forget it, and give back what lets us in; no task is put there any more."""
+    leaving.leave(app_key, uid=user)
