@@ -67,7 +67,8 @@ class Belonging:
         self._background: set[asyncio.Task[None]] = set()
         # What happens to a conversation is told from outside, where nothing is known of whom this is done for.
         self._context = copy_context()
-        self._ending = False
+        self.ending = False
+        """Whether the conversation is closed, and what is being said still belongs to it."""
         self.conversation_id: str | None = None
         """What the audio that comes now belongs to."""
 
@@ -107,15 +108,10 @@ class Belonging:
                 if not take.left:
                     await self._part(channel, take)
 
-    @property
-    def ending(self) -> bool:
-        """Whether the conversation is closed, and what is being said still belongs to it."""
-        return self._ending
-
     def end_at_pause(self) -> None:
         """While it is ending: end it if nobody speaks, or that was waited for long enough."""
         pauses = [channel.pause for channel in self._channels if channel.pause is not None]
-        if self._ending and (all(pause.found for pause in pauses) or any(pause.overdue for pause in pauses)):
+        if self.ending and (all(pause.found for pause in pauses) or any(pause.overdue for pause in pauses)):
             self._end()
 
     def forget(self) -> None:
@@ -178,7 +174,7 @@ class Belonging:
         if status is ConversationStatus.IN_PROGRESS:
             return
         takes = [take for take in self._takes() if take.conversation_id == conversation_id]
-        if conversation_id == self.conversation_id and not self._ending:
+        if conversation_id == self.conversation_id and not self.ending:
             self._begin_to_end(conversation_id)
         if not takes[0].closed:
             takes[0].closed = True
@@ -190,15 +186,15 @@ class Belonging:
 
     def _begin_to_end(self, conversation_id: str) -> None:
         """End the conversation, at the next pause if somebody may be speaking right now."""
-        self._ending = True
+        self.ending = True
         for channel in self._channels:
             channel.await_pause()
         self.end_at_pause()
-        if self._ending:
+        if self.ending:
             self._spawn(self._end_without_audio(conversation_id))
 
     async def _end_without_audio(self, conversation_id: str) -> None:
-        while self._ending and self.conversation_id == conversation_id:
+        while self.ending and self.conversation_id == conversation_id:
             quiet_s = clock.monotonic() - max(channel.fed_at for channel in self._channels)
             if quiet_s >= _NO_AUDIO_S:
                 self._end()
@@ -207,7 +203,7 @@ class Belonging:
 
     def _end(self) -> None:
         """What comes next belongs to another conversation."""
-        self._ending, self.conversation_id = False, None
+        self.ending, self.conversation_id = False, None
         for channel in self._channels:
             take = channel.take
             self._end_take(channel)

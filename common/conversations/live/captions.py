@@ -88,7 +88,7 @@ class Captions:
         self._is_interrupted = False
         self._supposes = False
         self._audio = PendingAudio()
-        self._news = asyncio.Event()
+        self._awaiting: asyncio.Future[None] | None = None
         self._fed_at = float("-inf")
         self._stalled = False
         self._finished = False
@@ -106,10 +106,12 @@ class Captions:
 
     def feed(self, begin: float, pcm: bytes) -> None:
         """Give audio that begins at `begin` on the connection's clock. Never waits."""
+        at = begin
         for start in range(0, len(pcm), _LARGEST_PIECE):
             piece = pcm[start : start + _LARGEST_PIECE]
-            at = begin + start / BYTES_PER_SECOND
-            self._audio.feed(Piece(at, at + len(piece) / BYTES_PER_SECOND, piece))
+            end = at + len(piece) / BYTES_PER_SECOND
+            self._audio.feed(Piece(at, end, piece))
+            at = end
         self._fed_at = clock.monotonic()
         self._go_on()
 
@@ -160,30 +162,34 @@ class Captions:
     async def _speech_waits(self) -> bool:
         """Wait for audio that must be heard; False when there is none and none will come."""
         while True:
-            while self._audio and not self._audio.first.pcm:
-                silence = self._audio.first
+            while (silence := self._audio.first) is not None and not silence.pcm:
                 self._audio.skip()
                 if not silence.cut:
                     self._audio.settle([Interval(start=silence.begin, end=silence.end)])
             patience_s = self._patience_s if self._stalled else 0.0
-            if self._audio and patience_s <= 0:
+            if self._audio.first is not None and patience_s <= 0:
                 return True
             if self._finished:
                 return False
             await self._more(patience_s or None)
 
     async def _more(self, within_s: float | None = None) -> None:
-        self._news.clear()
-        if within_s is None:  # which is so for nearly every frame
-            await self._news.wait()
+        """Wait for more to do: one future and nothing else, because that is done for nearly every frame."""
+        self._awaiting = asyncio.get_running_loop().create_future()
+        if within_s is None:
+            await self._awaiting
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                await self._news.wait()
+                await self._awaiting
 
     def _go_on(self) -> None:
         self._stalled = False
-        self._news.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._awaiting is not None and not self._awaiting.done():
+            self._awaiting.set_result(None)
 
     @property
     def _patience_s(self) -> float:
@@ -209,14 +215,15 @@ class Captions:
 
     async def _send(self, stream: TranscriptionStream, hearing: Hearing) -> None:
         while not hearing.over(_END):
-            if not self._audio:
+            piece = self._audio.first
+            if piece is None:
                 if self._finished or hearing.quiet_s > _LONGEST_QUIET_S:
                     break
                 await self._more()
                 continue
-            if self._audio.first.cut:
+            if piece.cut:
                 break
-            piece = self._audio.take()
+            self._audio.send()
             hearing.reach(piece)
             if piece.pcm:
                 await hearing.send(stream, piece.pcm)
@@ -231,14 +238,14 @@ class Captions:
         kept_alive_at = hearing.sent_at
         while True:
             await asyncio.sleep(_WATCH_S)
-            idle = not (self._audio or hearing.sending or hearing.finishing)
+            idle = self._audio.first is None and not hearing.sending and not hearing.finishing
             if idle and clock.monotonic() - max(kept_alive_at, hearing.sent_at) > _KEEP_ALIVE_S:
                 if self._patience_s and not self._audio.ends_in_pause:
                     raise _StalledError
                 kept_alive_at = clock.monotonic()
                 await stream.keep_alive()
             if hearing.quiet_s > _LONGEST_QUIET_S:
-                self._news.set()  # the stream ends
+                self._wake()  # the stream ends
             if hearing.storing:
                 continue  # it is not the provider that is slow
             if hearing.due > _OWED_S and clock.monotonic() - hearing.news_at > SILENT_S:

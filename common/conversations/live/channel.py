@@ -149,9 +149,8 @@ class Channel:
         if self.take is None:
             raise RuntimeError("no conversation is open")
         begin = self.clock
-        seconds = self._decoder.frame_seconds
         for frame in frames:
-            self.clock += seconds(frame)
+            self.clock += self._decoder.frame_seconds(frame)
         self.recorder.add(frames, take=self.take, begin=begin, end=self.clock)
         if self._transcribed:
             self._listen(begin, frames)

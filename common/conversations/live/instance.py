@@ -24,24 +24,11 @@ class Instance:
     def __init__(self) -> None:
         self.name = new_id()
         self._stopped_at: float | None = None
-        self._load = Load()
+        self.load = Load()
         self._loop = asyncio.get_running_loop()
         self._listeners: dict[tuple[str, str], list[Listener]] = {}
         self._watch = ConversationWatch(instance=self.name, notify=self._notify)
         self._untold: list[tuple[str, str]] = []
-
-    def do_soon(self, work: Callable[[], None]) -> None:
-        """Have something done in one to two tenths of a second, once, unless it is called off before."""
-        self._load.do_soon(work)
-
-    def call_off(self, work: Callable[[], None]) -> None:
-        """Have it done no more."""
-        self._load.call_off(work)
-
-    @property
-    def busy(self) -> bool:
-        """Whether the process has much to do."""
-        return self._load.busy
 
     @property
     def drain_s(self) -> float:
@@ -84,7 +71,7 @@ class Instance:
 
     def close(self) -> None:
         """End the watch."""
-        self._load.close()
+        self.load.close()
         self._watch.close()
 
     def _notify(self, uid: str, conversation_id: str, status: ConversationStatus | None) -> None:

@@ -8,7 +8,7 @@ from contextvars import copy_context
 from common.conversations.live.belonging import Belonging
 from common.conversations.live.channel import Channel
 from common.conversations.live.flow import Flow
-from common.conversations.live.instance import Instance
+from common.conversations.live.load import Load
 from common.conversations.live.numbering import PATIENCE_S, Numbering
 
 GROUP_FRAMES = 5
@@ -22,7 +22,7 @@ class Intake:
         channels: where they go.
         belonging: which conversation they belong to.
         flow: holds the client back.
-        instance: whether there is much to do.
+        load: whether there is much to do.
         numbering: of several channels, which one a frame names with its first byte; None where there is one.
     """
 
@@ -32,7 +32,7 @@ class Intake:
         *,
         belonging: Belonging,
         flow: Flow,
-        instance: Instance,
+        load: Load,
         numbering: Numbering | None,
     ) -> None:
         self._channels = channels
@@ -40,7 +40,7 @@ class Intake:
         self._counting: asyncio.TimerHandle | None = None
         self._belonging = belonging
         self._flow = flow
-        self._instance = instance
+        self._load = load
         self._pending: list[bytes] = []
         self._place = _anywhere()
         self._catching_up: asyncio.Task[None] | None = None
@@ -49,16 +49,19 @@ class Intake:
 
     def put(self, frame: bytes) -> None:
         """Take a frame: at once, or with those after it where the instance is busy. Called for every one."""
+        if not self._load.busy and not self._pending and self._goes_straight_on():
+            self._channels[0].add((frame,))
+            return
         self._pending.append(frame)
         if self._catching_up is not None:
             return
-        if self._instance.busy:
+        if self._load.busy:
             self._place = (self._place + 1) % GROUP_FRAMES
             if self._place:
                 if len(self._pending) == 1:
-                    self._instance.do_soon(self._take_in)
+                    self._load.do_soon(self._take_in)
                 return
-            self._instance.call_off(self._take_in)
+            self._load.call_off(self._take_in)
         self._take_in()
 
     async def drained(self) -> None:
@@ -72,6 +75,17 @@ class Intake:
             speaking = [channel.overheard() for channel in self._channels]
             if any(speaking):
                 await self._belonging.open()
+
+    def _goes_straight_on(self) -> bool:
+        """Whether a frame that comes now is for the one channel and an open conversation, as nearly all are."""
+        belonging = self._belonging
+        return (
+            self._numbering is None
+            and self._catching_up is None
+            and belonging.conversation_id is not None
+            and not belonging.ending
+            and not self._channels[0].recorder.full
+        )
 
     def _take_in(self) -> None:
         """Give the channels what waits; where that takes waiting, hold the client back meanwhile."""

@@ -35,13 +35,10 @@ class PendingAudio:
         self._seconds = 0.0
         self.settled: list[Interval] = []
 
-    def __bool__(self) -> bool:
-        return bool(self._waiting)
-
     @property
-    def first(self) -> Piece:
+    def first(self) -> Piece | None:
         """What is to be sent next."""
-        return self._waiting[0]
+        return self._waiting[0] if self._waiting else None
 
     def feed(self, piece: Piece) -> None:
         """Add to the end; what exceeds the bound goes from the beginning. Silence that goes on is one piece."""
@@ -60,11 +57,9 @@ class PendingAudio:
         if self._sent or self._waiting:
             self._waiting.append(Piece(at, at, cut=True))
 
-    def take(self) -> Piece:
-        """The next piece, to be sent; kept until it is settled."""
-        piece = self._waiting.popleft()
-        self._sent.append(piece)
-        return piece
+    def send(self) -> None:
+        """Count the next piece as sent; it is kept until it is settled."""
+        self._sent.append(self._waiting.popleft())
 
     def skip(self) -> None:
         """Pass over the next piece for good; it holds no audio."""

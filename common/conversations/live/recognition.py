@@ -76,16 +76,14 @@ class SpeakerRecognition:
         self._create_speakers = create_speakers
         self._tell = tell
         self._ear = Ear(embedder)
+        self.hear = self._ear.hear
+        """Takes audio that begins at a moment of the connection's clock. Never waits."""
         self._people = AddressBook(uid=uid, model=embedder.name, owner_too=owner_too)
         self._book = SpeakerBook(embedder.rules)
         self._memory = VoiceMemory(uid=uid, model=embedder.name)
         self._waiting: asyncio.Queue[_Said] = asyncio.Queue()
         self._log = SegmentLog()
         self._suggestions = Suggestions(tell)
-
-    def hear(self, begin: float, pcm: bytes) -> None:
-        """Take audio that begins at `begin` on the connection's clock. Never waits."""
-        self._ear.hear(begin, pcm)
 
     async def recall(self, conversation_id: str) -> None:
         """Know the voices of a conversation that goes on; before anything of it is labelled."""

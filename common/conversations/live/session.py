@@ -86,7 +86,7 @@ class LiveSession:
         )
         self._numbering = Numbering(parameters.channels) if parameters.channels > 1 else None
         self._intake = Intake(
-            self._channels, belonging=belonging, flow=flow, instance=instance, numbering=self._numbering
+            self._channels, belonging=belonging, flow=flow, load=instance.load, numbering=self._numbering
         )
         self._teller = Teller(uid=uid, told=self._following.stored)
         self._onboarding = self._new_onboarding() if parameters.onboarding else None

@@ -21,6 +21,8 @@ _GOODBYE_S = 2.0
 """Real seconds for a peer to answer the end of its connection."""
 _LINGER_S = 30.0
 _LONGEST_REASON = 120
+_BINARY = WSMsgType.BINARY
+"""Asked for with every frame, and a member of an enumeration is found slowly."""
 
 
 class Receiver(Protocol):
@@ -78,29 +80,14 @@ class ListenSocket(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take a frame; called for every one, so it does little."""
-        kind = frame.msg_type
-        if kind == WSMsgType.PING:
-            # It says nothing, so that a device without audio may go; and who does not read gets no answers either.
-            if self._writable.is_set():
-                transport.send_pong(frame.get_payload_as_bytes())
-            return
-        if self._closed:
-            return
-        self._heard_at = self._loop.time()
-        if kind == WSMsgType.BINARY and frame.fin and self._receiver is not None:
+        if frame.msg_type == _BINARY and frame.fin and self._receiver is not None and not self._closed:
+            self._heard_at = self._loop.time()
             if frame.payload_size <= LARGEST_FRAME:
                 self._receiver.frame(frame.get_payload_as_bytes())
             else:
                 self._refuse_size("an audio frame holds 64 KiB at most")
-        elif kind == WSMsgType.CLOSE:
-            self._closed = True
-            if not transport.is_close_frame_sent:
-                code = frame.get_close_code() or WSCloseCode.OK
-                # 1006 stands for a good-bye that was never said.
-                transport.send_close(WSCloseCode.PROTOCOL_ERROR if code == WSCloseCode.ABNORMAL_CLOSURE else code)
-            transport.disconnect()
-        elif kind in (WSMsgType.BINARY, WSMsgType.TEXT, WSMsgType.CONTINUATION):
-            self._on_part(kind, frame.get_payload_as_bytes(), last=frame.fin)
+        else:
+            self._on_other(transport, frame)
 
     def on_ws_disconnected(self, _: WSTransport) -> None:
         """Tell whoever waits."""
@@ -197,6 +184,27 @@ class ListenSocket(WSListener):
             self._receiver.leave()
         self._transport.disconnect(graceful=True)
         self._loop.call_later(_LINGER_S, self._transport.disconnect, False)  # noqa: FBT003 - takes no keywords
+
+    def _on_other(self, transport: WSTransport, frame: WSFrame) -> None:
+        """Take what is no audio, is early, or is a part of a message."""
+        kind = frame.msg_type
+        if kind == WSMsgType.PING:
+            # It says nothing, so that a device without audio may go; and who does not read gets no answers either.
+            if self._writable.is_set():
+                transport.send_pong(frame.get_payload_as_bytes())
+            return
+        if self._closed:
+            return
+        self._heard_at = self._loop.time()
+        if kind == WSMsgType.CLOSE:
+            self._closed = True
+            if not transport.is_close_frame_sent:
+                code = frame.get_close_code() or WSCloseCode.OK
+                # 1006 stands for a good-bye that was never said.
+                transport.send_close(WSCloseCode.PROTOCOL_ERROR if code == WSCloseCode.ABNORMAL_CLOSURE else code)
+            transport.disconnect()
+        elif kind in (WSMsgType.BINARY, WSMsgType.TEXT, WSMsgType.CONTINUATION):
+            self._on_part(kind, frame.get_payload_as_bytes(), last=frame.fin)
 
     def _on_part(self, kind: WSMsgType, payload: bytes, *, last: bool) -> None:
         if kind != WSMsgType.CONTINUATION:

@@ -8,8 +8,8 @@ import pytest
 from common.conversations.live.belonging import Belonging
 from common.conversations.live.channel import Channel
 from common.conversations.live.flow import Flow
-from common.conversations.live.instance import Instance
 from common.conversations.live.intake import GROUP_FRAMES, Intake
+from common.conversations.live.load import Load
 from tests.support.channels import a_channel
 from tests.support.scenarios import run
 
@@ -43,7 +43,7 @@ def _intake(channel: Channel, instance: _Busy) -> Intake:
         [channel],
         belonging=cast("Belonging", _Open()),
         flow=cast("Flow", None),
-        instance=cast("Instance", instance),
+        load=cast("Load", instance),
         numbering=None,
     )
 
