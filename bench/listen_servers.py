@@ -1,6 +1,6 @@
 """The servers of `bench.listen`: ours, and bare ones that only count what arrives. One per process.
 
-python -m bench.listen_servers stores|ours|starlette|websockets|picows
+python -m bench.listen_servers stores|ours|starlette|websockets|picows|decoding
 
 Each prints where it listens; then every line on standard input is answered with what it has used since it began.
 """
@@ -12,7 +12,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,13 @@ from common.core.logs import configure
 from common.core.process import settle
 from common.database import audio_blocks
 from common.entry.listening.server import ListenServer, never_stand_still
+from common.speech.opus import OpusDecoder
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
 from local.http import bound_socket
 from tests.support.stores import running_stores
 
 USERS = 2000
+_BINARY = picows.WSMsgType.BINARY
 _SETTLED_EVERY_S = 1.0
 _WATCHED_EVERY_S = 0.005
 
@@ -180,14 +182,19 @@ async def serve_websockets(counts: Counts) -> None:
         await _answer(counts)
 
 
-async def serve_picows(counts: Counts) -> None:
-    """The `picows` library, which ours is built on."""
+async def serve_picows(counts: Counts, *, decodes: bool = False) -> None:
+    """The `picows` library, which ours is built on; with `decodes` each frame is given to libopus, and no more."""
 
     class Counter(picows.WSListener):
+        def __init__(self) -> None:
+            self._decoder = OpusDecoder() if decodes else None
+
         def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
-            if frame.msg_type == picows.WSMsgType.BINARY:
-                frame.get_payload_as_bytes()
+            if frame.msg_type == _BINARY:
+                packet = frame.get_payload_as_bytes()
                 counts.frames += 1
+                if self._decoder is not None:
+                    self._decoder.decode_many((packet,), nominal_seconds=0.02)
             elif frame.msg_type == picows.WSMsgType.CLOSE:
                 transport.disconnect()
 
@@ -195,6 +202,11 @@ async def serve_picows(counts: Counts) -> None:
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
     await _answer(counts)
     server.close()
+
+
+async def serve_decoding(counts: Counts) -> None:
+    """Bare picows and libopus."""
+    await serve_picows(counts, decodes=True)
 
 
 def serve_stores() -> None:
@@ -210,10 +222,11 @@ if __name__ == "__main__":
         serve_stores()
     else:
         settle()
-        serving = {
+        servers: dict[str, Callable[[Counts], Coroutine[Any, Any, None]]] = {
             "ours": serve_ours,
             "starlette": serve_starlette,
             "websockets": serve_websockets,
             "picows": serve_picows,
-        }[sys.argv[1]]
-        uvloop.run(serving(Counts()))
+            "decoding": serve_decoding,
+        }
+        uvloop.run(servers[sys.argv[1]](Counts()))
