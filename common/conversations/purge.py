@@ -2,7 +2,8 @@
 
 from common.conversations.forgetting_days import forget_in_days
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, hearings, learned, photo_files, tombstones
+from common.database import audio_blocks, conversations, hearings, learned, photo_files, tasks, tombstones
+from common.models.events import RefreshPersona
 from common.people.edit import forget_samples
 
 
@@ -11,7 +12,7 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
 
     Recordings of voices that were cut out of it go with it, unless it lives on in another. What was learned from it
     goes as well where its owner asked for that: whoever deleted it did so already, but a step that was still running
-    may have written more.
+    may have written more. A persona tells of it no longer.
     """
     if conversations.find(uid=uid, conversation_id=conversation_id) is not None:
         return  # created again under the same id: what is there now belongs to the new one
@@ -28,6 +29,7 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
         samples = forget_samples([conversation_id, *parts], uid=uid)
         for part in [conversation_id, *parts]:
             forget_in_days(part, uid=uid)
+    tasks.schedule_persona(RefreshPersona(uid=uid), soon=True)
     get_logger().info(
         "conversation_purged",
         conversation_id=conversation_id,

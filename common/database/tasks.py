@@ -34,6 +34,7 @@ _DELETION_DEADLINE_S = 600
 _LEARNING_STRETCH_S = 120.0
 _DELIVERY_DEADLINE_S = 120
 _PERSONA_STRETCH_S = 600.0
+_PERSONA_FORGETS_S = 20.0
 
 
 def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
@@ -162,12 +163,15 @@ def enqueue_app(task: ApplyApp) -> None:
     )
 
 
-def schedule_persona(task: RefreshPersona) -> None:
-    """Have a persona told what is new; however often that is asked for within ten (nominal) minutes, once after."""
-    stretch = clock.seconds(_PERSONA_STRETCH_S)
+def schedule_persona(task: RefreshPersona, *, soon: bool = False) -> None:
+    """Have a persona told what is new; however often that is asked for within ten (nominal) minutes, once after.
+
+    With `soon`, within twenty (nominal) seconds: it must not tell any longer what it knows.
+    """
+    stretch = clock.seconds(_PERSONA_FORGETS_S if soon else _PERSONA_STRETCH_S)
     number = int(clock.now().timestamp() / stretch) + 1
     _create(
-        name=digest("refresh_persona", task.uid, str(number)),
+        name=digest("refresh_persona", task.uid, "soon" if soon else "later", str(number)),
         url=settings().refresh_persona_url,
         body=task.model_dump_json(),
         at=datetime.fromtimestamp(number * stretch, UTC),

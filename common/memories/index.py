@@ -22,9 +22,11 @@ def index_memory(*, uid: str, memory_id: str) -> None:
         text=lambda memory: memory.content if findable(memory) else None,
         created_at=lambda memory: memory.created_at,
     )
-    if not store.reference(memory_id).get([]).exists:  # one that cannot be read now keeps what it was
+    left = store.reference(memory_id).get(["created_at", "updated_at"]).to_dict()
+    if left is None:  # one that cannot be read now keeps what it was
         memories.delete_history(uid=uid, memory_id=memory_id)
-    tasks.schedule_persona(RefreshPersona(uid=uid))
+    is_new = left is not None and left.get("updated_at") == left.get("created_at")
+    tasks.schedule_persona(RefreshPersona(uid=uid), soon=not is_new)
 
 
 def findable(memory: Memory) -> bool:

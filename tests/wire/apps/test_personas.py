@@ -9,8 +9,10 @@ from common.apps.making import set_visibility
 from common.apps.persona_prompts import refresh_persona
 from common.apps.personas import PersonaChange, PersonaDraft, change_persona, ensure_persona, make_persona
 from common.apps.running import run_apps
-from common.database import apps, cache, conversations, keys, users
-from common.memories.edit import add_memory, delete_memory, list_memories
+from common.conversations.delete import delete_conversation
+from common.conversations.purge import purge_conversation
+from common.database import apps, cache, conversations, keys, tasks, users
+from common.memories.edit import add_memory, delete_memory, edit_memory, list_memories
 from common.memories.index import index_memory
 from common.models.app import App
 from common.models.data_key import ENHANCED
@@ -43,10 +45,23 @@ def _prompt(app: App) -> str:
     return apps.get(app.id).persona_prompt or ""
 
 
+@pytest.fixture
+def news_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is merely new reaches no persona while a test runs."""
+    monkeypatch.setattr(tasks, "_PERSONA_STRETCH_S", 1e7)
+
+
 def _asked_for(stores: Stores, uid: str) -> list[RefreshPersona]:
     waiting = [each for each in stores.waiting_tasks() if function_url("refresh_persona") in str(each)]
-    bodies = [each.http_request.body for each in waiting]
-    bodies += [each.content for each in stores.tasks.received if str(each.url) == function_url("refresh_persona")]
+    return _of(uid, [each.http_request.body for each in waiting]) + _has_come(stores, uid)
+
+
+def _has_come(stores: Stores, uid: str) -> list[RefreshPersona]:
+    come = [each for each in stores.tasks.received if str(each.url) == function_url("refresh_persona")]
+    return _of(uid, [each.content for each in come])
+
+
+def _of(uid: str, bodies: list[bytes]) -> list[RefreshPersona]:
     return [task for body in bodies if (task := RefreshPersona.model_validate_json(body)).uid == uid]
 
 
@@ -129,6 +144,35 @@ def test_what_becomes_of_a_memory_reaches_it(stores: Stores, uid: str, persona: 
     [task] = eventually(lambda: _asked_for(stores, uid), within_s=5, what="asked for")
     refresh_persona(uid=task.uid)
     assert "tea" not in _prompt(persona)
+
+
+@pytest.mark.parametrize("change", ["deleted", "hidden"])
+@pytest.mark.usefixtures("news_wait", "words")
+def test_what_it_must_not_tell_any_longer_reaches_it_soon(stores: Stores, uid: str, change: str) -> None:
+    _learn(uid, "Likes tea", visibility="public")
+    shown = make_persona(PersonaDraft(name="Ada", private=False), None, uid=uid)
+    assert "tea" in _prompt(shown)
+    [memory] = list_memories(uid=uid, limit=10)
+    if change == "deleted":
+        delete_memory(uid=uid, memory_id=memory.id)
+    else:
+        edit_memory(uid=uid, memory_id=memory.id, visibility="private")
+    index_memory(uid=uid, memory_id=memory.id)
+    eventually(lambda: _has_come(stores, uid), within_s=5, what="asked to be refreshed")
+    refresh_persona(uid=uid)
+    assert "tea" not in _prompt(shown)
+
+
+@pytest.mark.usefixtures("news_wait")
+def test_a_conversation_that_is_deleted_is_told_of_no_longer(stores: Stores, uid: str, persona: App) -> None:
+    said = conversations.create(a_conversation(status="completed", structured={"title": "Budget talk"}), uid=uid)
+    refresh_persona(uid=uid)
+    assert "Budget talk" in _prompt(persona)
+    delete_conversation(uid=uid, conversation_id=said.id)
+    purge_conversation(uid=uid, conversation_id=said.id)
+    eventually(lambda: _has_come(stores, uid), within_s=5, what="asked to be refreshed")
+    refresh_persona(uid=uid)
+    assert "Budget talk" not in _prompt(persona)
 
 
 def test_what_it_learns_has_nobody_read_the_catalogue_anew(uid: str, persona: App) -> None:
