@@ -27,6 +27,7 @@ from common.llm.lasting import LastingJudge
 from common.llm.openai import OpenAIEmbedder, OpenAIEndpoint
 from common.llm.ports import Background, Dialogue, Judge, Rememberer, Structurer
 from common.llm.remembering import PromptedRememberer
+from common.llm.sentences import sentences
 from common.llm.structuring import PromptedStructurer
 from common.models.structured import Structured
 from local.models.process import running_model_server
@@ -112,6 +113,10 @@ def _facts(each: Labelled, said: Sequence[str]) -> tuple[int, int, int]:
     return len(scoring.matches(each.memories, said, share=FACT_SHARE)), len(said), len(each.memories)
 
 
+def _own_sentences(dialogue: Dialogue) -> list[str]:
+    return [each.text for each in sentences(dialogue) if each.is_user]
+
+
 def rows(found: Found) -> Iterator[str]:
     """The table."""
     for name, ours, theirs in measures(found, Baseline(found.group)):
@@ -132,7 +137,7 @@ def without_long(found: Found) -> Found:
 
 
 def details(found: Found) -> Iterator[str]:
-    """What no baseline is held against: days of tasks, and events."""
+    """What no baseline is held against: days of tasks, events, and how many facts anybody finds who tells sentences."""
     right = due = 0
     exact, announced, wanted = 0, 0, 0
     for each, made in zip(found.group, found.structured, strict=True):
@@ -151,6 +156,9 @@ def details(found: Found) -> Iterator[str]:
         wanted += len(each.events)
     yield f"of the tasks found that have a day {right} of {due} are due on it"
     yield f"of {wanted} events {exact} are found at the right time, {announced} are announced"
+    told = [each for each in found.group if not each.discard]
+    within = sum(_facts(each, _own_sentences(each.dialogue))[0] for each in told)
+    yield f"of {sum(len(each.memories) for each in told)} facts {within} are within one sentence of the user's"
 
 
 def misses(found: Found) -> Iterator[str]:
