@@ -7,6 +7,7 @@ from common.apps.drafts import AppChange, AppDraft
 from common.apps.manifest import read_manifest, with_manifest
 from common.apps.mcp.ending import disconnect
 from common.apps.persona_prompts import refresh_persona, with_privacy
+from common.apps.proposing import as_proposed, changed
 from common.apps.showing import own_app
 from common.core import clock
 from common.core.errors import BadRequestError, EarshotError
@@ -28,14 +29,14 @@ def make_app(draft: AppDraft, image: bytes, *, uid: str) -> App:
 
 
 def change_app(app_id: str, change: AppChange, image: bytes | None, *, uid: str) -> App:
-    """Change what the maker says about it.
+    """Change what the maker says about it; of one that everybody may use, what acts waits for a review.
 
     Raises:
         NotFoundError: there is none.
         PermissionDeniedError: somebody else made it.
         InvalidInputError: it would break a rule.
     """
-    before = own_app(app_id, uid=uid)
+    before = as_proposed(own_app(app_id, uid=uid))
     planned = change.applied(before)
     if _manifest_url(planned) != _manifest_url(before):
         planned = _with_tools(planned)
@@ -43,10 +44,10 @@ def change_app(app_id: str, change: AppChange, image: bytes | None, *, uid: str)
 
     def decide(app: App) -> App:
         update: dict[str, Any] = {"updated_at": clock.now()} | ({"image": name} if name else {})
-        changed = change.applied(app)
-        if _manifest_url(changed) == _manifest_url(planned):
+        wanted = change.applied(as_proposed(app))
+        if _manifest_url(wanted) == _manifest_url(planned):
             update["chat_tools"] = planned.chat_tools
-        return changed.model_copy(update=update)
+        return changed(app, wanted.model_copy(update=update))
 
     return apps.change(app_id, decide)
 
@@ -59,15 +60,18 @@ def set_visibility(app_id: str, *, private: bool, uid: str) -> None:
         PermissionDeniedError: somebody else made it.
     """
     own_app(app_id, uid=uid)
-    changed = apps.change(
-        app_id, lambda app: with_privacy(app, private=private).model_copy(update={"updated_at": clock.now()})
-    )
-    if changed.persona_prompt_learnt and changed.persona_prompt is None:
+
+    def decide(app: App) -> App:
+        wanted = with_privacy(as_proposed(app), private=private)
+        return changed(app, wanted.model_copy(update={"updated_at": clock.now()}))
+
+    after = apps.change(app_id, decide)
+    if after.persona_prompt_learnt and after.persona_prompt is None:
         refresh_persona(uid=uid)
 
 
 def refresh_manifest(app_id: str, *, uid: str) -> int:
-    """Read the app's tools anew; how many there are.
+    """Read the app's tools anew; how many there are. Those of an app that everybody may use wait for a review.
 
     Raises:
         NotFoundError: there is none.
@@ -76,11 +80,12 @@ def refresh_manifest(app_id: str, *, uid: str) -> int:
         InvalidInputError: a tool has an address that must not be asked.
         OutsideError: the manifest cannot be had.
     """
-    url = _manifest_url(own_app(app_id, uid=uid))
+    url = _manifest_url(as_proposed(own_app(app_id, uid=uid)))
     if url is None:
         raise BadRequestError("The app names no manifest")
     manifest = read_manifest(url)
-    return len(apps.change(app_id, lambda app: with_manifest(app, manifest, url=url)).chat_tools)
+    apps.change(app_id, lambda app: changed(app, with_manifest(as_proposed(app), manifest, url=url)))
+    return len(manifest.tools)
 
 
 def delete_app(app_id: str, *, uid: str) -> None:

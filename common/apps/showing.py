@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from common.apps import images
+from common.apps.proposing import as_proposed
 from common.core.errors import PermissionDeniedError
 from common.database import apps, installs, reviews
 from common.models.app import App, AppView
@@ -75,9 +76,10 @@ def show_apps(found: Sequence[App], *, uid: str, base_url: str, with_reviews: bo
 def view(app: App, *, uid: str, base_url: str, enabled: bool = False, user_review: AppReview | None = None) -> AppView:
     """One app as one user sees it. Pure.
 
-    Where its webhooks live, how to reach its maker and what makes a persona speak as it does is the maker's alone.
+    Where its webhooks live, how to reach its maker and what makes a persona speak as it does is the maker's alone, and
+    so is what waits for a review.
     """
-    fields = app.model_dump()
+    fields = (as_proposed(app) if app.owned_by(uid) else app).model_dump()
     folder = images.thumbnails_folder(app.uid or "")
     if not app.owned_by(uid):
         fields |= {"email": None, "persona_prompt": None, "disabled_error": None}

@@ -160,6 +160,6 @@ def _load_catalogue() -> str:
         .where(filter=field_filter("private", "==", value=False))
         .limit(CATALOGUE_LIMIT)
     )
-    found = [app for app in ALL.stream(query) if app.in_catalogue]
+    found = [app.model_copy(update={"proposal": None}) for app in ALL.stream(query) if app.in_catalogue]
     found.sort(key=lambda app: (-app.installs, app.name.casefold(), app.id))
     return _CATALOGUE.dump_json(found).decode()

@@ -149,19 +149,32 @@ class AppFields(_Part):
         return self.approved and not (self.private or self.deleted or self.is_persona)
 
 
+class Proposal(Document):
+    """What an app is to do once that is approved: what of it acts, or says what it is let do, and nothing else."""
+
+    capabilities: list[str] = Field(default_factory=list)
+    memory_prompt: str | None = None
+    chat_prompt: str | None = None
+    external_integration: ExternalIntegration | None = None
+    proactive_notification: ProactiveNotification | None = None
+    chat_tools: list[ChatTool] = Field(default_factory=list)
+
+
 class App(AppFields):
     """An app as it is stored. `image` is an address elsewhere, or the name of an object in the media bucket."""
 
     updated_at: Moment | None = None
     persona_prompt_learnt: bool = False
     """Whether its prompt was put together from what is known of its maker, and not written."""
+    proposal: Proposal | None = None
+    """What its maker wants to have approved; until then it goes on as it was approved."""
     rating_sum: float | None = Field(None, allow_inf_nan=False)
     """All scores together, so that the average never drifts; documents of old times have only the average."""
 
     def to_firestore(self, *, without: str | None = None) -> dict[str, Any]:
         """The document; schemas of tools become text."""
         fields = super().to_firestore(without=without)
-        for tool in fields.get("chat_tools", ()):
+        for tool in [*fields.get("chat_tools", ()), *(fields.get("proposal") or {}).get("chat_tools", ())]:
             tool["parameters"] = None if tool["parameters"] is None else json.dumps(tool["parameters"])
         return fields
 

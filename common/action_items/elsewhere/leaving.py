@@ -2,7 +2,8 @@
 
 Todoist: https://developer.todoist.com/api/v1/#tag/Authorization (RFC 7009).
 Asana: https://developers.asana.com/docs/oauth.
-Google: https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke. ClickUp publishes nothing for it.
+Google: https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke.
+ClickUp publishes nothing for it.
 """
 
 from __future__ import annotations

@@ -179,7 +179,8 @@ class TestManifests:
 
     def test_tools_are_read_and_where_they_are_is_resolved(self, api: httpx.Client, outside: Outside, uid: str) -> None:
         base = outside(lambda _: JSONResponse(self.MANIFEST))
-        app = make_app(uid=uid, external_integration={"chat_tools_manifest_url": f"{base}/.well-known/tools.json"})
+        url = f"{base}/.well-known/tools.json"
+        app = make_app(uid=uid, approved=False, external_integration={"chat_tools_manifest_url": url})
         answer = api.post(f"/v1/apps/{app.id}/refresh-manifest")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok", "tools_count": 2})
         stored = apps.get(app.id)
@@ -191,6 +192,20 @@ class TestManifests:
         assert isinstance(raw["chat_tools"][0]["parameters"], str)
         seen = api.get(f"/v1/apps/{app.id}").json()
         assert seen["chat_tools"][0]["parameters"]["type"] == "object"
+
+    def test_new_tools_of_an_app_that_everybody_may_use_wait_for_a_review(
+        self, api: httpx.Client, api_as: ApiAs, admin: httpx.Client, outside: Outside, uid: str
+    ) -> None:
+        base = outside(lambda _: JSONResponse(self.MANIFEST))
+        app = make_app(uid=uid, external_integration={"chat_tools_manifest_url": f"{base}/tools.json"})
+        assert api.post(f"/v1/apps/{app.id}/refresh-manifest").json()["tools_count"] == 2
+        assert apps.get(app.id).chat_tools == []
+        assert api_as(f"{uid}-2").get(f"/v1/apps/{app.id}").json()["chat_tools"] == []
+        assert len(api.get(f"/v1/apps/{app.id}").json()["chat_tools"]) == 2
+        raw = apps.ALL.collection.document(app.id).get().to_dict() or {}
+        assert isinstance(raw["proposal"]["chat_tools"][0]["parameters"], str)
+        assert admin.post(f"/v1/apps/{app.id}/approve").status_code == 200
+        assert apps.get(app.id).chat_tools[0].parameters == self.MANIFEST["tools"][0]["parameters"]
 
     def test_a_new_app_has_its_tools_at_once_and_is_made_even_if_they_cannot_be_had(
         self, api: httpx.Client, outside: Outside

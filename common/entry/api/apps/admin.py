@@ -17,20 +17,20 @@ router = Router(prefix="/v1/apps", tags=["administration"], dependencies=[Admin]
 
 @router.get("/public/unapproved")
 def waiting(base_url: BaseUrl, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[AppView]:
-    """Public apps that wait for a decision, with everything that their makers see."""
+    """Public apps that wait for a decision, as they are to become, with everything that their makers see."""
     return [view(app, uid=app.uid or "", base_url=base_url) for app in list_waiting(limit=limit)]
 
 
 @router.post("/{app_id}/approve", responses=responses(404))
 def approve(app_id: str) -> Ok:
-    """Let everybody see an app."""
+    """Let everybody see an app, or a change of one."""
     judge_app(app_id, approved=True)
     return Ok()
 
 
 @router.post("/{app_id}/reject", responses=responses(404))
 def reject(app_id: str) -> Ok:
-    """Let nobody but its maker see an app."""
+    """Let nobody but its maker see an app; where a change of one waits, it goes on as it was before."""
     judge_app(app_id, approved=False)
     return Ok()
 
