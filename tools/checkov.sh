@@ -26,4 +26,5 @@ if ! cmp -s "$lock" "$home/complete"; then
 fi
 [ $# -gt 0 ] || set -- --quiet -d terraform --framework terraform
 # Guides, which it would fetch, are left out; so is its maker's service.
-exec "$home/bin/checkov" --compact --skip-download "$@"
+# By its interpreter: the command itself names the folder in which it was installed, and folders are moved.
+exec "$home/bin/python" "$home/bin/checkov" --compact --skip-download "$@"
