@@ -452,7 +452,7 @@ class TestFailing:
 
     def test_one_that_says_nothing_while_audio_is_due_is_replaced(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(captions, "_WATCH_S", 0.005)
-        monkeypatch.setattr(captions, "SILENT_S", 0.05)
+        monkeypatch.setattr(captions, "SILENT_S", 0.3)
 
         async def scenario() -> None:
             first, second = ScriptedTranscriber(["stall"]), ScriptedTranscriber([said("heard", 1, 2)])
