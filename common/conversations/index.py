@@ -5,6 +5,7 @@ from functools import partial
 
 from common.conversations.speakers import Names, load_names
 from common.conversations.stretches import TERM_SHARES, Stretch, neighbours, shared, stretches
+from common.conversations.worth import worth
 from common.core.ids import digest
 from common.database import conversations, vectors
 from common.database.index_leases import NOTHING
@@ -17,7 +18,7 @@ from common.models.data_key import ENHANCED
 from common.models.person import OWNER, name_key
 from common.models.segment import TranscriptSegment
 
-_FORM = "4"
+_FORM = "5"
 """Of what is written: another one makes every document be written again when it changes next, or by `reindex`."""
 _PORTION = 256
 _MOST_TOPICS = 40
@@ -138,6 +139,7 @@ def _write(conversation: Conversation, *, uid: str) -> None:
                 start=stretch.start,
                 end=stretch.end,
                 segment_ids=stretch.segment_ids,
+                worth=worth(stretch.text),
             )
             for number, (stretch, values, terms) in enumerate(zip(made, shared(embedded), weights, strict=True))
         ],

@@ -11,7 +11,7 @@ from common.conversations.citing import cite
 from common.conversations.index import people_of, topics_of
 from common.conversations.ranking import MOST_FOUND, Ranked, by_conversation, rank
 from common.core import clock
-from common.database import conversation_outlines, conversations, people, users
+from common.database import conversation_outlines, conversations, conversations_around, people, users
 from common.database.vectors import Namespace, Wanted
 from common.indexing.asking import Asking, ask, beside
 from common.indexing.periods import Period, asks_only_when, find_period
@@ -37,8 +37,8 @@ _EXACT = 2.0
 class Hit:
     """A conversation found, how good an answer it is, and what makes it so.
 
-    `score` is a cosine, plus what the question's own words and its time add; `segment_ids` are those of the best of
-    `passages`, which are there if some of what was said is among the best answers.
+    `score` is a cosine, plus what the question's own words, its time and how much a passage tells add; `segment_ids`
+    are those of the best of `passages`, which are there if some of what was said is among the best answers.
     """
 
     conversation: Conversation
@@ -70,8 +70,8 @@ class Filters(TypedDict, total=False):
     """What is asked for besides words.
 
     include_discarded: whether what was discarded is found too; needed.
-    since: created then or later.
-    until: created then or earlier.
+    since: begun then or later, whenever it was handed over.
+    until: begun then or earlier.
     person_id: only where this person speaks, or `user`.
     named: only where one of these speaks, by name or id.
     topics: only what has one of these as its category, or in its title or tasks.
@@ -141,9 +141,7 @@ class _Asked:
 
     def about(self) -> list[Ranked]:
         """By meaning and words; exact titles, the newest first, before all others."""
-        titled = beside(
-            partial(conversations.list_titled, self.query, uid=self.uid, since=self.since, until=self.until)
-        )
+        titled = beside(partial(conversations.list_titled, self.query, uid=self.uid))
         period = self._period()
         words = period.without(self.query) if period else self.query
         wanted = Wanted(since=self.since, until=self.until, topics=self.topics)
@@ -152,7 +150,7 @@ class _Asked:
         ranges = [wanted]
         if period is not None:
             # Asked for on their own: what was said then may not be among the best of all times.
-            ranges.append({**wanted, "talked_since": period.since, "talked_until": period.until})
+            ranges.append({**wanted, "since": period.since, "until": period.until})
         spaces = (Namespace.PASSAGES, Namespace.CONVERSATIONS)
         answers = ask(words, [Asking(space, each) for each in ranges for space in spaces], uid=self.uid)
         found = by_conversation(
@@ -166,7 +164,8 @@ class _Asked:
             if outline.findable and (self.include_discarded or not outline.discarded)
         }
         ranked = rank(found, outlines, period=period, only_then=asks_only_when(words))
-        exact = self._fitting([each for each in titled.result() if self._says(each)])
+        exact = self._fitting([each for each in titled.result() if self._says(each) and self._began_in_time(each)])
+        exact.sort(key=lambda each: each.created_at, reverse=True)
         passages = {each.conversation_id: each.passages for each in ranked}
         first = [Ranked(each.id, _EXACT, passages.get(each.id, ())) for each in exact]
         names = set(_ids(first))
@@ -179,11 +178,12 @@ class _Asked:
 
     def newest(self, *, wanted: int) -> list[Ranked]:
         """Without a question: the newest, one more than wanted where there are more."""
+        listed = partial(conversations.list_newest, uid=self.uid)
+        if self.since is not None or self.until is not None:
+            listed = partial(conversations_around.list_begun, uid=self.uid, since=self.since, until=self.until)
         found: list[Conversation] = []
         for looked_at in range(0, _MOST_LOOKED_AT, MOST_FOUND):
-            page = conversations.list_newest(
-                uid=self.uid, limit=MOST_FOUND, offset=looked_at, since=self.since, until=self.until
-            )
+            page = listed(limit=MOST_FOUND, offset=looked_at)
             found += self._fitting(page)
             if len(page) < MOST_FOUND or len(found) > wanted:
                 break
@@ -200,15 +200,19 @@ class _Asked:
     def _says(self, conversation: Conversation) -> bool:
         return conversation.structured.title.strip().casefold() == self.query.casefold()
 
+    def _began_in_time(self, conversation: Conversation) -> bool:
+        began = conversation.started_at or conversation.created_at
+        return not (self.since and began < self.since) and not (self.until and began > self.until)
+
     def _fitting(self, found: Sequence[Conversation]) -> list[Conversation]:
-        """Those that may be shown, and that have what is asked for besides the words, newest first."""
+        """Those that may be shown, and that have what is asked for besides words and times, in their order."""
         kept = [each for each in found if _findable(each, include_discarded=self.include_discarded)]
         if self.people:
             kept = conversations.with_transcripts(kept, uid=self.uid)
             kept = [each for each in kept if all(_any(group, people_of(each)) for group in self.people)]
         if self.topics:
             kept = [each for each in kept if _any(self.topics, topics_of(each))]
-        return sorted(kept, key=lambda each: each.created_at, reverse=True)
+        return kept
 
 
 def _findable(conversation: Conversation, *, include_discarded: bool) -> bool:

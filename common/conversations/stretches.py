@@ -22,7 +22,7 @@ SHARES = (0.3, 0.2)
 TERM_SHARES = (0.6, 0.36)
 """The same of its terms."""
 
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])(?![。！？])\s*|\n+")  # noqa: RUF001 - sentences end like that in Chinese
+SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])(?![。！？])\s*|\n+")  # noqa: RUF001 - sentences end like that in Chinese
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _WORD = re.compile(rf"\s*(?:[{UNSPACED}]{{1,2}}[^\w\s]*|[^\s{UNSPACED}]+)")
 """With the blanks before it, so that words together are the text."""
@@ -119,7 +119,7 @@ def _unit(vector: list[float]) -> list[float] | None:
 def _parts(text: str) -> Iterator[str]:
     """A long text in parts that end with a sentence where one ends in time."""
     waiting: list[str] = []
-    for sentence in _SENTENCE_ENDS.split(text):
+    for sentence in SENTENCE_ENDS.split(text):
         words = _words(sentence)
         if waiting and len(waiting) + len(words) > LONGEST:
             yield _text(waiting)

@@ -23,7 +23,6 @@ from common.models.conversation import Conversation, ConversationStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
     from typing import Unpack
 
     from google.cloud.firestore import CollectionReference, DocumentReference, Transaction, WriteBatch
@@ -97,18 +96,13 @@ def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wante
     return [conversation for _, conversation in whole_conversations.with_owner(page)]
 
 
-def list_titled(
-    title: str, *, uid: str, since: datetime | None = None, until: datetime | None = None
-) -> list[Conversation]:
+def list_titled(title: str, *, uid: str) -> list[Conversation]:
     """Those with exactly this title, in no order; a few at most."""
     labels = former_labels([title], uid=uid)
     named = [*titled(collection(uid=uid), title, limit=_MOST_NAMESAKES).stream()]
     if labels:
         named += titled(collection(uid=uid), *labels, sealed=True, limit=_MOST_NAMESAKES).stream()
-    found = [each for _, each in whole_conversations.with_owner(named)]
-    return [
-        each for each in found if not (since and each.created_at < since) and not (until and each.created_at > until)
-    ]
+    return [each for _, each in whole_conversations.with_owner(named)]
 
 
 def count(*, uid: str, **wanted: Unpack[Wanted]) -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.database import conversations
-from common.database.firestore import field_filter
+from common.database.firestore import DESCENDING, field_filter
+from common.database.pages import read_page
 from common.database.whole_conversations import with_owner
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from google.cloud.firestore import Query
 
     from common.models.conversation import Conversation
 
@@ -44,3 +47,17 @@ def list_finished(begin: datetime, end: datetime, *, uid: str) -> list[Conversat
         .limit(_MOST_OF_A_DAY)
     )
     return [conversation for _, conversation in with_owner(query.stream())]
+
+
+def list_begun(
+    *, uid: str, since: datetime | None, until: datetime | None, limit: int, offset: int = 0
+) -> list[Conversation]:
+    """Those that began from `since` until `until`, the newest first; long transcripts stay in their chunks."""
+    within = conversations.collection(uid=uid)
+    query: Query = within.order_by("started_at", direction=DESCENDING)
+    if since is not None:
+        query = query.where(filter=field_filter("started_at", ">=", since))
+    if until is not None:
+        query = query.where(filter=field_filter("started_at", "<=", until))
+    page = read_page(query, within=within, limit=limit, offset=offset, of=f"{uid} begun {since} {until}")
+    return [conversation for _, conversation in with_owner(page)]

@@ -36,7 +36,10 @@ _USUAL_ID_IN_METADATA = "memory_id"
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of transcript to be found by. `number` counts within the conversation, times in seconds."""
+    """A stretch of transcript to be found by.
+
+    `number` counts within the conversation, times are in seconds, `worth` is what it is worth whatever is asked.
+    """
 
     number: int
     values: Sequence[float]
@@ -44,11 +47,12 @@ class Passage:
     end: float
     segment_ids: tuple[str, ...]
     terms: Mapping[int, float] = field(default_factory=dict)
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a conversation and its passages are filtered by besides when it was created."""
+    """What a conversation and its passages are filtered by: when it began, who speaks, what it is about."""
 
     started_at: datetime | None = None
     people: tuple[str, ...] = ()
@@ -59,7 +63,8 @@ class Facts:
 class Match:
     """A hit: which document, how good, and which segments where it was a passage.
 
-    `score` is the cosine in an answer of the dense index; `terms` are weights in one of the sparse index.
+    `score` is the cosine in an answer of the dense index; `terms` are weights in one of the sparse index; `worth` is
+    that of a passage.
     """
 
     id: str
@@ -68,15 +73,14 @@ class Match:
     number: int | None = None
     segment_ids: tuple[str, ...] = ()
     terms: Mapping[int, float] = field(default_factory=dict)
+    worth: float = 0.0
 
 
 class Wanted(TypedDict, total=False):
-    """Which vectors: created, or talked at, within these times, with one of these people, with one of these topics."""
+    """Which conversations: begun within these times, with one of these people, with one of these topics."""
 
     since: datetime | None
     until: datetime | None
-    talked_since: datetime | None
-    talked_until: datetime | None
     people: Sequence[str]
     topics: Sequence[str]
 
@@ -124,6 +128,7 @@ def put_conversation(
                 "start": passage.start,
                 "end": passage.end,
                 "segment_ids": list(passage.segment_ids),
+                "worth": passage.worth,
             },
         )
         for passage in passages
@@ -212,13 +217,10 @@ def _described(facts: Facts, *, uid: str) -> dict[str, Any]:
 
 def _conditions(uid: str, wanted: Wanted) -> dict[str, object]:
     conditions: dict[str, object] = {"uid": {"$eq": uid}}
-    for name, since, until in (
-        ("created_at", wanted.get("since"), wanted.get("until")),
-        ("started_at", wanted.get("talked_since"), wanted.get("talked_until")),
-    ):
-        within = {"$gte": since and int(since.timestamp()), "$lte": until and int(until.timestamp())}
-        if asked := {operator: bound for operator, bound in within.items() if bound is not None}:
-            conditions[name] = asked
+    since, until = wanted.get("since"), wanted.get("until")
+    within = {"$gte": since and int(since.timestamp()), "$lte": until and int(until.timestamp())}
+    if asked := {operator: bound for operator, bound in within.items() if bound is not None}:
+        conditions["started_at"] = asked
     for name, values in (("people", wanted.get("people")), ("topics", wanted.get("topics"))):
         if values:
             conditions[name] = {"$in": [*values, *former_labels(values, uid=uid)]}
@@ -235,6 +237,7 @@ def _match(found: Any, namespace: Namespace) -> Match:
         score=float(found.score),
         number=None if number is None else int(number),
         segment_ids=tuple(metadata.get("segment_ids") or ()),
+        worth=float(metadata.get("worth") or 0.0),
         terms={} if weights is None else dict(zip(weights.indices, weights.values, strict=True)),
     )
 

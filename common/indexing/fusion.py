@@ -11,7 +11,7 @@ WORDS_WORTH = 0.8
 
 
 def fuse(near: Sequence[Match], worded: Sequence[Match], *, asked: Sequence[int]) -> list[Match]:
-    """Everything of both, each once, best first; the score is the cosine plus what its words are worth.
+    """Everything of both, each once, best first: by the cosine, plus what its words, and it itself, are worth.
 
     Args:
         near: from the dense index, best first.
@@ -24,7 +24,7 @@ def fuse(near: Sequence[Match], worded: Sequence[Match], *, asked: Sequence[int]
     found = {match.id: match for match in (*worded, *near)}
     nearness = {match.id: match.score for match in near}
     scored = [
-        replace(match, score=nearness.get(name, lowest) + WORDS_WORTH * shares.get(name, 0.0), terms={})
+        replace(match, score=nearness.get(name, lowest) + WORDS_WORTH * shares.get(name, 0.0) + match.worth, terms={})
         for name, match in found.items()
     ]
     return sorted(scored, key=lambda match: (-match.score, match.id))

@@ -64,7 +64,9 @@ class FoundPassage(Document):
     speaker_name: str = Field(examples=["Speaker 1"])
     start: float
     end: float
-    score: float = Field(description="A cosine, plus what the question's own words and its time add")
+    score: float = Field(
+        description="A cosine, plus what the question's own words, its time and how much the passage tells add"
+    )
 
 
 class FoundConversation(ConversationView):

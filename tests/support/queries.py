@@ -98,6 +98,7 @@ def _ask_for_conversations(uid: str) -> None:
         conversations.find_newest_live(uid=uid, status=status)
     conversations_around.list_overlapping(NOON, NOON + DAY, uid=uid)
     conversations_around.list_finished(NOON, NOON + DAY, uid=uid)
+    conversations_around.list_begun(uid=uid, since=NOON, until=NOON + DAY, limit=1)
     segment_batches.find_newest(uid=uid, conversation_id="c")
     segment_batches.list_after(0.0, uid=uid, conversation_id="c")
     segment_batches.list_heard_since(NOON, uid=uid, conversation_id="c")

@@ -1,5 +1,7 @@
 """What words are worth, and one ranking out of two."""
 
+from dataclasses import replace
+
 import pytest
 
 from common.database.vectors import Match
@@ -38,6 +40,14 @@ def test_whoever_has_a_part_of_the_question_has_a_part_of_the_share() -> None:
     assert shares["all"] == pytest.approx(1.0)
     assert 0 < shares["one"] < 0.5
     assert shares["none"] == 0
+
+
+def test_what_tells_more_comes_before_what_is_as_near() -> None:
+    near = [replace(_match("asks", 0.6), worth=-0.2), _match("tells", 0.5)]
+    assert [(match.id, match.score) for match in fuse(near, [], asked=[])] == [
+        ("tells", 0.5),
+        ("asks", pytest.approx(0.4)),
+    ]
 
 
 def test_what_both_name_comes_once_and_first() -> None:

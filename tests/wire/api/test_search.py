@@ -17,7 +17,7 @@ from common.core import clock
 from common.database import conversations, people, users
 from common.models.conversation import Conversation
 from common.models.external import ExternalSegments
-from tests.support.making import a_conversation, a_segment, at
+from tests.support.making import NOON, a_conversation, a_segment, at
 from tests.support.providers import FirstWordsStructurer, WordEmbedder
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -52,6 +52,21 @@ def test_a_title_is_found_before_it_is_indexed(api: httpx.Client, uid: str) -> N
     conversations.create(a_conversation(id="new", status="completed", structured={"title": "Zebra"}), uid=uid)
     assert _found(api, query="Zebra", per_page=1) == ["new"]
     assert "new" not in _found(api, query="Zebra", start_date="2026-05-04T12:00:01")
+
+
+@pytest.mark.parametrize("query", ["budget", "old budget", ""])
+def test_dates_are_those_of_the_talk_whenever_it_was_handed_over(api: httpx.Client, uid: str, query: str) -> None:
+    for month in (3, 4):
+        began = NOON.replace(year=2024, month=month, day=15)
+        made = a_conversation(
+            id=f"m{month}", created_at=at(60), started_at=began, status="completed", structured={"title": "old budget"}
+        )
+        conversations.create(made, uid=uid)
+        index_conversation(uid=uid, conversation_id=made.id)
+    assert _found(api, query=query, start_date="2024-03-01", end_date="2024-03-31") == ["m3"]
+    assert set(_found(api, query=query, end_date="2024-04-15T12:00:00Z")) == {"m3", "m4"}
+    assert _found(api, query=query, start_date="2024-03-15T12:00:01Z", end_date="2025-01-01") == ["m4"]
+    assert {"m3", "m4"}.isdisjoint(_found(api, query=query, start_date="2026-05-04"))
 
 
 @pytest.mark.parametrize("query", [{}, {"query": ""}, {"query": "  "}])
@@ -149,6 +164,18 @@ def test_what_was_said_about_it_comes_with_a_conversation_the_best_first(api: ht
     assert {each["conversation_id"] for each in everything} == {
         item["id"] for item in answer.json()["items"] if item["passages"]
     }
+
+
+def test_what_answers_comes_before_what_asks_the_same(api: httpx.Client, uid: str) -> None:
+    said = [
+        a_segment("where were those otters that you saw?", 0, 4, speaker="SPEAKER_01"),
+        a_segment("there were otters at the mill that day", 4, 8, is_user=True),
+    ]
+    made = a_conversation(id="walk", status="completed", structured={"title": "walk"}, transcript_segments=said)
+    conversations.create(made, uid=uid)
+    index_conversation(uid=uid, conversation_id="walk")
+    answer = api.post("/v1/conversations/search", json={"query": "where were the otters you saw"}).json()
+    assert [each["segment_ids"] for each in answer["passages"]][:2] == [[said[1].id], [said[0].id]]
 
 
 def test_only_with_people_and_topics_that_are_asked_for(api: httpx.Client, uid: str) -> None:

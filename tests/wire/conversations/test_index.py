@@ -188,8 +188,8 @@ class TestSearching:
         assert _search(uid, "budget", include_discarded=True) == ["c1"]
 
     def test_within_a_time(self, uid: str) -> None:
-        _completed(uid, "budget", created_at=at(0))
-        _completed(uid, "budget", "c2", created_at=at(3600))
+        _completed(uid, "budget", started_at=at(0))
+        _completed(uid, "budget", "c2", started_at=at(3600))
         _index(uid)
         _index(uid, "c2")
         assert _search(uid, "budget", since=at(1)) == ["c2"]
