@@ -3,6 +3,7 @@
 from common.conversations import finalize
 from common.conversations.edit import change_unlocked, get_unlocked
 from common.conversations.lifecycle import OWNER, STRUCTURING, begin_processing
+from common.conversations.upload import is_rejected
 from common.core.errors import ConflictError
 from common.database import claims
 from common.models.conversation import Conversation, ConversationStatus, Relevance
@@ -22,13 +23,15 @@ def reprocess_conversation(
 
     Raises:
         NotFoundError: no such conversation.
-        ConflictError: it is not finished.
+        ConflictError: it is not finished, or stands for a file that could not be taken in.
         LockedError: it was made without credit.
     """
 
     def begin(conversation: Conversation) -> Conversation:
         if not conversation.status.terminal:
             raise ConflictError("The conversation is not finished yet")
+        if is_rejected(conversation):
+            raise ConflictError("The file could not be taken in, so there is nothing to be processed")
         begun = begin_processing(conversation)
         asked: dict[str, object] = {"summary_app_id": app_id, "asked_run": begun.run}
         if language is not None:  # what was understood in the wrong language has no title worth keeping

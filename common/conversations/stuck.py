@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from common.conversations import upload
 from common.conversations.sweep import (
     close_if_silent,
     list_unchanged,
@@ -12,6 +11,7 @@ from common.conversations.sweep import (
     restart_if_stalled,
     retry_now,
 )
+from common.conversations.upload import is_rejected
 from common.core import clock
 from common.database import conversations, stuck_conversations
 from common.models.conversation import Conversation, ConversationStatus
@@ -34,7 +34,7 @@ def list_stuck(*, limit: int) -> list[Stuck]:
     """Those that have not changed for longer than they should, and those that failed; `limit` of each kind."""
     found = [each for status in _MOVES for each in list_unchanged(status, limit=limit)]
     found += stuck_conversations.list_unchanged_since(clock.now(), status=ConversationStatus.FAILED, limit=limit)
-    return [_stuck(uid, conversation) for uid, conversation in found if not _is_rejected(conversation)]
+    return [_stuck(uid, conversation) for uid, conversation in found if not is_rejected(conversation)]
 
 
 def finish_stuck(*, uid: str, conversation_id: str) -> bool:
@@ -44,7 +44,7 @@ def finish_stuck(*, uid: str, conversation_id: str) -> bool:
         NotFoundError: no such conversation.
     """
     conversation = conversations.get(uid=uid, conversation_id=conversation_id)
-    if _is_rejected(conversation):
+    if is_rejected(conversation):
         return False
     if conversation.failure is not None and conversation.status.terminal:
         return retry_now(uid, conversation)
@@ -57,11 +57,6 @@ _MOVES: dict[ConversationStatus, Callable[[str, Conversation], bool]] = {
     ConversationStatus.PROCESSING: restart_if_stalled,
     ConversationStatus.MERGING: put_back_if_stuck,
 }
-
-
-def _is_rejected(conversation: Conversation) -> bool:
-    """Whether it stands for a file that nobody could read: there is nothing of it to be understood."""
-    return conversation.failure is not None and conversation.failure.step == upload.STEP
 
 
 def _stuck(uid: str, conversation: Conversation) -> Stuck:

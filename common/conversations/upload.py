@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 
 from common.conversations import spans
 from common.conversations.offline import receiving
 from common.core import clock
-from common.core.errors import ConflictError, InvalidInputError
-from common.database import audio_blocks, conversations, uploads, users
+from common.core.errors import InvalidInputError, NotFoundError
+from common.database import audio_blocks, conversations, refusals, uploads, users
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import (
     Capture,
@@ -32,21 +31,30 @@ _TAG = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}")
 
 
 def transcribe_upload(upload: Upload) -> str:
-    """Store the recording as audio blocks and have every span of it transcribed.
+    """Store the recording as audio blocks and have every span of it transcribed, also where it was said to have failed.
 
     Raises:
         InvalidInputError: it is no audio that can be decoded.
-        RetryableError: a store failed.
+        NotFoundError: it was replaced or deleted meanwhile.
+        GoogleAPIError: a store failed.
     """
     uid = uploads.owner(upload)
     if receiving.is_offline(upload):
         return receiving.arrived(upload)
     conversation_id = upload.key
-    with uploads.open_upload(upload) as file:
-        seconds = _store_blocks(decode_file(file), uid=uid, conversation_id=conversation_id)
+    try:
+        with uploads.open_upload(upload) as file:
+            seconds = _store_blocks(decode_file(file), uid=uid, conversation_id=conversation_id)
+    except refusals.NotFound as error:
+        if uploads.is_stored(upload):
+            raise
+        raise NotFoundError("the file was replaced or deleted before it could be read") from error
     if not seconds:
         return "empty"
     conversation = _open(upload, uid=uid, seconds=seconds)
+    if conversation is None:
+        audio_blocks.delete_all(uid=uid, conversation_id=conversation_id)
+        return "deleted"
     if conversation.status is not ConversationStatus.IN_PROGRESS:
         return "already transcribed"
     spans.plan_spans(conversation, {_SESSION: [Interval(start=0.0, end=seconds)]}, uid=uid)
@@ -54,7 +62,10 @@ def transcribe_upload(upload: Upload) -> str:
 
 
 def reject_upload(upload: Upload, reason: str) -> None:
-    """Leave a trace where the user sees it: a failed conversation that says which file it was, and why."""
+    """Leave a trace where the user sees it: a failed conversation that says which file it was, and why.
+
+    Told before, or deleted by its owner, it stays as it is.
+    """
     try:
         uid = uploads.owner(upload)
     except InvalidInputError:
@@ -73,12 +84,20 @@ def reject_upload(upload: Upload, reason: str) -> None:
         capture=Capture(kind="upload"),
         failure=Failure(step=STEP, reason=f"{reason} ({file})"),
     )
-    with suppress(ConflictError):  # told already
-        conversations.create(rejected, uid=uid)
+    conversations.create_if_absent(rejected, uid=uid)
 
 
-def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation:
-    """The conversation of this upload, created by whichever delivery came first."""
+def is_rejected(conversation: Conversation) -> bool:
+    """Whether it stands for a file that could not be taken in: there is nothing of it to be understood."""
+    return (
+        conversation.status is ConversationStatus.FAILED
+        and conversation.failure is not None
+        and conversation.failure.step == STEP
+    )
+
+
+def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation | None:
+    """The conversation of this upload, created by whichever delivery came first; None where its owner deleted it."""
     ended_at = upload.time_created or clock.now()
     user = users.find(uid=uid)
     conversation = Conversation(
@@ -92,10 +111,14 @@ def _open(upload: Upload, *, uid: str, seconds: float) -> Conversation:
         status=ConversationStatus.IN_PROGRESS,
         capture=Capture(kind="upload"),
     )
-    try:
-        return conversations.create(conversation, uid=uid)
-    except ConflictError:
-        return conversations.get(uid=uid, conversation_id=conversation.id)
+    there = conversations.create_if_absent(conversation, uid=uid)
+    if there is None or not is_rejected(there):
+        return there
+    return conversations.change(
+        uid=uid,
+        conversation_id=conversation.id,
+        decide=lambda current: conversation if is_rejected(current) else None,
+    )
 
 
 def _language(upload: Upload) -> str | None:

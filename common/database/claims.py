@@ -45,6 +45,7 @@ class ClaimRecord(Document):
     state: ClaimState
     token: str
     attempts: int
+    deaths: int = 0
     leased_at: Moment
     lease_seconds: float
     result: str | None = None
@@ -63,6 +64,7 @@ class ClaimRecord(Document):
 class Claim:
     """The right to do a step, for as long as the lease lasts. `attempts` counts this one.
 
+    `deaths` is how many of those before it ended without a word, by a lease that expired.
     `noted` is what an earlier attempt left for whoever comes after it.
     """
 
@@ -73,6 +75,7 @@ class Claim:
     token: str
     attempts: int
     noted: str | None = None
+    deaths: int = 0
 
     @property
     def key(self) -> str:
@@ -109,6 +112,7 @@ def acquire(
         if before is not None and before.leased:
             raise LeaseHeldError(f"{step} is being worked on")
         attempts = before.attempts + 1 if before is not None else 1
+        deaths = before.deaths + (before.state is ClaimState.RUNNING) if before is not None else 0
         record = ClaimRecord(
             step=step,
             subject=subject,
@@ -116,13 +120,14 @@ def acquire(
             state=ClaimState.RUNNING,
             token=claim.token,
             attempts=attempts,
+            deaths=deaths,
             leased_at=clock.now(),
             lease_seconds=lease_seconds,
             result=before.result if before is not None else None,
             expire_at=clock.now() + clock.duration(kept_s) if kept_s is not None else None,
         )
         transaction.set(target, protected(record.to_firestore(), target.path))
-        return replace(claim, attempts=attempts, noted=record.result)
+        return replace(claim, attempts=attempts, noted=record.result, deaths=deaths)
 
     acquired: Claim | Settled = apply(firestore_client().transaction())
     return acquired

@@ -46,6 +46,11 @@ def open_upload(upload: Upload) -> BinaryIO:
     return cast("BinaryIO", blob.open("rb", chunk_size=_READ_AT_ONCE))
 
 
+def is_stored(upload: Upload) -> bool:
+    """Whether the generation that was announced is still there."""
+    return bool(storage_client().bucket(upload.bucket).blob(upload.name, generation=upload.generation).exists())
+
+
 def put(path: str, content: BinaryIO) -> None:
     """Store a file, in place of what lay there."""
     size = content.seek(0, SEEK_END)

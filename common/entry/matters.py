@@ -29,7 +29,7 @@ class Matter:
     """Whose and which thing, for which step, in which trace.
 
     `subject` names the thing within the user, `run` which time. The other ids are for the log, and that of the
-    conversation for the span too; `told_id` is that of a message of ours.
+    conversation for the span too; `told_id` is that of a message of ours. `lasting`: see `Step`.
     """
 
     step: str
@@ -40,6 +40,7 @@ class Matter:
     conversation_id: str | None = None
     document_id: str | None = None
     told_id: str | None = None
+    lasting: bool = False
 
 
 def do_once(
@@ -93,4 +94,11 @@ def _name(matter: Matter, event: CloudEvent | None, *, run: int | None = None) -
 
 
 def _step(matter: Matter, occurred_at: datetime) -> Step:
-    return Step(name=matter.step, uid=matter.uid, subject=matter.subject, run=matter.run, occurred_at=occurred_at)
+    return Step(
+        name=matter.step,
+        uid=matter.uid,
+        subject=matter.subject,
+        run=matter.run,
+        occurred_at=occurred_at,
+        lasting=matter.lasting,
+    )

@@ -3,6 +3,7 @@
 Whoever cannot do its work now raises, and is redelivered: that is the retry. The platform gives up after a day and
 Firestore and Storage triggers have no dead letter, so the count is kept here, in the claim. At the limit of attempts,
 or when the event grows too old, the step marks its document, says so on the topic `dead-letter`, and acknowledges.
+A step that nothing else would begin again is `lasting`: at the limit it marks its document, and is tried on.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """What is to be done: `subject` names the thing within the user, `run` which time."""
+    """What is to be done: `subject` names the thing within the user, `run` which time.
+
+    `lasting`: whether what fails is tried for as long as it is delivered, not only up to the limit of attempts.
+    """
 
     name: str
     uid: str
     subject: str
     run: int
     occurred_at: datetime
+    lasting: bool = False
 
 
 def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], None]) -> None:
@@ -41,7 +46,7 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
     Args:
         step: what is to be done.
         work: does it, and says in a word what came of it. Must be safe to do again.
-        give_up: marks the document with a reason; must be safe to do again.
+        give_up: marks the document with a reason; must be safe to do again. A lasting step may succeed afterwards.
 
     Raises:
         RetryableError: not now; deliver it again. LeaseHeldError when somebody is at it right now.
@@ -60,7 +65,7 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
     if too_old(step):
         _park(step, claim, "the event is too old", give_up)
         return
-    if claim.attempts > settings().max_attempts:
+    if _deadly(step, claim):
         # Every worker so far died without a word (out of memory, say): so would this one.
         _park(step, claim, "the work was never finished", give_up)
         return
@@ -74,8 +79,7 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
     except (LeaseHeldError, LeaseLostError):
         raise
     except EarshotError as error:
-        if error.retryable and claim.attempts < settings().max_attempts:
-            claims.release(claim)
+        if error.retryable and _again(step, claim, str(error), give_up):
             raise
         _park(step, claim, str(error), give_up)
         return
@@ -83,8 +87,7 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
         get_logger().error(
             "step_crashed", step=step.name, attempt=claim.attempts, error=type(error).__name__, at=where(error)
         )
-        if claim.attempts < settings().max_attempts:
-            claims.release(claim)
+        if _again(step, claim, public_reason(error), give_up):
             raise RetryableError(f"{step.name} failed") from error
         _park(step, claim, public_reason(error), give_up)
         return
@@ -106,6 +109,22 @@ def public_reason(error: Exception) -> str:
 def too_old(step: Step) -> bool:
     """Whether what asked for the step happened so long ago that the platform is about to give it up."""
     return clock.now() - step.occurred_at > clock.duration(settings().max_event_age_s)
+
+
+def _deadly(step: Step, claim: Claim) -> bool:
+    """Whether all workers so far ended without a word; of a step that lasts others may have said that they failed."""
+    return claim.deaths >= settings().max_attempts if step.lasting else claim.attempts > settings().max_attempts
+
+
+def _again(step: Step, claim: Claim, reason: str, give_up: Callable[[str], None]) -> bool:
+    """Leave the step to the next delivery, where there shall be one; whether that is so."""
+    at_limit = claim.attempts >= settings().max_attempts
+    if at_limit and not step.lasting:
+        return False
+    if at_limit:
+        give_up(reason)
+    claims.release(claim)
+    return True
 
 
 def _park(step: Step, claim: Claim, reason: str, give_up: Callable[[str], None]) -> None:

@@ -96,12 +96,15 @@ def on_document_written(
 def on_object_finalized(
     *, step: str, owner: Callable[[Upload], str], give_up: Callable[[Upload, str], None]
 ) -> Callable[[Callable[[Upload], str]], Callable[[CloudEvent], None]]:
-    """Cloud Storage object finalized: once per generation of an object; its metadata may name a trace."""
+    """Cloud Storage object finalized: once per generation of an object; its metadata may name a trace.
+
+    Nothing announces an object again, so an outage is waited out for as long as the platform delivers this.
+    """
 
     def receive(event: CloudEvent, handler: Callable[[Upload], str]) -> None:
         upload = finished_upload(event)
         trace = tracing.of_headers(upload.metadata.get)
-        matter = Matter(step=step, uid=owner(upload), subject=upload.key, trace=trace)
+        matter = Matter(step=step, uid=owner(upload), subject=upload.key, trace=trace, lasting=True)
         do_once(matter, event=event, work=partial(handler, upload), give_up=partial(give_up, upload))
 
     return cloud_event(receive)

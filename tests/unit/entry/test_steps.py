@@ -28,6 +28,7 @@ class Claims:
     """One claim in memory, with the rules of the stored ones."""
 
     attempts: int = 0
+    deaths: int = 0
     state: ClaimState | None = None
     result: str | None = None
     stolen: bool = False
@@ -41,7 +42,15 @@ class Claims:
             raise LeaseHeldError("held")
         self.attempts += 1
         self.state = ClaimState.RUNNING
-        return Claim(uid=uid, step=step, subject=subject, run=run, token="t", attempts=self.attempts)  # noqa: S106
+        return Claim(
+            uid=uid,
+            step=step,
+            subject=subject,
+            run=run,
+            token="t",  # noqa: S106
+            attempts=self.attempts,
+            deaths=self.deaths,
+        )
 
     def finish(self, _: Claim, *, result: str) -> None:
         self._settle(ClaimState.DONE)
@@ -87,8 +96,9 @@ class Work:
         return "completed"
 
 
-def _perform(work: Work, *, age_s: float = 0.0) -> None:
-    step = Step("s", uid="u", subject="c", run=1, occurred_at=clock.now() - timedelta(seconds=age_s))
+def _perform(work: Work, *, age_s: float = 0.0, lasting: bool = False) -> None:
+    occurred_at = clock.now() - timedelta(seconds=age_s)
+    step = Step("s", uid="u", subject="c", run=1, occurred_at=occurred_at, lasting=lasting)
     perform(step, work=work, give_up=work.given_up.append)
 
 
@@ -128,6 +138,35 @@ def test_at_the_limit_of_attempts_it_is_parked_and_acknowledged(claims: Claims, 
     assert (claims.state, claims.attempts, len(work.given_up)) == (ClaimState.PARKED, ATTEMPTS, 1)
     _perform(work)
     assert (work.done, len(work.given_up)) == (0, 1), "what is parked stays parked"
+
+
+@pytest.mark.parametrize("error", [RetryableError, KeyError])
+def test_what_lasts_is_said_at_the_limit_and_tried_on(claims: Claims, error: type[Exception]) -> None:
+    work = Work([error("x") for _ in range(ATTEMPTS + 3)])
+    for _ in range(ATTEMPTS + 3):
+        with pytest.raises(RetryableError):
+            _perform(work, lasting=True)
+    assert (len(work.given_up), claims.state, claims.published) == (4, ClaimState.RELEASED, [])
+    _perform(work, lasting=True)
+    assert (work.done, claims.state) == (1, ClaimState.DONE)
+
+
+@pytest.mark.parametrize(
+    ("errors", "age_s", "deaths", "reason"),
+    [
+        ([InvalidInputError("garbage")], 0.0, 0, "garbage"),
+        ([], 21 * 3600.0, 0, "the event is too old"),
+        ([], 0.0, ATTEMPTS, "the work was never finished"),
+    ],
+    ids=["useless", "too old", "deadly"],
+)
+def test_what_lasts_is_parked_all_the_same(
+    claims: Claims, errors: list[Exception], age_s: float, deaths: int, reason: str
+) -> None:
+    claims.deaths = deaths
+    work = Work(errors)
+    _perform(work, age_s=age_s, lasting=True)
+    assert (work.done, work.given_up, claims.state) == (0, [reason], ClaimState.PARKED)
 
 
 def test_the_reason_of_a_defect_is_its_kind_and_never_its_words(claims: Claims) -> None:

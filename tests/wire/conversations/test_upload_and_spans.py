@@ -9,10 +9,11 @@ import pytest
 
 from common.conversations import spans
 from common.conversations.purge import purge_conversation
+from common.conversations.reprocess import reprocess_conversation
 from common.conversations.spans import give_up_span
 from common.conversations.transcribe_span import PATIENCE_S, read_audio, transcribe_span
 from common.conversations.upload import reject_upload, transcribe_upload
-from common.core.errors import InvalidInputError, ProviderError, UnsupportedAudioError
+from common.core.errors import ConflictError, InvalidInputError, NotFoundError, ProviderError, UnsupportedAudioError
 from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches, users
 from common.database.clients import storage_client
@@ -147,6 +148,36 @@ class TestUploads:
         assert failed.failure is not None
         assert failed.failure.reason == "not an audio file of a known kind (talk.wav)"
         assert failed.failure.retry_at is None, "it would only fail again"
+
+    def test_what_was_said_to_have_failed_is_taken_in_once_it_can_be(self, uid: str) -> None:
+        upload = _uploaded(uid, a_wav(5))
+        reject_upload(upload, "internal error (ServiceUnavailable)")
+        with pytest.raises(ConflictError):
+            reprocess_conversation(uid=uid, conversation_id=upload.key)
+        assert _now(uid, upload).status is ConversationStatus.FAILED, "it is not taken for an empty one"
+        assert transcribe_upload(upload) == "planned"
+        made = _now(uid, upload)
+        assert (made.status, made.failure, len(made.pending_spans)) == (ConversationStatus.IN_PROGRESS, None, 1)
+        [span] = _spans(uid, made)
+        transcribe_span(span)
+        reject_upload(upload, "told late")
+        assert transcribe_upload(upload) == "already transcribed"
+        assert _now(uid, upload).status is ConversationStatus.PROCESSING
+
+    def test_what_its_owner_has_deleted_does_not_come_back(self, uid: str) -> None:
+        upload = _uploaded(uid, a_wav(5))
+        reject_upload(upload, "internal error (ServiceUnavailable)")
+        conversations.delete(uid=uid, conversation_id=upload.key)
+        assert transcribe_upload(upload) == "deleted"
+        reject_upload(upload, "told again")
+        assert conversations.find(uid=uid, conversation_id=upload.key) is None
+        assert audio_blocks.list_blocks(uid=uid, conversation_id=upload.key) == []
+
+    def test_a_file_that_was_replaced_is_not_waited_for(self, uid: str) -> None:
+        upload = _uploaded(uid, a_wav(5))
+        _uploaded(uid, a_wav(6))
+        with pytest.raises(NotFoundError, match="replaced or deleted"):
+            transcribe_upload(upload)
 
     def test_an_upload_of_nobody_is_refused_and_nobody_is_told(self) -> None:
         orphan = Upload(bucket=BUCKETS["uploads"], name="orphan.wav", generation=1)

@@ -80,7 +80,11 @@ class TestClaims:
         with pytest.raises(LeaseHeldError):
             _again(uid)
         time.pass_nominal(20)
-        assert _acquire(uid).attempts == 2
+        after = _acquire(uid)
+        assert (after.attempts, after.deaths) == (2, 1)
+        claims.release(after)
+        last = _acquire(uid)
+        assert (last.attempts, last.deaths) == (3, 1), "who says that it failed has not died"
 
     def test_whoever_was_overtaken_changes_nothing(self, uid: str, time: Time) -> None:
         late = _acquire(uid)
