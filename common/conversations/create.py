@@ -47,7 +47,7 @@ def create_from_segments(request: ExternalSegments, *, uid: str, in_its_place: b
     """Store segments as a conversation, which begins to be processed.
 
     Args:
-        request: the segments.
+        request: the segments; in the order of their times, where all have one.
         uid: whose it is.
         in_its_place: whether it stands in lists where it took place, not where it was handed over.
 
@@ -57,8 +57,9 @@ def create_from_segments(request: ExternalSegments, *, uid: str, in_its_place: b
     """
     named = request.client_session_id
     conversation_id = derived_id("external", uid, named) if named is not None else new_id()
-    labels = speaker_labels(request.transcript_segments)
-    segments = [_segment(each, conversation_id, n, labels) for n, each in enumerate(request.transcript_segments)]
+    given = in_their_order(request.transcript_segments)
+    labels = speaker_labels(given)
+    segments = [_segment(each, conversation_id, n, labels) for n, each in enumerate(given)]
     names = {label: given for given, label in labels.items() if given != label}
     created = _conversation(request, conversation_id, segments).model_copy(
         update={"external_data": {"speakers": names} if names else None}
@@ -97,6 +98,12 @@ def _conversation(
         run=1,
         capture=Capture(kind="external"),
     )
+
+
+def in_their_order(segments: Sequence[ExternalSegment]) -> list[ExternalSegment]:
+    """Segments as they were said; as they were given, where one of them has no times (0 to 0). Pure."""
+    timed = all(segment.end > 0 for segment in segments)
+    return sorted(segments, key=lambda segment: segment.start) if timed else list(segments)
 
 
 def speaker_labels(segments: Sequence[ExternalSegment]) -> dict[str, str]:

@@ -38,6 +38,7 @@ _SAME_TASK = 0.72
 _SAME_TOPIC = 0.6
 _LONGER_PHRASE_BONUS = 0.04
 _FALLBACK_TITLE_WORDS = 6
+_ENDED = (".", "?", "!", "…", "。", "？", "！", "．", "｡", "।", "۔", "؟")  # noqa: RUF001 - scripts have marks of their own
 
 Matrix = NDArray[np.float64]
 
@@ -176,9 +177,9 @@ def _overview(telling: list[Sentence], vectors: Matrix, topic: Matrix) -> str:
 
 
 def _quoted(sentence: Sentence) -> str:
-    """The sentence as it was said, beginning large and ending with a full stop."""
+    """The sentence as it was said, beginning large and ending as a sentence does."""
     text = sentence.text[:1].upper() + sentence.text[1:]
-    return text if text.endswith((".", "?", "!", "…")) else f"{text.rstrip(',;:')}."
+    return text if text.endswith(_ENDED) else f"{text.rstrip(',;:')}."
 
 
 def _title_case(text: str) -> str:

@@ -43,6 +43,8 @@ _ONLY_YES_OR_NO = 4
 """Words of a sentence that answers, after which it is the next one that says more."""
 _MOST_JUDGED = 200
 """Sentences of a dialogue, the first ones: those who talk for hours tell much of themselves that is no fact."""
+_MOST_OF_FORM = 200
+"""Statements of a dialogue that have a form and are judged, the weightiest ones."""
 _BY_FORM = 0.3
 """What a form's weight of 1 adds to how lasting a sentence is judged."""
 
@@ -95,7 +97,8 @@ def _weightiest(told: Sequence[_Told]) -> list[_Told]:
 
 def _surest(judge: LastingJudge, told: Sequence[_Told], dialogue: Dialogue, background: Background) -> Iterator[_Told]:
     """By what they mean, and their forms: of each sentence what has a form, else what it says most lastingly."""
-    every = [*told, *_formless(dialogue, background)]
+    best = sorted(told, key=lambda each: (-each.weight, each.place))[:_MOST_OF_FORM]
+    every = [*best, *_formless(dialogue, background)]
     texts = list(dict.fromkeys(text for each in every for text in (each.sentence, each.fact.content)))
     margins = dict(zip(texts, judge.judge(texts), strict=True))
     sure = [

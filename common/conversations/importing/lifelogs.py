@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
@@ -55,6 +56,12 @@ class _Line:
     end_ms: int
 
 
+def count_files(archive: IO[bytes]) -> int:
+    """How many Markdown files there are; errors as of `read_archive`."""
+    with _opened(archive) as opened:
+        return len(_files(opened))
+
+
 def read_archive(archive: IO[bytes]) -> Iterator[list[Lifelog]]:
     """Of each Markdown file in turn what is in it, nothing where nobody said anything.
 
@@ -62,17 +69,27 @@ def read_archive(archive: IO[bytes]) -> Iterator[list[Lifelog]]:
         InvalidInputError: it is no ZIP of Markdown files, or cannot be opened.
         TooLargeError: there are too many files, or one of them is too large.
     """
+    with _opened(archive) as opened:
+        for file in sorted(_files(opened), key=lambda each: each.filename):
+            yield parse_lifelog(file.filename, _content(opened, file))
+
+
+@contextmanager
+def _opened(archive: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(archive) as opened:
-            files = [each for each in opened.infolist() if each.filename.endswith(".md") and not each.is_dir()]
-            if not files:
-                raise InvalidInputError("The archive holds no lifelogs")
-            if len(files) > MOST_FILES:
-                raise TooLargeError(f"The archive holds more than {MOST_FILES} lifelogs: import it in parts")
-            for file in sorted(files, key=lambda each: each.filename):
-                yield parse_lifelog(file.filename, _content(opened, file))
+            yield opened
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
         raise InvalidInputError("The file is no ZIP archive that can be read") from error
+
+
+def _files(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    files = [each for each in opened.infolist() if each.filename.endswith(".md") and not each.is_dir()]
+    if not files:
+        raise InvalidInputError("The archive holds no lifelogs")
+    if len(files) > MOST_FILES:
+        raise TooLargeError(f"The archive holds more than {MOST_FILES} lifelogs: import it in parts")
+    return files
 
 
 def parse_lifelog(name: str, content: str) -> list[Lifelog]:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 
 from common.conversations.create import create_from_segments
 from common.conversations.delete import delete_conversation
-from common.conversations.importing.lifelogs import read_archive
+from common.conversations.importing.lifelogs import count_files, read_archive
 from common.core import clock
 from common.core.errors import InvalidInputError, NotFoundError
 from common.core.ids import derived_id, new_id
@@ -31,8 +31,10 @@ _LONGEST = timedelta(minutes=15)
 _LOST = "Interrupted: hand the archive in again, nothing is imported twice"
 _NAMED = "limitless:"
 _PAGE = 100
-_GROUP = 64
+_GROUP = 16
 """Files that are in memory at once."""
+_TOLD_EVERY_S = 2.0
+"""Real seconds between two notes of how far an import is."""
 _PARALLEL = 8
 
 T = TypeVar("T")
@@ -47,15 +49,16 @@ def import_limitless(archive: IO[bytes], *, uid: str, language: str) -> ImportJo
     """
     job = import_jobs.of(uid=uid).create(ImportJob(id=new_id(), created_at=clock.now()))
     try:
-        files = read_archive(archive)
+        job = _note(job.model_copy(update={"total_files": count_files(archive)}), uid=uid)
+        files, told_at = read_archive(archive), clock.monotonic()
         while group := list(islice(files, _GROUP)):
             job = _counted(job, group, uid=uid, language=language)
+            if clock.monotonic() - told_at >= _TOLD_EVERY_S:
+                job, told_at = _note(job, uid=uid), clock.monotonic()
     except InvalidInputError as error:
-        import_jobs.of(uid=uid).put(job.model_copy(update={"status": "failed", "error": str(error)}))
+        _note(job.model_copy(update={"status": "failed", "error": str(error)}), uid=uid)
         raise
-    done = job.model_copy(update={"status": "completed"})
-    import_jobs.of(uid=uid).put(done)
-    return done
+    return _note(job.model_copy(update={"status": "completed"}), uid=uid)
 
 
 def list_imports(*, uid: str, limit: int) -> list[ImportJob]:
@@ -68,13 +71,18 @@ def delete_imported(*, uid: str) -> int:
     return sum(_each(partial(_deleted, uid=uid), [conversation.id for conversation in _imported(uid=uid)]))
 
 
+def _note(job: ImportJob, *, uid: str) -> ImportJob:
+    """Store how far it is, for whoever waits for it."""
+    import_jobs.of(uid=uid).put(job)
+    return job
+
+
 def _counted(job: ImportJob, group: list[list[Lifelog]], *, uid: str, language: str) -> ImportJob:
     lifelogs = [lifelog for file in group for lifelog in file]
     created = sum(_each(partial(_created, uid=uid, language=language), lifelogs))
     skipped = len(lifelogs) - created + sum(1 for file in group if not file)
     return job.model_copy(
         update={
-            "total_files": job.total_files + len(group),
             "processed_files": job.processed_files + len(group),
             "conversations_created": job.conversations_created + created,
             "conversations_skipped": job.conversations_skipped + skipped,

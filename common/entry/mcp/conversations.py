@@ -1,12 +1,16 @@
 """Tools for what was said."""
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from common.conversations.browse import check_filters
 from common.conversations.showing import for_mcp, list_finished, open_for_mcp, search_finished
 from common.entry.mcp.tools import Arguments, Result, Tool, reads
 from common.models.given import GivenEnd, GivenMoment
 from common.models.structured import ConversationCategory
+
+_MOST_CHARACTERS = 200_000
+"""Said in all of them, the first one whatever it has: more than that no model reads at once."""
+_LEFT_OUT = "Too long to be read together: read those that are left out one by one, with get_conversation_by_id"
 
 
 class Between(Arguments):
@@ -74,8 +78,19 @@ def get_conversation_by_id(uid: str, asked: ById) -> Result:
 
 @reads(ByIds)
 def get_conversations_by_ids(uid: str, asked: ByIds) -> Result:
-    """Read several conversations with everything that was said."""
-    return {"conversations": [each.to_json() for each in open_for_mcp(*asked.conversation_ids, uid=uid)]}
+    """Read several conversations with everything that was said; of those that are too long together without that."""
+    shown: list[JsonValue] = []
+    left_out: list[JsonValue] = []
+    size = 0
+    for conversation in open_for_mcp(*asked.conversation_ids, uid=uid):
+        told = conversation.to_json()
+        size += sum(len(segment.text) for segment in conversation.transcript_segments)
+        if shown and size > _MOST_CHARACTERS:
+            left_out.append(told["id"])
+            told.pop("transcript_segments")
+        shown.append(told)
+    rest: Result = {"transcripts_left_out": left_out, "note": _LEFT_OUT} if left_out else {}
+    return {"conversations": shown, **rest}
 
 
 CONVERSATION_TOOLS: tuple[Tool, ...] = (

@@ -114,6 +114,22 @@ def test_monstrous_input_takes_seconds_at_most(structurer: ExtractiveStructurer,
     assert clock.monotonic() - before < 10
 
 
+@pytest.mark.parametrize(
+    ("said", "ending"),
+    [
+        ("明日は九時に駅で会いましょう。その後で予算の話をします。", "。"),
+        ("क्या हम कल स्टेशन पर मिल सकते हैं और बजट की बात करेंगे।", "।"),
+    ],
+)
+def test_a_sentence_that_ends_as_its_script_ends_one_gets_no_other_end(
+    structurer: ExtractiveStructurer, dialogue: Build, said: str, ending: str
+) -> None:
+    overview = structurer.structure(dialogue(f"User: {said}")).overview
+    assert overview.endswith(ending)
+    assert not overview.endswith((f"{ending}.", f"{ending}{ending}"))
+    assert f"{ending}." not in overview
+
+
 def test_a_naive_beginning_is_utc(structurer: ExtractiveStructurer) -> None:
     naive = Dialogue((Turn("User", "I'll call Maria tomorrow.", 0, 1, is_user=True),), BEGAN.replace(tzinfo=None), None)
     assert structurer.structure(naive).action_items[0].due_at == datetime(2025, 9, 19, 23, 59, tzinfo=UTC)

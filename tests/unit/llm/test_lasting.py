@@ -95,6 +95,16 @@ def test_of_hours_only_so_much_is_judged_and_in_one_go(dialogue: Build) -> None:
     assert encoder.asked == [400]  # 200 sentences, and what each would be told as
 
 
+def test_of_hours_the_weightiest_forms_are_judged(dialogue: Build) -> None:
+    encoder = Leaning()
+    weak = (f"User: I like rose number {number}." for number in range(300))
+    said = dialogue(*weak, "User: I live in Lisbon with a rose.")
+    facts = FirstPersonRememberer(LastingJudge(encoder)).remember(said, Background("Ann", most_facts=300))
+    [asked] = encoder.asked
+    assert asked <= 2 * (200 + 200)
+    assert "Ann lives in Lisbon with a rose" in [fact.content for fact in facts]
+
+
 def test_what_others_say_and_what_is_asked_is_not_judged(dialogue: Build) -> None:
     encoder = Leaning()
     said = dialogue("Speaker 1: My late wife planted the roses.", "User: Should my late wife have planted the roses?")

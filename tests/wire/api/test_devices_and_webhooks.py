@@ -68,6 +68,12 @@ class TestWebhooks:
             assert api.get("/v1/users/developer/webhooks/status").json()["day_summary"] is told
             assert api.get(f"{HOOK}/day_summary").json() == {"url": "http://localhost:9/x"}
 
+    def test_one_that_is_switched_on_without_an_address_tells_nothing_until_it_has_one(self, api: httpx.Client) -> None:
+        assert api.post(f"{HOOK}/day_summary/enable", content=b"").status_code == 204
+        assert api.get("/v1/users/developer/webhooks/status").json()["day_summary"] is False
+        api.post(f"{HOOK}/day_summary", json={"url": "http://localhost:9/x"})
+        assert api.get("/v1/users/developer/webhooks/status").json()["day_summary"] is True
+
     def test_audio_takes_seconds_after_a_comma(self, api: httpx.Client) -> None:
         for url in ("https://example.org/a,10", "https://example.org/a", "https://example.org/a,"):
             assert api.post(f"{HOOK}/audio_bytes", json={"url": url}).status_code == 200

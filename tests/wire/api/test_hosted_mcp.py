@@ -121,6 +121,27 @@ def test_conversations_are_listed_without_and_read_with_what_was_said(address: s
     walk(address, key, steps)
 
 
+def test_of_long_conversations_read_together_the_first_ones_are_whole(address: str, key: str, uid: str) -> None:
+    said = [{"text": "flat " * 2000, "start": 10.0 * number, "end": 10.0 * number + 9} for number in range(15)]
+    for number in range(3):
+        conversations.create(
+            a_conversation(id=f"c{number}", status="completed", created_at=at(number), transcript_segments=said),
+            uid=uid,
+        )
+
+    async def steps(ask: Ask) -> None:
+        together = await ask("get_conversations_by_ids", conversation_ids=["c0", "c1", "c2"])
+        assert [each["id"] for each in together["conversations"]] == ["c0", "c1", "c2"]
+        assert ["transcript_segments" in each for each in together["conversations"]] == [True, False, False]
+        assert together["transcripts_left_out"] == ["c1", "c2"]
+        assert "get_conversation_by_id" in together["note"]
+        alone = await ask("get_conversations_by_ids", conversation_ids=["c1"])
+        assert len(alone["conversations"][0]["transcript_segments"]) == 15
+        assert "transcripts_left_out" not in alone
+
+    walk(address, key, steps)
+
+
 def test_action_items_are_made_changed_and_completed(address: str, key: str) -> None:
     async def steps(ask: Ask) -> None:
         made = (await ask("create_action_item", description="Call the plumber", due_at="2026-12-01"))["action_item"]

@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from common.conversations.importing import lifelogs
+from common.conversations.create import create_from_segments
+from common.conversations.importing import lifelogs, run
+from common.conversations.importing.run import list_imports
 from common.core import clock
 from common.database import conversations, import_jobs
 from common.models.import_job import ImportJob
@@ -74,6 +76,25 @@ def test_a_lifelog_becomes_a_conversation_where_and_when_it_took_place(api: http
         ("Not yet. I will do it on Friday. Promised.", False, 2.5, 8.0),
     ]
     assert [job["job_id"] for job in api.get("/v1/import/jobs").json()] == [report["job_id"]]
+
+
+def test_how_far_an_import_is_is_told_while_it_goes_on(
+    api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_TOLD_EVERY_S", 0.0)
+    monkeypatch.setattr(run, "_GROUP", 1)
+    seen: list[tuple[str, int, int]] = []
+
+    def look_and_create(*args: Any, **named: Any) -> Any:
+        [job] = list_imports(uid=uid, limit=1)
+        seen.append((job.status, job.processed_files, job.total_files))
+        return create_from_segments(*args, **named)
+
+    monkeypatch.setattr(run, "create_from_segments", look_and_create)
+    files = {f"{number}.md": SAID.replace("17466831", f"1746684{number}") for number in range(3)}
+    report = _imported(api, _zip(**files))
+    assert seen == [("processing", 0, 3), ("processing", 1, 3), ("processing", 2, 3)]
+    assert (report["processed_files"], report["total_files"]) == (3, 3)
 
 
 def test_the_same_again_and_what_was_deleted_is_passed_over(api: httpx.Client) -> None:

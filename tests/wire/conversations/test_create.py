@@ -64,15 +64,26 @@ def test_what_has_no_words_is_discarded_and_not_deleted(uid: str, first_words: F
     assert not first_words.dialogues
 
 
-def test_segments_keep_their_bounds_ids_and_order_and_get_labels_that_clients_can_read(uid: str) -> None:
+def test_segments_keep_their_bounds_and_ids_and_get_labels_that_clients_can_read(uid: str) -> None:
     done = _structured(create_from_segments(_segments(finished_at="2100-01-01T00:00:00Z"), uid=uid), uid)
-    assert [each.text for each in done.transcript_segments] == ["Yes.", "And no.", "First."]
-    assert done.transcript_segments[0].id == "a"
-    assert [each.speaker for each in done.transcript_segments] == ["SPEAKER_03", "SPEAKER_03", "SPEAKER_00"]
-    assert [each.speaker_id for each in done.transcript_segments] == [3, 3, 0]
-    assert [each.is_user for each in done.transcript_segments] == [False, False, True]
+    assert [each.text for each in done.transcript_segments] == ["First.", "Yes.", "And no."]
+    assert done.transcript_segments[1].id == "a"
+    assert [each.start for each in done.transcript_segments] == [0, 5, 6]
+    assert [each.speaker for each in done.transcript_segments] == ["SPEAKER_00", "SPEAKER_03", "SPEAKER_03"]
+    assert [each.speaker_id for each in done.transcript_segments] == [0, 3, 3]
+    assert [each.is_user for each in done.transcript_segments] == [True, False, False]
     assert done.external_data == {"speakers": {"SPEAKER_00": "Alice"}}
     assert (done.source, done.finished_at is not None and done.finished_at.year) == (ConversationSource.PHONE, 2100)
+
+
+def test_segments_stand_in_the_order_of_their_times_and_where_one_has_none_as_they_were_given(uid: str) -> None:
+    def said(*texts: tuple[str, float, float]) -> list[str]:
+        segments = [{"text": text, "start": start, "end": end} for text, start, end in texts]
+        created = create_from_segments(ExternalSegments.model_validate({"transcript_segments": segments}), uid=uid)
+        return [segment.text for segment in created.transcript_segments]
+
+    assert said(("third", 9, 10), ("first", 0, 2), ("second", 0, 3)) == ["first", "second", "third"]
+    assert said(("third", 9, 10), ("untimed", 0, 0), ("second", 0, 3)) == ["third", "untimed", "second"]
 
 
 def test_names_of_speakers_get_numbers_that_nobody_has() -> None:

@@ -39,10 +39,13 @@ class WebhooksStatus(Shape):
 
 @router.get("/webhooks/status")
 def status(user: User) -> WebhooksStatus:
-    """Which kinds of events are told."""
+    """Which kinds of events are told; one that is switched on and has no address is not."""
     stored = users.find(uid=user).developer_webhooks
     return WebhooksStatus.model_validate(
-        {name: name in stored and stored[name].enabled for name in WebhooksStatus.model_fields}
+        {
+            name: (known := stored.get(name)) is not None and known.enabled and bool(known.url)
+            for name in WebhooksStatus.model_fields
+        }
     )
 
 
