@@ -10,6 +10,7 @@ from common.conversations.live.channel import Channel
 from common.conversations.live.flow import Flow
 from common.conversations.live.load import Load
 from common.conversations.live.numbering import PATIENCE_S, Numbering
+from common.core import clock
 
 GROUP_FRAMES = 5
 """On a busy instance frames are taken in so many at a time."""
@@ -49,11 +50,16 @@ class Intake:
 
     def put(self, frame: bytes) -> None:
         """Take a frame: at once, or with those after it where the instance is busy. Called for every one."""
-        if not self._load.busy and not self._pending and self._goes_straight_on():
+        in_time = clock.monotonic() < self._load.late_from
+        if in_time and not self._load.busy and not self._pending and self._goes_straight_on():
             self._channels[0].add((frame,))
             return
         self._pending.append(frame)
         if self._catching_up is not None:
+            return
+        if not in_time:
+            self._flow.pause()  # at once, for until the task runs all that is on the wire would come
+            self._catching_up = asyncio.create_task(self._take_turn(), context=self._context.copy())
             return
         if self._load.busy:
             self._place = (self._place + 1) % GROUP_FRAMES
@@ -112,6 +118,15 @@ class Intake:
         if self._numbering is not None and not self._numbering.known and self._pending:
             self._numbering.decide(self._pending, at_once=True)
             self._take_in()
+
+    async def _take_turn(self) -> None:
+        """Take in what waits once everybody else has had their turn: somebody, perhaps this client, sends much."""
+        try:
+            await self._load.turn()
+        finally:
+            self._catching_up = None
+            self._flow.resume()
+        self._take_in()
 
     async def _catch_up(self) -> None:
         self._flow.pause()

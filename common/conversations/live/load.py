@@ -9,6 +9,8 @@ from common.core.logs import get_logger
 _EVERY_S = 0.25
 _STALL_S = 1.0
 """Who could not run for so long was kept waiting by something that does not belong in an event loop."""
+_LATE_S = 0.1
+"""So late everybody else has waited long enough for whoever is taking in audio without a pause."""
 _SOON_S = 0.1
 _BUSY, _CALM = 0.4, 0.25
 """Shares of a core."""
@@ -19,6 +21,8 @@ class Load:
 
     def __init__(self) -> None:
         self.busy = False
+        self.late_from = float("inf")
+        """The moment, on the monotonic clock, from which on the event loop has not come round in time."""
         self._newly_put_off: set[Callable[[], None]] = set()
         self._put_off: set[Callable[[], None]] = set()
         self._due: asyncio.TimerHandle | None = None
@@ -39,6 +43,11 @@ class Load:
         self._newly_put_off.discard(work)
         self._put_off.discard(work)
 
+    async def turn(self) -> None:
+        """Wait until the event loop has come round, and is in time again; of many, as many as there is time for."""
+        while clock.monotonic() >= self.late_from:  # noqa: ASYNC110 - once round is what is waited for
+            await asyncio.sleep(0)
+
     def close(self) -> None:
         """Watch no more."""
         self._watching.cancel()
@@ -52,6 +61,7 @@ class Load:
     async def _watch(self) -> None:
         at, used = clock.monotonic(), clock.processor_time()
         while True:
+            self.late_from = at + _EVERY_S + _LATE_S
             await asyncio.sleep(_EVERY_S)
             now, used_now = clock.monotonic(), clock.processor_time()
             share = (used_now - used) / (now - at)

@@ -6,7 +6,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from socket import create_server, socket
+from socket import SO_RCVBUF, SOL_SOCKET, create_server, socket
 from urllib.parse import parse_qsl, urlsplit
 
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
@@ -18,6 +18,8 @@ from common.entry.listening.socket import LARGEST_MESSAGE, ListenSocket
 
 PATHS = ("/v4/listen", "/v3/listen", "/v4/web/listen")
 _BACKLOG = 1024
+_WAITING_BYTES = 128 * 1024
+"""What may wait of a connection to be read; the rest stays with its client. The library's buffer grows with it, too."""
 STORE_THREADS = 64
 """Calls of stores under way at once. A store that is slow then holds up its callers, and not everybody's blocks."""
 _YOUNG, _MIDDLE = 2_000, 500
@@ -60,6 +62,7 @@ class ListenServer:
         configure()
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STORE_THREADS, "store"))
         self._service = ListenService()
+        listener.setsockopt(SOL_SOCKET, SO_RCVBUF, _WAITING_BYTES)  # whoever is accepted inherits it
         self._server = await ws_create_server(
             self._on_request,
             sock=listener,

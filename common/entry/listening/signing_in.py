@@ -49,7 +49,7 @@ async def by_first_message(
 def _token(message: str) -> str:
     try:
         said = json.loads(message)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Closing(POLICY, "the first message must be auth") from error
     if not isinstance(said, dict) or said.get("type") != "auth" or not isinstance(said.get("token"), str):
         raise Closing(POLICY, "the first message must be auth")

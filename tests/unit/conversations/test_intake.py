@@ -1,5 +1,7 @@
 """How frames get from a socket to their channel: at once on a calm instance, in groups on a busy one."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -27,6 +29,8 @@ class _Open:
 class _Busy:
     """An instance that is as busy as it is told to be; what is put off is done when the test says so."""
 
+    late_from = float("inf")
+
     def __init__(self) -> None:
         self.busy = True
         self.put_off: set[Callable[[], None]] = set()
@@ -38,11 +42,23 @@ class _Busy:
         self.put_off.discard(work)
 
 
-def _intake(channel: Channel, instance: _Busy) -> Intake:
+class _Tap:
+    """How often the client is held back at the moment."""
+
+    held = 0
+
+    def pause(self) -> None:
+        self.held += 1
+
+    def resume(self) -> None:
+        self.held -= 1
+
+
+def _intake(channel: Channel, instance: _Busy | Load, tap: _Tap | None = None) -> Intake:
     return Intake(
         [channel],
         belonging=cast("Belonging", _Open()),
-        flow=cast("Flow", None),
+        flow=cast("Flow", tap),
         load=cast("Load", instance),
         numbering=None,
     )
@@ -121,5 +137,29 @@ def test_what_a_whole_group_has_made_needless_is_called_off() -> None:
             intake.put(FRAME)
             left.append(len(instance.put_off))
         assert sorted(left) == [0, 0, *[1] * (2 * GROUP_FRAMES - 2)]
+
+    run(scenario)
+
+
+def test_who_sends_much_at_once_waits_until_the_event_loop_has_come_round_to_everybody() -> None:
+    async def scenario() -> None:
+        load, taps = Load(), (_Tap(), _Tap())
+        channels = [a_channel() for _ in taps]
+        intakes = [_intake(channel, load, tap) for channel, tap in zip(channels, taps, strict=True)]
+        await asyncio.sleep(0)
+        intakes[0].put(FRAME)
+        time.sleep(0.5)  # noqa: ASYNC251 - so long does it take to decode what one client sends without a pause
+        for intake in intakes:
+            for _ in range(10):
+                intake.put(FRAME)
+        assert [channel.clock for channel in channels] == [pytest.approx(SECONDS), 0.0]
+        assert [tap.held for tap in taps] == [1, 1], "what is on the wire stays there"
+        for intake in intakes:
+            await intake.drained()
+        assert [channel.clock for channel in channels] == [pytest.approx(11 * SECONDS), pytest.approx(10 * SECONDS)]
+        assert [tap.held for tap in taps] == [0, 0]
+        intakes[0].put(FRAME)
+        assert channels[0].clock == pytest.approx(12 * SECONDS), "at once again"
+        load.close()
 
     run(scenario)

@@ -64,6 +64,7 @@ class TestFirstMessage:
             ('{"type": "hello", "token": "x"}', "the first message must be auth"),
             ("[]", "the first message must be auth"),
             ("hello", "the first message must be auth"),
+            ("[" * 100_000, "the first message must be auth"),
         ],
     )
     def test_who_says_something_else_is_told_no_and_let_go(self, browser: Device, message: str, reason: str) -> None:

@@ -21,6 +21,7 @@ from tests.wire.live import kept
 from tests.wire.live.conftest import AnInstance, Configure, Connect
 from tests.wire.live.device import PCM, frames
 from tests.wire.live.outage import Outage
+from tests.wire.live.raw import BINARY, RawClient, frame, request
 from tests.wire.live.recogniser import Fault, Recogniser
 
 
@@ -77,6 +78,31 @@ class TestStores:
         app.until_stored(100, within_s=20)
         talking.join(10)
         assert kept.said(uid, kept.ids(uid)[0]) == list(range(1, 101))
+
+    def test_of_what_is_not_read_little_waits_here_however_fast_it_was_sent_before(
+        self, stores: Stores, instance: str, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(recorder, "WAITING_BLOCKS", 2)
+        client = RawClient(instance)
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+        client.send(request(f"/v4/listen?{PCM}", token=stores.identity.id_token(uid)))
+        client.answer()
+        second = frame(BINARY, b"".join(frames(1)))
+        for _ in range(300):
+            client.send(second)
+        outage = Outage(monkeypatch, audio_blocks, "put", calls=10**9)
+        client.socket.settimeout(1.0)
+        sent_s = 0
+        try:
+            while sent_s < 1000:
+                client.send(second)
+                sent_s += 1
+        except TimeoutError:
+            pass
+        finally:
+            outage.over()
+            client.close()
+        assert sent_s * BYTES_PER_SECOND < 2 * 2**20, "four blocks, what the kernel keeps on both sides, and a message"
 
     def test_a_store_that_stalls_for_many_does_not_hold_up_what_others_say(
         self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
