@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from common.conversations import finalize, lifecycle, merge, recording, silence, spans
-from common.conversations.offline import receiving, working
+from common.conversations.offline import worker
 from common.conversations.parting import end_due_audio
 from common.core import clock
 from common.core.logs import get_logger
@@ -136,9 +136,9 @@ def _work_on_files() -> int:
     """Users whose files wait for a worker that was lost; how many are given another."""
     stuck_since = clock.now() - clock.duration(_PATIENCE * settings().lease_seconds)
     owners = offline_files.list_owners_of_stuck(stuck_since, limit=BATCH)
-    waiting = [uid for uid in owners if not working.is_worked_on(uid=uid)]
+    waiting = [uid for uid in owners if not worker.is_at_work(uid=uid)]
     for uid in waiting:
-        receiving.wake(uid=uid)
+        worker.wake(uid=uid)
     return len(waiting)
 
 

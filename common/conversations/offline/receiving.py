@@ -13,17 +13,16 @@ from typing import BinaryIO
 from common.conversations import lifecycle
 from common.conversations.edit import get_unlocked
 from common.conversations.offline.naming import Named, sort_out
+from common.conversations.offline.worker import wake
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
 from common.core.ids import derived_id
 from common.core.logs import get_logger
-from common.database import conversations, offline_files, tasks, uploads
+from common.database import conversations, offline_files, uploads
 from common.models.conversation import Conversation, ConversationStatus
-from common.models.events import IngestOffline
 from common.models.offline import FileState, OfflineFile, OfflineJob, RefusedFile
 from common.models.upload import Upload
 
-STEP = "ingest_offline"
 KEPT_S = 180 * 24 * 3600.0
 """How long a file is known again."""
 JOB_KEPT_S = 7 * 24 * 3600.0
@@ -129,11 +128,6 @@ def arrived(upload: Upload) -> str:
     if file.state is FileState.STORED:
         wake(uid=uid)
     return file.state.value
-
-
-def wake(*, uid: str) -> None:
-    """Have a user's waiting files worked on."""
-    tasks.enqueue_offline(IngestOffline(uid=uid))
 
 
 def _file_id(upload: Upload) -> str | None:

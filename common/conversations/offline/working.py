@@ -12,8 +12,9 @@ from functools import partial
 from common.conversations import finalize, recording, spans
 from common.conversations.late import reprocess_if_late
 from common.conversations.offline.placing import note_place, store
-from common.conversations.offline.receiving import STEP, path_of, wake
+from common.conversations.offline.receiving import path_of
 from common.conversations.offline.scanning import look_through
+from common.conversations.offline.worker import STEP, SUBJECT, wake
 from common.core import clock
 from common.core.clock import Deadline
 from common.core.errors import EarshotError, LeaseLostError, RetryableError
@@ -31,7 +32,6 @@ PATIENCE_S = 400.0
 _MOST_AT_ONCE = 200
 _MOST_PLACES = 4
 """How often another conversation is looked for because the one before has gone."""
-_SUBJECT = "files"
 
 
 def ingest_offline(task: IngestOffline, *, patience_s: float = PATIENCE_S) -> None:
@@ -42,7 +42,7 @@ def ingest_offline(task: IngestOffline, *, patience_s: float = PATIENCE_S) -> No
         RetryableError: something could not be done now.
     """
     lease_seconds = settings().lease_seconds
-    claim = claims.acquire(uid=task.uid, step=STEP, subject=_SUBJECT, run=0, lease_seconds=lease_seconds)
+    claim = claims.acquire(uid=task.uid, step=STEP, subject=SUBJECT, run=0, lease_seconds=lease_seconds)
     if isinstance(claim, Settled):
         return
     renew = partial(claims.renew, claim)
@@ -54,11 +54,6 @@ def ingest_offline(task: IngestOffline, *, patience_s: float = PATIENCE_S) -> No
             claims.release(claim)
     if not finished:
         wake(uid=task.uid)
-
-
-def is_worked_on(*, uid: str) -> bool:
-    """Whether somebody works on this user's files right now."""
-    return claims.is_leased(uid=uid, step=STEP, subject=_SUBJECT, run=0)
 
 
 def _work(uid: str, deadline: Deadline) -> bool:
