@@ -97,7 +97,7 @@ def test_of_hours_only_so_much_is_judged_and_in_one_go(dialogue: Build) -> None:
 
 def test_of_hours_the_weightiest_forms_are_judged(dialogue: Build) -> None:
     encoder = Leaning()
-    weak = (f"User: I like rose number {number}." for number in range(300))
+    weak = (f"User: I like rose number {number}." for number in range(500))
     said = dialogue(*weak, "User: I live in Lisbon with a rose.")
     facts = FirstPersonRememberer(LastingJudge(encoder)).remember(said, Background("Ann", most_facts=300))
     [asked] = encoder.asked
