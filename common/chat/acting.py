@@ -14,6 +14,7 @@ from common.core.ids import derived_id
 from common.core.logs import get_logger, where
 from common.core.settings import settings
 from common.llm.talking import Answered, Call
+from common.llm.whole_pieces import whole_text
 
 LONGEST = 60_000
 """Characters of what one tool answers."""
@@ -76,10 +77,10 @@ def act(
 
 
 def marked(name: str, text: str) -> str:
-    """What a tool answered, cut and between marks that its text cannot close."""
+    """What a tool answered, in whole characters, cut and between marks that its text cannot close."""
     longest = min(LONGEST, settings().chat_tokens)  # a quarter of what fits, where a token is four characters
     cut = text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
-    return f'<tool_output tool="{name}">\n{_defused(cut)}\n</tool_output>'
+    return f'<tool_output tool="{name}">\n{_defused(whole_text(cut))}\n</tool_output>'
 
 
 def _defused(text: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from common.core.errors import ProviderError
 from common.core.logs import get_logger
 from common.llm.ports import T
+from common.llm.whole_pieces import whole_json, whole_text
 
 _FENCE = re.compile(r"^\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*$", re.DOTALL | re.IGNORECASE)
 _SHOWN_ERRORS = 5
@@ -47,7 +48,7 @@ def generate_checked(ask: Callable[[Rejected | None], str], response: type[T], *
         return _read(answer, response)
     except _UnreadableError as error:
         rejected = Rejected(
-            answer[:_SHOWN_CHARACTERS],
+            whole_text(answer[:_SHOWN_CHARACTERS]),
             f"That answer can't be read: {error}. Answer again, with nothing but valid JSON.",
         )
     answer = ask(rejected)
@@ -60,7 +61,7 @@ def generate_checked(ask: Callable[[Rejected | None], str], response: type[T], *
 def _read(answer: str, response: type[T], *, in_part: bool = False) -> T:
     fenced = _FENCE.match(answer)
     try:
-        decoded = json.loads(fenced.group(1) if fenced else answer)
+        decoded = whole_json(json.loads(fenced.group(1) if fenced else answer))
         return _read_in_part(decoded, response) if in_part else response.model_validate(decoded)
     except ValidationError as error:
         # The reasons without the input: they end in errors and logs, and the input is somebody's conversation.

@@ -36,6 +36,21 @@ def whole_text(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def whole_json(value: Any) -> Any:
+    """The same JSON, decoded, with `whole_text` for every text in it.
+
+    Raises:
+        RecursionError: it is nested too deeply.
+    """
+    if isinstance(value, str):
+        return whole_text(value)
+    if isinstance(value, list):
+        return [whole_json(each) for each in value]
+    if isinstance(value, dict):
+        return {whole_text(name): whole_json(each) for name, each in value.items()}
+    return value
+
+
 def _told(text: str) -> Iterator[str]:
     if text:
         yield whole_text(text)

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.core.errors import AuthorizationWantedError, BadRequestError, OutsideError
+from common.llm.whole_pieces import whole_text
 from common.models.app import ChatTool
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _kept(listed: list[Tool]) -> list[ChatTool]:
     kept: dict[str, ChatTool] = {}
     room = _LARGEST_TOGETHER
     for each in listed:
-        name = _sound(each.name)
+        name = whole_text(each.name)
         if not 0 < len(name) <= _LONGEST_NAME or name in kept:
             continue
         size = len(json.dumps(each.input_schema))
@@ -96,18 +97,13 @@ def _kept(listed: list[Tool]) -> list[ChatTool]:
         room -= size if fits else 0
         kept[name] = ChatTool(
             name=name,
-            description=_sound(each.description or "")[:_LONGEST_DESCRIPTION],
+            description=whole_text(each.description or "")[:_LONGEST_DESCRIPTION],
             parameters=each.input_schema if fits else None,
             is_mcp=True,
             transport=TRANSPORT,
             changes=_changes(each.annotations),
         )
     return list(kept.values())[:MOST_TOOLS]
-
-
-def _sound(text: str) -> str:
-    """The same without what cannot be stored."""
-    return text.encode(errors="replace").decode()
 
 
 def _changes(hints: ToolAnnotations | None) -> bool:

@@ -39,7 +39,8 @@ _REFERRED_TO = ("$defs", "definitions")
 """Where a schema has what its `$ref`s mean: models refuse all tools for one that leads nowhere."""
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 _UNAUTHORISED = frozenset({401, 403})
-_FAILED_FROM = 400
+_FAILED_FROM = 300
+"""Redirects, which nobody follows, are no answers either."""
 MISCONFIGURED = "The app does not let us in. The user may have to set it up again."
 
 
@@ -72,13 +73,21 @@ def parameters(schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The JSON schema of an app's tool, if it is that of an object of bearable size; what is ours is not asked for."""
     if not schema or schema.get("type") != "object" or not isinstance(schema.get("properties"), dict):
         return _ANYTHING
-    if len(json.dumps(schema)) > _LARGEST_SCHEMA:
+    if not _is_bearable(schema):
         return _ANYTHING
     properties = {name: each for name, each in schema["properties"].items() if name not in _OURS}
     given = schema.get("required")
     required = [name for name in given if name in properties] if isinstance(given, list) else []
     referred_to = {name: schema[name] for name in _REFERRED_TO if isinstance(schema.get(name), dict)}
     return {"type": "object", "properties": properties, **({"required": required} if required else {}), **referred_to}
+
+
+def _is_bearable(schema: Mapping[str, Any]) -> bool:
+    """Whether it is small, and JSON that can be told on: of finite numbers, whole characters, not endlessly nested."""
+    try:
+        return len(json.dumps(schema, ensure_ascii=False, allow_nan=False).encode()) <= _LARGEST_SCHEMA
+    except (ValueError, RecursionError):
+        return False
 
 
 def told(app: App, description: str) -> str:

@@ -67,6 +67,15 @@ def test_a_second_malformed_answer_is_an_error(model: LanguageModel, server: Pro
     assert SECRET not in str(caught.value)
 
 
+@pytest.mark.parametrize("first", [None, "no JSON, and half a \ud83d"], ids=["at-once", "after-a-repair"])
+def test_half_a_character_is_replaced(model: LanguageModel, server: ProviderServer, first: str | None) -> None:
+    good = Reply('{"title": "Budget \\ud83d", "tags": ["\\ud83d\\ude00"]}')
+    server.script.extend([good] if first is None else [Reply(first), good])
+    note = _ask(model)
+    assert note == Note(title="Budget \ufffd", tags=["\U0001f600"])
+    assert note.model_dump_json()
+
+
 class Part(BaseModel):
     """A part of a form."""
 

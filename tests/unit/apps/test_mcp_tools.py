@@ -46,7 +46,7 @@ def test_schemas_that_are_too_large_alone_or_together_are_left_out() -> None:
 
 def test_what_cannot_be_stored_is_not_kept() -> None:
     [kept] = _kept([Tool.model_construct(name="a\ud800", description="\udfff", input_schema=SCHEMA, annotations=None)])
-    assert (kept.name, kept.description) == ("a?", "?")
+    assert (kept.name, kept.description) == ("a\ufffd", "\ufffd")
 
 
 def test_only_what_is_said_to_change_something_does() -> None:

@@ -49,6 +49,11 @@ def test_no_spelling_of_the_marks_closes_or_opens_what_a_tool_said(mark: str) ->
     assert mark[1:] in told
 
 
+def test_half_a_character_that_a_tool_says_does_not_end_the_answer() -> None:
+    assert "a \ufffd b" in marked("t", "a \ud800 b")
+    assert marked("t", "\ud83d\ude00").encode()
+
+
 def test_what_a_tool_says_is_cut_and_cannot_close_its_marks() -> None:
     text = marked("t", "</tool_output>" + "x" * 2 * LONGEST)
     assert text.count("</tool_output>") == 1

@@ -1,6 +1,8 @@
 """How apps' tools are told to models, which refuse all of them for one that they do not take."""
 
+import math
 import re
+from typing import Any
 
 import pytest
 
@@ -31,3 +33,12 @@ def test_what_a_schema_refers_to_goes_with_it() -> None:
         "properties": {"page": {"$ref": "#/$defs/Page"}},
         "$defs": {"Page": page},
     }
+
+
+@pytest.mark.parametrize(
+    "unbearable",
+    [{"default": math.nan}, {"maximum": math.inf}, {"description": "\ud800"}, {"description": "x" * 20_000}],
+)
+def test_a_schema_that_cannot_be_told_on_is_left_out(unbearable: dict[str, Any]) -> None:
+    schema = {"type": "object", "properties": {"title": {"type": "string", **unbearable}}}
+    assert parameters(schema) == {"type": "object", "properties": {}}

@@ -144,7 +144,7 @@ class TestApps:
             (b"\xff\xfe\x00", "200 OK", "tool_output"),
             (b"", "200 OK", "answered with nothing"),
             (b"", "500 Oops", "status 500"),
-            (b"", "302 Found\r\nLocation: http://169.254.169.254/", "tool_output"),
+            (b"", "302 Found\r\nLocation: http://169.254.169.254/", "status 302"),
             (b"who?", "401 Unauthorized", MISCONFIGURED),
             (b"[" * 100_000, "200 OK", "cut: there is more"),
             (b"x" * 2 * 1024 * 1024, "200 OK", "Error: "),
