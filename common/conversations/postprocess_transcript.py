@@ -90,7 +90,7 @@ def _finish(model: WhisperX, looked: Looked, request_id: str) -> str:
         heard = [segment for segment in first if (segment.stt_provider or "") == recogniser]
         alternative_transcripts.put_all(heard, recogniser=recogniser, **there)
     alternative_transcripts.put_all(again, recogniser="whisperx", **there)
-    outcome = ["done"]
+    outcome = ["done", ""]
 
     def decide(current: Conversation) -> Conversation | None:
         known = current.postprocessing
@@ -101,8 +101,8 @@ def _finish(model: WhisperX, looked: Looked, request_id: str) -> str:
             outcome[0] = "later"
             return None
         now = postprocess_merging.heard_at_first(current.transcript_segments, audio)
-        if postprocess_merging.has_missed(now, again):
-            outcome[0] = "failed"
+        if reason := postprocess_merging.unusable(now, again, seconds=audio.seconds):
+            outcome[:] = "failed", reason
             return None
         outcome[0] = "done"
         merged = postprocess_merging.merge(
@@ -117,12 +117,15 @@ def _finish(model: WhisperX, looked: Looked, request_id: str) -> str:
     if outcome[0] == "later":
         return looked.look_again()
     if outcome[0] == "failed":
-        return end(task, "failed", reason="much less was understood than at first")
+        return end(task, "failed", reason=outcome[1])
     return end(task, "done")
 
 
 def _labelled(utterances: tuple[Utterance, ...], audio: SentAudio, looked: Looked) -> list[TranscriptSegment]:
-    """What was understood as segments of the conversation, with the numbers and names of its speakers."""
+    """What was understood as segments of the conversation, with the numbers and names of its speakers.
+
+    What would begin after the end of what was sent was not said in it.
+    """
     conversation = looked.conversation
     segments = [
         TranscriptSegment(
@@ -136,6 +139,7 @@ def _labelled(utterances: tuple[Utterance, ...], audio: SentAudio, looked: Looke
             language=utterance.language,
         )
         for number, utterance in enumerate(utterances)
+        if utterance.start < audio.seconds
     ]
     return label_recorded(
         segments,

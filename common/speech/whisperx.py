@@ -6,6 +6,7 @@ https://fal.ai/docs/model-api-reference/audio-api/whisper
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, FiniteFloat, ValidationError
@@ -23,6 +24,8 @@ _OTHERWISE_CALLED = {"nb": "no", "iw": "he", "in": "id", "fil": "tl", "jv": "jw"
 _CODE = re.compile(r"[a-z]{2}")
 _MOST_CHUNKS = 20_000
 _SHORTEST_S = 0.01
+_WINDOW_S = 30.0
+"""What Whisper hears at once: a piece that does not say when it ends does so within it."""
 
 _Seconds = Annotated[FiniteFloat, Field(ge=0)]
 
@@ -79,14 +82,20 @@ class WhisperX:
         """What was understood, in order of time, in seconds of the recording.
 
         Raises:
-            ProviderError: as the queue does, or it is nonsense.
+            ProviderError: as the queue does, or it is nonsense: no piece says when it was said, say.
         """
         try:
             result = _Result.model_validate_json(self._queue.result(request_id))
         except ValidationError as error:
             raise ProviderError(f"{NAME} answered nonsense") from error
         language = result.inferred_languages[0] if len(result.inferred_languages) == 1 else None
-        said = [_utterance(chunk, language) for chunk in result.chunks if chunk.text.strip()]
+        chunks = [chunk for chunk in result.chunks if chunk.text.strip()]
+        if chunks and all(chunk.timestamp[0] is None for chunk in chunks):
+            raise ProviderError(f"{NAME} answered nonsense")
+        said: list[Utterance] = []
+        for chunk, after in zip_longest(chunks, chunks[1:]):
+            since = said[-1].end if said else 0.0
+            said.append(_utterance(chunk, language, since=since, until=after.timestamp[0] if after else None))
         return tuple(sorted(said, key=lambda each: (each.start, each.end)))
 
 
@@ -99,14 +108,18 @@ def whisper_code(language: str | None) -> str | None:
     return code if _CODE.fullmatch(code) else None
 
 
-def _utterance(chunk: _Chunk, language: str | None) -> Utterance:
+def _utterance(chunk: _Chunk, language: str | None, *, since: float, until: float | None) -> Utterance:
+    """A piece with its times; one that is missing is that of the neighbour, `since` before it or `until` after it."""
     start, end = chunk.timestamp
-    start = start or 0.0
+    if start is None:
+        start = since
+    if end is None:
+        end = until if until is not None and until > start else start + _WINDOW_S
     number = _SPEAKER_NUMBER.search(chunk.speaker or "")
     return Utterance(
         text=chunk.text.strip(),
         start=start,
-        end=max(start + _SHORTEST_S, end or 0.0),
+        end=max(start + _SHORTEST_S, end),
         speaker=int(number.group(1)) if number else 0,
         language=language,
     )

@@ -82,6 +82,16 @@ def test_a_recording_is_handed_in_looked_at_and_fetched(service: SecondHearing, 
     assert all(each.end > each.start and each.language == "en" for each in said)
 
 
+def test_a_time_that_is_missing_is_that_of_the_neighbour(service: SecondHearing, url: str) -> None:
+    service.chunks = [a_chunk("One.", 1.0, None), a_chunk("Two.", 4.0, 6.0), a_chunk("Three.", None, 9.0)]
+    service.chunks.append(a_chunk("Four.", 12.0, None))
+    said = whisperx(url).utterances("request-1")
+    assert [(each.start, each.end) for each in said] == [(1.0, 4.0), (4.0, 6.0), (6.0, 9.0), (12.0, 42.0)]
+    service.chunks = [a_chunk("One.", None, None), a_chunk("Two.", None, None)]
+    with pytest.raises(ProviderError):
+        whisperx(url).utterances("request-1")
+
+
 def test_what_is_not_known_is_not_said(service: SecondHearing, url: str) -> None:
     whisperx(url).submit(AUDIO, language=None, speakers=None)
     assert not service.asked[0].keys() & {"language", "num_speakers"}

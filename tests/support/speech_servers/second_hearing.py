@@ -189,7 +189,7 @@ def _read(body: bytes, content_type: str) -> dict[str, Any]:
     return {str(part.get_param("name", header="content-disposition")): part.get_content() for part in form.iter_parts()}
 
 
-def a_chunk(text: str, start: float, end: float | None, speaker: str | None = "SPEAKER_00") -> dict[str, Any]:
+def a_chunk(text: str, start: float | None, end: float | None, speaker: str | None = "SPEAKER_00") -> dict[str, Any]:
     """A piece of what WhisperX has understood."""
     return {"text": text, "timestamp": [start, end], "speaker": speaker}
 

@@ -1,6 +1,6 @@
 """What is heard again takes the place of what was heard at first, and of nothing that is the user's."""
 
-from common.conversations.postprocess_merging import has_missed, heard_at_first, merge, says_the_same
+from common.conversations.postprocess_merging import has_invented, has_missed, heard_at_first, merge, says_the_same
 from common.models.second_hearing import SentAudio, SentPiece
 from common.models.segment import TranscriptSegment
 from tests.support.making import a_segment
@@ -35,6 +35,13 @@ def test_what_was_corrected_stays_and_is_not_said_twice() -> None:
     assert [segment.text for segment in merged] == ["mine", "better"]
 
 
+def test_what_was_said_beside_a_correction_is_not_lost_with_it() -> None:
+    before = [said("mine", 11, 16), said("old", 16, 19), said("older", 52, 55)]
+    again = [said("not mine and better", 11, 19), said("newer", 52, 55)]
+    merged = merge(before, again, audio=AUDIO, corrected=["mine"])
+    assert [segment.text for segment in merged] == ["mine", "old", "newer"]
+
+
 def test_who_was_named_by_hand_is_that_person_elsewhere_too() -> None:
     before = [
         said("old", 11, 15, person_id="ann", speaker_label_source="manual"),
@@ -65,6 +72,15 @@ def test_much_less_is_less_than_85_percent_of_the_letters() -> None:
     assert not has_missed(before, [said("c" * 85, 0, 2)])
     assert not has_missed([], [])
     assert has_missed(before, [])
+
+
+def test_nobody_says_more_than_forty_letters_in_a_second() -> None:
+    before = [said("a" * 300, 11, 20)]
+    assert not has_invented(before, [said("c" * 400, 11, 20), said("d" * 700, 51, 70)], seconds=30)
+    assert has_invented(before, [said("Thank you. " * 200, 11, 20)], seconds=30)
+    assert has_invented(before, [said("c" * 100, 11 + n / 10, 11.1 + n / 10) for n in range(13)], seconds=30)
+    assert not has_invented([said("a" * 1000, 11, 20)], [said("b" * 1300, 11, 50)], seconds=30), "as much as before"
+    assert not has_invented(before, [said("just a moment", 20, 20)], seconds=30)
 
 
 def test_ids_and_times_do_not_make_it_read_differently() -> None:

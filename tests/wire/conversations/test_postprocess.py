@@ -274,6 +274,25 @@ def test_what_has_missed_much_is_failed_and_the_old_words_stay(uid: str, service
     assert len(alternative_transcripts.list_all(uid=uid, conversation_id="c1")["whisperx"]) == 1
 
 
+def test_what_repeats_itself_is_failed_and_the_old_words_stay(uid: str, service: SecondHearing) -> None:
+    given(uid)
+    service.chunks = [a_chunk(AGAIN[0], 1, 4), a_chunk("Thank you. " * 200, 5, 9)]
+    begin(uid)
+    look(uid, 0)
+    assert look(uid, 1) == "failed"
+    assert status(uid) == ("failed", "more was understood than can be said in the time")
+    assert [segment.text for segment in now(uid).transcript_segments] == [FIRST]
+
+
+def test_what_begins_after_the_end_was_not_said(uid: str, service: SecondHearing) -> None:
+    given(uid)
+    service.chunks += [a_chunk("Thanks for watching.", 36_000, 36_002), a_chunk("Bye.", 36_003, None)]
+    begin(uid)
+    look(uid, 0)
+    assert look(uid, 1) == "done"
+    assert [segment.text for segment in now(uid).transcript_segments] == list(AGAIN)
+
+
 def test_what_reads_the_same_does_not_go_round_again(uid: str, service: SecondHearing) -> None:
     given(uid)
     service.chunks = [a_chunk(FIRST, 1, 8)]
