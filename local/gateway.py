@@ -100,6 +100,7 @@ class Gateway:
         finally:
             upstream_writer.close()
             count_call(self._operations, name, seconds=clock.monotonic() - began)
+        await _hear_out(reader)
 
     def _sent_by(self, name: str) -> Callable[[int], None]:
         return lambda size: self._operations.count(f"bytes_out.{name}", size)
@@ -134,9 +135,13 @@ async def _pass_on(
 
 
 async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int, reason: str) -> None:
-    """Answer, and hear the client out: closing on unread data would reset the connection under the answer."""
     writer.write(_answer(status, reason))
     writer.write_eof()
+    await _hear_out(reader)
+
+
+async def _hear_out(reader: asyncio.StreamReader) -> None:
+    """Read on for a while: closing on unread data would reset the connection under the answer."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_HEAR_OUT_S):
             while await reader.read(_CHUNK):

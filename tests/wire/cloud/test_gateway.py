@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
@@ -20,6 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from common.core import clock
+from common.entry.api.hearing_out import HearingOut
+from common.entry.api.sizes import BoundedBody
 from local.gateway import Gateway
 from local.http import HttpServer
 from tests.support.stores import free_port
@@ -42,6 +45,7 @@ async def _echo(socket_: WebSocket) -> None:
 
 
 _left = threading.Event()
+MIB = 1024 * 1024
 
 
 async def _digest(request: Request) -> JSONResponse:
@@ -71,7 +75,9 @@ SERVICE = Starlette(
         Route("/digest", _digest, methods=["POST", "PUT"]),
         Route("/ticks", _ticks),
         Route("/large", _large),
-    ]
+        Route("/bounded", _digest, methods=["POST"]),
+    ],
+    middleware=[Middleware(HearingOut), Middleware(BoundedBody)],
 )
 OTHER = Starlette(routes=[Route("/other", lambda _: JSONResponse("the other"))])
 DOWN = free_port()
@@ -89,7 +95,7 @@ async def _serving() -> AsyncIterator[int]:
             return "down", DOWN
         if path == "/other":
             return "other", ports["other"]
-        return ("service", ports["service"]) if path in {"/ws", "/digest", "/ticks", "/large"} else None
+        return ("service", ports["service"]) if path in {"/ws", "/digest", "/ticks", "/large", "/bounded"} else None
 
     gateway = Gateway(resolve)
     try:
@@ -136,6 +142,20 @@ def _raw(port: int, *pieces: bytes) -> bytes:
         while chunk := connection.recv(65_536):
             answer += chunk
         return answer
+
+
+@pytest.mark.parametrize("mib", [33, 60])
+@pytest.mark.parametrize("announced", [True, False])
+def test_who_sends_everything_before_listening_is_told_that_it_is_too_much(
+    port: int, mib: int, *, announced: bool
+) -> None:
+    length = f"Content-Length: {mib * MIB}" if announced else "Transfer-Encoding: chunked"
+    head = f"POST /bounded HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n".encode()
+    piece = bytes(MIB) if announced else b"%x\r\n%b\r\n" % (MIB, bytes(MIB))
+    answer = _raw(port, head, *[piece] * mib, b"" if announced else b"0\r\n\r\n")
+    answered, _, body = answer.partition(b"\r\n\r\n")
+    assert answered.startswith(b"HTTP/1.1 413 ")
+    assert b"32 MiB" in body
 
 
 def test_a_web_socket_goes_both_ways_with_its_query_and_its_close_code(port: int) -> None:
