@@ -8,12 +8,13 @@ conversation through the chain: its structure and vectors follow. That run is no
 """
 
 from common.conversations.edit import get_unlocked
+from common.conversations.postprocess_looking import end
 from common.core.errors import BadRequestError, ConflictError
 from common.database import audio_blocks, conversations, hearings, tasks, users
 from common.models.attachments import PostProcessing, PostProcessingStatus
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import ConversationCompleted, Postprocess
-from common.models.second_hearing import Kind
+from common.models.second_hearing import Hearing, Kind
 from common.speech.second_hearing import hume, whisperx
 
 STEP = "postprocess_conversation"
@@ -38,6 +39,14 @@ def postprocess_conversation(event: ConversationCompleted) -> str:
     if hume() is not None and users.find(uid=event.uid).emotional_feedback:
         begun += ["hume"] if _begin("hume", conversation, uid=event.uid) else []
     return " and ".join(begun) or "heard before"
+
+
+def give_up_beginning(event: ConversationCompleted, reason: str) -> None:
+    """Say that nobody was asked, where that was about to be done."""
+    there = {"uid": event.uid, "conversation_id": event.conversation_id}
+    for hearing in hearings.of(**there).find_many(["fal_whisperx", "hume"]):
+        if hearing.state == "preparing" and hearing.run == event.run:
+            end(_task(hearing, **there), "failed", reason=reason)
 
 
 def request_postprocessing(*, uid: str, conversation_id: str, emotional_feedback: bool = False) -> Conversation:
@@ -83,8 +92,15 @@ def _begin(kind: Kind, conversation: Conversation, *, uid: str, again: bool = Fa
         if after is None:
             conversations.delete_children(**there)
             return False
-    tasks.enqueue_postprocessing(Postprocess(kind=kind, run=hearing.run, attempt=hearing.attempt, **there))
+    tasks.enqueue_postprocessing(_task(hearing, **there))
     return True
+
+
+def _task(hearing: Hearing, *, uid: str, conversation_id: str) -> Postprocess:
+    """The first look at it."""
+    return Postprocess(
+        uid=uid, conversation_id=conversation_id, kind=hearing.id, run=hearing.run, attempt=hearing.attempt
+    )
 
 
 def _has_audio(conversation: Conversation, *, uid: str) -> bool:

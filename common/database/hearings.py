@@ -32,7 +32,9 @@ def emotions_of(*, uid: str, conversation_id: str) -> Documents[EmotionReading]:
 
 
 def start(kind: Kind, *, run: int, uid: str, conversation_id: str, again: bool = False) -> Hearing | None:
-    """Begin one, or find the one that this run has begun; with `again`, after one that came to nothing.
+    """Begin one, or find the one that this run has begun and nobody has taken up.
+
+    With `again` also after one that came to nothing, and whichever run has begun it.
 
     Returns:
         None where somebody was asked before.
@@ -47,7 +49,7 @@ def start(kind: Kind, *, run: int, uid: str, conversation_id: str, again: bool =
             begun.clear()
             if again and current.state in {"canceled", "failed"}:
                 current = Hearing(id=kind, run=run, attempt=current.attempt + 1)
-            if current.run == run and current.state == "preparing":
+            if current.state == "preparing" and (again or current.run == run):
                 begun.append(current)
             return current
 

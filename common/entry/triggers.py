@@ -127,8 +127,13 @@ def on_published(message: type[E], *, step: str) -> Callable[[Callable[[E], None
     return cloud_event(receive)
 
 
-def on_completed(message: type[C], *, step: str) -> Callable[[Callable[[C], str]], Callable[[CloudEvent], None]]:
-    """Pub/Sub: a message is `message`, about a conversation that is done: once per run of it."""
+def on_completed(
+    message: type[C], *, step: str, give_up: Callable[[C, str], None] | None = None
+) -> Callable[[Callable[[C], str]], Callable[[CloudEvent], None]]:
+    """Pub/Sub: a message is `message`, about a conversation that is done: once per run of it.
+
+    Without `give_up` nothing in the conversation says what was not done: it is complete.
+    """
 
     def receive(event: CloudEvent, handler: Callable[[C], str]) -> None:
         told = published(event, message)
@@ -140,8 +145,8 @@ def on_completed(message: type[C], *, step: str) -> Callable[[Callable[[C], str]
             run=told.run,
             conversation_id=told.conversation_id,
         )
-        # The conversation itself is complete: what was not done with it is said on the topic for that alone.
-        do_once(matter, event=event, work=partial(handler, told), give_up=lambda _: None)
+        mark = partial(give_up, told) if give_up is not None else lambda _: None
+        do_once(matter, event=event, work=partial(handler, told), give_up=mark)
 
     return cloud_event(receive)
 

@@ -9,7 +9,7 @@ import pytest
 
 from common.conversations import postprocess_emotions, structure
 from common.conversations.assignment import assign_segment, rewrite_segment
-from common.conversations.postprocess import postprocess_conversation, request_postprocessing
+from common.conversations.postprocess import give_up_beginning, postprocess_conversation, request_postprocessing
 from common.conversations.postprocess_advance import advance_postprocessing, give_up_postprocessing
 from common.conversations.postprocess_callback import callback_address, called_back
 from common.conversations.purge import purge_conversation
@@ -20,6 +20,7 @@ from common.core.errors import (
     PermissionDeniedError,
     ProviderExhaustedError,
     ProviderRefusedError,
+    RetryableError,
 )
 from common.core.settings import settings
 from common.database import (
@@ -30,6 +31,7 @@ from common.database import (
     keys,
     media,
     spending,
+    tasks,
     users,
 )
 from common.database import notifications as kept_notifications
@@ -363,6 +365,49 @@ def test_who_asked_and_was_interrupted_does_not_ask_again(uid: str, service: Sec
     assert [look(uid, 0), look(uid, 0)] == ["waiting", "waiting"]
     assert service.seen.count("submit") == 1
     assert begin(uid) == "heard before"
+
+
+def test_what_could_not_be_begun_says_so_and_may_be_asked_for(
+    uid: str, service: SecondHearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(uid)
+    users.change(uid=uid, emotional_feedback=True)
+
+    def away(*_: Any, **__: Any) -> None:
+        raise RetryableError("no queue")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks, "enqueue_postprocessing", away)
+        with pytest.raises(RetryableError):
+            begin(uid)
+        assert status(uid) == ("in_progress", None)
+    give_up_beginning(ConversationCompleted(uid=uid, conversation_id="c1", run=1), "no queue")
+    assert status(uid) == ("failed", "no queue")
+    assert request_postprocessing(uid=uid, conversation_id="c1").postprocessing is not None
+    assert look(uid, 0) == "over"
+    assert look(uid, 0, attempt=2) == "waiting"
+    give_up_beginning(ConversationCompleted(uid=uid, conversation_id="c1", run=1), "told late")
+    assert status(uid)[0] == "in_progress", "it was begun"
+    assert service.seen.count("submit") == 1
+
+
+def test_whoever_asks_goes_on_with_what_an_earlier_run_could_not_begin(
+    uid: str, service: SecondHearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(uid)
+
+    def away(*_: Any, **__: Any) -> None:
+        raise RetryableError("no queue")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks, "enqueue_postprocessing", away)
+        with pytest.raises(RetryableError):
+            request_postprocessing(uid=uid, conversation_id="c1")
+    conversations.change(uid=uid, conversation_id="c1", decide=lambda now: now.model_copy(update={"run": 2}))
+    assert begin(uid, run=2) == "heard before"
+    request_postprocessing(uid=uid, conversation_id="c1")
+    assert look(uid, 0) == "waiting"
+    assert service.seen.count("submit") == 1
 
 
 def test_who_ended_it_and_was_interrupted_leaves_no_recording_behind(
