@@ -11,10 +11,10 @@ from common.llm.whole_pieces import whole_text
 from common.models.app import ChatTool
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from mcp import Client
-    from mcp.types import Tool, ToolAnnotations
+    from mcp.types import ContentBlock, Tool, ToolAnnotations
 
 LISTED_WITHIN_S = 15.0
 MOST_TOOLS = 64
@@ -74,11 +74,19 @@ def call_tool(url: str, name: str, given: Mapping[str, Any], *, token: str | Non
     """
 
     async def call(client: Client) -> str:
-        result = await client.call_tool(name, dict(given))
-        texts = [each.text for each in result.content if each.type == "text"]
-        if not texts and result.structured_content is not None:
-            texts = [json.dumps(result.structured_content, ensure_ascii=False)]
-        text = "\n".join(texts) or "The tool answered with nothing."
+        from mcp.shared.exceptions import MCPError
+        from mcp.types import INVALID_PARAMS
+
+        try:
+            result = await client.call_tool(name, dict(given))
+        except MCPError as error:
+            if error.code != INVALID_PARAMS:  # of others the library makes some itself
+                raise
+            return f"Error: {error.message}"
+        text = "\n".join(_readable(result.content))
+        if not text and result.structured_content is not None:
+            text = json.dumps(result.structured_content, ensure_ascii=False)
+        text = text or _unreadable(result.content) or "The tool answered with nothing."
         return f"Error: {text}" if result.is_error else text
 
     return _with_client(url, call, token=token, within_s=within_s)
@@ -104,6 +112,25 @@ def _kept(listed: list[Tool]) -> list[ChatTool]:
             changes=_changes(each.annotations),
         )
     return list(kept.values())[:MOST_TOOLS]
+
+
+def _readable(content: Sequence[ContentBlock]) -> list[str]:
+    """What of an answer is text: what is said, what stands in resources, and which others there are. Pure."""
+    texts: list[str] = []
+    for each in content:
+        if each.type == "text":
+            texts.append(each.text)
+        elif each.type == "resource" and isinstance(text := getattr(each.resource, "text", None), str):
+            texts.append(text)
+        elif each.type == "resource_link":
+            texts.append(f"{each.title or each.name}: {each.uri}")
+    return texts
+
+
+def _unreadable(content: Sequence[ContentBlock]) -> str:
+    """What is said of an answer that has no text. Pure."""
+    kinds = sorted({each.type for each in content} - {"text"})
+    return f"The tool answered with what cannot be read here: {', '.join(kinds)}." if kinds else ""
 
 
 def _changes(hints: ToolAnnotations | None) -> bool:

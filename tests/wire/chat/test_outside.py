@@ -12,7 +12,16 @@ from typing import Any
 import httpx
 import pytest
 from mcp.server.mcpserver import MCPServer
-from mcp.types import ToolAnnotations
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    INVALID_PARAMS,
+    CallToolResult,
+    EmbeddedResource,
+    ImageContent,
+    ResourceLink,
+    TextResourceContents,
+    ToolAnnotations,
+)
 
 from common.apps.secrets import current_secret, signing_secrets
 from common.apps.signing import signed_headers
@@ -301,6 +310,44 @@ class TestMcp:
         assert {f"{app.id}_add", f"{app.id}_hang"} <= {name.removeprefix("_") for name in model.tools(0)}
         assert "sum is 42" in _told(model)
         assert "Error: " in _told(model)
+
+    def test_what_is_no_plain_text_is_told_as_far_as_it_can_be_read(
+        self, api: httpx.Client, openai: ChatModel, uid: str, served: Callable[[MCPServer], str]
+    ) -> None:
+        server = MCPServer("files")
+
+        @server.tool(structured_output=False)
+        def notes() -> CallToolResult:
+            text = TextResourceContents(uri="file:///notes", text="what stands in the notes")
+            link = ResourceLink(type="resource_link", name="Plan", uri="file:///plan")
+            return CallToolResult(content=[EmbeddedResource(type="resource", resource=text), link])
+
+        @server.tool(structured_output=False)
+        def picture() -> CallToolResult:
+            return CallToolResult(content=[ImageContent(type="image", data="aGk=", mime_type="image/png")])
+
+        app = self._enabled(uid, served(server))
+        openai.next.append(Says(calls=((f"{app.id}_notes", {}), (f"{app.id}_picture", {}))))
+        assert say(api).text == "Fine."
+        told = _told(openai)
+        assert "what stands in the notes" in told
+        assert "Plan: file:///plan" in told
+        assert "cannot be read here: image" in told
+
+    def test_what_a_server_has_against_the_arguments_is_told(
+        self, api: httpx.Client, openai: ChatModel, uid: str, served: Callable[[MCPServer], str]
+    ) -> None:
+        server = MCPServer("picky")
+
+        @server.tool()
+        def look(city: str) -> str:
+            """Looks."""
+            raise MCPError(INVALID_PARAMS, f"{city} is no city")
+
+        app = self._enabled(uid, served(server))
+        openai.next.append(calls(f"{app.id}_look", city="Atlantis"))
+        assert say(api).text == "Fine."
+        assert "Error: Atlantis is no city" in _told(openai)
 
     def test_a_tool_that_says_that_it_changes_something_is_offered_where_the_user_wants_a_change(
         self, api: httpx.Client, openai: ChatModel, uid: str, served: Callable[[MCPServer], str]
