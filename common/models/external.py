@@ -16,6 +16,7 @@ MOST_CHARACTERS = 500_000
 """Of all segments of one conversation together."""
 LONGEST_S = 7 * 24 * 3600.0
 USUAL_LENGTH = timedelta(minutes=5)
+_TIMES = frozenset({"start", "end"})
 
 Seconds = Annotated[GivenFloat, Field(ge=0, le=LONGEST_S)]
 
@@ -67,7 +68,10 @@ class ExternalText(_HandedOver):
 
 
 class ExternalSegment(Shape):
-    """What one speaker said, `start` and `end` in seconds since `started_at`."""
+    """What one speaker said, `start` and `end` in seconds since `started_at`.
+
+    What has no times (or null) begins where the one before ends; what has no end, ends as it begins.
+    """
 
     id: str | None = Field(None, min_length=1, max_length=200)
     text: str = Field(max_length=20_000, examples=["Shall we meet on Friday?"])
@@ -75,8 +79,23 @@ class ExternalSegment(Shape):
     speaker_id: GivenInt | None = Field(None, ge=0, le=100_000)
     is_user: StrictBool = False
     person_id: str | None = Field(None, max_length=200)
-    start: Seconds = Field(examples=[0.0])
-    end: Seconds = Field(examples=[2.5])
+    start: Seconds = Field(0.0, examples=[0.0])
+    end: Seconds = Field(0.0, examples=[2.5])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _given(cls, fields: object) -> object:
+        if not isinstance(fields, dict):
+            return fields
+        return {name: value for name, value in fields.items() if value is not None or name not in _TIMES}
+
+    def follow(self, ended: float) -> None:
+        """Take the times that were not given from where the one before `ended`, in seconds."""
+        given = self.model_fields_set & _TIMES
+        if "start" not in given:
+            self.start = min(ended, self.end) if "end" in given else ended
+        if "end" not in given:
+            self.end = self.start
 
 
 class ExternalSegments(_HandedOver):
@@ -92,6 +111,14 @@ class ExternalSegments(_HandedOver):
     )
 
     @model_validator(mode="after")
+    def _placed(self) -> Self:
+        ended = 0.0
+        for segment in self.transcript_segments:
+            segment.follow(ended)
+            ended = segment.end
+        return self
+
+    @model_validator(mode="after")
     def _bounded(self) -> Self:
         if sum(len(segment.text) for segment in self.transcript_segments) > MOST_CHARACTERS:
             raise ValueError(f"more than {MOST_CHARACTERS} characters of text")
@@ -104,8 +131,8 @@ class ExternalSegments(_HandedOver):
 
     @property
     def length(self) -> timedelta:
-        """Until the last word."""
-        return timedelta(seconds=max(segment.end for segment in self.transcript_segments))
+        """Until the last word; the usual where none has a time."""
+        return timedelta(seconds=max(segment.end for segment in self.transcript_segments)) or USUAL_LENGTH
 
 
 class Receipt(Shape):

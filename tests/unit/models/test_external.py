@@ -30,6 +30,24 @@ class TestTimes:
         asked = ExternalSegments.model_validate(_segments("a", "b", "c"))
         assert asked.times(NOW) == (NOW, NOW + timedelta(seconds=3))
 
+    def test_segments_without_times_follow_those_before(self) -> None:
+        said: list[dict[str, Any]] = [
+            {"start": 2, "end": 5},
+            {},
+            {"start": 7},
+            {"start": None, "end": None},
+            {"end": 9},
+            {"end": 8},
+        ]
+        asked = ExternalSegments.model_validate({"transcript_segments": [{"text": "x", **each} for each in said]})
+        times = [(each.start, each.end) for each in asked.transcript_segments]
+        assert times == [(2, 5), (5, 5), (7, 7), (7, 7), (7, 9), (8, 8)]
+        assert asked.times(NOW) == (NOW, NOW + timedelta(seconds=9))
+
+    def test_where_nothing_has_a_time_it_took_the_usual(self) -> None:
+        asked = ExternalSegments.model_validate({"transcript_segments": [{"text": "x"}, {"text": "y"}]})
+        assert asked.times(NOW) == (NOW, NOW + timedelta(minutes=5))
+
     def test_a_time_without_a_zone_is_utc(self) -> None:
         assert ExternalText.model_validate({"text": "x", "started_at": "2026-05-04T12:00:00"}).started_at == NOW
 
@@ -65,6 +83,8 @@ def test_a_text_that_makes_no_sense_is_refused(fields: dict[str, Any]) -> None:
         _segments(*["x" * 20_000] * 26),
         {"transcript_segments": [{"text": "x", "start": 2, "end": 1}]},
         {"transcript_segments": [{"text": "x", "start": -1, "end": 1}]},
+        {"transcript_segments": [{"text": "x", "start": "2", "end": 3}]},
+        {"transcript_segments": [{"start": 0, "end": 1}]},
         {"transcript_segments": [{"text": "x", "start": 0, "end": float("inf")}]},
         {"transcript_segments": [{"id": "a", "text": "x", "start": 0, "end": 1}] * 2},
         _segments("x", source="telephone"),
