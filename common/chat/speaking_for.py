@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 
 from common.chat import prompts
 from common.chat.ports import Words
-from common.chat.steps import PERSONA_NEEDS_A_MODEL
+from common.chat.steps import PERSONA_NEEDS_A_MODEL, PERSONA_RESTS
 from common.core import clock
-from common.core.errors import NotFoundError, PermissionDeniedError, ProviderError
+from common.core.errors import LockedError, NotFoundError, PermissionDeniedError, ProviderError
 from common.core.ids import new_id
+from common.llm.budget import spent
 from common.llm.providers import talker
 from common.llm.talking import Said, Talker
 from common.models.app import App
@@ -34,7 +35,8 @@ def speak_for(persona: App, text: str, *, uid: str, context: Mapping[str, str]) 
     Raises:
         NotFoundError: the app is no persona.
         PermissionDeniedError: somebody else made it, or what it knows is nobody else's business.
-        ProviderError: there is no language model, or not for this user any more.
+        LockedError: the maker has used up today's tokens.
+        ProviderError: there is no language model.
     """
     if not persona.is_persona or persona.deleted:
         raise NotFoundError("Persona not found")
@@ -43,6 +45,8 @@ def speak_for(persona: App, text: str, *, uid: str, context: Mapping[str, str]) 
     if persona.private and persona.persona_prompt_learnt:
         raise PermissionDeniedError("What this persona knows is private: make it public, or write its prompt yourself")
     speaker = talker()
+    if speaker is None and spent():
+        raise LockedError(PERSONA_RESTS)
     if speaker is None:
         raise ProviderError(PERSONA_NEEDS_A_MODEL)
     return _spoken(speaker, persona, text, context)

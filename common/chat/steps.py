@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from common.llm.talking import ToolDescription, Turn
 
 PERSONA_NEEDS_A_MODEL = "I can only speak as somebody where a language model is set up."
+PERSONA_RESTS = "Today's use of models is spent: I can speak as somebody again tomorrow."
 
 
 def decide(run: Run) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def decide(run: Run) -> dict[str, Any]:
 def quote(run: Run) -> dict[str, Any]:
     """Answer with quotations."""
     if run.app is not None and run.app.is_persona:
-        run.say(PERSONA_NEEDS_A_MODEL)
+        run.say(PERSONA_RESTS if spent() else PERSONA_NEEDS_A_MODEL)
         return {}
     for part in QuotingAnswerer().answer(run.question):
         run.emit(part)

@@ -14,6 +14,7 @@ from common.apps.telling import tell
 from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
 from common.chat.greeting import GREETING
 from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
+from common.chat.steps import PERSONA_RESTS
 from common.core import clock
 from common.core.settings import settings
 from common.database import messages, users
@@ -254,6 +255,16 @@ class TestLimits:
         openai.next.extend([calls("get_memories_tool", limit=number + 1) for number in range(5)])
         say(api)
         assert [bool(each.body.get("tools")) for each in openai.turns] == [True, False]
+
+    def test_somebody_imitated_says_that_the_budget_is_used_up(
+        self, api: httpx.Client, openai: ChatModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LANGUAGE_TOKENS_PER_USER_DAY", "5")
+        settings.cache_clear()
+        persona = make_app(capabilities=["persona"], persona_prompt="You are Ada.")
+        assert say(api, "hi", query=f"?app_id={persona.id}").text == "Fine."
+        assert say(api, "hi again", query=f"?app_id={persona.id}").text == PERSONA_RESTS
+        assert len(openai.turns) == 1
 
     def test_no_more_is_changed_than_one_message_can_mean(self, api: httpx.Client, openai: ChatModel, uid: str) -> None:
         wanted = tuple(("create_action_item_tool", {"description": f"Task {n}"}) for n in range(MOST_CHANGES + 3))

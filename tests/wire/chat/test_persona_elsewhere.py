@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from common.chat.steps import PERSONA_NEEDS_A_MODEL
+from common.chat.steps import PERSONA_NEEDS_A_MODEL, PERSONA_RESTS
+from common.core.settings import settings
 from common.database import api_keys, apps, installs, messages
 from common.database.api_keys import KeyKind
 from common.database.messages import Chat
@@ -110,6 +111,14 @@ def test_an_app_that_is_nobody_does_not_answer(bridge: httpx.Client, persona: Ap
 
 def test_without_a_language_model_it_says_so_and_quotes_nothing(bridge: httpx.Client) -> None:
     assert _refused(bridge) == (503, PERSONA_NEEDS_A_MODEL)
+
+
+@pytest.mark.usefixtures("openai")
+def test_who_has_used_up_a_budget_is_not_spoken_for(bridge: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE_TOKENS_PER_USER_DAY", "5")
+    settings.cache_clear()
+    assert _write(bridge).text == "Fine."
+    assert _refused(bridge) == (402, PERSONA_RESTS)
 
 
 @pytest.mark.usefixtures("openai")

@@ -10,7 +10,7 @@ from common.entry.api.identity import limit_requests
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
 
-router = Router(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(401, 403, 404, 429))
+router = Router(prefix="/v2/integrations/{app_id}", tags=["integrations"], responses=responses(401, 402, 403, 404, 429))
 
 ANSWERS_PER_HOUR = 120
 """That a persona gives for one user: strangers write, and the maker pays."""
