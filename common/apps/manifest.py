@@ -13,6 +13,8 @@ from common.models.app import App, ChatTool, ExternalIntegration
 
 _OK = 200
 _MOST_TOOLS = 64
+_SHOWN_ERRORS = 3
+_LONGEST_WRONG = 500
 
 
 class _Tool(BaseModel):
@@ -51,8 +53,15 @@ def read_manifest(url: str) -> Manifest:
     try:
         manifest = Manifest.model_validate_json(body)
     except ValidationError as error:
-        raise OutsideError("The manifest's address does not answer with a manifest") from error
+        raise OutsideError(f"The manifest's address does not answer with a manifest: {_wrong(error)}") from error
     return manifest
+
+
+def _wrong(error: ValidationError) -> str:
+    """The first things that are wrong, and where; nothing of what stands there. Pure."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)[:_SHOWN_ERRORS]
+    told = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'all of it'}: {each['msg']}" for each in found)
+    return told[:_LONGEST_WRONG]
 
 
 def with_manifest(app: App, manifest: Manifest, *, url: str) -> App:

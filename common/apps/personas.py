@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import count, islice
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
@@ -31,7 +32,7 @@ class PersonaChange(BaseModel):
     description: Description | None = None
     private: bool | None = None
     persona_prompt: Prompt = None
-    connected_accounts: list[str] | None = Field(None, max_length=10)
+    connected_accounts: list[Annotated[str, Field(max_length=200)]] | None = Field(None, max_length=10)
 
 
 class PersonaDraft(PersonaChange):

@@ -71,6 +71,12 @@ class TestPersonas:
         assert api.get("/v1/apps/check-username", params={"username": name.title()}).json() == {"is_taken": True}
         assert api.get("/v1/apps/check-username", params={"username": f"{name}3"}).json() == {"is_taken": False}
         assert api.get("/v1/apps/check-username", params={"username": "a/b"}).json() == {"is_taken": False}
+        for written in (f" {name} ", name.replace("zoe", "Zoë"), f"@{name}"):  # it would be the same handle
+            assert api.get("/v1/apps/check-username", params={"username": written}).json() == {"is_taken": True}
+
+    def test_accounts_that_it_is_connected_with_are_names_and_not_books(self, api: httpx.Client) -> None:
+        assert _persona(api, connected_accounts=["x" * 201]).status_code == 422
+        assert _persona(api, connected_accounts=["x" * 200] * 10).status_code == 200
 
     def test_the_same_handle_is_never_given_twice_at_the_same_time(self, api_as: ApiAs) -> None:
         name = f"zoe-{uuid4().hex[:6]}"
@@ -247,6 +253,14 @@ class TestManifests:
         refused = api.post(f"/v1/apps/{app.id}/refresh-manifest")
         assert (refused.status_code, bool(refused.json()["detail"])) == (status, True)
         assert apps.get(app.id) == app
+
+    def test_its_maker_is_told_what_is_wrong_with_it(self, api: httpx.Client, outside: Outside, uid: str) -> None:
+        wrong = {"tools": [{"name": "no spaces", "description": "SECRET", "endpoint": "/x"}]}
+        url = outside(lambda _: JSONResponse(wrong))
+        app = make_app(uid=uid, external_integration={"chat_tools_manifest_url": url})
+        detail = api.post(f"/v1/apps/{app.id}/refresh-manifest").json()["detail"]
+        assert "tools.0.name: String should match pattern" in detail
+        assert "SECRET" not in detail
 
     def test_an_app_without_one_or_with_one_inside_is_400(self, api: httpx.Client, uid: str) -> None:
         for integration in (None, {}, {"chat_tools_manifest_url": "http://169.254.169.254/tools"}):

@@ -9,6 +9,7 @@ from common.apps.personas import (
     LONGEST_USERNAME,
     PersonaChange,
     PersonaDraft,
+    candidates,
     change_persona,
     ensure_persona,
     find_persona,
@@ -85,5 +86,5 @@ def get_or_make(user: User, base_url: BaseUrl) -> AppView:
 
 @router.get("/v1/apps/check-username")
 def check_username(_: User, username: Annotated[str, Query(min_length=1, max_length=LONGEST_USERNAME)]) -> Taken:
-    """Whether some persona has this handle."""
-    return Taken(is_taken=usernames.is_taken(username.casefold()))
+    """Whether some persona has this handle, as it would be written: `Äda` is `ada`."""
+    return Taken(is_taken=usernames.is_taken(next(candidates(username))))
