@@ -112,6 +112,8 @@ class Settings(BaseModel):
     """host:port of a Cloud Tasks server without TLS; empty means Google's."""
     tasks_queue: str = "conversations"
     """Of the steps of the chain."""
+    transcription_queue: str = "transcription"
+    """Of stored audio that is to be understood, which after an outage may be days of it: no timer waits behind that."""
     webhooks_queue: str = "webhooks"
     """Of what apps and users' own addresses are told, so that slow ones hold nothing up."""
     tasks_identity: str = ""

@@ -56,6 +56,7 @@ def enqueue_span(task: TranscribeSpan) -> None:
         url=settings().transcribe_span_url,
         body=task.model_dump_json(),
         deadline_s=_LONG_DEADLINE_S,
+        queue=settings().transcription_queue,
     )
 
 

@@ -208,6 +208,7 @@ class TestTasks:
         assert sorted(TranscribeSpan.model_validate_json(request.content).run for request in sent) == [1, 2]
         assert len(stores.tasks.received) >= before + 2
         assert sent[0].headers["authorization"].startswith("Bearer ")
+        assert sent[0].headers["x-cloudtasks-queuename"] != settings().tasks_queue, "timers do not wait for it"
 
     @staticmethod
     def _received(stores: Stores, uid: str) -> list[Any]:
