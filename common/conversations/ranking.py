@@ -1,6 +1,6 @@
 """Which conversations answer a question, and with which of their passages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,6 +14,8 @@ MOST_PASSAGES = 120
 """Passages that are shown at most, of all conversations together: the best."""
 _IN_PERIOD = 0.3
 _SOON_AFTER = 0.1
+_YEARS = 10
+"""How far back the last May lies, at most."""
 _SOON = timedelta(days=3)
 """What happened on a day is often told some days later."""
 
@@ -47,7 +49,8 @@ def rank(
         period: what time the question is about; what was talked about then, or soon after, is preferred.
         only_then: whether nothing else is asked: then other times are left out, if there is anything of that one.
     """
-    bonus = {each.id: _bonus(each, period) for each in outlines.values()}
+    known = _known(period, outlines.values())
+    bonus = {each.id: _bonus(each, known) for each in outlines.values()}
     kept = {name: matches for name, matches in found.items() if name in outlines}
     if only_then and any(bonus[name] >= _IN_PERIOD for name in kept):
         kept = {name: matches for name, matches in kept.items() if bonus[name] >= _IN_PERIOD}
@@ -72,9 +75,21 @@ def _by_score(match: Match) -> tuple[float, str]:
     return -match.score, match.id
 
 
+def _known(period: Period | None, outlines: Collection[Outline]) -> Period | None:
+    """Where no year is said, the last in which anything was talked about then."""
+    if period is None or not period.any_year:
+        return period
+    years = (period.years_before(years) for years in range(_YEARS))
+    return next((each for each in years if any(_within(each, outline) for outline in outlines)), period)
+
+
+def _within(period: Period, outline: Outline) -> bool:
+    return period.since <= outline.started_at <= period.until
+
+
 def _bonus(outline: Outline, period: Period | None) -> float:
     if period is None:
         return 0.0
-    if period.since <= outline.started_at <= period.until:
+    if _within(period, outline):
         return _IN_PERIOD
     return _SOON_AFTER if period.until < outline.started_at <= period.until + _SOON else 0.0

@@ -5,7 +5,7 @@ prefers what was talked about then, and hides nothing (docs/decisions/0024-searc
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from common.indexing.period_grammar import Days, any_of, patterns
@@ -16,16 +16,28 @@ from common.indexing.time_words import HOURS, LAST_NIGHT, ONLY_WHEN, SINCE
 
 @dataclass(frozen=True)
 class Period:
-    """From `since` to `until`, both aware and inclusive; `said` are the words that say so."""
+    """From `since` to `until`, both aware and inclusive; `said` are the words that say so.
+
+    `any_year`: the last one is meant of those that there are every year ("in May"), as far as anything is known of it.
+    """
 
     since: datetime
     until: datetime
     said: str
+    any_year: bool = False
 
     def without(self, question: str) -> str:
         """The rest of the question; all of it where nothing else is asked."""
         rest = re.sub(re.escape(self.said), " ", question, count=1, flags=re.IGNORECASE)
         return " ".join(rest.split()) if any(each.isalnum() for each in rest) else question
+
+    def years_before(self, years: int) -> "Period":
+        """The same days of another year.
+
+        Raises:
+            ValueError: it lies before the first year.
+        """
+        return replace(self, since=_in_year(self.since, -years), until=_in_year(self.until, -years))
 
 
 def find_period(question: str, now: datetime) -> Period | None:
@@ -59,18 +71,27 @@ def _period(days: Days, text: str, found: re.Match[str], now: datetime) -> Perio
     begins, ends = found.span()
     hours = (18, 29) if found[0] in LAST_NIGHT else (0, 24)
     since, until = _bounds(days, hours, now)
+    said = found.groupdict()
+    any_year = "month" in said and not said.get("year")
     if days.first == days.last and (part := _PART.match(text, ends)):
         ends = part.end()
         since, until = _bounds(days, _hours(part["part"]), now)
     if (open_ended := _SINCE.search(text[:begins])) is not None:
-        begins, until = open_ended.start(), now
-    return Period(since, until, text[begins:ends].strip())
+        begins, until, any_year = open_ended.start(), now, False
+    return Period(since, until, text[begins:ends].strip(), any_year=any_year)
 
 
 def _bounds(days: Days, hours: tuple[int, int], now: datetime) -> tuple[datetime, datetime]:
     first = datetime.combine(days.first, time(), tzinfo=now.tzinfo)
     last = datetime.combine(days.last, time(), tzinfo=now.tzinfo)
     return first + timedelta(hours=hours[0]), last + timedelta(hours=hours[1], microseconds=-1)
+
+
+def _in_year(moment: datetime, later: int) -> datetime:
+    try:
+        return moment.replace(year=moment.year + later)
+    except ValueError:  # the twenty-ninth of February
+        return moment.replace(year=moment.year + later, day=28)
 
 
 def _hours(said: str) -> tuple[int, int]:

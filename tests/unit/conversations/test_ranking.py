@@ -1,5 +1,6 @@
 """Which conversations answer a question, and with which passages."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,16 @@ def test_passages_are_the_best_of_all_conversations_together() -> None:
     )
     assert [len(each.passages) for each in ranked] == [MOST_PASSAGES, 0]
     assert [match.number for match in ranked[0].passages] == list(range(MOST_PASSAGES))
+
+
+def test_without_a_year_the_last_that_anything_is_known_of_is_meant() -> None:
+    passages = [_passage("may", 0, 0.4), _passage("older", 0, 0.45), _passage("later", 0, 0.5)]
+    spoken = {"may": -730, "older": -1095, "later": -400}
+    assert _order(passages, [], _outlines(**spoken), period=NOON_DAY)[0] == "later"
+    every_year = replace(NOON_DAY, any_year=True)
+    assert _order(passages, [], _outlines(**spoken), period=every_year) == ["may", "later", "older"]
+    assert _order(passages, [], _outlines(may=-730, older=-1095, later=0), period=every_year)[0] == "later"
+    assert _order(passages, [], _outlines(later=-400), period=every_year) == ["later"]
 
 
 def test_what_must_not_be_found_is_not() -> None:

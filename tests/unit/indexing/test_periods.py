@@ -180,3 +180,29 @@ def test_no_question_breaks_it_and_no_period_is_empty_or_begins_in_the_future(qu
         assert period.since <= period.until
         assert period.since.date() <= NOW.date()
         assert period.without(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "any_year"),
+    [
+        ("Where did we eat in May?", True),
+        ("am 3. März", True),
+        ("what did she say on June 4th", True),
+        ("in May 2023", False),
+        ("on 8 May, 2023", False),
+        ("since May", False),
+        ("last Tuesday", False),
+        ("yesterday", False),
+    ],
+)
+def test_what_names_no_year_may_mean_an_earlier_one(question: str, any_year: bool) -> None:  # noqa: FBT001 - a parameter
+    period = find_period(question, NOW)
+    assert period is not None
+    assert period.any_year is any_year
+
+
+def test_a_year_before_february_has_another_end() -> None:
+    period = find_period("in February 2024", NOW)
+    assert period is not None
+    earlier = period.years_before(1)
+    assert (f"{earlier.since:%Y-%m-%d}", f"{earlier.until:%Y-%m-%d}") == ("2023-02-01", "2023-02-28")
