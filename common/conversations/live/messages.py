@@ -16,6 +16,7 @@ from common.conversations.live.retrying import until_done
 from common.conversations.live.screen import Tell
 from common.conversations.live.telling import Teller, first_moment
 from common.core.errors import InvalidInputError
+from common.core.logs import get_logger
 from common.database import conversations
 from common.models.listen import SpeakerAssigned
 from common.models.suggested_transcript import SuggestedTranscript
@@ -83,7 +84,7 @@ class Messages:
             async with asyncio.timeout(_LAST_PICTURES_S):
                 await self._photos.drained()
         except TimeoutError:
-            return
+            get_logger().error("photos_given_up")
 
     async def _opened(self) -> str:
         return (await self._belonging.open())[-1].conversation_id

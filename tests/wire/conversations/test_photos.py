@@ -1,6 +1,7 @@
 """Pictures of a conversation: kept before anything else, described once, deleted with it."""
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,12 +19,13 @@ from common.conversations.structure import structure_conversation
 from common.core import clock
 from common.core.errors import ProviderError
 from common.core.settings import settings
-from common.database import conversations, media, photo_files, photos, segment_batches, users
+from common.database import clients, conversations, media, photo_files, photos, segment_batches, users
 from common.models.attachments import ConversationPhoto
 from common.models.conversation import Conversation, ConversationSource, ConversationStatus
 from common.models.events import DescribePhoto, FinalizeConversation
 from local.manifest import ROOT, load
 from tests.contract.llm.provider_server import ProviderServer, Reply
+from tests.support.answering import Quiet, answering
 from tests.support.making import a_batch, a_conversation, a_segment, at
 from tests.support.models import language_model
 from tests.support.providers import FirstWordsStructurer
@@ -110,6 +112,31 @@ class TestKeeping:
         shown = open_conversation(uid=uid, conversation_id="c1").photos
         assert [bool(photo.base64) for photo in shown] == [True, False, *[True] * 9, False]
         assert [photo.created_at for photo in shown] == [at(number) for number in range(12)]
+
+    def test_a_bucket_that_does_not_answer_keeps_nobody_from_reading_what_was_said(
+        self, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said = [a_segment("Look at this dog.", 1, 3)]
+        conversations.create(a_conversation(status="completed", transcript_segments=said), uid=uid)
+        for number in range(10):
+            _photo(uid, temp_id=str(number), taken=number)
+
+        class Away(Quiet):
+            def do_GET(self) -> None:  # noqa: N802 - the base class's name
+                self.send_error(503)
+
+        released = threading.Event()
+        with answering(Away, released=released) as nowhere, monkeypatch.context() as patched:
+            patched.setenv("STORAGE_EMULATOR_HOST", nowhere)
+            clients.storage_client.cache_clear()
+            began = clock.monotonic()
+            shown = open_conversation(uid=uid, conversation_id="c1")
+            took = clock.monotonic() - began
+        clients.storage_client.cache_clear()
+        assert took < 15
+        assert [segment.text for segment in shown.transcript_segments] == ["Look at this dog."]
+        assert [photo.base64 for photo in shown.photos] == [""] * 10
+        assert all(photo.base64 for photo in open_conversation(uid=uid, conversation_id="c1").photos)
 
     def test_the_same_again_changes_nothing_and_another_is_another(self, uid: str) -> None:
         conversations.create(a_conversation(), uid=uid)
