@@ -13,7 +13,10 @@ _LENGTH = struct.Struct("<I")
 
 def encode_block(frames: Sequence[bytes]) -> bytes:
     """The block that holds `frames` in their order."""
-    return b"".join(part for frame in frames for part in (_LENGTH.pack(len(frame)), frame))
+    parts = [b""] * (2 * len(frames))
+    parts[::2] = [_LENGTH.pack(len(frame)) for frame in frames]
+    parts[1::2] = frames
+    return b"".join(parts)
 
 
 def decode_block(data: bytes) -> list[bytes]:

@@ -12,8 +12,8 @@ from common.speech.voices import Vector, VoiceEmbedder
 KEPT_S = 30.0
 """Seconds; just under 1 MB. What is heard later than that is not listened to again."""
 _ROOM = round(KEPT_S * BYTES_PER_SECOND)
-_PIECE = BYTES_PER_SECOND // 2
-"""Bytes to which frames are put together: thousands of small things would cost more than the listening."""
+_FRAMES = 25
+"""Frames that are put together: thousands of small things would cost more than the listening."""
 _ROUNDING_S = 1e-3
 _LEFT_ALONE_S = 30.0
 """Real seconds for which an embedder that failed is not asked."""
@@ -24,30 +24,40 @@ class Ear:
 
     def __init__(self, embedder: VoiceEmbedder) -> None:
         self._embedder = embedder
-        self._pieces: deque[tuple[float, bytearray]] = deque()
-        self._reached = 0.0
+        self._pieces: deque[tuple[float, bytes]] = deque()
+        self._fresh: list[bytes] = []
+        """Frames that are not put together yet."""
+        self._fresh_from = self._reached = 0.0
         self._size = 0
         self._ask_from = float("-inf")
 
     def hear(self, begin: float, pcm: bytes) -> None:
         """Put a piece behind the others; the oldest make room."""
-        if self._pieces and len(last := self._pieces[-1][1]) < _PIECE and abs(begin - self._reached) < _ROUNDING_S:
-            last += pcm
-        else:
-            self._pieces.append((begin, bytearray(pcm)))
+        if len(self._fresh) >= _FRAMES or abs(begin - self._reached) >= _ROUNDING_S:
+            self._put_together()
+        if not self._fresh:
+            self._fresh_from = begin
+        self._fresh.append(pcm)
         self._reached = begin + len(pcm) / BYTES_PER_SECOND
-        self._size += len(pcm)
-        while self._size > _ROOM:
-            self._size -= len(self._pieces.popleft()[1])
 
     def cut(self, begin: float, end: float) -> bytes:
         """What there is between two moments."""
+        self._put_together()
         parts = []
         for start, pcm in self._pieces:
             first = max(0, round((begin - start) * BYTES_PER_SECOND / 2) * 2)
             last = max(0, round((end - start) * BYTES_PER_SECOND / 2) * 2)
             parts.append(pcm[first:last])
         return b"".join(parts)
+
+    def _put_together(self) -> None:
+        if self._fresh:
+            piece = b"".join(self._fresh)
+            self._pieces.append((self._fresh_from, piece))
+            self._fresh.clear()
+            self._size += len(piece)
+        while self._size > _ROOM:
+            self._size -= len(self._pieces.popleft()[1])
 
     async def voice(self, begin: float, end: float) -> Vector | None:
         """The voice that is heard between two moments; None where that cannot be said, or not now."""
