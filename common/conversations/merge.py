@@ -15,7 +15,17 @@ from common.conversations.playlist import audio_files
 from common.core.errors import BadRequestError, RetryableError
 from common.core.ids import new_id
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, learned, merges, photo_files, photos, tasks, tombstones
+from common.database import (
+    audio_blocks,
+    audio_traces,
+    conversations,
+    learned,
+    merges,
+    photo_files,
+    photos,
+    tasks,
+    tombstones,
+)
 from common.models.conversation import Conversation, Merging
 from common.models.events import MergeConversations
 from common.notifications.notify import notify
@@ -130,13 +140,14 @@ def _replace(found: Sequence[Conversation], task: MergeConversations) -> None:
         source = part.conversation
         beside = photos.list_photos(uid=task.uid, conversation_id=source.id)
         pictures += [*source.photos, *photo_files.copied(beside, uid=task.uid, to=task.conversation_id)]
-        audio_blocks.copy_all(
-            uid=task.uid,
-            conversation_id=source.id,
-            to=task.conversation_id,
-            later_s=partial(_later, source, combine.offset(part, parts)),
-            session=partial(combine.session_in_merged, source.id),
-        )
+        for copy in (audio_blocks.copy_all, audio_traces.copy):
+            copy(
+                uid=task.uid,
+                conversation_id=source.id,
+                to=task.conversation_id,
+                later_s=partial(_later, source, combine.offset(part, parts)),
+                session=partial(combine.session_in_merged, source.id),
+            )
     blocks = audio_blocks.list_blocks(uid=task.uid, conversation_id=merged.id)
     merged = merged.model_copy(update={"audio_files": audio_files(blocks, merged, uid=task.uid)})
     photos.put_all(pictures, uid=task.uid, conversation_id=task.conversation_id)

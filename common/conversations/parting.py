@@ -6,7 +6,7 @@ from common.conversations.recording import Recording
 from common.core import clock
 from common.core.logs import get_logger
 from common.core.settings import settings
-from common.database import audio_blocks, audio_ends, conversations, users
+from common.database import audio_blocks, audio_ends, audio_traces, conversations, users
 from common.database.audio_ends import AudioEnd
 from common.models.conversation import Conversation, ConversationStatus
 
@@ -56,6 +56,8 @@ def _end_audio(uid: str, end: AudioEnd) -> bool:
         audio_blocks.keep_all(uid=uid, conversation_id=conversation.id)
         audio_ends.forget(end, uid=uid)
         return False
+    gone = [audio_blocks.as_stored(block) for block in known.blocks]
+    audio_traces.add(gone, uid=uid, conversation_id=conversation.id)
     audio_blocks.delete(known.blocks)
     audio_ends.forget(end, uid=uid)
     return True

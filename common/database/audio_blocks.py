@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from common.core.settings import settings
@@ -20,12 +20,13 @@ from common.database.clients import storage_client
 from common.models.conversation import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from google.cloud.storage import Blob
 
 _PARALLEL = 8
+_TRACES = "~traces"
 _KEPT = "NEARLINE"
 """The storage class of audio that its owner keeps: it is seldom listened to."""
 
@@ -42,6 +43,8 @@ class AudioBlock:
     covered: tuple[Interval, ...] = ()
     stored_at: datetime | None = field(default=None, compare=False)
     name: str = ""
+    marks: str = field(default="", compare=False)
+    """By what its frames are told when they are gone (common/speech/marks.py)."""
 
 
 def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> None:
@@ -52,6 +55,7 @@ def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> No
         "codec": block.codec,
         "sample_rate": str(block.sample_rate),
         "covered": _as_text(block.covered),
+        **({"marks": block.marks} if block.marks else {}),
     }
     blob.upload_from_string(data, content_type="application/octet-stream")
 
@@ -72,16 +76,20 @@ def find(name: str, *, uid: str, conversation_id: str) -> AudioBlock | None:
 
 def list_blocks(*, uid: str, conversation_id: str) -> list[AudioBlock]:
     """Every stored block, by session and time."""
-    blobs = storage_client().list_blobs(
-        settings().audio_bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)
-    )
-    return [_described(blob) for blob in blobs]
+    return [_described(blob) for blob in _blobs(uid=uid, conversation_id=conversation_id)]
+
+
+def as_stored(block: AudioBlock) -> AudioBlock:
+    """A listed block in the times of its session, wherever it lies in its conversation by now."""
+    start, end = _bounds(block.name)
+    return replace(block, start=start, end=end)
 
 
 def is_any_stored(*, uid: str, conversation_id: str) -> bool:
     """Whether there is audio of a conversation, found out by looking for one block only."""
     prefix = _prefix(uid=uid, conversation_id=conversation_id)
-    return any(True for _ in storage_client().list_blobs(settings().audio_bucket, prefix=prefix, max_results=1))
+    first = storage_client().list_blobs(settings().audio_bucket, prefix=prefix, max_results=1)
+    return any(not _is_trace(blob) for blob in first)
 
 
 def copy_all(
@@ -157,16 +165,34 @@ def keep_all(*, uid: str, conversation_id: str) -> None:
 
 def _with_each(work: Callable[[Blob], None], *, uid: str, conversation_id: str) -> None:
     """Do something to every block of a conversation, of many to several at once."""
-    blobs = storage_client().list_blobs(
-        settings().audio_bucket, prefix=_prefix(uid=uid, conversation_id=conversation_id)
-    )
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        list(pool.map(work, blobs))
+        list(pool.map(work, _blobs(uid=uid, conversation_id=conversation_id)))
+
+
+def traces_name(*, uid: str, conversation_id: str) -> str:
+    """Where that is which is left of deleted blocks (`audio_traces`): after all blocks, and no block."""
+    return f"{_prefix(uid=uid, conversation_id=conversation_id)}{_TRACES}"
+
+
+def _blobs(*, uid: str, conversation_id: str) -> Iterator[Blob]:
+    """The blocks' objects, in the order of their names."""
+    prefix = _prefix(uid=uid, conversation_id=conversation_id)
+    found = storage_client().list_blobs(settings().audio_bucket, prefix=prefix)
+    return (blob for blob in found if not _is_trace(blob))
+
+
+def _is_trace(blob: Blob) -> bool:
+    return bool(blob.name.endswith(f"/{_TRACES}"))
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    start, end = name.rpartition("/")[2].split("-")
+    return int(start) / 1000, int(end) / 1000
 
 
 def _described(blob: Blob) -> AudioBlock:
-    _, _, session_id, bounds = blob.name.split("/")
-    start, end = (int(bound) / 1000 for bound in bounds.split("-"))
+    _, _, session_id, _ = blob.name.split("/")
+    start, end = _bounds(blob.name)
     metadata = blob.metadata or {}
     return AudioBlock(
         session_id=session_id,
@@ -177,6 +203,7 @@ def _described(blob: Blob) -> AudioBlock:
         covered=_covered(metadata.get("covered") or ""),
         stored_at=blob.time_created,
         name=blob.name,
+        marks=metadata.get("marks") or "",
     )
 
 

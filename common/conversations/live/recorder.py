@@ -14,6 +14,7 @@ from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.speech.blocks import encode_block
+from common.speech.marks import marks_of
 
 WAITING_BLOCKS = 16
 """Blocks that may wait for the bucket; then the socket is not read any further."""
@@ -124,6 +125,7 @@ class Recorder:
                 codec=self._codec,
                 sample_rate=self._sample_rate,
                 covered=tuple(self._covered(take)),
+                marks=marks_of(filled.frames, length_s=filled.end - filled.begin),
             )
             data = encode_block(filled.frames)
             await done_by(

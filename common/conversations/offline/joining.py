@@ -8,7 +8,7 @@ from common.conversations.offline.closest import find_closest
 from common.conversations.offline.moving import begin_earlier
 from common.core.errors import RetryableError
 from common.core.ids import derived_id
-from common.database import audio_blocks, conversations, users
+from common.database import audio_blocks, audio_traces, conversations, users
 from common.models.conversation import Capture, Conversation, ConversationStatus, Relevance
 from common.models.offline import OfflineFile
 
@@ -36,8 +36,8 @@ def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Join
         conversation_id = _id_for(file, begin=begin, end=end, uid=uid)
         return Joined(made, conversation_id, created=made is not None)
     earlier = begin < _begins(found)
-    blocks = audio_blocks.list_blocks(uid=uid, conversation_id=found.id) if earlier else []
-    sessions = {block.session_id for block in blocks}
+    stored = (audio_blocks.list_blocks, audio_traces.find) if earlier else ()
+    sessions = {block.session_id for blocks in stored for block in blocks(uid=uid, conversation_id=found.id)}
     explicit = file.target == found.id
 
     def reach(current: Conversation) -> Conversation | None:

@@ -6,6 +6,7 @@ session, so that what follows one another is understood as one.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -15,13 +16,14 @@ from common.conversations.offline.joining import join
 from common.conversations.offline.recognising import Timed, recognise
 from common.core.clock import Deadline
 from common.core.ids import digest
-from common.database import audio_blocks, conversations
+from common.database import audio_blocks, audio_traces, conversations
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.models.offline import OfflineFile, Stretch
 from common.speech.blocks import encode_block
 from common.speech.codecs import frame_decoder
 from common.speech.framed import FrameReader
+from common.speech.marks import marks_of
 
 BLOCK_S = 60.0
 _LARGEST_BLOCK = 4 * 1024 * 1024
@@ -46,10 +48,13 @@ def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: st
     of_device = f"offline-{digest(file.device)}"
     stored = audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)
     blocks = recording.placed(stored, conversation)
+    gone = recording.placed(audio_traces.find(uid=uid, conversation_id=conversation.id), conversation)
     taken = [
-        Interval(start=each.start, end=each.end) for each in blocks if each.session_id.partition(".")[0] == of_device
+        Interval(start=each.start, end=each.end)
+        for each in (*blocks, *gone)
+        if each.session_id.partition(".")[0] == of_device
     ]
-    seen = recognise(lambda: _timed(file, stretch, stream, begin=at), blocks, begin=at, length=length)
+    seen = recognise(lambda: _timed(file, stretch, stream, begin=at), blocks, gone, begin=at, length=length)
     if at + seen.later_s < -coverage.NEGLIGIBLE_S:  # it really began before its conversation: that begins earlier
         moved = file.started_at + timedelta(seconds=seen.later_s)
         return note_place(file.model_copy(update={"started_at": moved}), stretch, stream, uid=uid)
@@ -91,7 +96,8 @@ def store(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: str, de
             while len(running) >= _PARALLEL:
                 running = _proceed(running)
             data = encode_block(frames)
-            running.add(pool.submit(audio_blocks.put, block, data, uid=uid, conversation_id=conversation_id))
+            marked = replace(block, marks=marks_of(frames, length_s=block.end - block.start))
+            running.add(pool.submit(audio_blocks.put, marked, data, uid=uid, conversation_id=conversation_id))
             in_time = not deadline.passed
         else:
             in_time = True

@@ -1,13 +1,15 @@
 """What of a stretch is stored already: told by its frames, which nobody else's are.
 
 It was handed in before, or captured live by a connection that broke off. Clocks are off by seconds, and a file's stamp
-is in whole ones, so what is the same also tells where the stretch really lies.
+is in whole ones, so what is the same also tells where the stretch really lies. Of audio that was deleted when it had
+been understood there are marks, which tell as much (docs/decisions/0052).
 """
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
+from struct import Struct
 
 from common.conversations import coverage
 from common.conversations.offline.fitting import NUDGE_S, overlap
@@ -16,12 +18,16 @@ from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.speech.blocks import decode_block
 from common.speech.codecs import frame_decoder
+from common.speech.marks import mark_of, read_marks
 
 SAME_PART = 0.8
 """Of the frames in an overlap that are known there: from here on it is the same audio."""
 _COMPARED_S = 120.0
 """So much of an overlap tells whether it is the same audio."""
 _ROUNDING_S = 1e-3
+_LEAST_MARKS = 3
+"""A second of audio has about three."""
+_SHORT = Struct("<I")
 
 Timed = tuple[float, float, bytes]
 """A frame, and from when to when it lasts in the conversation, in seconds."""
@@ -36,31 +42,81 @@ class Recognised:
 
 
 def recognise(
-    frames: Callable[[], Iterator[Timed]], blocks: Sequence[AudioBlock], *, begin: float, length: float
+    frames: Callable[[], Iterator[Timed]],
+    blocks: Sequence[AudioBlock],
+    gone: Sequence[AudioBlock] = (),
+    *,
+    begin: float,
+    length: float,
 ) -> Recognised:
-    """Find the same audio among stored blocks.
+    """Find the same audio among blocks that are stored, or were.
 
     Args:
         frames: reads the stretch, from its beginning each time.
         blocks: of its conversation, in its times.
+        gone: the same of those that were deleted, and left their marks.
         begin: where the time of the stretch says that it begins, in seconds of the conversation.
         length: seconds.
     """
     contents: set[bytes] = set()
     most, later_s = 0, 0.0
+    for session in _near(blocks, begin=begin, length=length):
+        count, off_s = _same(frames(), session, _timed, begin=begin)
+        if count:
+            contents.update(frame for block in session for frame in decode_block(audio_blocks.read(block)))
+        if count > most:
+            most, later_s = count, off_s
+    marked: list[AudioBlock] = []
+    for session in _near(gone, begin=begin, length=length):
+        count, off_s = _same(_marks(frames()), session, _marked, begin=begin)
+        if count >= _LEAST_MARKS:
+            marked += session
+            if count > most:
+                most, later_s = count, off_s
+    seen = list(_runs(frames(), contents, later_s=later_s)) if contents else []
+    if marked:
+        seen += _stretches(_marks(frames()), marked, begin=begin, length=length, later_s=later_s)
+    return Recognised(tuple(coverage.union(seen)), later_s) if seen else Recognised()
+
+
+def _near(blocks: Sequence[AudioBlock], *, begin: float, length: float) -> Iterator[list[AudioBlock]]:
+    """By session the blocks around a stretch, of sessions that overlap it."""
     sessions: dict[str, list[AudioBlock]] = {}
     for block in blocks:
         if overlap(block.start, block.end - block.start, [_around(begin, length)]):
             sessions.setdefault(block.session_id, []).append(block)
     for session in sessions.values():
-        if not overlap(begin, length, [Interval(start=each.start, end=each.end) for each in session]):
+        if overlap(begin, length, [Interval(start=each.start, end=each.end) for each in session]):
+            yield session
+
+
+def _stretches(
+    marks: Iterable[Timed], gone: Sequence[AudioBlock], *, begin: float, length: float, later_s: float
+) -> Iterator[Interval]:
+    """Where marks follow one another that are known, and what lies between them and around them, as far as that was."""
+    moments: dict[bytes, list[float]] = {}
+    for block in gone:
+        for moment, _, mark in _marked(block):
+            moments.setdefault(mark, []).append(moment)
+    there = coverage.union(Interval(start=block.start, end=block.end) for block in gone)
+    since = begin
+    run: list[tuple[float, float]] = []
+    """Of each mark of this run when it is in the stretch, and when it was."""
+    for start, end, mark in (*marks, (begin + length, begin + length, b"")):
+        if mark in moments:
+            run.append((start, min(moments[mark], key=lambda moment: abs(moment - start - later_s))))
             continue
-        count, off_s = _same(frames(), session, begin=begin)
-        if count:
-            contents.update(frame for block in session for frame in decode_block(audio_blocks.read(block)))
-        if count > most:
-            most, later_s = count, off_s
-    return Recognised(tuple(_runs(frames(), contents, later_s=later_s)), later_s) if contents else Recognised()
+        if run:
+            before, after = _reach(run[0][1], there)[0], _reach(run[-1][1], there)[1]
+            yield Interval(start=max(since, run[0][0] - before) + later_s, end=min(start, run[-1][0] + after) + later_s)
+        since, run = end, []
+
+
+def _reach(moment: float, there: Sequence[Interval]) -> tuple[float, float]:
+    """How far what was there goes back, and on, from a moment in it; seconds."""
+    return next(
+        ((moment - each.start, each.end - moment) for each in there if each.start <= moment <= each.end), (0.0, 0.0)
+    )
 
 
 def _runs(frames: Iterable[Timed], contents: Container[bytes], *, later_s: float) -> Iterator[Interval]:
@@ -78,12 +134,18 @@ def _runs(frames: Iterable[Timed], contents: Container[bytes], *, later_s: float
         yield Interval(start=since + later_s, end=until + later_s)
 
 
-def _same(frames: Iterable[Timed], blocks: Sequence[AudioBlock], *, begin: float) -> tuple[int, float]:
+def _same(
+    frames: Iterable[Timed],
+    blocks: Sequence[AudioBlock],
+    timed: Callable[[AudioBlock], Iterator[Timed]],
+    *,
+    begin: float,
+) -> tuple[int, float]:
     """How many frames of a stretch are known in a session's blocks near it, if that is most, and how far they are."""
     first = max(begin, min(block.start for block in blocks))
     compared = _around(first, _COMPARED_S)
     near = [block for block in blocks if overlap(block.start, block.end - block.start, [compared])]
-    known = [timed for block in near for timed in _timed(block)]
+    known = [frame for block in near for frame in timed(block)]
     asked: list[Timed] = []
     for frame in frames:
         if frame[0] >= compared.end:
@@ -118,3 +180,13 @@ def _timed(block: AudioBlock) -> Iterator[Timed]:
         end = at + decoder.frame_seconds(frame)
         yield at, end, frame
         at = end
+
+
+def _marks(frames: Iterable[Timed]) -> Iterator[Timed]:
+    """The frames that something stands for, by that."""
+    return ((start, end, _SHORT.pack(mark)) for start, end, frame in frames if (mark := mark_of(frame)) is not None)
+
+
+def _marked(block: AudioBlock) -> Iterator[Timed]:
+    """The same of a block that is gone."""
+    return ((block.start + at, block.start + at, _SHORT.pack(mark)) for at, mark in read_marks(block.marks))

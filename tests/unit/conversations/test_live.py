@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from hashlib import sha512
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.models.listen import LastMemory, ServiceStatus
 from common.speech.blocks import decode_block
+from common.speech.marks import mark_of, read_marks
 from tests.support.making import a_segment
 from tests.support.scenarios import run, until
 
@@ -102,6 +104,20 @@ class TestRecorder:
 
         a_take_ = a_take()
         run(scenario)
+
+    def test_a_block_has_the_marks_by_which_its_frames_are_told_later(self, store: Store) -> None:
+        frames = [sha512(b"%d" % number).digest() for number in range(250)]
+
+        async def scenario() -> None:
+            async with Recording() as recorder:
+                for number, frame in enumerate(frames):
+                    recorder.add([frame], take=a_take(), begin=number / 50, end=(number + 1) / 50)
+                await recorder.drained()
+
+        run(scenario)
+        marks = [mark for block, _ in store.blocks for _, mark in read_marks(block.marks)]
+        assert marks == [mark for frame in frames if (mark := mark_of(frame))]
+        assert len(marks) > 5
 
     def test_a_client_that_sends_little_is_stored_by_age(self, store: Store) -> None:
         async def scenario() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from threading import Thread
@@ -19,16 +20,30 @@ from common.conversations.offline.progress import report_job
 from common.conversations.offline.receiving import Announced, Sent, announce, arrived, path_of, receive
 from common.conversations.offline.scanning import look_through
 from common.conversations.offline.working import ingest_offline
+from common.conversations.parting import end_due_audio
+from common.conversations.purge import purge_conversation
 from common.conversations.upload import reject_upload, transcribe_upload
+from common.core import clock
 from common.core.errors import BadRequestError, LeaseHeldError, LockedError, NotFoundError, RetryableError
 from common.core.settings import settings
-from common.database import audio_blocks, claims, conversations, offline_files, tombstones, uploads, users
+from common.database import (
+    audio_blocks,
+    audio_ends,
+    audio_traces,
+    claims,
+    conversations,
+    offline_files,
+    tombstones,
+    uploads,
+    users,
+)
 from common.database.clients import storage_client
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import IngestOffline, MergeConversations
 from common.models.offline import FileState, JobReport, JobStatus, OfflineFile
 from common.models.upload import Upload
 from common.speech.blocks import decode_block, encode_block
+from common.speech.marks import marks_of
 from common.speech.transcriber import Heard
 from tests.support.making import a_block, a_conversation, a_segment
 from tests.support.offline import (
@@ -576,7 +591,15 @@ class TestHeardBefore:
         del frames[slice(*without)]
         for at in range(0, len(frames), 250):
             block = a_block(at / 50, min(at + 250, len(frames)) / 50, session_id="live", codec="pcm16")
-            audio_blocks.put(block, encode_block(frames[at : at + 250]), uid=uid, conversation_id="past")
+            within = frames[at : at + 250]
+            block = replace(block, marks=marks_of(within, length_s=len(within) / 50))
+            audio_blocks.put(block, encode_block(within), uid=uid, conversation_id="past")
+
+    def _audio_goes(self, uid: str, conversation_id: str) -> None:
+        """It has done its work."""
+        audio_ends.expect(clock.now() - timedelta(seconds=1), uid=uid, conversation_id=conversation_id)
+        end_due_audio()
+        assert stored_s(uid, conversation_id) == 0
 
     def _stored_offline(self, uid: str) -> list[tuple[float, float]]:
         blocks = audio_blocks.list_blocks(uid=uid, conversation_id=the_only(uid).id)
@@ -600,6 +623,82 @@ class TestHeardBefore:
         hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
         hand_in(uid, Sent(named(1, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
         assert stored_s(uid, the_only(uid).id) == pytest.approx(60, abs=0.1)
+
+    @pytest.mark.parametrize("off_s", [-2, 0, 1])
+    def test_what_was_captured_live_is_known_when_its_audio_is_gone(self, uid: str, off_s: int) -> None:
+        self._captured(uid, seconds=40)
+        self._audio_goes(uid, "past")
+        tail = Sent(named(20 + off_s, codec="pcm16"), BytesIO(pcm_bin(self.TALK[20 * 32_000 :])))
+        assert told(hand_in(uid, tail)) == ([], ["past"])
+        assert sum(end - begin for begin, end in self._stored_offline(uid)) == pytest.approx(20, abs=0.5)
+        assert self._stored_offline(uid)[0] == pytest.approx((40, 60), abs=0.5)
+
+    def test_all_of_it_adds_nothing_and_is_heard_by_nobody(self, uid: str, counting: CountingTranscriber) -> None:
+        self._captured(uid, seconds=60)
+        self._audio_goes(uid, "past")
+        hand_in(uid, Sent(named(1, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        assert self._stored_offline(uid) == []
+        assert counting.heard == []
+        assert [text for _, text in words(the_only(uid))] == ["hello there"]
+
+    def test_what_a_connection_has_lost_is_taken_when_the_rest_is_gone_too(self, uid: str) -> None:
+        self._captured(uid, seconds=40, without=(1500, 1600))
+        self._audio_goes(uid, "past")
+        hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        stored = self._stored_offline(uid)
+        assert sum(end - begin for begin, end in stored) == pytest.approx(2 + 20, abs=1)
+
+    def test_other_audio_at_the_time_of_what_is_gone_is_kept_whole(self, uid: str) -> None:
+        self._captured(uid, seconds=60)
+        self._audio_goes(uid, "past")
+        other = unrepeated(60, seed=2)
+        hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(other))))
+        assert sum(end - begin for begin, end in self._stored_offline(uid)) == pytest.approx(60, abs=0.1)
+
+    def test_a_file_that_comes_again_when_its_audio_is_gone_adds_nothing(
+        self, uid: str, counting: CountingTranscriber
+    ) -> None:
+        hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        heard = list(counting.heard)
+        self._audio_goes(uid, the_only(uid).id)
+        forget(uid)
+        hand_in(uid, Sent(named(1, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        assert stored_s(uid, the_only(uid).id) == 0
+        assert counting.heard == heard
+
+    def test_it_is_known_after_the_conversation_was_found_to_begin_earlier(self, uid: str) -> None:
+        self._captured(uid, seconds=60)
+        self._audio_goes(uid, "past")
+        hand_in(uid, sent(-40, voice(20)))
+        assert the_only(uid).started_at == BEGIN - timedelta(seconds=40)
+        before = stored_s(uid, "past")
+        hand_in(uid, Sent(named(1, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        assert stored_s(uid, "past") == before
+
+    def test_it_is_known_in_the_conversation_that_was_made_of_several(self, uid: str) -> None:
+        hand_in(uid, Sent(named(0, codec="pcm16"), BytesIO(pcm_bin(self.TALK))), sent(3600, voice(20, seed=3)))
+        first, other = everything(uid)
+        for conversation in (first, other):
+            self._audio_goes(uid, conversation.id)
+        into = start_merge([first.id, other.id], uid=uid, reprocess=True)
+        merge_conversations(
+            MergeConversations(uid=uid, conversation_id=into, run=0, source_ids=(first.id, other.id), reprocess=True)
+        )
+        understand(uid)
+        forget(uid)
+        hand_in(uid, Sent(named(1, codec="pcm16"), BytesIO(pcm_bin(self.TALK))))
+        assert the_only(uid).id == into
+        assert stored_s(uid, into) == 0
+
+    def test_what_is_left_of_audio_goes_with_its_conversation_and_is_no_recording(self, uid: str) -> None:
+        self._captured(uid, seconds=40)
+        self._audio_goes(uid, "past")
+        assert audio_traces.find(uid=uid, conversation_id="past")
+        assert not audio_blocks.is_any_stored(uid=uid, conversation_id="past")
+        audio_blocks.keep_all(uid=uid, conversation_id="past")
+        conversations.delete(uid=uid, conversation_id="past")
+        purge_conversation(uid=uid, conversation_id="past")
+        assert audio_traces.find(uid=uid, conversation_id="past") == []
 
     def test_audio_from_before_its_conversation_makes_that_begin_earlier(self, uid: str) -> None:
         a_past_talk(uid, 0, 30)

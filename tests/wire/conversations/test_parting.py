@@ -1,5 +1,6 @@
 """Stored audio goes some time after it is understood, and not before; until then nothing is done to it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from common.conversations.parting import end_due_audio
 from common.conversations.structure import structure_conversation
 from common.core import clock
 from common.core.settings import settings
-from common.database import audio_blocks, audio_ends, conversations, segment_batches, users
+from common.database import audio_blocks, audio_ends, audio_traces, conversations, segment_batches, users
 from common.database.audio_ends import AudioEnd
 from common.database.clients import storage_client
 from common.models.conversation import ConversationStatus
@@ -75,6 +76,20 @@ def test_it_stays_until_its_time_has_come_and_goes_then(uid: str, stores: Stores
     assert _blocks(uid) == []
     assert _end(uid) is None
     assert end_due_audio() == 0
+
+
+def test_what_its_frames_are_told_by_stays_for_one_more_write(uid: str, stores: Stores) -> None:
+    _completed(uid, blocks=3)
+    marked = [replace(a_block(5 * number, 5 * number + 5), marks="AAAQAAAA") for number in range(3)]
+    _put(uid, *marked[:2])
+    before = stores.operations.totals()["storage.class_a"]
+    assert _due(uid) == 1
+    assert stores.operations.totals()["storage.class_a"] - before == 2, "one listing, and what is kept"
+    assert _blocks(uid) == []
+    _put(uid, marked[2])
+    assert _due(uid) == 1
+    assert audio_traces.find(uid=uid, conversation_id="c1") == marked
+    assert [each.marks for each in audio_traces.find(uid=uid, conversation_id="c1")] == ["AAAQAAAA"] * 3
 
 
 def test_what_is_not_understood_stays_and_is_understood_first(uid: str) -> None:
