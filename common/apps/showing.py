@@ -76,13 +76,14 @@ def show_apps(found: Sequence[App], *, uid: str, base_url: str, with_reviews: bo
 def view(app: App, *, uid: str, base_url: str, enabled: bool = False, user_review: AppReview | None = None) -> AppView:
     """One app as one user sees it. Pure.
 
-    Where its webhooks live, how to reach its maker and what makes a persona speak as it does is the maker's alone, and
-    so is what waits for a review.
+    Where its webhooks and tools live, how to reach its maker and what makes a persona speak as it does is the maker's
+    alone, and so is what waits for a review.
     """
     fields = (as_proposed(app) if app.owned_by(uid) else app).model_dump()
     folder = images.thumbnails_folder(app.uid or "")
     if not app.owned_by(uid):
-        fields |= {"email": None, "persona_prompt": None, "disabled_error": None}
+        tools = [{**tool, "endpoint": ""} for tool in fields["chat_tools"]]
+        fields |= {"email": None, "persona_prompt": None, "disabled_error": None, "chat_tools": tools}
         if app.external_integration is not None:
             hidden = {"webhook_url": None, "mcp_server_url": None, "chat_tools_manifest_url": None}
             fields["external_integration"] |= hidden

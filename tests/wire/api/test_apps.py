@@ -288,11 +288,16 @@ class TestSeeing:
         assert {app["id"] for app in installed} == {own.id, public.id}
 
     def test_where_its_webhooks_live_is_the_makers_alone(self, api: httpx.Client, uid: str) -> None:
-        secret = {"external_integration": {"webhook_url": "https://x.example.com/?key=1"}, "email": "a@example.com"}
+        secret = {
+            "external_integration": {"webhook_url": "https://x.example.com/?key=1"},
+            "email": "a@example.com",
+            "chat_tools": [{"name": "find", "endpoint": "https://x.example.com/find"}],
+        }
         mine, foreign = make_app(uid=uid, **secret), make_app(persona_prompt="I am", **secret)
         assert api.get(f"/v1/apps/{mine.id}").json()["external_integration"]["webhook_url"]
         seen = api.get(f"/v1/apps/{foreign.id}").json()
         assert (seen["external_integration"]["webhook_url"], seen["email"], seen["persona_prompt"]) == (None,) * 3
+        assert [(tool["name"], tool["endpoint"]) for tool in seen["chat_tools"]] == [("find", "")]
 
     def test_what_there_is_to_choose_from(self, api: httpx.Client) -> None:
         categories = api.get("/v1/app-categories").json()
