@@ -67,7 +67,7 @@ class Inside:
     def stored_seconds(self, uid: str, conversation_id: str) -> float:
         """Seconds of audio in the bucket."""
         blobs = self.storage.list_blobs(BUCKETS["audio"], prefix=f"{uid}/{conversation_id}/")
-        bounds = [blob.name.rsplit("/", 1)[1].split("-") for blob in blobs]
+        bounds = [blob.name.rsplit("/", 1)[1].split("-") for blob in blobs if not blob.name.endswith("/~traces")]
         return sum(int(end) - int(start) for start, end in bounds) / 1000
 
     def upload(self, uid: str, name: str, data: bytes) -> None:

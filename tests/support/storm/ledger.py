@@ -152,7 +152,8 @@ def _texts(cloud: RunningCloud, uid: str, conversation_ids: Iterable[str]) -> di
 
 def _sessions(cloud: RunningCloud, uid: str) -> dict[str, dict[str, _Session]]:
     """What the bucket holds, by conversation and session."""
-    blobs = list(cloud.inside.storage.list_blobs(BUCKETS["audio"], prefix=f"{uid}/"))
+    objects = cloud.inside.storage.list_blobs(BUCKETS["audio"], prefix=f"{uid}/")
+    blobs = [blob for blob in objects if not blob.name.endswith("/~traces")]
     with ThreadPoolExecutor(_PARALLEL) as pool:
         blocks = list(zip(blobs, pool.map(_download, blobs), strict=True))
     found: dict[str, dict[str, _Session]] = {}
