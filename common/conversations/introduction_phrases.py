@@ -2,7 +2,7 @@
 """How people say what they are called, by language. An apostrophe is always the plain one."""
 
 PHRASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "ar": (("اسمي ~", "إسمي ~"), ("أنا ~", "انا ~")),
+    "ar": (("اسمي ~", "إسمي ~", "اسمي هو ~", "إسمي هو ~"), ("أنا ~", "انا ~")),
     "bg": (("казвам се ~", "името ми е ~"), ("аз съм ~",)),
     "bn": (("আমার নাম ~",), ("আমি ~",)),
     "ca": (("em dic ~", "el meu nom és ~"), ("soc ~", "sóc ~")),
@@ -16,19 +16,19 @@ PHRASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "fa": (("اسم من ~", "نام من ~", "اسمم ~"), ("من ~ هستم",)),
     "fi": (("minun nimeni on ~", "mun nimi on ~", "nimeni on ~"), ("minä olen ~", "mä oon ~", "olen ~")),
     "fr": (("je m'appelle ~", "mon nom est ~"), ("je suis ~", "moi c'est ~")),
-    "he": (("שמי ~", "השם שלי ~", "השם שלי הוא ~", "קוראים לי ~"), ("אני ~",)),
+    "he": (("שמי ~", "שמי הוא ~", "השם שלי ~", "השם שלי הוא ~", "קוראים לי ~"), ("אני ~",)),
     "hi": (("मेरा नाम ~",), ("मैं ~ हूँ", "मैं ~ हूं")),
     "hr": (("zovem se ~", "moje ime je ~"), ("ja sam ~",)),
     "hu": (("a nevem ~", "engem ~ hívnak"), ("~ vagyok", "én ~ vagyok")),
     "id": (("nama saya ~", "nama aku ~", "namaku ~"), ("saya ~", "aku ~")),
     "it": (("mi chiamo ~", "il mio nome è ~"), ("sono ~", "io sono ~")),
     "ja": (
-        ("私の名前は~です", "僕の名前は~です", "~と申します", "~といいます", "~と言います"),
-        ("私は~です", "僕は~です"),
+        ("私の名前は~です", "僕の名前は~です", "~と申します"),
+        ("私は~です", "僕は~です", "~といいます", "~と言います"),
     ),
     "ko": (
-        ("제 이름은 ~입니다", "제 이름은 ~이에요", "제 이름은 ~예요", "~라고 합니다"),
-        ("저는 ~입니다", "저는 ~이에요", "저는 ~예요"),
+        ("제 이름은 ~입니다", "제 이름은 ~이에요", "제 이름은 ~예요"),
+        ("저는 ~입니다", "저는 ~이에요", "저는 ~예요", "~라고 합니다"),
     ),
     "lt": (("mano vardas ~", "mano vardas yra ~"), ("aš esu ~",)),
     "lv": (("mani sauc ~", "mans vārds ir ~"), ("es esmu ~",)),
@@ -64,8 +64,15 @@ NO_NAMES = frozenset(
     "sie euch dich ihn programm "
     "le la les un une des pas ici là de du et très aussi el los las una no muy aquí y il lo non qui molto e "
     "o os as um uma não aqui muito de het een niet hier heel en ett en inte här är min mitt не нет да вот это и "
-    "ist is est es è é".split()
+    "ist is est es è é nobody unknown spelled "
+    "mr mrs ms dr mister miss sir madam prof professor doctor captain herr frau doktor monsieur madame señor señora "
+    "signor signora senhor senhora "
+    "هو هي ليس ليست ما ماذا لا من كان في على غير نیست چیست چی چه را که در کیا نہیں مت ہے کون "
+    "הוא היא לא מה מי על של גם क्या मत नहीं है था कौन भी तो কি কী না নয় নেই কে".split()
 )
-"""What follows a phrase without being a name, as written in small letters."""
-NO_NAMES_UNSPACED = tuple("你 我 他 她 它 不 在 的 是 来自 谁 何 誰 どこ ここ".split())
+"""What follows a phrase without being a name, as written in small letters; a title alone says nothing."""
+NO_NAMES_UNSPACED = tuple(
+    "你 我 他 她 它 不 在 的 是 来自 谁 什么 什麼 甚麼 外卖 外賣 人 了 过 過 没 沒 别人 別人 大家 何 誰 秘密 どこ ここ "
+    "무엇 뭐 누구 비밀 อะไร ไม่ ใคร คือ".split()
+)
 """The same where there are no blanks: a name does not begin so."""
