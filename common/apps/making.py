@@ -6,7 +6,7 @@ from common.apps import images
 from common.apps.drafts import AppChange, AppDraft
 from common.apps.manifest import read_manifest, with_manifest
 from common.apps.mcp.ending import disconnect
-from common.apps.persona_prompts import refresh_persona, with_privacy
+from common.apps.persona_prompts import learns, refresh_persona, with_privacy
 from common.apps.proposing import as_proposed, changed
 from common.apps.showing import own_app
 from common.core import clock
@@ -66,7 +66,7 @@ def set_visibility(app_id: str, *, private: bool, uid: str) -> None:
         return changed(app, wanted.model_copy(update={"updated_at": clock.now()}))
 
     after = apps.change(app_id, decide)
-    if after.persona_prompt_learnt and after.persona_prompt is None:
+    if learns(after):
         refresh_persona(uid=uid)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from common.apps import images
 from common.apps.drafts import Description, Name, Prompt
-from common.apps.persona_prompts import refresh_persona, with_privacy
+from common.apps.persona_prompts import learns, refresh_persona, with_privacy
 from common.apps.showing import own_app
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError
@@ -70,9 +70,10 @@ def make_persona(draft: PersonaDraft, image: bytes | None, *, uid: str, app_id: 
         updated_at=clock.now(),
     )
     created = apps.create_persona(app, candidates(draft.username or draft.name))
-    if created.persona_prompt is None:
-        refresh_persona(uid=uid)
-    return created
+    if created.persona_prompt is not None:
+        return created
+    refresh_persona(uid=uid)
+    return apps.get(app_id)
 
 
 def change_persona(persona_id: str, change: PersonaChange, image: bytes | None, *, uid: str) -> App:
@@ -95,9 +96,10 @@ def change_persona(persona_id: str, change: PersonaChange, image: bytes | None, 
         return with_privacy(app, private=update.get("private", app.private)).model_copy(update=update)
 
     persona = apps.change(persona_id, changed)
-    if persona.persona_prompt is None:
-        refresh_persona(uid=uid)
-    return persona
+    if not learns(persona):
+        return persona
+    refresh_persona(uid=uid)
+    return apps.get(persona_id)
 
 
 def find_persona(*, uid: str) -> App:

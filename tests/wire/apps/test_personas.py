@@ -94,6 +94,21 @@ def test_one_that_is_shown_to_others_keeps_nothing_private(uid: str, persona: Ap
     assert not apps.get(persona.id).private
 
 
+@pytest.mark.parametrize("way", ["visibility", "change"])
+def test_one_that_is_hidden_again_knows_everything_at_once(uid: str, persona: App, way: str) -> None:
+    set_visibility(persona.id, private=False, uid=uid)
+    assert "tea" not in _prompt(persona)
+    if way == "visibility":
+        set_visibility(persona.id, private=True, uid=uid)
+    else:
+        change_persona(persona.id, PersonaChange(private=True), None, uid=uid)
+    assert "Likes tea" in _prompt(persona)
+
+
+def test_whoever_makes_one_sees_what_it_knows(persona: App) -> None:
+    assert "Likes tea" in (persona.persona_prompt or "")
+
+
 def test_what_is_sealed_does_not_stand_in_its_prompt(uid: str, persona: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "LEVEL_KEPT_S", 0.0)
     conversations.create(a_conversation(status="completed", structured={"title": "Budget talk"}), uid=uid)
