@@ -23,6 +23,8 @@ _SPEAKER_NUMBER = re.compile(r"(\d{1,3})$")
 _OTHERWISE_CALLED = {"nb": "no", "iw": "he", "in": "id", "fil": "tl", "jv": "jw"}
 _CODE = re.compile(r"[a-z]{2}")
 _MOST_CHUNKS = 20_000
+_MOST_CHARACTERS = 20_000
+"""Of a piece, which is half a minute at most."""
 _SHORTEST_S = 0.01
 _WINDOW_S = 30.0
 """What Whisper hears at once: a piece that does not say when it ends does so within it."""
@@ -31,7 +33,7 @@ _Seconds = Annotated[FiniteFloat, Field(ge=0)]
 
 
 class _Chunk(Shape):
-    text: str
+    text: str = Field(max_length=_MOST_CHARACTERS)
     timestamp: tuple[_Seconds | None, _Seconds | None]
     speaker: str | None = None
 

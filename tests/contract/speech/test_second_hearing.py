@@ -184,6 +184,7 @@ def test_a_status_says_what_it_means(
         b'{"status": "PERHAPS", "request_id": 7, "job_id": "../..", "state": {"status": "?"}, "chunks": [{"text": 1}]}',
         b'{"chunks": [{"text": "a", "timestamp": [-1, 2]}], "request_id": "a/b?c"}',
         b'{"chunks": [{"text": "a", "timestamp": [NaN, 2]}], "job_id": ""}',
+        b'{"chunks": [{"text": "%s", "timestamp": [0, 2]}]}' % (b"a" * 20_001),
     ],
 )
 def test_nonsense_is_an_error_that_may_pass(service: SecondHearing, url: str, kind: str, body: bytes) -> None:
