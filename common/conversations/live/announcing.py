@@ -47,8 +47,8 @@ class Announcer:
             take.announced = True
             self._tell(text)
 
-    async def finished(self, take: Take) -> None:
-        """Say that it is done, with what apps say about it."""
+    async def finished(self, take: Take) -> bool:
+        """Say that it is done, with what apps say about it; False where it has gone."""
         uid, conversation_id = self._uid, take.conversation_id
         replies = await await_replies(uid=uid, conversation_id=conversation_id)
         text = await until_done(
@@ -56,6 +56,7 @@ class Announcer:
         )
         if text is not None:
             self._tell(text)
+        return text is not None
 
 
 def announcement(

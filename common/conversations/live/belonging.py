@@ -181,8 +181,11 @@ class Belonging:
             self._spawn(self._announcer.closed(takes[0]))
         if status is None:
             self._forget(takes[0])
-            self._spawn(self._announcer.finished(takes[0]))
-            self._spawn(let_go_if_deleted(self._flow, uid=self._uid))
+            self._spawn(self._finish(takes[0]))
+
+    async def _finish(self, take: Take) -> None:
+        if not await self._announcer.finished(take):
+            await let_go_if_deleted(self._flow, uid=self._uid)
 
     def _begin_to_end(self, conversation_id: str) -> None:
         """End the conversation, at the next pause if somebody may be speaking right now."""

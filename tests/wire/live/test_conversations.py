@@ -10,7 +10,7 @@ from common.conversations.finalize import finalize_conversation
 from common.conversations.purge import purge_conversation
 from common.conversations.structure import structure_conversation
 from common.core import clock
-from common.database import audio_blocks, conversations
+from common.database import account_deletions, audio_blocks, conversations
 from common.database.account_deletions import DELETIONS
 from common.models.account_deletion import AccountDeletion
 from common.models.conversation import Conversation, ConversationStatus
@@ -165,6 +165,32 @@ class TestClosing:
         app.quiet(0.3)
         assert memory_ids(app, "memory_created") == [first], "once, and nothing about the one that goes on"
         assert memory_ids(app, "memory_processing_started") == [first]
+
+    def test_whether_the_account_is_being_deleted_is_asked_where_a_conversation_has_gone_alone(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+        under_way = account_deletions.under_way
+
+        def count(of: str) -> bool:
+            asked.append(of)
+            return under_way(of)
+
+        app = device()
+        app.say(1, 2)
+        app.until_heard(1, 2)
+        first = app.until_stored(2)
+        monkeypatch.setattr(account_deletions, "under_way", count)
+        close(uid, first)
+        kept.left_by_all(uid, first)
+        assert structure(uid, first) == "completed"
+        app.until_event("memory_created")
+        app.quiet(0.3)
+        assert asked == []
+        app.say(3)
+        app.until_heard(1, 2, 3)
+        conversations.delete(uid=uid, conversation_id=app.until_stored(1, after=[first]))
+        kept.soon(lambda: asked == [uid], within_s=3, what="it is asked")
 
     def test_what_has_begun_is_told_with_its_words(self, device: Connect, uid: str) -> None:
         app = device()
