@@ -43,6 +43,13 @@ class Once:
         self._key = key
         self._route = route
         self._asked = asked
+        self.tries = 0
+        """The how many-th time the work is being done under a key: from the second on, some may be done already."""
+
+    @property
+    def named(self) -> str | None:
+        """What stands for the request, of its user, where it has a key."""
+        return digest(self._route, self._key) if self._key is not None else None
 
     def __call__(self, model: type[M], work: Callable[[], M], *, uid: str, by: str = "") -> M:
         """The answer, a `model`.
@@ -77,6 +84,7 @@ class Once:
                 raise InvalidInputError("This Idempotency-Key was used for another request")
             return model.model_validate_json(kept.answer)
         with holding(claim, lease_seconds=lease_seconds, longest_s=_LONGEST_S * clock.scale()):
+            self.tries = claim.attempts
             answer = work()
         claims.finish(claim, result=_Answer(asked=self._asked, answer=answer.model_dump_json()).model_dump_json())
         return answer

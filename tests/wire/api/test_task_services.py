@@ -223,6 +223,21 @@ def test_a_request_that_is_sent_again_puts_one_task(
     assert len(services.tasks) == 1
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_request_that_is_sent_again_after_nobody_was_told_puts_one_task(
+    api: httpx.Client, anybody: httpx.Client, services: TaskServices, name: str
+) -> None:
+    _connect(api, anybody, name)
+    key = {"Idempotency-Key": "k"}
+    services.loses_answers, services.discards = True, False
+    assert _put(api, name, **key).status_code == 503
+    services.loses_answers = False
+    assert _put(api, name, **key).json() == {"success": True, "external_task_id": "task-1"}
+    assert len(services.kept) == 1
+    assert _put(api, name).status_code == 200, "without a key it is another one"
+    assert len(services.kept) == 2
+
+
 def test_places_are_chosen_from_what_the_services_have(
     api: httpx.Client, anybody: httpx.Client, services: TaskServices
 ) -> None:

@@ -1,5 +1,7 @@
 """`/v1/task-integrations`: lists at other services, signed in to, looked around in, and given tasks."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
@@ -15,13 +17,15 @@ from common.action_items.elsewhere.putting import (
     clickup_teams,
     put_task,
 )
-from common.action_items.elsewhere.services import NewTask, service_of
+from common.action_items.elsewhere.services import Mark, NewTask, service_of
 from common.action_items.elsewhere.signing_in import come_back, send_away
+from common.core import clock
 from common.core.errors import EarshotError
+from common.core.ids import derived_id
 from common.core.logs import bind, get_logger
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User, limit_requests
-from common.entry.api.once import OncePerKey
+from common.entry.api.once import KEPT_S, Once, OncePerKey
 from common.entry.api.return_page import return_page
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
@@ -144,10 +148,15 @@ def callback(
 
 @router.post("/{app_key}/tasks", responses=_AWAY)
 def create_task(user: User, app_key: TaskApp, body: TaskToPut, once: OncePerKey) -> TaskPut:
-    """Put a task into a list that is connected."""
+    """Put a task into a list that is connected; one that may be there under its `Idempotency-Key` is looked for."""
     _limit(user)
     task = NewTask(title=body.title.strip(), description=body.description, due_at=body.due_date)
-    return once(TaskPut, lambda: TaskPut(external_task_id=put_task(app_key, task, uid=user)), uid=user)
+
+    def put() -> TaskPut:
+        marked = replace(task, mark=_mark(once, uid=user))
+        return TaskPut(external_task_id=put_task(app_key, marked, uid=user))
+
+    return once(TaskPut, put, uid=user)
 
 
 @router.get("/asana/workspaces", responses=_AWAY)
@@ -191,6 +200,13 @@ def _of_asana(place: Place) -> AsanaPlace:
 
 def _of_clickup(place: Place) -> ClickUpPlace:
     return ClickUpPlace(id=place.id, name=place.name)
+
+
+def _mark(once: Once, *, uid: str) -> Mark | None:
+    if once.named is None:
+        return None
+    # When it was first tried is not known: so long ago at most as its key counts.
+    return Mark(derived_id(uid, once.named), since=clock.now() - timedelta(seconds=KEPT_S), tries=once.tries)
 
 
 def _limit(user: str) -> None:
