@@ -62,7 +62,10 @@ def create_from_segments(request: ExternalSegments, *, uid: str, in_its_place: b
     segments = [_segment(each, conversation_id, n, labels) for n, each in enumerate(given)]
     names = {label: given for given, label in labels.items() if given != label}
     created = _conversation(request, conversation_id, segments).model_copy(
-        update={"external_data": {"speakers": names} if names else None}
+        update={
+            "external_data": {"speakers": names} if names else None,
+            "capture": Capture(kind="external", heard=not in_its_place),
+        }
     )
     if in_its_place:
         created = created.model_copy(update={"created_at": created.started_at})

@@ -46,13 +46,13 @@ def trigger_of(conversation: Conversation) -> str:
 
 
 def _settled(conversation: Conversation, photos: Sequence[ConversationPhoto], *, has_words: bool) -> Relevance | None:
-    """What needs no judgement: what was handed over, closed or planned on purpose, and what nobody can judge yet."""
+    """What needs no judgement: what was written, merged, closed or planned on purpose, and what nobody can yet."""
     if any(photo.description is None for photo in photos):
         return Relevance(verdict="keep", decided_by="policy", reason="pictures that nobody has described")
     if not has_words:
         deliberate = conversation.capture.deliberate
         return Relevance(verdict="discard", decided_by="policy", reason="nothing was said") if deliberate else None
-    if conversation.capture.deliberate:
+    if conversation.capture.deliberate and not conversation.capture.heard:
         return Relevance(verdict="keep", decided_by="policy", reason="handed over by its owner")
     if conversation.capture.finish_requested_at is not None:
         return Relevance(verdict="keep", decided_by="override", reason="closed by its owner")

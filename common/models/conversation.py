@@ -119,6 +119,8 @@ class Capture(Document):
     finish_requested_at: Moment | None = None
     moved: dict[str, float] = Field(default_factory=dict)
     """Per session, how many seconds after `started_at` its own times begin, where that was found to be earlier."""
+    heard: bool = False
+    """Whether it is what somebody was heard to say, though it was handed over: then it may be nothing worth keeping."""
     photographed: bool = False
     """Whether pictures stand beside it."""
     sights: int = 0
@@ -128,7 +130,7 @@ class Capture(Document):
 
     @property
     def deliberate(self) -> bool:
-        """Whether its owner made it what it is: it is kept, and says itself when it ended."""
+        """Whether its owner made it what it is: it says itself when it ended."""
         return self.kind in {"external", "merged"}
 
 

@@ -199,7 +199,7 @@ class TestHandingOver:
     @pytest.mark.usefixtures("chain")
     def test_segments_of_one_session_are_one_conversation(self, dev: httpx.Client) -> None:
         body = {
-            "transcript_segments": [{"text": "Hello there friend", "start": 0, "end": 2, "speaker": "Ann"}],
+            "transcript_segments": [{"text": "We signed the lease", "start": 0, "end": 2, "speaker": "Ann"}],
             "client_session_id": "s1",
         }
         first, second = (dev.post(f"{DEV}/from-segments", json=body).json() for _ in range(2))

@@ -1,4 +1,4 @@
-"""Conversations that are handed over: stored at once, kept, and structured as they are."""
+"""Conversations that are handed over: stored at once, and structured as they are."""
 
 import random
 from typing import Any
@@ -99,6 +99,22 @@ def test_names_of_speakers_get_numbers_that_nobody_has() -> None:
     }
 
 
+@pytest.mark.parametrize(("in_its_place", "discarded", "by"), [(False, True, "rule"), (True, False, "policy")])
+def test_a_transcript_is_judged_as_what_was_heard_but_one_of_an_archive_is_kept(
+    uid: str,
+    *,
+    in_its_place: bool,
+    discarded: bool,
+    by: str,
+) -> None:
+    said = [{"text": text, "start": n, "end": n + 1} for n, text in enumerate(["Uh, hmm.", "Yeah.", "Okay."])]
+    heard = ExternalSegments.model_validate({"transcript_segments": said, "client_session_id": "s1"})
+    done = _structured(create_from_segments(heard, uid=uid, in_its_place=in_its_place), uid)
+    assert done.relevance is not None
+    assert (done.discarded, done.relevance.decided_by) == (discarded, by)
+    assert [segment.text for segment in done.transcript_segments] == ["Uh, hmm.", "Yeah.", "Okay."]
+
+
 class TestClientSession:
     """The same session handed over again is the same conversation."""
 
@@ -107,7 +123,7 @@ class TestClientSession:
         done = _structured(first, uid)
         again = create_from_segments(_segments(client_session_id="s1", language="de"), uid=uid)
         assert again == done
-        assert await_receipt(again, uid=uid) == Receipt(id=first.id, status="completed", discarded=False)
+        assert await_receipt(again, uid=uid) == Receipt(id=first.id, status="completed", discarded=done.discarded)
 
     def test_another_users_is_another(self, uid: str) -> None:
         ids = {create_from_segments(_segments(client_session_id="s1"), uid=who).id for who in (uid, f"{uid}-other")}
