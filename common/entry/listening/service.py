@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from common.conversations.live.instance import Instance
 from common.conversations.live.outgoing import Outgoing, SlowReaderError
 from common.conversations.live.parameters import ListenParameters
-from common.conversations.live.preparing import prepare
+from common.conversations.live.preparing import Prepared, prepare
 from common.conversations.live.session import LiveSession
 from common.core import spans, tracing
 from common.core.errors import InvalidInputError, RetryableError, UnsupportedAudioError
@@ -34,6 +34,9 @@ PING_S = 10.0
 INACTIVITY_S = 90.0
 """These two concern a peer who lives in real time: they are never scaled."""
 ACCOUNT_S = 60.0
+PREPARED_WITHIN_S = 15.0
+"""Real seconds that the stores may take before a connection is begun: who is let go records by itself and comes again,
+who is kept waiting believes that it is heard."""
 _GOODBYE_S = 2.0
 """How long a peer that does not read may hold up the end of its connection."""
 
@@ -84,13 +87,12 @@ class ListenService:
         self._instance.close()
 
     async def _listen(self, socket: ListenSocket, meter: Meter, *, uid: str, parameters: ListenParameters) -> None:
-        if await asyncio.to_thread(account_deletions.under_way, uid):
-            raise Closing(ACCOUNT_DELETED, "the account is being deleted")
+        preparing = asyncio.create_task(self._prepared(uid=uid, parameters=parameters))
         try:
-            prepared = await asyncio.to_thread(prepare, parameters, uid=uid)
-            await self._instance.ensure_watching()
-        except InvalidInputError as error:
-            raise Closing(POLICY, str(error)) from error
+            async with asyncio.timeout(PREPARED_WITHIN_S):
+                prepared = await asyncio.shield(preparing)  # others have a share in it: the watch is everybody's
+        except TimeoutError as error:
+            raise Closing(TRY_LATER, "a store is away") from error
         outgoing = Outgoing(socket.send)
         try:
             session = LiveSession(
@@ -116,6 +118,16 @@ class ListenService:
                 await asyncio.wait_for(outgoing.flushed(), _GOODBYE_S)
             sending.cancel()
             await asyncio.to_thread(meter.close)
+
+    async def _prepared(self, *, uid: str, parameters: ListenParameters) -> Prepared:
+        if await asyncio.to_thread(account_deletions.under_way, uid):
+            raise Closing(ACCOUNT_DELETED, "the account is being deleted")
+        try:
+            prepared = await asyncio.to_thread(prepare, parameters, uid=uid)
+            await self._instance.ensure_watching()
+        except InvalidInputError as error:
+            raise Closing(POLICY, str(error)) from error
+        return prepared
 
     async def _ping(self, socket: ListenSocket, outgoing: Outgoing) -> None:
         """Keep the connection alive, end it where it is dead or has lasted as long as the platform lets it."""

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 
 from common.conversations.live import outgoing, recorder
 from common.core.ids import new_id
-from common.database import audio_blocks, conversations, live_conversations, segment_batches
+from common.database import account_deletions, audio_blocks, conversations, live_conversations, segment_batches
 from common.entry.listening import service
 from common.speech.transcriber import BYTES_PER_SECOND
 from tests.support.stores import Stores
@@ -153,6 +153,28 @@ class TestStores:
         app.say(1, 2)
         app.until_heard(1, 2)
         assert kept.ids(uid) == [app.until_stored(2)]
+
+    def test_who_connects_while_a_store_does_not_answer_is_told_to_try_later(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(service, "PREPARED_WITHIN_S", 0.5)
+        answers, asked = threading.Event(), account_deletions.under_way
+
+        def stalling(uid: str) -> bool:
+            answers.wait(30)
+            return asked(uid)
+
+        monkeypatch.setattr(account_deletions, "under_way", stalling)
+        app = device()
+        try:
+            app.say(1)
+            assert app.closed() == (1013, "a store is away")
+        finally:
+            answers.set()
+        again = device()
+        again.say(2, 3)
+        again.until_heard(2, 3)
+        assert kept.said(uid, again.until_stored(2)) == [2, 3]
 
     def test_a_client_that_is_held_back_meanwhile_is_not_taken_for_silent(
         self, device: Connect, monkeypatch: pytest.MonkeyPatch
