@@ -1,6 +1,8 @@
 """The functions as the platform calls them: events and tasks over HTTP, through functions-framework."""
 
+import io
 import json
+import wave
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -245,12 +247,37 @@ class TestUploads:
         assert failed.status is ConversationStatus.FAILED
         assert _claim(uid, step="transcribe_upload", subject=upload.key, run=0) == Settled(ClaimState.PARKED, None)
 
-    def test_one_that_was_deleted_meanwhile_is_tried_again(
+    def test_one_that_was_deleted_meanwhile_is_not_waited_for(
         self, stores: Stores, uid: str, function: Callable[[str], FlaskClient]
     ) -> None:
         headers, body, upload = self._finalized(stores, f"{uid}/gone.wav", b"x")
         storage_client().bucket(BUCKETS["uploads"]).blob(upload.name).delete()
-        assert function("transcribe_upload").post("/", headers=headers, data=body).status_code == 503
+        assert function("transcribe_upload").post("/", headers=headers, data=body).status_code == 200
+        failure = conversations.get(uid=uid, conversation_id=upload.key).failure
+        assert failure is not None
+        assert failure.reason == "the file was replaced or deleted before it could be read (gone.wav)"
+
+    def test_an_outage_is_told_and_outlasted(
+        self, stores: Stores, uid: str, function: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        recording = io.BytesIO()
+        with wave.open(recording, "wb") as writer:
+            writer.setnchannels(1)
+            writer.setsampwidth(2)
+            writer.setframerate(16000)
+            writer.writeframes(bytes(32000))
+        headers, body, upload = self._finalized(stores, f"{uid}/talk.wav", recording.getvalue())
+        transcribe = function("transcribe_upload")
+        with monkeypatch.context() as patched:
+            patched.setenv("AUDIO_BUCKET", "there-is-none")
+            settings.cache_clear()
+            attempts = settings().max_attempts + 2
+            answers = [transcribe.post("/", headers=headers, data=body).status_code for _ in range(attempts)]
+        settings.cache_clear()
+        assert answers == [503] * attempts
+        assert conversations.get(uid=uid, conversation_id=upload.key).status is ConversationStatus.FAILED
+        assert transcribe.post("/", headers=headers, data=body).status_code == 200
+        assert conversations.get(uid=uid, conversation_id=upload.key).status is ConversationStatus.IN_PROGRESS
 
     @pytest.mark.parametrize("body", [b"{}", b"[]", b"12", b"not json"])
     def test_what_describes_no_object_is_acknowledged(
