@@ -54,6 +54,12 @@ _REMINDER = re.compile(
     rf"\b(?:remind me to|note to self|reminder|to-?do|i(?: must| have to| need to) remember to)[:,]? (?:to )?{_TASK}",
     re.IGNORECASE,
 )
+# "Don't forget the dentist tomorrow": what is to be done with it goes without saying.
+_THING_NAMED = r"(?=(?P<thing>(?:the|my|our|your|his|her|their|a|an|some|about) \w.*))"
+_KEPT_IN_MIND = re.compile(rf"\b(?:don't|do not) forget {_THING_NAMED}", re.IGNORECASE)
+_NOTED = re.compile(
+    rf"(?:\b(?:note to self|reminder|to-?do)[:,] |^(?:please )?remind me (?=about\b)){_THING_NAMED}", re.IGNORECASE
+)
 _ORDER = re.compile(
     rf"^(?:(?:and|then|also|okay|oh|so),? )*(?P<task>(?:{TASK_VERB})\b (?!(?:is|are|was|will|would|costs|do)\b).*)",
     re.IGNORECASE,
@@ -119,6 +125,8 @@ _FORMS = [
     (_OFFER, True),
     (_VOLUNTEERS, True),
     (_INTENTION, False),
+    (_NOTED, True),
+    (_KEPT_IN_MIND, False),
 ]
 _LABEL = re.compile(r"^(?:speaker[\s_-]*\w*|.)?$", re.IGNORECASE)
 # "Send it to you", not "the one that you like".
@@ -129,6 +137,7 @@ _YOU_AS_OBJECT = re.compile(
     re.IGNORECASE,
 )
 _POINTED_TO = re.compile(r"\b(?:it|that|this|them|those|these|one|him|her|you|me|us)\b", re.IGNORECASE)
+_ABOUT = re.compile(r"^about ", re.IGNORECASE)
 _MAX_WORDS = 15
 _TELLING_ERRAND = 3
 _CONVERSATION_VERBS = frozenset({"do", "get", "look", "start", "take", "talk", "tell", "try", "run", "put"})
@@ -199,12 +208,18 @@ def _tasks(sentence: Sentence, *, others_only: bool) -> list[tuple[str, bool, bo
                 continue
             asks = found.groupdict().get("asks") is not None
             if asks or not (sentence.is_question or _NOT_MEANT.search(text[: found.start()])):
-                tasks.setdefault(found.start("task"), (found["task"], firm, asks or pattern is _REQUEST))
+                tasks.setdefault(found.end(), (_words(found), firm, asks or pattern is _REQUEST))
     if not tasks and sentence.opens and not sentence.is_question and (order := _ORDER.match(text)):
         # A bare order may be the beginning of anything, so it needs a day, if it isn't an errand somebody asks for.
         errand = others_only and _ERRAND.match(order["task"]) and len(content_words(order["task"])) >= _TELLING_ERRAND
         return [(order["task"], bool(errand), bool(errand))] if errand or not others_only else []
     return [tasks[start] for start in sorted(tasks)]
+
+
+def _words(found: re.Match[str]) -> str:
+    """What is to be done, from its verb on."""
+    thing = found.groupdict().get("thing")
+    return found["task"] if thing is None else f"remember {_ABOUT.sub('', thing)}"
 
 
 def _asks_back(sentence: Sentence) -> bool:

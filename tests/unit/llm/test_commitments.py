@@ -40,6 +40,9 @@ def _tasks(text: str, *, is_user: bool = True, speaker: str = "Maria", knows_use
         ("I can send you the slides", ["Send them the slides"]),
         ("I'll order the cake that you like", ["Order the cake that you like"]),
         ("I'd also like you to check the heating", ["Check the heating"]),
+        ("Don't forget the dentist tomorrow at 3 pm", ["Remember the dentist tomorrow at 3 pm"]),
+        ("note to self: the slides for the board", ["Remember the slides for the board"]),
+        ("remind me about my passport", ["Remember my passport"]),
     ],
 )
 def test_plain_commitments_of_the_user(text: str, expected: list[str] | None) -> None:
@@ -50,6 +53,11 @@ def test_plain_commitments_of_the_user(text: str, expected: list[str] | None) ->
     "text",
     [
         "I should review the contract",
+        "don't forget your keys",
+        "don't forget the time we went to Rome",
+        "you remind me of my brother",
+        "remind me the name of your dog",
+        "I don't forget a face",
         "if I need to call the bank I will",
         "I don't have to write the report",
         "maybe I'll write the report",
@@ -105,6 +113,7 @@ def test_due_dates_come_from_the_words_around() -> None:
         return found.due_at
 
     assert due("I'll call Maria tomorrow morning") == datetime(2025, 9, 19, 9, 0, tzinfo=UTC)
+    assert due("Don't forget the dentist tomorrow at 3 pm") == datetime(2025, 9, 19, 15, 0, tzinfo=UTC)
     assert due("Tomorrow at five I'll call Maria") == datetime(2025, 9, 19, 17, 0, tzinfo=UTC)
     assert due("I'll call Maria right away, it's urgent") == datetime(2025, 9, 18, 12, 0, tzinfo=UTC)
     assert due("I'll call Maria about last Friday") is None
