@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from common.indexing.terms import UNSPACED
+from common.core.letters import UNSPACED
 from common.models.segment import TranscriptSegment
 
 LONGEST = 80

@@ -15,3 +15,5 @@ _SIGNS = (
 
 LETTERS = rf"[^\W_](?:[^\W_]|[{_SIGNS}])*"
 """One letter or digit, and all that follow it without a break."""
+UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
+"""Characters of scripts that put no blanks between words: Japanese, Chinese, Thai."""

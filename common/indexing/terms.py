@@ -12,15 +12,13 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
-from common.core.letters import LETTERS
+from common.core.letters import LETTERS, UNSPACED
 from common.indexing.stop_words import STOP_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(rf"{LETTERS}(?:['\u2019]{LETTERS})*(?:[.,:][0-9]+)*")
-UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
-"""Characters, for a regular expression, of scripts that put no blanks between words: Japanese, Chinese, Thai."""
 _UNSPACED = re.compile(rf"[{UNSPACED}]+")
 _LONGEST = 64
 _FIRST_NEEDED = "\u0900"

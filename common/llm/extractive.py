@@ -19,6 +19,7 @@ from common.llm.dates import DATE_WORDS, zone
 from common.llm.exchanges import find_tasks
 from common.llm.foreign_commitments import find_foreign_commitments
 from common.llm.foreign_days import find_foreign_day
+from common.llm.foreign_titles import foreign_title
 from common.llm.phrases import phrases
 from common.llm.ports import Dialogue, Embedder
 from common.llm.sentences import Sentence, sentences
@@ -38,6 +39,8 @@ _SAME_TASK = 0.72
 _SAME_TOPIC = 0.6
 _LONGER_PHRASE_BONUS = 0.04
 _FALLBACK_TITLE_WORDS = 6
+_PHRASED = frozenset({"en", "", "multi", "auto"})
+"""Languages whose phrases can be told from what is around them: English, and what may be it."""
 _ENDED = (".", "?", "!", "…", "。", "？", "！", "．", "｡", "।", "۔", "؟")  # noqa: RUF001 - scripts have marks of their own
 
 Matrix = NDArray[np.float64]
@@ -68,7 +71,7 @@ class ExtractiveStructurer:
         category, emoji = self._categorizer.categorize(dialogue)
         return checked(
             Structured(
-                title=self._title(telling, topic),
+                title=self._title(telling, topic, dialogue.language),
                 overview=_overview(telling, vectors, topic),
                 emoji=emoji,
                 category=category,
@@ -81,8 +84,11 @@ class ExtractiveStructurer:
     def _embed(self, texts: list[str]) -> Matrix:
         return np.asarray(self._embedder.embed(texts, purpose="document"), dtype=np.float64)
 
-    def _title(self, telling: list[Sentence], topic: Matrix) -> str:
+    def _title(self, telling: list[Sentence], topic: Matrix, language: str | None) -> str:
         """The phrase nearest to the topic, and a second one that says something else."""
+        spoken = (language or "").lower().partition("-")[0]
+        if spoken not in _PHRASED and (title := foreign_title([sentence.text for sentence in telling])):
+            return title
         candidates = phrases((sentence.text for sentence in telling), limit=_MAX_PHRASES)
         if not candidates:
             return _title_case(" ".join(words(telling[0].text)[:_FALLBACK_TITLE_WORDS])) or "Conversation"
