@@ -1,10 +1,15 @@
 """What is the same for every process that serves requests or events."""
 
 import gc
+import os
+import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _YOUNG, _MIDDLE, _OLD = 50_000, 20, 50
+_LESS_URGENT = 5
+"""Steps of urgency, of which a thread has 20 to give away."""
 
 
 def settle(*, young: int = _YOUNG, middle: int = _MIDDLE) -> None:
@@ -19,6 +24,13 @@ def settle(*, young: int = _YOUNG, middle: int = _MIDDLE) -> None:
     """
     gc.freeze()
     gc.set_threshold(young, middle, _OLD)
+
+
+def give_way() -> None:
+    """Call in a thread whose work may wait: on Linux the others come first, elsewhere all are as urgent."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS_URGENT)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from functools import cache
 from common.conversations.live.retrying import done_by
 from common.conversations.live.take import Take
 from common.core import clock
+from common.core.process import give_way
 from common.core.settings import settings
 from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
@@ -27,7 +28,7 @@ UPLOADS = 8
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(UPLOADS, "upload")
+    return ThreadPoolExecutor(UPLOADS, "upload", initializer=give_way)
 
 
 @dataclass

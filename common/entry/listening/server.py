@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener, ws_create_server
 
 from common.core.logs import configure
-from common.core.process import settle
+from common.core.process import give_way, settle
 from common.entry.listening.service import ListenService
 from common.entry.listening.socket import LARGEST_MESSAGE, ListenSocket
 
@@ -60,7 +60,7 @@ class ListenServer:
     async def start(self, listener: socket) -> None:
         """Serve on a bound socket."""
         configure()
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STORE_THREADS, "store"))
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(STORE_THREADS, "store", give_way))
         self._service = ListenService()
         listener.setsockopt(SOL_SOCKET, SO_RCVBUF, _WAITING_BYTES)  # whoever is accepted inherits it
         self._server = await ws_create_server(

@@ -1,11 +1,15 @@
 """How a process starts and settles."""
 
 import gc
+import os
+import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from common.core.process import starting
+from common.core.process import give_way, starting
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +35,14 @@ def test_garbage_is_looked_for_again_after_a_start_that_fails() -> None:
     with pytest.raises(ImportError), starting():
         raise ImportError
     assert gc.isenabled()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has no urgency of its own")
+def test_a_thread_that_gives_way_does_so_alone() -> None:
+    def urgency() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = urgency()
+    with ThreadPoolExecutor(1, initializer=give_way) as pool:
+        assert pool.submit(urgency).result() > before
+    assert urgency() == before
