@@ -24,6 +24,7 @@ from typing import Any
 from bench.child import Child
 from bench.listen_client import Crowd, nice
 from common.conversations.finalize import close_conversation
+from common.conversations.live.ear import KEPT_S
 from common.database import conversations
 from common.models.conversation import ConversationStatus
 from common.models.segment import TranscriptSegment
@@ -33,8 +34,8 @@ _SERVER_CORE, _DEVICES_CORE = (0, 0) if (os.cpu_count() or 1) == 1 else (0, 1)
 _MODULE = "bench.listen_servers"
 _COSTED = 100
 _FRAMES_PER_S = 50
-_FIRST_BLOCKS_S = 6.0
-"""By then what a conversation's beginning costs is over, too: it is once, and not per frame."""
+_WARM_S = KEPT_S + 1.0
+"""By then all that is kept of a stream is there, and what a conversation's beginning costs is over: it is once."""
 _SETTLED_WITHIN_S, _IDLE_CPU_S = 60.0, 0.05
 _FIRST_PART, _STEP = 0.5, 0.1
 """Of the streams that would fill the core, the part that is tried first, and how much more each time."""
@@ -63,7 +64,7 @@ def measure(kind: str, stores: Any, *, seconds: float) -> Run:
     empty = server.ask()
     try:
         _grow(server, crowd, _COSTED)
-        crowd.talk(_FIRST_BLOCKS_S)
+        crowd.talk(_WARM_S)
         cost, _ = _level(server, crowd, seconds=2 * seconds)
         fills = 1e6 / (_FRAMES_PER_S * cost["us_per_frame"])
         run = Run(cost["us_per_frame"], 0.0, 0, 0.0, (cost["rss_mb"] - empty["rss_mb"]) / _COSTED, 0.0)

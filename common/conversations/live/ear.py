@@ -9,8 +9,8 @@ from common.core.logs import get_logger
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voices import Vector, VoiceEmbedder
 
-KEPT_S = 30.0
-"""Seconds; just under 1 MB. What is heard later than that is not listened to again."""
+KEPT_S = 15.0
+"""Seconds; half a megabyte. What is heard later than that is not listened to again."""
 _ROOM = round(KEPT_S * BYTES_PER_SECOND)
 _FRAMES = 25
 """Frames that are put together: thousands of small things would cost more than the listening."""

@@ -1,4 +1,4 @@
-"""The last half minute can be listened to again."""
+"""The last seconds can be listened to again."""
 
 import asyncio
 
