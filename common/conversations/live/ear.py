@@ -6,12 +6,14 @@ from collections import deque
 from common.core import clock
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
+from common.speech.companding import compressed, expanded
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voices import Vector, VoiceEmbedder
 
-KEPT_S = 15.0
-"""Seconds; half a megabyte. What is heard later than that is not listened to again."""
-_ROOM = round(KEPT_S * BYTES_PER_SECOND)
+KEPT_S = 30.0
+"""Seconds; half a megabyte, in half the room. What is heard later than that is not listened to again."""
+_SAMPLES_PER_SECOND = BYTES_PER_SECOND // 2
+_ROOM = round(KEPT_S * _SAMPLES_PER_SECOND)
 _FRAMES = 25
 """Frames that are put together: thousands of small things would cost more than the listening."""
 _ROUNDING_S = 1e-3
@@ -44,15 +46,15 @@ class Ear:
         """What there is between two moments."""
         self._put_together()
         parts = []
-        for start, pcm in self._pieces:
-            first = max(0, round((begin - start) * BYTES_PER_SECOND / 2) * 2)
-            last = max(0, round((end - start) * BYTES_PER_SECOND / 2) * 2)
-            parts.append(pcm[first:last])
-        return b"".join(parts)
+        for start, small in self._pieces:
+            first = max(0, round((begin - start) * _SAMPLES_PER_SECOND))
+            last = max(0, round((end - start) * _SAMPLES_PER_SECOND))
+            parts.append(small[first:last])
+        return expanded(b"".join(parts))
 
     def _put_together(self) -> None:
         if self._fresh:
-            piece = b"".join(self._fresh)
+            piece = compressed(b"".join(self._fresh))
             self._pieces.append((self._fresh_from, piece))
             self._fresh.clear()
             self._size += len(piece)

@@ -8,6 +8,7 @@ from common.core.errors import InvalidInputError, ProviderRefusedError
 from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import users
+from common.speech.companding import make_ready
 from common.speech.gate import Gate, new_gate
 from common.speech.providers import streaming_transcribers
 from common.speech.transcriber import StreamingTranscriber
@@ -50,6 +51,7 @@ def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
         return Prepared(language, vocabulary, (), ())
     if not transcribers:
         raise InvalidInputError(f"unsupported language: {language}")
+    make_ready()
     gated = settings().voice_gate if parameters.vad_gate is None else parameters.vad_gate
     gates = tuple(new_gate() for _ in range(parameters.channels)) if gated else ()
     return Prepared(language, vocabulary, transcribers, gates, watched)

@@ -4,6 +4,7 @@ import asyncio
 
 from common.conversations.live.ear import KEPT_S, Ear
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.speech.companding import compressed, expanded
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voices import Rules, Vector
 
@@ -27,6 +28,10 @@ def _second(number: int) -> bytes:
     return bytes([number]) * BYTES_PER_SECOND
 
 
+def _kept(pcm: bytes) -> bytes:
+    return expanded(compressed(pcm))
+
+
 def _ear(*seconds: int, begin: float = 0.0, embedder: _Counting | None = None) -> Ear:
     ear = Ear(embedder or _Counting())
     for place, number in enumerate(seconds):
@@ -38,15 +43,15 @@ def _ear(*seconds: int, begin: float = 0.0, embedder: _Counting | None = None) -
 
 def test_any_stretch_is_cut_to_the_sample() -> None:
     ear = _ear(1, 2, 3, begin=100.0)
-    assert ear.cut(100.5, 102.25) == _second(1)[:16_000] + _second(2) + _second(3)[:8_000]
-    assert ear.cut(90, 200) == _second(1) + _second(2) + _second(3)
+    assert ear.cut(100.5, 102.25) == _kept(_second(1)[:16_000] + _second(2) + _second(3)[:8_000])
+    assert ear.cut(90, 200) == _kept(_second(1) + _second(2) + _second(3))
     assert ear.cut(101, 101) == ear.cut(50, 60) == ear.cut(110, 120) == b""
 
 
 def test_a_gap_is_left_out() -> None:
     ear = _ear(1)
     ear.hear(5.0, _second(2))
-    assert ear.cut(0.5, 5.5) == _second(1)[:16_000] + _second(2)[:16_000]
+    assert ear.cut(0.5, 5.5) == _kept(_second(1)[:16_000] + _second(2)[:16_000])
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
