@@ -56,8 +56,8 @@ GUARDS = [
         "park",
         "common/entry/steps.py",
         (
-            ("if error.retryable and claim.attempts < settings().max_attempts:", "if error.retryable:"),
-            ("if claim.attempts > settings().max_attempts:", "if False:"),
+            ("if error.retryable and _again(step, claim, str(error), give_up):", "if error.retryable:"),
+            ("if _deadly(step, claim):", "if False:"),
         ),
     ),
     Guard(
