@@ -118,10 +118,9 @@ def _deadly(step: Step, claim: Claim) -> bool:
 
 def _again(step: Step, claim: Claim, reason: str, give_up: Callable[[str], None]) -> bool:
     """Leave the step to the next delivery, where there shall be one; whether that is so."""
-    at_limit = claim.attempts >= settings().max_attempts
-    if at_limit and not step.lasting:
-        return False
-    if at_limit:
+    if claim.attempts >= settings().max_attempts:
+        if not step.lasting:
+            return False
         give_up(reason)
     claims.release(claim)
     return True

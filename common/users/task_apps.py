@@ -21,7 +21,7 @@ def choose_place(app: TaskApp, place: TaskPlace, *, uid: str) -> None:
     Raises:
         NotFoundError: the list is not connected.
     """
-    known = _connected(app.value, uid=uid).model_dump(exclude_none=True)
+    known = connected(app.value, uid=uid).model_dump(exclude_none=True)
     chosen = TaskIntegration.model_validate({**known, **place.model_dump(exclude_none=True)})
     users.change(uid=uid, task_integrations={app.value: chosen.model_dump()})
 
@@ -39,7 +39,12 @@ def choose_task_app(app: TaskApp | None, *, uid: str) -> None:
     users.change(uid=uid, default_task_integration=app.value if app is not None else None)
 
 
-def _connected(name: str, *, uid: str) -> TaskIntegration:
+def connected(name: str, *, uid: str) -> TaskIntegration:
+    """A task list that is connected.
+
+    Raises:
+        NotFoundError: none of that name is.
+    """
     known = users.find(uid=uid).task_integrations.get(name)
     if known is None or not known.connected:
         raise NotFoundError("Task integration not found")

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from common.action_items.elsewhere.services import client_of, reached_at, service_of
 from common.core.clock import Deadline
-from common.core.errors import BadRequestError, NotFoundError, ProviderError
+from common.core.errors import BadRequestError, ProviderError
 from common.core.logs import get_logger
-from common.database import task_grants, users
+from common.database import task_grants
 from common.models.user import TaskApp
 from common.speech.posting import send
-from common.users.task_apps import connect_task_app
+from common.users.task_apps import connect_task_app, connected
 
 if TYPE_CHECKING:
     from common.models.task_grant import TaskGrant
@@ -33,9 +33,7 @@ def leave(name: str, *, uid: str) -> None:
     Raises:
         NotFoundError: none of that name is connected.
     """
-    known = users.find(uid=uid).task_integrations.get(name)
-    if known is None or not known.connected:
-        raise NotFoundError("Task integration not found")
+    connected(name, uid=uid)
     disconnect(TaskApp(name), uid=uid)
 
 

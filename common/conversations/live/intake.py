@@ -143,8 +143,6 @@ class Intake:
             self._flow.resume()
 
     def _has_room(self) -> bool:
-        if len(self._channels) == 1:
-            return not self._channels[0].recorder.full
         return not any(channel.recorder.full for channel in self._channels)
 
     def _give(self) -> None:

@@ -72,8 +72,11 @@ class Recorder:
         self._filling: _Filling | None = None
         self._waiting: asyncio.Queue[_Filling] = asyncio.Queue()
         self._taken = asyncio.Event()
-        self.full = False
+
+    @property
+    def full(self) -> bool:
         """Whether so much waits for the bucket that nothing more should be taken from the client."""
+        return self._waiting.qsize() > WAITING_BLOCKS
 
     async def room(self) -> None:
         """Wait until it is not full."""
@@ -100,7 +103,6 @@ class Recorder:
         if self._filling is not None:
             self._waiting.put_nowait(self._filling)
             self._filling = None
-            self._count()
 
     async def drained(self) -> None:
         """Close the block and wait until everything is stored."""
@@ -116,7 +118,6 @@ class Recorder:
     async def _store(self) -> None:
         while True:
             filled = await self._waiting.get()
-            self._count()
             self._taken.set()
             take = filled.take
             block = AudioBlock(
@@ -134,9 +135,6 @@ class Recorder:
             )
             self._waiting.task_done()
             self._stored(take, block)
-
-    def _count(self) -> None:
-        self.full = self._waiting.qsize() > WAITING_BLOCKS
 
     async def _close_by_age(self) -> None:
         """A client that sends little must not wait for the block to be full."""

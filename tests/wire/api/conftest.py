@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from common.core.settings import settings
 from common.entry.api.app import create_app
 from common.entry.api.surface import PARTS
 from local.http import HttpServer
@@ -28,6 +29,17 @@ def anybody(address: str) -> Iterator[httpx.Client]:
     """A client that says nothing about who it is."""
     with httpx.Client(base_url=address, timeout=30, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def admin(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+    """An administrator."""
+    monkeypatch.setenv("ADMIN_KEY", "secret")
+    settings.cache_clear()
+    with httpx.Client(base_url=address, headers={"secret-key": "secret"}, trust_env=False) as client:
+        yield client
+    monkeypatch.undo()
+    settings.cache_clear()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from common.core import clock
-from common.core.settings import settings
 from common.database import announcements
 from tests.wire.api.conftest import ApiAs
 
@@ -22,15 +21,10 @@ WORDS: dict[str, Any] = {
 
 
 @pytest.fixture
-def admin(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+def admin(admin: httpx.Client) -> Iterator[httpx.Client]:
     """An administrator; what they told is forgotten afterwards."""
-    monkeypatch.setenv("ADMIN_KEY", "secret")
-    settings.cache_clear()
-    with httpx.Client(base_url=address, headers={"secret-key": "secret"}, trust_env=False) as client:
-        yield client
+    yield admin
     announcements.ALL.delete_many([each.id for each in announcements.list_newest()])
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def _tell(admin: httpx.Client, **fields: Any) -> str:

@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from common.core.settings import settings
 from common.database import apps, installs, notifications
 from local.http import HttpServer
 from tests.support.apps import make_app
@@ -39,17 +38,6 @@ def outside(stores: Stores) -> Iterator[Outside]:
     yield serve
     for server in servers:
         stores.run(server.stop())
-
-
-@pytest.fixture
-def admin(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
-    """An administrator."""
-    monkeypatch.setenv("ADMIN_KEY", "secret")
-    settings.cache_clear()
-    with httpx.Client(base_url=address, headers={"secret-key": "secret"}, trust_env=False) as client:
-        yield client
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def _persona(api: httpx.Client, headers: dict[str, str] | None = None, **data: Any) -> httpx.Response:

@@ -1,13 +1,11 @@
 """An app that everybody may use does what was approved, whatever its maker changes, until that is approved as well."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from common.core.settings import settings
 from common.database import apps
 from common.models.app import App
 from tests.support.apps import make_app
@@ -15,16 +13,6 @@ from tests.wire.api.conftest import ApiAs
 
 OLD, NEW = "https://old.example.com/hook", "https://new.example.com/hook"
 OFFERED = {"triggers_on": "memory_creation", "webhook_url": OLD, "actions": [{"action": "read_memories"}]}
-
-
-@pytest.fixture
-def admin(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
-    monkeypatch.setenv("ADMIN_KEY", "secret")
-    settings.cache_clear()
-    with httpx.Client(base_url=address, headers={"secret-key": "secret"}, trust_env=False) as client:
-        yield client
-    monkeypatch.undo()
-    settings.cache_clear()
 
 
 def _approved(uid: str, **fields: Any) -> App:
