@@ -109,6 +109,7 @@ class _GoogleStream:
         self._loud = False
         self._sent_bytes = 0
         self._until = 0.0
+        self._supposed = False
         self._answered = False
         self._finishing = False
         self._closed = False
@@ -201,6 +202,8 @@ class _GoogleStream:
         if response is None:
             if not call.finished:
                 raise ProviderError("Google ended the stream")
+            if self._supposed:  # and never made it final
+                raise ProviderError("Google left words out")
             self._calls.popleft()
             self._until = max(self._until, call.sent_until)
             return Heard((), self._until)
@@ -234,9 +237,12 @@ class _GoogleStream:
             replace(utterance, end=min(utterance.end, call.sent_until)) for utterance in to_utterances(said)
         )
         self._until = max([self._until, *(utterance.end for utterance in utterances)])
+        if not response.results:
+            return None
         text = "".join(seeming).strip()
+        self._supposed = bool(text)
         interim = (Utterance(text, self._until, max(reached, self._until)),) if text else ()
-        return Heard(utterances, self._until, interim) if response.results else None
+        return Heard(utterances, self._until, interim)
 
     async def aclose(self) -> None:
         self._closed = True

@@ -6,8 +6,8 @@ from common.core.errors import ProviderError
 from common.speech.dialects import News
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
 
-_LOST_S = 0.5
-"""Audio by which what a provider says it heard may differ from what it was given."""
+_LOST_S = 0.3
+"""Audio by which what a provider says it heard may differ from what it was given; too little for a word."""
 
 
 class Progress:
@@ -15,6 +15,7 @@ class Progress:
 
     A provider that is asked for all it has, and has stopped listening unnoticed, tells the words up to there, the last
     one cut. So what it tells then is held back until it reaches the end, or something shows that it has heard more.
+    One that finishes while words it has supposed are still not final has left them out, however far it says it heard.
 
     Args:
         provider: its name, for messages.
@@ -44,7 +45,7 @@ class Progress:
         """What a listener learns from the news; None if it is nothing new.
 
         Raises:
-            ProviderError: the provider has finished without having heard everything, or does not settle anything.
+            ProviderError: the provider has finished without having told everything, or does not settle anything.
         """
         if news.finished and self.sent - max(news.reached, self._final) > _LOST_S:
             raise ProviderError(f"{self._provider} left audio out")
@@ -52,6 +53,9 @@ class Progress:
         final = min(max(self._final, news.until, *(utterance.end for utterance in utterances)), self.sent)
         interim = self._interim if news.interim is None else news.interim
         if news.finished:
+            certain = max(self._final, *(utterance.end for utterance in utterances), 0.0)
+            if any(supposed.end - certain > _LOST_S for supposed in (*self._interim, *interim)):
+                raise ProviderError(f"{self._provider} left words out")
             final, interim = self.sent, ()
         reached = min(max(self.reached, news.reached, final), self.sent)
         told, until = self._told(utterances, final=final, hears_on=reached > self.reached)

@@ -232,6 +232,12 @@ def final(text: str, *, until: float, spoken: Sequence[tuple[str, float, float, 
     return types.StreamingRecognizeResponse(results=[result])
 
 
+def interim(text: str, *, until: float) -> Any:
+    alternative = types.SpeechRecognitionAlternative(transcript=text)
+    result = types.StreamingRecognitionResult(alternatives=[alternative], result_end_offset=timedelta(seconds=until))
+    return types.StreamingRecognizeResponse(results=[result])
+
+
 def says(*responses: Any) -> Method:
     """Reads everything, then answers so."""
 
@@ -371,6 +377,15 @@ class TestFailures:
         speech.streams = method
         with pytest.raises(ProviderError, match="silent"):
             run(GoogleStreamingTranscriber(project(address), timeout=0.3), quiet(0.5))
+
+    def test_a_server_that_never_makes_final_what_it_supposed_has_failed(
+        self, google: GoogleStreamingTranscriber, speech: GoogleSpeech
+    ) -> None:
+        speech.streams = says(final(" one", until=1.0), interim(" two", until=2.0))
+        with pytest.raises(ProviderError, match="left words out"):
+            run(google, quiet(2.0))
+        speech.streams = says(interim(" two", until=2.0), final("", until=2.0))
+        assert words(run(google, quiet(2.0))) == ""
 
     def test_a_server_that_takes_no_audio_has_failed(self, address: str, speech: GoogleSpeech) -> None:
         async def method(requests: AsyncIterator[Any], _: Any) -> AsyncIterator[Any]:

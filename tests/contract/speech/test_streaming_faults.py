@@ -243,6 +243,28 @@ def test_an_end_that_leaves_audio_out_is_an_error(served: Served) -> None:
     assert [str(each).endswith("left audio out") for each in errors] == [True]
 
 
+@pytest.mark.parametrize("heard_s", [9.0, 10.0, 10.6, 11.1, 11.45, 11.55, 11.65, 12.0])
+def test_an_end_that_leaves_words_out_is_an_error_wherever_it_is(served: Served, heard_s: float) -> None:
+    served.server.faults.append(Fault("forgets", after_s=heard_s))
+    life = asyncio.run(asyncio.wait_for(live(served), 20))
+    if not life.errors:
+        assert " ".join(utterance.text for utterance in said_by(life.heard)) == SAID
+    assert_nothing_settled_is_missing(life.heard)
+
+
+def test_an_end_that_makes_nothing_final_of_what_was_supposed_is_an_error(served: Served) -> None:
+    left_out = 0
+    for tenths in range(50, 120):
+        served.server.faults.append(Fault("swallows"))
+        life = asyncio.run(asyncio.wait_for(live(served, pcm=SPEECH[: tenths * BYTES_PER_SECOND // 10]), 20))
+        left_out += any(str(each).endswith("left words out") for each in life.errors)
+        supposed = {word for news in life.heard for each in news.interim for word in each.text.split()}
+        told = {word for each in said_by(life.heard) for word in each.text.split()}
+        assert life.errors or supposed <= told
+        assert_nothing_settled_is_missing(life.heard[:-1])
+    assert left_out
+
+
 @pytest.mark.parametrize(
     ("served", "kind"),
     [

@@ -67,11 +67,13 @@ class _DeepgramSession(Session):
     async def _close(self) -> None:
         if self.has("unending"):
             return
-        if self.fault is not None and self.has("forgets"):
-            await self._summarise(self.fault.after_s)
+        if (heard := self.forgotten) is not None:
+            await self.say(self.final(heard))
+            await self._summarise(heard.end)
             return
-        await self.tell_kept()
-        await self.say(self.final(self.listener.flush()))
+        if not self.has("swallows"):
+            await self.tell_kept()
+            await self.say(self.final(self.listener.flush()))
         await self._summarise(self.listener.heard_s)
 
     async def _summarise(self, duration: float) -> None:

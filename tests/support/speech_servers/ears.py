@@ -137,6 +137,13 @@ class Listener:
         self._words += self._ear.rest()
         return self._settle(self.heard_s)
 
+    def forget(self, after: float) -> Part:
+        """Of all that was given only the words that had ended at a moment become final, and nothing after them."""
+        whole = self.flush()
+        words = tuple(word for word in whole.words if word.end <= after)
+        until = min([max(after, whole.start), *(word.start for word in whole.words[len(words) :])])
+        return Part(whole.start, until, words)
+
     def _settle(self, end: float) -> Part:
         part = Part(self.final_s, end, tuple(self._words))
         self._words = []

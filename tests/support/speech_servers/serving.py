@@ -34,13 +34,14 @@ class Fault:
     - repeats, rewrites: says every final result twice, the second time with other words.
     - disorders: says every second final result before the first (where the order is not all there is).
     - unending: does not answer the end.
-    - forgets: at the end, has not heard what came after `after_s`.
+    - forgets: at the end, has heard only the words that had ended at `after_s`.
+    - swallows: at the end, says that it has heard everything, and makes nothing final of what it supposed.
     - slow: takes `seconds` real seconds over each second of audio.
     """
 
     kind: Literal[
         "refuses", "closes", "cuts", "errs", "halts", "deaf", "babbles", "repeats", "rewrites", "disorders", "unending",
-        "forgets", "slow",
+        "forgets", "swallows", "slow",
     ]  # fmt: skip
     after_s: float = 0.0
     status: int = 500
@@ -73,6 +74,11 @@ class Session(ABC):
     def has(self, kind: str) -> bool:
         """Whether this goes wrong by now."""
         return self.fault is not None and self.fault.kind == kind and self.listener.heard_s >= self.fault.after_s
+
+    @property
+    def forgotten(self) -> Part | None:
+        """What is final in the end where all that came after a moment is forgotten."""
+        return self.listener.forget(self.fault.after_s) if self.fault is not None and self.has("forgets") else None
 
     async def say(self, message: dict[str, Any]) -> None:
         await self.connection.send(json.dumps(message))

@@ -86,11 +86,13 @@ class _SonioxSession(Session):
             return
         if not self.pieces:
             await self.err("400")
-        elif self.fault is not None and self.has("forgets"):
-            heard = round(1000 * self.fault.after_s)
+        elif (part := self.forgotten) is not None:
+            await self._say(part)
+            heard = round(1000 * part.end)
             await self._respond([], final_ms=heard, total_ms=heard, finished=True)
         else:
-            await self._say(self.listener.flush())
+            if not self.has("swallows"):
+                await self._say(self.listener.flush())
             heard = round(1000 * self.listener.heard_s)
             # The published example ends with less than everything in final tokens.
             await self._respond([], final_ms=max(0, heard - 120), total_ms=heard, finished=True)

@@ -53,7 +53,7 @@ class _SpeechmaticsSession(Session):
             raise ViolationError("AddAudio after EndOfStream")
         if not pcm:
             raise ViolationError("an empty AddAudio")
-        if self.fault is not None and self.fault.kind == "forgets" and self.listener.heard_s >= self.fault.after_s:
+        if self.has("forgets"):
             return
         await self.say({"message": "AudioAdded", "seq_no": self.pieces})
 
@@ -97,9 +97,10 @@ class _SpeechmaticsSession(Session):
     async def _finish(self) -> None:
         if self.has("unending"):
             return
-        await self.say(self.final(self.listener.flush()))
-        if self._late:
-            await self.say(self.final(Part(self.listener.final_s, self.listener.final_s, ())))
+        if not self.has("swallows"):
+            await self.say(self.final(self.forgotten or self.listener.flush()))
+            if self._late:
+                await self.say(self.final(Part(self.listener.final_s, self.listener.final_s, ())))
         await self.say({"message": "EndOfTranscript"})
         await self.hang_up(1000)
 
