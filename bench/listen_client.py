@@ -20,8 +20,7 @@ from local.demo.script import RECORDING
 FRAME_S = 0.02
 _PING_EVERY = 50
 _BLOCK_FRAMES = 250
-_FIN_BINARY, _FIN_PING, _FIN_CLOSE = 0x82, 0x89, 0x88
-_PONG = 0x8A
+_FIN_BINARY, _FIN_CLOSE, _FIN_PING, _FIN_PONG = 0x82, 0x88, 0x89, 0x8A
 _MASKED = 0x80
 _NO_MASK = b"\0\0\0\0"
 
@@ -69,7 +68,7 @@ class Device:
         self._put(_message(_FIN_PING, struct.pack("<d", time.perf_counter())))
 
     def receive(self) -> None:
-        """Read what is there; note how long pings took."""
+        """Read what is there; note how long pings took, and answer those of the server."""
         try:
             data = self.socket.recv(262_144)
         except BlockingIOError:
@@ -83,8 +82,10 @@ class Device:
         self._read += data
         while (message := self._next()) is not None:
             kind, payload = message
-            if kind == _PONG:
+            if kind == _FIN_PONG:
                 self.waits.append(now - struct.unpack("<d", payload)[0])
+            elif kind == _FIN_PING:
+                self._put(_message(_FIN_PONG, payload))
 
     def close(self) -> None:
         """Say good-bye and close."""
