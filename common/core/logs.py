@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 import threading
 import traceback
@@ -13,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from common.core import clock, tracing
+from common.core import clock, complaints, tracing
 from common.core.ids import digest
 
 if TYPE_CHECKING:
@@ -46,6 +45,11 @@ class Logger:
         """Something went wrong for good."""
         self._write("ERROR", event, fields)
 
+    def complain(self, severity: str, event: str, fields: Mapping[str, Any], error: BaseException | None) -> None:
+        """A library has said something, of which the kind and the place are told."""
+        about = {} if error is None else {"error": type(error).__name__, "at": where(error)}
+        self._write(severity, event, {**fields, **about})
+
     def _write(self, severity: str, event: str, fields: Mapping[str, Any]) -> None:
         """Write one; Cloud Logging reads `severity`, `message` and `time`."""
         said = {"severity": severity, "message": event, "time": clock.now().isoformat().replace("+00:00", "Z")}
@@ -73,12 +77,17 @@ def _trace() -> dict[str, Any]:
 def configure(stream: TextIO | None = None) -> None:
     """Set up the process's logging: to standard output, where the platform collects it, or to `stream`."""
     get_logger().write_to(stream)
+    hear_libraries()
+
+
+def hear_libraries() -> None:
+    """Have what libraries complain about become lines of ours."""
+    complaints.take_up(get_logger().complain)
 
 
 @cache
 def get_logger() -> Logger:
-    """The one whose lines carry what `bind` has bound in this context; what libraries complain about goes elsewhere."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    """The one whose lines carry what `bind` has bound in this context."""
     return Logger()
 
 

@@ -14,7 +14,7 @@ import functions_framework
 from werkzeug.exceptions import ServiceUnavailable
 
 from common.core.errors import EarshotError, InvalidInputError
-from common.core.logs import get_logger
+from common.core.logs import get_logger, hear_libraries
 from common.core.process import settle
 from common.entry.accounting import accounted
 from common.entry.hops import fail, hop
@@ -48,6 +48,7 @@ def cloud_event(receive: Callable[[CloudEvent, H], None]) -> Callable[[H], Calla
                 get_logger().warning("event_postponed", event_id=event["id"], error=type(error).__name__)
                 raise ServiceUnavailable from error
 
+        hear_libraries()
         settle()
         registered: Callable[[CloudEvent], None] = entry
         return registered
@@ -75,6 +76,7 @@ def http(receive: Callable[[Request, H], None]) -> Callable[[H], Callable[[Reque
                 return {"detail": str(error)}, error.status
             return {"status": "ok"}, 200
 
+        hear_libraries()
         settle()
         registered: Callable[[Request], ResponseReturnValue] = entry
         return registered

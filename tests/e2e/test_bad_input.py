@@ -1,6 +1,7 @@
 """Bad input is told so in the contract's form, and nothing good is lost with it."""
 
 import asyncio
+import json
 import wave
 from io import BytesIO
 from typing import Any
@@ -12,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from local.demo.device import listening, stream
 from tests.support.cloud import RunningCloud
 from tests.support.inside import Inside
+from tests.support.making import NOON
 from tests.support.waiting import eventually
 
 OPUS = "codec=opus_fs320&sample_rate=16000"
@@ -46,7 +48,7 @@ async def _to_the_end(socket: ClientConnection) -> None:
 
 def test_an_expired_token_is_told_apart_from_a_bad_one(cloud: RunningCloud) -> None:
     assert close_code(cloud, token=cloud.token("u", expires_in_s=-60)) == 4001
-    assert close_code(cloud, token="nonsense")  # noqa: S106 - not even one == 1008
+    assert close_code(cloud, token="nonsense") == 1008  # noqa: S106 - not even one
     assert close_code(cloud, token=cloud.token("u")[:-4] + "AAAA") == 1008
     assert close_code(cloud, token=None) == 1008
 
@@ -173,3 +175,18 @@ def test_every_error_over_http_has_a_detail(cloud: RunningCloud, method: str, pa
         answer = api.request(method, path)
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+def test_what_cannot_be_read_fails_without_its_words_in_an_answer_or_a_log(cloud: RunningCloud, inside: Inside) -> None:
+    words = "words of somebody that nobody logs"
+    document = inside.firestore.document("users", "unreadable", "conversations", "c1")
+    document.set({"id": "c1", "status": "completed", "structured": words, "created_at": NOON})
+    logs = cloud.data / "logs"
+    with cloud.client("unreadable") as api:
+        answer = api.get("/v1/conversations/c1")
+        assert (answer.status_code, answer.json()) == (500, {"detail": "Internal error"})
+    eventually(lambda: "step_crashed" in (logs / "index_conversation.log").read_text(), within_s=30, what="a follower")
+    document.delete()
+    lines = [line for log in logs.iterdir() for line in log.read_text().splitlines()]
+    assert any(json.loads(line)["message"] == "request_failed" for line in lines if line.startswith("{"))
+    assert not [line for line in lines if words in line]
