@@ -40,6 +40,35 @@ def test_a_segment_across_the_border_belongs_where_its_middle_is() -> None:
     assert _texts(assemble([], covered, [outside])[0]) == ["new"]
 
 
+def test_of_a_segment_that_goes_on_beyond_what_is_known_the_rest_is_added() -> None:
+    covered = {"s": [Interval(start=0, end=9.3)]}
+    late = a_batch(6, 16, a_segment("one two six seven eight nine", 6, 13, translations=[{"lang": "de", "text": "x"}]))
+    [added], known = assemble([], covered, [late])
+    assert added.text == "seven eight nine"
+    assert (added.start, added.end) == (8.75, 13)
+    assert added.translations == []
+    assert known == {"s": [Interval(start=0, end=16)]}
+
+
+def test_of_a_segment_that_begins_before_what_is_known_the_beginning_is_added() -> None:
+    covered = {"s": [Interval(start=9.3, end=20)]}
+    [added], _ = assemble([], covered, [a_batch(6, 16, a_segment("one two six seven eight nine", 6, 13))])
+    assert added.text == "one two six"
+    assert (added.start, added.end) == (6, 8.75)
+
+
+def test_scripts_without_spaces_are_parted_between_letters() -> None:
+    covered = {"s": [Interval(start=0, end=10)]}
+    [added], _ = assemble([], covered, [a_batch(8, 12, a_segment("我们明天去看他们", 8, 12))])
+    assert added.text == "去看他们"
+
+
+def test_slivers_part_no_segment() -> None:
+    covered = {"s": [Interval(start=0, end=6.2)]}
+    [added], _ = assemble([], covered, [a_batch(6, 16, a_segment("one two six", 6, 9))])
+    assert added.text == "one two six"
+
+
 def test_two_sessions_may_speak_at_once() -> None:
     one = a_batch(0, 10, a_segment("from the phone", 1, 2))
     other = a_batch(0, 10, a_segment("from the necklace", 1, 2, speaker="SPEAKER_01"), session_id="t")
