@@ -21,6 +21,6 @@ def is_to_export(item: ActionItem) -> bool:
 
 
 def list_for_new_tasks(uid: str) -> TaskApp | None:
-    """The list that the user has chosen; None where they have not."""
+    """The list that the user has chosen; None where they have not, or one that is not known here."""
     chosen = users.find(uid=uid).default_task_integration
-    return TaskApp(chosen) if chosen else None
+    return next((app for app in TaskApp if app == chosen), None)

@@ -76,8 +76,11 @@ def _elapsed(text: str, reference: datetime) -> Moment | None:
     if found is None:
         return None
     count = _NUMBERS.get(found["count"]) or float(found["count"] if found["count"].isdigit() else 1)
-    at = reference.astimezone(UTC) + timedelta(seconds=count * _SECONDS[found["unit"]])
-    return Moment(at.astimezone(reference.tzinfo), timed=True, said=found[0])
+    try:
+        at = reference.astimezone(UTC) + timedelta(seconds=count * _SECONDS[found["unit"]])
+        return Moment(at.astimezone(reference.tzinfo), timed=True, said=found[0])
+    except OverflowError:
+        return None
 
 
 def find_day(text: str, today: date, *, agreeing: bool = False) -> tuple[date | None, str]:

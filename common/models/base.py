@@ -1,17 +1,21 @@
 """What our models have in common, and every stored document; and the type of a point in time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+
+_DAY = timedelta(days=1)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC) + _DAY, datetime.max.replace(tzinfo=UTC) - _DAY
 
 
 def utc_moment(value: datetime) -> datetime:
     """The same instant as a plain `datetime` in UTC; a naive one is taken to be UTC already.
 
     Firestore reads give a subclass with nanoseconds, which neither pickles nor compares like the value that was
-    written, so it is reduced to what we store: microseconds.
+    written, so it is reduced to what we store: microseconds. Within a day of the calendar's ends it gives way: there
+    it could not be told in every zone.
 
     Raises:
         ValueError: if the instant lies outside the years 1 to 9999 once it is in UTC.
@@ -20,9 +24,10 @@ def utc_moment(value: datetime) -> datetime:
         aware = value.replace(tzinfo=UTC) if value.utcoffset() is None else value.astimezone(UTC)
     except OverflowError as error:
         raise ValueError("the instant is out of range") from error
-    return datetime(
+    plain = datetime(
         aware.year, aware.month, aware.day, aware.hour, aware.minute, aware.second, aware.microsecond, tzinfo=UTC
     )
+    return min(max(plain, _FIRST), _LAST)
 
 
 Moment = Annotated[datetime, AfterValidator(utc_moment)]

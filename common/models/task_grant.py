@@ -10,3 +10,5 @@ class TaskGrant(Document):
     access_token: str
     refresh_token: str | None = None
     expires_at: Moment | None = None
+    edition: str = ""
+    """Another one whenever the tokens change."""

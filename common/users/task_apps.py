@@ -12,7 +12,8 @@ def connect_task_app(app: TaskApp, *, connected: bool, uid: str) -> None:
         integration = TaskIntegration(connected=True, connected_at=clock.now())
         users.change(uid=uid, task_integrations={app.value: integration.model_dump()})
     else:
-        _disconnect(app, uid=uid)
+        task_grants.of(uid=uid).delete_many([app.value])
+        lose_task_app(app, uid=uid)
 
 
 def choose_place(app: TaskApp, place: TaskPlace, *, uid: str) -> None:
@@ -51,8 +52,8 @@ def connected(name: str, *, uid: str) -> TaskIntegration:
     return known
 
 
-def _disconnect(app: TaskApp, *, uid: str) -> None:
-    task_grants.of(uid=uid).delete_many([app.value])
+def lose_task_app(app: TaskApp, *, uid: str) -> None:
+    """Note that a task list is connected no longer, and put nothing new there."""
     users.change(uid=uid, task_integrations={app.value: TaskIntegration().model_dump()})
     if users.find(uid=uid).default_task_integration == app:
         choose_task_app(None, uid=uid)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CLIENT_ID, CLIENT_SECRET, CODE = "our-id", "our-secret", "code-of-the-user"
 TOKEN_PATHS = {
@@ -65,6 +65,14 @@ class TaskServices:
     silent_s: float = 0.0
     """How long it says nothing where something is given back."""
     revoked: list[Received] = field(default_factory=list)
+    renewing: set[str] | None = None
+    """Refresh tokens that are good, once each; None where every one is, again and again."""
+    renewal_s: float = 0.0
+    """How long it takes to renew."""
+    renewals: deque[tuple[int, bytes]] = field(default_factory=deque)
+    """What the next requests for tokens are answered, before anything else is looked at."""
+    meanwhile: Callable[[], object] | None = None
+    """What happens while tokens are renewed."""
     scripted: deque[tuple[int, bytes]] = field(default_factory=deque)
     """What the next requests with a token are answered, before anything else is looked at."""
 
@@ -128,8 +136,16 @@ class TaskServices:
         return (200, json.dumps(said).encode()) if there or request.path.endswith(("/task", "/tasks")) else (404, b"{}")
 
     def _granted(self, form: dict[str, str]) -> tuple[int, bytes]:
+        if self.renewals:
+            return self.renewals.popleft()
+        if self.meanwhile is not None:
+            self.meanwhile()
         known = (form.get("client_id"), form.get("client_secret")) == (CLIENT_ID, CLIENT_SECRET)
         good = form.get("code") == CODE if form.get("grant_type") == "authorization_code" else "refresh_token" in form
+        if form.get("grant_type") == "refresh_token" and self.renewing is not None:
+            time.sleep(self.renewal_s)
+            good = form["refresh_token"] in self.renewing
+            self.renewing.discard(form["refresh_token"])
         if not known or not good:
             return 400, b'{"error": "invalid_grant"}'
         token = f"access-{len(self.received)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,7 +11,8 @@ from common.action_items.elsewhere.finding import find_task
 from common.action_items.elsewhere.services import ASANA, CLICKUP, NewTask, service_of
 from common.core.errors import NotFoundError, OutsideError
 from common.database import users
-from common.models.user import TaskApp, TaskIntegration
+from common.models.user import TaskApp, TaskIntegration, UserSettings
+from common.users.local_time import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +40,8 @@ def put_task(app: TaskApp, task: NewTask, *, uid: str) -> str:
         OutsideError: it refuses this, or answers nonsense.
         ProviderError: it cannot be reached now.
     """
-    service = service_of(app)
-    url, body = service.make(task, _connected(app, uid=uid))
+    service, user = service_of(app), users.find(uid=uid)
+    url, body = service.make(replace(task, zone=zone_of(user.time_zone)), _connected(app, user))
     mark = task.mark
     again = mark is not None and mark.tries > 1
     if mark is not None and again:
@@ -86,7 +87,7 @@ def clickup_lists(space_id: str, *, uid: str) -> list[Place]:
 
 
 def _places(app: TaskApp, url: str, within: str, asked: Mapping[str, Any], *, uid: str) -> list[Place]:
-    _connected(app, uid=uid)
+    _connected(app, users.find(uid=uid))
     answer = ask(app, "GET", url, uid=uid, params=asked)
     listed = answer.get(within) if isinstance(answer, dict) else None
     if not isinstance(listed, list):
@@ -96,8 +97,8 @@ def _places(app: TaskApp, url: str, within: str, asked: Mapping[str, Any], *, ui
     return [place for place in places if place.id][:_MOST]
 
 
-def _connected(app: TaskApp, *, uid: str) -> TaskIntegration:
-    known = users.find(uid=uid).task_integrations.get(app.value)
+def _connected(app: TaskApp, user: UserSettings) -> TaskIntegration:
+    known = user.task_integrations.get(app.value)
     if known is None or not known.connected:
         raise NotFoundError("Task integration not found")
     return known

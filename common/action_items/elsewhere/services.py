@@ -7,7 +7,7 @@ https://developers.google.com/workspace/tasks, ClickUp: https://developer.clicku
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -46,6 +46,8 @@ class NewTask:
     title: str
     description: str | None = None
     due_at: datetime | None = None
+    zone: tzinfo = UTC
+    """The user's: some services keep the day alone on which it is due."""
     mark: Mark | None = None
 
 
@@ -123,8 +125,8 @@ def _asana(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]
 
 
 def _google_tasks(task: NewTask, chosen: TaskIntegration) -> tuple[str, dict[str, Any]]:
-    # Of `due` the service keeps the day alone.
-    due = task.due_at.astimezone(UTC).strftime("%Y-%m-%dT00:00:00.000Z") if task.due_at else None
+    # Of `due` the service keeps the day alone: the user's, not that of Greenwich.
+    due = task.due_at.astimezone(task.zone).strftime("%Y-%m-%dT00:00:00.000Z") if task.due_at else None
     body = {"title": task.title, "notes": task.description, "due": due}
     place = quote(chosen.default_list_id, safe="") if chosen.default_list_id else "@default"
     return f"https://tasks.googleapis.com/tasks/v1/lists/{place}/tasks", _without_nothing(body)

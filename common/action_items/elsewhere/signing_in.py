@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlencode
 
-from common.action_items.elsewhere.asking import exchange
+from common.action_items.elsewhere.granted import exchange
 from common.action_items.elsewhere.services import client_of, reached_at, service_of
 from common.core.errors import BadRequestError
 from common.database import mcp_authorizations, task_grants, wrapping

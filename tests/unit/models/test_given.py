@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +25,14 @@ def test_a_day_at_the_end_of_a_range_is_all_of_it() -> None:
     end = TypeAdapter(GivenEnd)
     assert end.validate_python("2026-05-04") == NOON.replace(hour=23, minute=59, second=59, microsecond=999999)
     assert end.validate_python("2026-05-04T12:00:00") == NOON
+
+
+@pytest.mark.parametrize("written", ["9999-12-31T23:59:59Z", "9999-12-31", "0001-01-01T00:00:00Z"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue", "Asia/Kolkata"])
+def test_a_time_at_the_calendar_s_ends_can_be_told_in_every_zone(written: str, zone: str) -> None:
+    given = TypeAdapter(GivenMoment).validate_python(written)
+    assert given.astimezone(ZoneInfo(zone)) == given
+    assert str(given.year).zfill(4) == written[:4]
 
 
 @pytest.mark.parametrize("written", [0, 1.5, True, "0.5", "1777896000", "-1", "1e9", "", "noon", None])

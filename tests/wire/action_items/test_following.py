@@ -1,18 +1,23 @@
 """New tasks go to the list that a user has chosen at a service, each once, through the real event."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
 from common.action_items.edit import add_action_item
 from common.action_items.elsewhere import following
 from common.action_items.elsewhere.export import export
+from common.action_items.elsewhere.granted import renewed, say_over
 from common.action_items.elsewhere.leaving import leave
+from common.action_items.elsewhere.putting import put_task
+from common.action_items.elsewhere.services import NewTask
 from common.action_items.exporting import announce_export
 from common.core import clock
-from common.core.errors import ProviderError
+from common.core.errors import ConflictError, NotFoundError, ProviderError
 from common.core.settings import settings
-from common.database import action_items, task_grants
+from common.database import action_items, notifications, task_grants, users
 from common.models.action_item import ActionItem
 from common.models.events import ActionItemsToExport, Due
 from common.models.task_grant import TaskGrant
@@ -21,7 +26,7 @@ from common.users.due import tell
 from common.users.task_apps import choose_place, choose_task_app, connect_task_app
 from tests.support.due_events import due_events
 from tests.support.stores import Stores
-from tests.support.task_services import CLIENT_ID, CLIENT_SECRET, TaskServices, serving
+from tests.support.task_services import CLIENT_ID, CLIENT_SECRET, TOKEN_PATHS, TaskServices, serving
 
 PLACES = {
     TaskApp.ASANA: TaskPlace(workspace_gid="w1", project_gid="p1"),
@@ -173,15 +178,15 @@ def test_an_older_task_of_the_same_words_is_another_one(services: TaskServices, 
     assert len(services.kept) == 2
 
 
-@pytest.mark.parametrize("why", ["no place chosen", "shut out", "not wanted there"])
+@pytest.mark.parametrize("why", ["no place chosen", "may not do this", "not wanted there"])
 def test_what_trying_again_would_not_change_is_left_to_the_user(
     services: TaskServices, uid: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if why == "no place chosen":
         monkeypatch.setattr(f"{__name__}.PLACES", {})
     _keeps_tasks_at(TaskApp.ASANA if why == "no place chosen" else TaskApp.TODOIST, services, uid=uid)
-    if why == "shut out":
-        services.tokens.clear()
+    if why == "may not do this":
+        services.scripted.append((403, b"{}"))
     elif why == "not wanted there":
         services.scripted.append((400, b"{}"))
     item = add_action_item(uid=uid, description=MILK)
@@ -198,3 +203,100 @@ def test_a_list_that_was_disconnected_gets_nothing(services: TaskServices, uid: 
     leave("todoist", uid=uid)
     assert export(_event(uid, item)) == "not wanted"
     assert services.tasks == []
+
+
+def _told(uid: str) -> list[str]:
+    return [each.title for each in notifications.of(uid=uid).stream(notifications.of(uid=uid).collection.limit(9))]
+
+
+def test_a_list_that_lets_us_in_no_longer_is_said_so_once_and_gets_nothing_more(
+    services: TaskServices, uid: str
+) -> None:
+    _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
+    services.tokens.clear()
+    items = [add_action_item(uid=uid, description=each) for each in (MILK, CALL)]
+    assert export(_event(uid, *items)) == "0 of 2 put"
+    assert _told(uid) == ["Todoist"]
+    assert users.find(uid=uid).default_task_integration is None
+    assert not users.find(uid=uid).task_integrations["todoist"].connected
+    asked = len(services.received)
+    assert export(_event(uid, add_action_item(uid=uid, description="Something else"))) == "not wanted"
+    assert len(services.received) == asked
+    assert _told(uid) == ["Todoist"]
+
+
+def _is_over(*, uid: str, refresh_token: str = "first") -> TaskGrant:  # noqa: S107 - of a test
+    grant = TaskGrant(id="todoist", access_token="old", refresh_token=refresh_token, expires_at=clock.now())  # noqa: S106
+    task_grants.of(uid=uid).put(grant)
+    return grant
+
+
+def test_a_refresh_token_that_is_good_once_is_used_once_however_many_ask(services: TaskServices, uid: str) -> None:
+    _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
+    services.renewing, services.renewal_s = {"first"}, 0.3
+    _is_over(uid=uid)
+    with ThreadPoolExecutor(5) as pool:
+        ids = list(pool.map(lambda n: put_task(TaskApp.TODOIST, NewTask(f"{MILK} {n}"), uid=uid), range(5)))
+    assert len(set(ids)) == 5
+    assert len([each for each in services.received if each.path in TOKEN_PATHS]) == 1
+
+
+def test_who_is_refused_new_tokens_is_told_once_and_can_sign_in_again(services: TaskServices, uid: str) -> None:
+    _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
+    services.renewing = set()
+    _is_over(uid=uid)
+
+    def try_it(_: int) -> None:
+        with pytest.raises((ConflictError, NotFoundError)):
+            put_task(TaskApp.TODOIST, NewTask(MILK), uid=uid)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(try_it, range(3)))
+    assert _told(uid) == ["Todoist"]
+    _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
+    assert export(_event(uid, add_action_item(uid=uid, description=MILK))) == "1 of 1 put"
+
+
+@pytest.mark.parametrize("said", [(401, b'{"error": "invalid_client"}'), (500, b""), (200, b"nonsense"), (429, b"")])
+def test_what_is_not_the_user_s_fault_is_tried_again_and_costs_them_nothing(
+    services: TaskServices, uid: str, said: tuple[int, bytes]
+) -> None:
+    _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
+    _is_over(uid=uid)
+    services.renewals.append(said)
+    event = _event(uid, add_action_item(uid=uid, description=MILK))
+    with pytest.raises(ProviderError):
+        export(event)
+    assert export(event) == "1 of 1 put"
+    assert _told(uid) == []
+
+
+def test_who_has_signed_in_again_meanwhile_keeps_what_they_were_granted(services: TaskServices, uid: str) -> None:
+    _keeps_tasks_at(TaskApp.TODOIST, services, uid=uid)
+    old = _is_over(uid=uid)
+    services.tokens.add("new")
+    new = TaskGrant(id="todoist", access_token="new", edition="2")  # noqa: S106 - of a test
+    services.meanwhile = lambda: task_grants.of(uid=uid).put(new)
+    assert renewed(TaskApp.TODOIST, old, uid=uid) == new
+    say_over(TaskApp.TODOIST, old, uid=uid)
+    assert task_grants.of(uid=uid).get("todoist") == new
+    assert _told(uid) == []
+
+
+def test_a_list_that_is_not_known_here_gets_nothing_and_holds_up_nothing(uid: str) -> None:
+    users.change(uid=uid, default_task_integration="somebody_else_s")
+    assert export(_event(uid, add_action_item(uid=uid, description=MILK))) == "not wanted"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("America/Los_Angeles", "2026-05-04"), ("Asia/Kolkata", "2026-05-05"), (None, "2026-05-05")]
+)
+def test_where_the_day_alone_is_kept_it_is_the_user_s(
+    services: TaskServices, uid: str, zone: str | None, day: str
+) -> None:
+    _keeps_tasks_at(TaskApp.GOOGLE_TASKS, services, uid=uid)
+    users.change(uid=uid, time_zone=zone)
+    due_at = datetime(2026, 5, 5, 6, 59, tzinfo=UTC)
+    export(_event(uid, add_action_item(uid=uid, description=MILK, due_at=due_at)))
+    [task] = services.tasks
+    assert task.body["due"] == f"{day}T00:00:00.000Z"

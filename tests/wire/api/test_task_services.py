@@ -191,6 +191,9 @@ def test_what_cannot_be_renewed_has_to_be_connected_again(
     services.tokens.clear()
     answer = _put(api, "todoist")
     assert (answer.status_code, answer.json()["detail"]) == (409, "Todoist has to be connected again")
+    assert api.get(LISTS).json() == {"integrations": {}, "default_app": None}
+    _connect(api, anybody, "todoist")
+    assert _put(api, "todoist").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -331,6 +334,15 @@ def test_the_user_s_own_device_is_no_service(api: httpx.Client, uid: str) -> Non
     assert users.find(uid=uid).task_integrations["apple_reminders"].connected
 
 
-@pytest.mark.parametrize("wrong", [{}, {"title": " "}, {"title": "x" * 501}, {"title": "x", "due_date": "soon"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"title": " "},
+        {"title": "x" * 501},
+        {"title": "x", "due_date": "soon"},
+        {"title": "x", "due_date": "1777896000"},
+    ],
+)
 def test_what_is_no_task_is_refused(api: httpx.Client, wrong: dict[str, str]) -> None:
     assert api.post(f"{LISTS}/todoist/tasks", json=wrong).status_code == 422

@@ -29,7 +29,8 @@ from common.entry.api.once import KEPT_S, Once, OncePerKey
 from common.entry.api.return_page import return_page
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
-from common.models.base import Moment, Shape
+from common.models.base import Shape
+from common.models.given import GivenMoment
 from common.models.user import TaskApp
 
 _PREFIX = "/v1/task-integrations"
@@ -59,7 +60,7 @@ class TaskToPut(BaseModel):
 
     title: str = Field(min_length=1, max_length=500, pattern=r"\S", examples=["Call the landlord"])
     description: str | None = Field(None, max_length=5000)
-    due_date: Moment | None = None
+    due_date: GivenMoment | None = None
 
 
 class TaskPut(Shape):
