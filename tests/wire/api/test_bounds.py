@@ -44,3 +44,11 @@ def test_a_method_that_a_path_has_not_is_answered_with_those_it_has(
 def test_a_path_that_nothing_has_is_404_in_the_form_of_every_error(anybody: httpx.Client) -> None:
     answer = anybody.get("/v1/nothing")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
+@pytest.mark.parametrize("path", ["/v3/memories/", "/v2/messages/", "/v1/knowledge-graph/"])
+def test_an_id_that_is_empty_names_nothing_and_never_everything(api: httpx.Client, path: str) -> None:
+    made = api.post("/v3/memories", json={"content": "I like tea"}).json()
+    answer = api.delete(path, follow_redirects=True)
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+    assert api.get(f"/v3/memories/{made['id']}").status_code == 200
