@@ -21,6 +21,8 @@ _OURS = ("localhost", "local", "localdomain", "internal", "intranet", "home.arpa
 """Names, and ends of names, that never lead outside."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
+"""Networks' own (RFC 6890); some clouds keep their metadata there, and older releases of Python call most of it global."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -79,7 +81,7 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.is_site_local:
             return False
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    return address.is_global and not (address.is_multicast or address.is_reserved or address in _PROTOCOLS)
 
 
 def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

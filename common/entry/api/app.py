@@ -28,8 +28,8 @@ def create_app(parts: Sequence[Part]) -> Application:
     """An application that serves `parts`."""
     configure()
     named = {"title": "Earshot", "description": _DESCRIPTION, "version": "1"}
-    # The framework's pages for people are made of scripts from elsewhere; and it would lead who deletes the memory whose
-    # id is empty, `/v3/memories/`, to `/v3/memories`, which deletes them all.
+    # The framework's pages for people are made of scripts from elsewhere; and it would lead who deletes the memory with
+    # an empty id, `/v3/memories/`, to `/v3/memories`, which deletes them all.
     plain = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
     app = Application(parts, **named, **plain, generate_unique_id_function=operation_id)
     app.add_route(reference_page.PATH, reference_page.reference_page, include_in_schema=False)

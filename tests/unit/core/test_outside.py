@@ -52,6 +52,7 @@ def test_a_fragment_is_nobodys_business() -> None:
         "http://printer.local/",
         "http://127.0.0.1/",
         "http://127.1/",
+        "http://192.0.0.192/opc/v2/",
         "http://127.0.0.1.:80/",
         "http://2130706433/",
         "http://0x7f000001/",
