@@ -22,7 +22,7 @@ _OURS = ("localhost", "local", "localdomain", "internal", "intranet", "home.arpa
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
 _PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
-"""Networks' own (RFC 6890); some clouds keep their metadata there, and older releases of Python call most of it global."""
+"""Networks' own (RFC 6890); some clouds keep metadata there, and older releases of Python call most of it global."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
