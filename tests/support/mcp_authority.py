@@ -94,6 +94,7 @@ class Authority:
             "/register/{client_id}": (self._unregister, "DELETE"),
             "/authorize": (self._authorize, "GET"),
             "/token": (self._token, "POST"),
+            "/elsewhere": (self._token, "POST"),
             "/revoke": (self._revoke, "POST"),
             "/{other:path}": (self._nothing, "GET"),
             "/refusing": (self._nothing, "POST"),

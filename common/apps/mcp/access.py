@@ -44,7 +44,9 @@ _OVER = "What the user has granted the app's server is over"
 T = TypeVar("T")
 
 
-def with_access(app: App, use: Callable[[str | None], T], *, uid: str, deadline: Deadline) -> T:
+def with_access(
+    app: App, use: Callable[[str | None], T], *, uid: str, deadline: Deadline, may_sign_in: bool = False
+) -> T:
     """What is had of an app's server.
 
     Args:
@@ -52,6 +54,8 @@ def with_access(app: App, use: Callable[[str | None], T], *, uid: str, deadline:
         use: asks the server; gets what lets the user in, None where they were granted nothing.
         uid: the user. What they were granted serves nobody else, the app's maker included.
         deadline: for renewing it.
+        may_sign_in: whether the user is there to be sent to sign in: then they are also where what they were granted
+            cannot be renewed now, for whoever granted it may be gone for good, and another have taken the place.
 
     Raises:
         AuthorizationWantedError: the user has to be granted something first, or again.
@@ -64,7 +68,9 @@ def with_access(app: App, use: Callable[[str | None], T], *, uid: str, deadline:
     if held.refresh_token is not None and held.expires_at is not None and clock.now() > held.expires_at - _EARLY:
         try:
             grant, held = _renew(grant, uid=uid, deadline=deadline)
-        except AuthorizationWantedError:
+        except OutsideError as error:
+            if not (may_sign_in or isinstance(error, AuthorizationWantedError)):
+                raise
             return use(None)  # the server says how it wants to know the user
     try:
         return use(held.access_token)
@@ -74,7 +80,9 @@ def with_access(app: App, use: Callable[[str | None], T], *, uid: str, deadline:
         challenge = error.challenge
     try:
         _, renewed = _renew(grant, uid=uid, deadline=deadline)
-    except AuthorizationWantedError:
+    except OutsideError as error:
+        if not (may_sign_in or isinstance(error, AuthorizationWantedError)):
+            raise
         raise AuthorizationWantedError(_OVER, challenge=challenge) from None
     return use(renewed.access_token)
 

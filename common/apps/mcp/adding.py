@@ -58,7 +58,7 @@ def add_server(name: str, url: str, description: str, *, uid: str, redirect_uri:
     url = check_url(url, loopback=settings().outside_may_be_here, encrypted=True).url
     app = _made(name, url, description, uid=uid)
     try:
-        tools = _list(app, uid=uid)
+        tools = _list(app, uid=uid, may_sign_in=True)
     except AuthorizationWantedError as wanted:
         prepared = granting.prepare(url, wanted.challenge, redirect_uri=redirect_uri)
         return _sent(_stored(app.model_copy(update={"status": PENDING_MCP_AUTH})), prepared, uid=uid)
@@ -84,7 +84,7 @@ def refresh_tools(app_id: str, *, uid: str, redirect_uri: str) -> Added:
     if app.mcp_server_url is None:
         raise BadRequestError("The app has no MCP server")
     try:
-        tools = _list(app, uid=uid)
+        tools = _list(app, uid=uid, may_sign_in=True)
     except AuthorizationWantedError as wanted:
         prepared = granting.prepare(app.mcp_server_url, wanted.challenge, redirect_uri=redirect_uri)
         return _sent(app, prepared, uid=uid)
@@ -133,7 +133,7 @@ def _stored(app: App) -> App:
         return apps.create(app)
 
 
-def _list(app: App, *, uid: str) -> list[ChatTool]:
+def _list(app: App, *, uid: str, may_sign_in: bool = False) -> list[ChatTool]:
     """What the app's server offers this user."""
     url = app.mcp_server_url or ""
 
@@ -141,7 +141,8 @@ def _list(app: App, *, uid: str) -> list[ChatTool]:
         return list_tools(url, token=token, within_s=LISTED_WITHIN_S)
 
     try:
-        return with_access(app, ask, uid=uid, deadline=clock.Deadline.real(_RENEWED_WITHIN_S))
+        deadline = clock.Deadline.real(_RENEWED_WITHIN_S)
+        return with_access(app, ask, uid=uid, deadline=deadline, may_sign_in=may_sign_in)
     except BadRequestError as error:
         raise InvalidInputError(str(error)) from error
 

@@ -153,13 +153,33 @@ def test_a_grant_whose_end_was_known_is_had_again_as_the_server_says(
     assert authority.count("/token", grant_type="refresh_token") == 1
 
 
+@pytest.mark.parametrize("when", ["known before", "told by the server"])
+@pytest.mark.parametrize("fault", [answers(status=404), answers(status=500)], ids=["404", "500"])
+def test_where_whoever_granted_it_is_gone_the_user_can_sign_in_at_whoever_is_there_now(
+    api: httpx.Client, authority: Authority, app_id: str, uid: str, when: str, fault: Fault
+) -> None:
+    authority.expire()
+    if when == "known before":
+        _end_soon(app_id, uid)
+    before = _tokens(app_id, uid)
+    moved, authority.faults["/token"] = f"{authority.issuer}/elsewhere", fault
+    with pytest.raises(OutsideError):
+        _double(app_id, uid)
+    authority.describes["token_endpoint"] = moved
+    again = api.post(f"/v1/apps/{app_id}/mcp/refresh").json()
+    assert again["requires_oauth"]
+    assert _tokens(app_id, uid) == before, "which may serve again, should they not sign in"
+    assert come_back(sign_in(again["auth_url"])).status_code == 200
+    assert _double(app_id, uid) == "twice is 42"
+
+
 def test_an_attempt_to_sign_in_again_leaves_what_there_is_until_it_has_come_to_something(
     api: httpx.Client, authority: Authority, app_id: str, uid: str
 ) -> None:
     authority.faults["/token"] = answers(status=500)
     before = _tokens(app_id, uid)
     authority.expire()
-    assert api.post(f"/v1/apps/{app_id}/mcp/refresh").status_code == 502
+    assert api.post(f"/v1/apps/{app_id}/mcp/refresh").json()["requires_oauth"]
     assert _tokens(app_id, uid) == before
 
 
