@@ -20,6 +20,8 @@ _PROVIDER = "Deepgram"
 _LONGEST_S = 360.0
 _PER_AUDIO_SECOND = 0.2
 """Real seconds granted for a second of recorded audio, on top of the timeout; it needs a tenth of that."""
+_LOST_S = 0.3
+"""Audio by which what it says it heard may differ from what it was given."""
 
 _Seconds = Annotated[FiniteFloat, Field(ge=0)]
 
@@ -45,8 +47,17 @@ class _Results(Shape):
     utterances: list[_Utterance]
 
 
+class _Metadata(Shape):
+    duration: _Seconds | None = None
+
+
 class _Answer(Shape):
     results: _Results
+    metadata: _Metadata = _Metadata()
+
+    def leaves_out(self, length: float) -> bool:
+        """Whether less was heard than a recording of so many seconds."""
+        return self.metadata.duration is not None and length - self.metadata.duration > _LOST_S
 
 
 class DeepgramBatchTranscriber:
@@ -87,10 +98,13 @@ class DeepgramBatchTranscriber:
             content=wav_head(len(pcm)) + pcm,
         )
         try:
-            said = _Answer.model_validate_json(accepted(answer, provider=_PROVIDER).body).results.utterances
+            said = _Answer.model_validate_json(accepted(answer, provider=_PROVIDER).body)
         except ValidationError as error:
             raise ProviderError(f"{_PROVIDER} answered nonsense") from error
-        return Heard(tuple(_plain(each, length) for each in said if each.transcript.strip()), length)
+        if said.leaves_out(length):
+            raise ProviderError(f"{_PROVIDER} left audio out")
+        told = (each for each in said.results.utterances if each.transcript.strip())
+        return Heard(tuple(_plain(each, length) for each in told), length)
 
 
 def _plain(said: _Utterance, length: float) -> Utterance:

@@ -274,6 +274,16 @@ class TestDeepgram:
         (far,) = deepgram.transcribe(quiet(2), language="multi").utterances
         assert (far.text, far.start, far.end, far.speaker, far.language) == ("far", 2.0, 2.0, 2, "fr")
 
+    def test_an_answer_for_less_than_the_recording_is_a_failure(
+        self, deepgram_recordings: tuple[DeepgramRecordings, DeepgramBatchTranscriber]
+    ) -> None:
+        recordings, deepgram = deepgram_recordings
+        said = {"utterances": [{"transcript": "one", "start": 0, "end": 1}]}
+        recordings.answer = (200, json.dumps({"metadata": {"duration": 1.0}, "results": said}).encode(), {})
+        with pytest.raises(ProviderError, match="left audio out"):
+            deepgram.transcribe(quiet(4), language="en")
+        assert deepgram.transcribe(quiet(1.2), language="en").until == 1.2
+
     def test_an_answer_that_comes_too_late_or_is_cut_off_is_a_failure(
         self, deepgram_recordings: tuple[DeepgramRecordings, DeepgramBatchTranscriber]
     ) -> None:
