@@ -5,7 +5,6 @@ does not cost a conversation its title.
 """
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +14,14 @@ from pydantic import BaseModel, ValidationError
 from common.core.errors import ProviderError
 from common.core.logs import get_logger
 from common.llm.ports import T
+from common.llm.thoughts import after_thoughts
 from common.llm.whole_pieces import whole_json, whole_text
 
-_FENCE = re.compile(r"^\s*```[a-z]*\s*\n(.*?)\n?\s*```\s*$", re.DOTALL | re.IGNORECASE)
 _SHOWN_ERRORS = 5
 _SHOWN_CHARACTERS = 8000
 """Of an answer, to the model that gave it: one that does not end is not sent back whole."""
+_NOTHING = "(no answer)"
+"""Providers take no empty turns."""
 _ROUNDS = 4
 """Of leaving out: a field, then what lacks it, as deep as answers are nested."""
 
@@ -48,7 +49,7 @@ def generate_checked(ask: Callable[[Rejected | None], str], response: type[T], *
         return _read(answer, response)
     except _UnreadableError as error:
         rejected = Rejected(
-            whole_text(answer[:_SHOWN_CHARACTERS]),
+            whole_text(answer[:_SHOWN_CHARACTERS]).strip() or _NOTHING,
             f"That answer can't be read: {error}. Answer again, with nothing but valid JSON.",
         )
     answer = ask(rejected)
@@ -59,9 +60,8 @@ def generate_checked(ask: Callable[[Rejected | None], str], response: type[T], *
 
 
 def _read(answer: str, response: type[T], *, in_part: bool = False) -> T:
-    fenced = _FENCE.match(answer)
     try:
-        decoded = whole_json(json.loads(fenced.group(1) if fenced else answer))
+        decoded = whole_json(_decoded(answer))
         return _read_in_part(decoded, response) if in_part else response.model_validate(decoded)
     except ValidationError as error:
         # The reasons without the input: they end in errors and logs, and the input is somebody's conversation.
@@ -70,6 +70,28 @@ def _read(answer: str, response: type[T], *, in_part: bool = False) -> T:
         raise _UnreadableError(reasons) from None
     except (ValueError, RecursionError):
         raise _UnreadableError("it is not complete JSON") from None
+
+
+def _decoded(answer: str) -> Any:
+    """The JSON that an answer is, or else the one object in it: models explain it, think before it, or fence it in.
+
+    It has to be the only one. The first of several would often be a valid answer that leaves everything out.
+
+    Raises:
+        ValueError: there is none.
+        RecursionError: it is nested too deeply.
+    """
+    try:
+        return json.loads(answer)
+    except ValueError:
+        said = after_thoughts(answer)
+    before, brace, rest = said.partition("{")
+    if not brace or before.rstrip().endswith("["):
+        raise ValueError("no object")
+    decoded, end = json.JSONDecoder().raw_decode(brace + rest)
+    if "{" in rest[end - 1 :]:
+        raise ValueError("several objects")
+    return decoded
 
 
 def _read_in_part(decoded: Any, response: type[T]) -> T:

@@ -12,6 +12,8 @@ MOST_CALLS = 32
 """Of one turn."""
 LONGEST_ARGUMENTS = 200_000
 """Characters of one call's."""
+EXTRA = "extra_content"
+"""What Gemini's models want to see again with a call, where they are spoken to by this protocol."""
 
 
 @dataclass
@@ -19,18 +21,20 @@ class _Growing:
     id: str = ""
     name: str = ""
     arguments: str = ""
+    extra: str = ""
 
 
 class CallsInPieces:
     """The calls of one answer.
 
-    A piece belongs to the call of its `index`; some servers leave that out and send calls whole, or their arguments as
-    the object itself.
+    A piece belongs to the call of its `index`; some servers leave that out, or count none, and send calls whole, or
+    their arguments as the object itself.
     """
 
     def __init__(self, provider: str) -> None:
         self._provider = provider
         self._growing: dict[int, _Growing] = {}
+        self._newest: dict[int, int] = {}
 
     def add(self, part: Mapping[str, Any]) -> None:
         """Take what one event says about one call.
@@ -43,23 +47,41 @@ class CallsInPieces:
         call.id = call.id or str(part.get("id") or "")
         call.name = call.name or str(function.get("name") or "")
         written = function.get("arguments") or ""
+        if extra := part.get(EXTRA):
+            call.extra = call.extra or json.dumps(extra, allow_nan=False)
         call.arguments += json.dumps(written) if isinstance(written, dict) else str(written)
-        if len(self._growing) > MOST_CALLS or len(call.arguments) > LONGEST_ARGUMENTS:
+        if len(self._growing) > MOST_CALLS or len(call.arguments) + len(call.extra) > LONGEST_ARGUMENTS:
             raise ProviderError(f"{self._provider}: the model calls too much")
 
     def whole(self) -> Iterator[Call]:
         """The calls in their order; those without a name are none."""
         for place, call in sorted(self._growing.items()):
             if call.name:
-                yield Call(call.id or f"call_{place}", call.name, arguments_of(call.arguments))
+                signature = call.extra.encode() or None
+                yield Call(call.id or f"call_{place}", call.name, arguments_of(call.arguments), signature)
 
     def _place(self, part: Mapping[str, Any]) -> int:
         index = part.get("index")
-        if isinstance(index, int):
-            return index
         last = max(self._growing, default=-1)
+        if isinstance(index, int):
+            place = self._newest.get(index, index if index not in self._growing else last + 1)
+            if place in self._growing and _is_another(part, self._growing[place]):
+                place = last + 1
+            self._newest[index] = place
+            return place
         begins = bool(part.get("id")) and (last < 0 or self._growing[last].id != part["id"])
         return last + 1 if begins or last < 0 else last
+
+
+def extra_of(signature: bytes | None) -> dict[str, Any]:
+    """What `EXTRA` was in a call; nothing where the signature is that of another provider."""
+    return (arguments_of(signature.decode(errors="replace")) if signature is not None else None) or {}
+
+
+def _is_another(part: Mapping[str, Any], growing: _Growing) -> bool:
+    """Whether a piece begins a call; a new id alone does not, for there are servers with one for every piece."""
+    name = (part.get("function") or {}).get("name")
+    return bool(name and growing.name and growing.id and part.get("id")) and part["id"] != growing.id
 
 
 def arguments_of(text: str) -> dict[str, Any] | None:

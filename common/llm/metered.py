@@ -95,7 +95,9 @@ class MeteredTalker:
             span.end()
             close = getattr(pieces, "close", None)
             if close is not None:
-                close()
+                with metering.reports() as found:  # what an answer has cost until nobody wanted the rest
+                    close()
+                reported += found
             _count(self.name, reported, tokens_in=tokens_in if said else 0, said="".join(said))
 
 

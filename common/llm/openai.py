@@ -6,6 +6,7 @@ Spoken over plain HTTP: the vendor's SDK costs most of a second of CPU to import
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,21 +14,33 @@ from typing import TYPE_CHECKING, Any
 
 from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.logs import get_logger
 from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
-from common.llm.policy import TimeLimit, TransientError, failure, late, persist
+from common.llm.policy import REFUSED, TimeLimit, TransientError, failure, late, persist
 from common.llm.vectors import unit_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import httpx
+    from pydantic import BaseModel
 
     from common.llm.ports import Picture, Purpose, T
 
 _MAX_BATCH = 128
 _MAX_REPLY_BYTES = 64 * 2**20
 _OK = 200
+_LONGEST_COMPLAINT = 65_536
+"""Bytes of what a server says about a request that it does not take."""
+_ABOUT_FORMS = re.compile(rb"response.?format|json.?schema|structured.?output", re.IGNORECASE)
+_FIRST_FAILURE = 400
+BROKEN_OFF = frozenset({"error", "abort"})
+"""Reasons to finish of servers that could not go on."""
+
+
+class FormRefusedError(ProviderRefusedError):
+    """The server, or this model of it, takes no JSON schema for an answer's form."""
 
 
 class OpenAIEndpoint:
@@ -68,7 +81,9 @@ class OpenAIEndpoint:
     def _post_once(self, path: str, payload: dict[str, Any], limit: TimeLimit) -> dict[str, Any]:
         with self.exchange(path, payload, limit) as reply:
             body = self._read(reply, limit)
-        return self._decoded(body)
+        decoded = self._decoded(body)
+        raise_error_in(decoded, provider=self.provider)
+        return decoded
 
     @contextmanager
     def exchange(self, path: str, payload: dict[str, Any], limit: TimeLimit) -> Iterator[httpx.Response]:
@@ -87,22 +102,37 @@ class OpenAIEndpoint:
             url = f"{self._base_url}{path}"
             with self._client.stream("POST", url, json=payload, timeout=limit.remaining) as reply:
                 if reply.status_code != _OK:
-                    raise failure(
-                        reply.status_code, provider=self.provider, retry_after=reply.headers.get("retry-after")
-                    )
+                    raise self._failure(reply, limit)
                 yield reply
         except httpx.TimeoutException:
             raise late(limit, provider=self.provider) from None
         except httpx.HTTPError as error:
             raise TransientError(type(error).__name__) from None
 
-    def _read(self, reply: httpx.Response, limit: TimeLimit) -> bytes:
-        """The whole body; the timeout of the client is per read, so a trickle is cut off here."""
-        body = bytearray()
+    def _failure(self, reply: httpx.Response, limit: TimeLimit) -> Exception:
+        if reply.status_code in REFUSED and _ABOUT_FORMS.search(self._complaint(reply, limit)):
+            return FormRefusedError(f"{self.provider}: this form of answers is not known")
+        return failure(reply.status_code, provider=self.provider, retry_after=reply.headers.get("retry-after"))
+
+    def _complaint(self, reply: httpx.Response, limit: TimeLimit) -> bytes:
+        said = bytearray()
+        for piece in self.pieces(reply, limit):
+            said += piece
+            if len(said) > _LONGEST_COMPLAINT:
+                break
+        return bytes(said)
+
+    def pieces(self, reply: httpx.Response, limit: TimeLimit) -> Iterator[bytes]:
+        """The body as it arrives; the timeout of the client is per read, so a trickle is cut off here."""
         for piece in reply.iter_bytes():
-            body += piece
             if not limit.remaining:
                 raise late(limit, provider=self.provider)
+            yield piece
+
+    def _read(self, reply: httpx.Response, limit: TimeLimit) -> bytes:
+        body = bytearray()
+        for piece in self.pieces(reply, limit):
+            body += piece
             if len(body) > _MAX_REPLY_BYTES:
                 raise ProviderError(f"{self.provider}: the answer is too large")
         return bytes(body)
@@ -123,13 +153,30 @@ def report_usage(reply: dict[str, Any]) -> None:
         metering.report(usage.get("prompt_tokens"), usage.get("completion_tokens", 0))
 
 
+def raise_error_in(reply: dict[str, Any], *, provider: str) -> None:
+    """Raise what went wrong after an answer had been accepted: some servers say so in its place, or in the midst of it.
+
+    Raises:
+        TransientError: it may pass, or nobody knows.
+        ProviderError: it will not.
+        ProviderRefusedError: the request was not accepted.
+    """
+    error = reply.get("error")
+    if not error and reply.get("object") != "error":
+        return
+    code = str(error.get("code") if isinstance(error, dict) else reply.get("code"))
+    known = int(code) if code.isdecimal() else 0
+    raise failure(known, provider=provider) if known >= _FIRST_FAILURE else TransientError("an error for an answer")
+
+
 class OpenAILanguageModel:
-    """Chat completions with a JSON schema as the response format."""
+    """Chat completions with a JSON schema as the response format; told in words where a server takes none."""
 
     def __init__(self, endpoint: OpenAIEndpoint, *, model: str) -> None:
         self.name = f"{model} ({endpoint.provider})"
         self._endpoint = endpoint
         self._model = model
+        self._told_in_words: set[str] = set()
 
     def generate(self, *, system: str, prompt: str, response: type[T]) -> T:
         """An answer that fits `response`."""
@@ -146,7 +193,6 @@ class OpenAILanguageModel:
 
     def _answer(self, system: str, content: str | list[dict[str, Any]], response: type[T]) -> T:
         limit = self._endpoint.limit()
-        schema = {"name": response.__name__, "schema": strict_schema(response), "strict": True}
 
         def ask(rejected: Rejected | None) -> str:
             messages: list[dict[str, Any]] = [
@@ -158,14 +204,26 @@ class OpenAILanguageModel:
                     {"role": "assistant", "content": rejected.answer},
                     {"role": "user", "content": rejected.complaint},
                 ]
-            payload = {
-                "model": self._model,
-                "messages": messages,
-                "response_format": {"type": "json_schema", "json_schema": schema},
-            }
-            return _content(self._endpoint.post("/chat/completions", payload, limit), self._endpoint.provider)
+            return _content(self._completion(messages, response, limit), self._endpoint.provider)
 
         return generate_checked(ask, response, provider=self._endpoint.provider)
+
+    def _completion(
+        self, messages: list[dict[str, Any]], response: type[BaseModel], limit: TimeLimit
+    ) -> dict[str, Any]:
+        payload = {"model": self._model, "messages": messages}
+        schema = strict_schema(response)
+        if response.__name__ not in self._told_in_words:
+            form = {"name": response.__name__, "schema": schema, "strict": True}
+            asked = {"response_format": {"type": "json_schema", "json_schema": form}}
+            try:
+                return self._endpoint.post("/chat/completions", payload | asked, limit)
+            except FormRefusedError:
+                get_logger().info("model_told_form_in_words", form=response.__name__)
+                self._told_in_words.add(response.__name__)
+        first, *others = messages
+        told = {**first, "content": f"{first['content']}\n\nThe form, as a JSON schema: {json.dumps(schema)}"}
+        return self._endpoint.post("/chat/completions", payload | {"messages": [told, *others]}, limit)
 
 
 def _content(reply: dict[str, Any], provider: str) -> str:

@@ -7,10 +7,12 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from common.core.errors import ProviderError, ProviderRefusedError
-from common.llm.calls_in_pieces import CallsInPieces
-from common.llm.openai import report_usage, text_of
-from common.llm.policy import TimeLimit, late
-from common.llm.talking import Answered, between_pieces, persist_talking
+from common.llm.calls_in_pieces import EXTRA, CallsInPieces, extra_of
+from common.llm.openai import BROKEN_OFF, raise_error_in, report_usage, text_of
+from common.llm.policy import TimeLimit, TransientError
+from common.llm.server_events import data_of_events
+from common.llm.talking import Answered, between_pieces, persist_talking, takeable_name
+from common.llm.thoughts import without_thoughts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from common.llm.openai import OpenAIEndpoint
     from common.llm.talking import Call, Piece, Said, ToolDescription, Turn
 
-_EVENT = "data:"
 _END = "[DONE]"
 
 
@@ -47,20 +48,18 @@ class OpenAITalker:
         payload["stream_options"] = {"include_usage": True}
         if tools:
             payload["tools"] = [_described(tool) for tool in tools]
-        return persist_talking(lambda: self._pieces(payload, limit), provider=self._endpoint.provider, limit=limit)
+        return persist_talking(
+            lambda: without_thoughts(self._pieces(payload, limit)), provider=self._endpoint.provider, limit=limit
+        )
 
     def _pieces(self, payload: dict[str, Any], limit: TimeLimit) -> Iterator[Piece]:
-        calls = CallsInPieces(self._endpoint.provider)
+        provider = self._endpoint.provider
+        calls = CallsInPieces(provider)
         with self._endpoint.exchange("/chat/completions", payload, between_pieces(limit)) as reply:
             complete, used = False, dict[str, Any]()
             try:
-                for line in reply.iter_lines():
-                    if not limit.remaining:
-                        raise late(limit, provider=self._endpoint.provider)
-                    if not line.startswith(_EVENT):
-                        continue
-                    event = line.removeprefix(_EVENT).strip()
-                    if event == _END:
+                for event in data_of_events(self._endpoint.pieces(reply, limit), provider=provider):
+                    if event.strip() == _END:
                         complete = True
                         break
                     text, last, figures = self._read(event, calls)
@@ -70,7 +69,7 @@ class OpenAITalker:
             finally:
                 report_usage(used)  # some servers tell with each event what it has been so far
         if not complete:
-            raise ProviderError(f"{self._endpoint.provider}: the answer broke off")
+            raise ProviderError(f"{provider}: the answer broke off")
         yield from calls.whole()
 
     def _read(self, event: str, calls: CallsInPieces) -> tuple[str, bool, dict[str, Any] | None]:
@@ -81,6 +80,7 @@ class OpenAITalker:
         provider = self._endpoint.provider
         try:
             decoded = json.loads(event)
+            raise_error_in(decoded, provider=provider)
             figures = decoded if decoded.get("usage") else None
             choices = decoded["choices"]
             if not choices:  # only figures
@@ -88,6 +88,8 @@ class OpenAITalker:
             delta, reason = choices[0].get("delta") or {}, choices[0].get("finish_reason")
             if delta.get("refusal") or reason == "content_filter":
                 raise ProviderRefusedError(f"{provider}: the model declined to answer")
+            if reason in BROKEN_OFF:
+                raise TransientError("the answer broke off")
             for part in delta.get("tool_calls") or ():
                 calls.add(part)
             return text_of(delta.get("content")), reason is not None, figures
@@ -115,8 +117,9 @@ def _shown(turn: Said) -> list[dict[str, Any]]:
 
 
 def _called(call: Call) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": json.dumps(call.arguments or {})}
-    return {"id": call.id, "type": "function", "function": function}
+    function = {"name": takeable_name(call.name), "arguments": json.dumps(call.arguments or {})}
+    called = {"id": call.id, "type": "function", "function": function}
+    return called | ({EXTRA: extra} if (extra := extra_of(call.signature)) else {})
 
 
 def _described(tool: ToolDescription) -> dict[str, Any]:

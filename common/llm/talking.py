@@ -1,5 +1,6 @@
 """Free conversation with a language model, which may call tools: its port, and the patience with its providers."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -57,6 +58,10 @@ class ToolDescription:
 LONGEST_SILENCE_S = 25.0
 """Real seconds in which a model that talks says something, at the beginning and later."""
 
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
+LONGEST_NAME = 63
+"""One less than models take: Gemini's are made one longer where they begin with a digit."""
+
 Turn = Said | Answered
 Piece = str | Call
 
@@ -92,6 +97,11 @@ class Talker(Protocol):
         ...
 
 
+def takeable_name(name: str) -> str:
+    """A tool's name as a model may have it told again: it can have called one that there is not, by any name at all."""
+    return _NOT_IN_NAMES.sub("_", name)[:LONGEST_NAME] or "_"
+
+
 def between_pieces(limit: TimeLimit) -> TimeLimit:
     """The time for the next piece, where `limit` is the time for all of them."""
     return TimeLimit(min(limit.remaining, LONGEST_SILENCE_S))
@@ -104,13 +114,14 @@ def persist_talking(begin: Callable[[], Iterator[Piece]], *, provider: str, limi
         ProviderError: none begins, or it breaks off.
     """
 
-    def first() -> tuple[Piece | None, Iterator[Piece]]:
+    def first() -> tuple[Piece, Iterator[Piece]]:
         pieces = whole_pieces(begin())
-        return next(pieces, None), pieces
+        piece = next(pieces, None)
+        if piece is None:  # models say nothing now and then; asked once more they do
+            raise TransientError("the answer is empty")
+        return piece, pieces
 
     piece, rest = persist(first, provider=provider, limit=limit)
-    if piece is None:
-        raise ProviderError(f"{provider}: the answer is empty")
     yield piece
     try:
         yield from rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.core import metering
 from common.core.errors import ProviderError, ProviderRefusedError
@@ -19,15 +19,33 @@ if TYPE_CHECKING:
 
     import httpx
     from google import genai
-    from google.genai import types
+    from google.genai import errors, types
 
     from common.llm.ports import Picture, Purpose, T
+
+R = TypeVar("R")
 
 PROVIDER = "vertex"
 _TASKS = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
 # Gemini's embedding models take one text per request.
 _PARALLEL = 8
 _FINISHED = frozenset({"STOP", "MAX_TOKENS", "FINISH_REASON_UNSPECIFIED"})
+_DECLINED = frozenset(
+    {
+        "SAFETY",
+        "RECITATION",
+        "LANGUAGE",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "SPII",
+        "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+        "MODEL_ARMOR",
+    }
+)
+"""Any other reason is an accident, like a call that was not written properly: asked again, models do better."""
+_ADVICE = "google.rpc.RetryInfo"
 
 
 class VertexProject:
@@ -65,20 +83,20 @@ class VertexProject:
         """The time that a call starting now has."""
         return TimeLimit(self._timeout_s)
 
-    def call(self, request: Callable[[types.HttpOptions], Any], limit: TimeLimit) -> Any:
-        """What `request` returns, given the options that hold it to the time left.
+    def call(self, request: Callable[[types.HttpOptions], Any], limit: TimeLimit, *, read: Callable[[Any], R]) -> R:
+        """What `read` finds in what `request` returns, given the options that hold it to the time left.
 
         Raises:
             ProviderError: there was no usable answer in time.
-            ProviderRefusedError: the request was not accepted.
+            ProviderRefusedError: the request was not accepted, or the model declined.
         """
-        reply = persist(lambda: self._call_once(request, limit), provider=PROVIDER, limit=limit)
-        report_usage(reply)
-        return reply
+        return persist(lambda: read(self._call_once(request, limit)), provider=PROVIDER, limit=limit)
 
     def _call_once(self, request: Callable[[types.HttpOptions], Any], limit: TimeLimit) -> Any:
         with self.exchange(limit) as options:
-            return request(options)
+            reply = request(options)
+        report_usage(reply)
+        return reply
 
     @contextmanager
     def exchange(self, limit: TimeLimit) -> Iterator[types.HttpOptions]:
@@ -98,8 +116,7 @@ class VertexProject:
         try:
             yield types.HttpOptions(timeout=max(1, int(left * 1000)))
         except errors.APIError as error:
-            headers = getattr(error.response, "headers", None) or {}
-            raise failure(error.code, provider=PROVIDER, retry_after=headers.get("retry-after")) from None
+            raise failure(error.code, provider=PROVIDER, retry_after=_advice(error)) from None
         except httpx.TimeoutException:
             raise late(limit, provider=PROVIDER) from None
         except (httpx.HTTPError, auth.TransportError) as error:
@@ -138,8 +155,8 @@ class VertexLanguageModel:
         def ask(rejected: Rejected | None) -> str:
             contents = [asked]
             if rejected is not None:
-                contents += [said("model", rejected.answer or " "), said("user", rejected.complaint)]
-            reply = self._project.call(
+                contents += [said("model", rejected.answer), said("user", rejected.complaint)]
+            return self._project.call(
                 lambda options: self._project.client.models.generate_content(
                     model=self._model,
                     contents=list(contents),
@@ -151,8 +168,8 @@ class VertexLanguageModel:
                     ),
                 ),
                 limit,
+                read=text_of,
             )
-            return text_of(reply)
 
         return generate_checked(ask, response, provider=PROVIDER)
 
@@ -172,16 +189,36 @@ def said(role: str, text: str) -> types.Content:
 
 
 def text_of(reply: types.GenerateContentResponse) -> str:
-    """The text of the first candidate."""
+    """The text of the first candidate.
+
+    Raises:
+        TransientError: there is none, or the model did not come to its end.
+        ProviderRefusedError: the model declined.
+    """
     if reply.prompt_feedback is not None and reply.prompt_feedback.block_reason is not None:
         raise ProviderRefusedError(f"{PROVIDER}: the model declined to answer")
     if not reply.candidates:
-        raise ProviderError(f"{PROVIDER}: the answer is empty")
+        raise TransientError("the answer is empty")
     candidate = reply.candidates[0]
-    if candidate.finish_reason is not None and candidate.finish_reason.value not in _FINISHED:
+    reason = "STOP" if candidate.finish_reason is None else candidate.finish_reason.value
+    if reason in _DECLINED:
         raise ProviderRefusedError(f"{PROVIDER}: the model declined to answer")
+    if reason not in _FINISHED:
+        raise TransientError("the model stumbled")
     parts = (candidate.content.parts if candidate.content else None) or []
     return "".join(part.text for part in parts if part.text and not part.thought)
+
+
+def _advice(error: errors.APIError) -> str | None:
+    """When to come back, in seconds: Google's services say so in a header, or within their answer."""
+    headers = getattr(error.response, "headers", None) or {}
+    if (told := headers.get("retry-after")) is not None:
+        return str(told)
+    try:
+        details = error.details["error"]["details"]
+        return next(str(each["retryDelay"]).removesuffix("s") for each in details if each["@type"].endswith(_ADVICE))
+    except (AttributeError, KeyError, TypeError, StopIteration):
+        return None
 
 
 class VertexEmbedder:
@@ -206,7 +243,7 @@ class VertexEmbedder:
     def _embed_one(self, text: str, purpose: Purpose, limit: TimeLimit) -> list[float] | None:
         from google.genai import types
 
-        reply = self._project.call(
+        return self._project.call(
             lambda options: self._project.client.models.embed_content(
                 model=self._model,
                 contents=text or " ",
@@ -215,6 +252,10 @@ class VertexEmbedder:
                 ),
             ),
             limit,
+            read=_only_vector,
         )
-        embeddings = reply.embeddings or []
-        return embeddings[0].values if len(embeddings) == 1 else None
+
+
+def _only_vector(reply: types.EmbedContentResponse) -> list[float] | None:
+    embeddings = reply.embeddings or []
+    return embeddings[0].values if len(embeddings) == 1 else None

@@ -7,8 +7,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from common.core.errors import ProviderError
-from common.llm.policy import TimeLimit, TransientError, late
-from common.llm.talking import Answered, Call, Said, between_pieces, persist_talking
+from common.llm.policy import TimeLimit, late
+from common.llm.talking import Answered, Call, Said, between_pieces, persist_talking, takeable_name
 from common.llm.vertex import PROVIDER, report_usage, text_of
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from common.llm.talking import Piece, ToolDescription, Turn
     from common.llm.vertex import VertexProject
-
-_STUMBLED = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"})
-"""The second: of a tool that it was not offered, as when it has called enough of them."""
 
 
 class VertexTalker:
@@ -66,21 +63,21 @@ class VertexTalker:
                     automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
                 ),
             )
-            while (reply := _next(replies)) is not None:
-                if not limit.remaining:
-                    raise late(limit, provider=PROVIDER)
-                last = reply if reply.usage_metadata is not None else last
-                if reply.candidates is None and reply.prompt_feedback is None:  # only figures
-                    continue
-                if _stumbled(reply):
-                    raise TransientError("the model's call of a tool cannot be taken")
-                if text := text_of(reply):
-                    yield text
-                for call in _calls(reply, names, already=called):
-                    called += 1
-                    yield call
-                complete = complete or bool(reply.candidates and reply.candidates[0].finish_reason)
-            report_usage(last)  # each part tells what it has been so far
+            try:
+                while (reply := _next(replies)) is not None:
+                    if not limit.remaining:
+                        raise late(limit, provider=PROVIDER)
+                    last = reply if reply.usage_metadata is not None else last
+                    if not reply.candidates and reply.prompt_feedback is None:  # only figures
+                        continue
+                    if text := text_of(reply):
+                        yield text
+                    for call in _calls(reply, names, already=called):
+                        called += 1
+                        yield call
+                    complete = complete or bool(reply.candidates and reply.candidates[0].finish_reason)
+            finally:
+                report_usage(last)  # each part tells what it has been so far
         if not complete:
             raise ProviderError(f"{PROVIDER}: the answer broke off")
 
@@ -90,12 +87,6 @@ def _next(replies: Iterator[types.GenerateContentResponse]) -> types.GenerateCon
         return next(replies, None)
     except (AttributeError, KeyError, TypeError):  # the SDK stumbles over what has not the form of an answer
         raise ProviderError(f"{PROVIDER}: the answer can't be read") from None
-
-
-def _stumbled(reply: types.GenerateContentResponse) -> bool:
-    """Whether the model wrote a call that its provider could not take; it seldom does so twice."""
-    reason = reply.candidates[0].finish_reason if reply.candidates else None
-    return reason is not None and reason.value in _STUMBLED
 
 
 def _calls(reply: types.GenerateContentResponse, names: dict[str, str], *, already: int) -> list[Call]:
@@ -161,4 +152,5 @@ def _described(tools: Sequence[ToolDescription]) -> types.Tool:
 
 def _gemini_name(name: str) -> str:
     """Its names of functions begin with a letter or an underscore, which an app's id need not."""
-    return name if name[:1].isalpha() else f"_{name}"
+    known = takeable_name(name)
+    return known if known[:1].isalpha() else f"_{known}"

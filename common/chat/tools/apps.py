@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -20,7 +19,7 @@ from common.core.ids import digest
 from common.database import apps, installs, webhook_secrets
 from common.llm.redacting.outside import is_redacted
 from common.llm.redacting.redact import redact_json
-from common.llm.talking import ToolDescription
+from common.llm.talking import LONGEST_NAME, ToolDescription, takeable_name
 from common.models.app import App, ChatTool
 
 if TYPE_CHECKING:
@@ -29,15 +28,12 @@ if TYPE_CHECKING:
 MOST = 64
 """Tools of all apps together; models take 128 tools."""
 WITHIN_S = 120.0
-LONGEST_NAME = 63
-"""One less than models take: Gemini's are made one longer where they begin with a digit."""
 _LARGEST_SCHEMA = 16_000
 _LONGEST_DESCRIPTION = 1000
 _ANYTHING: dict[str, Any] = {"type": "object", "properties": {}}
 _OURS = ("uid", "app_id", "tool_name")
 _REFERRED_TO = ("$defs", "definitions")
 """Where a schema has what its `$ref`s mean: models refuse all tools for one that leads nowhere."""
-_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 _UNAUTHORISED = frozenset({401, 403})
 _FAILED_FROM = 300
 """Redirects, which nobody follows, are no answers either."""
@@ -63,8 +59,8 @@ def tools_of(found: Sequence[App]) -> list[Tool]:
 def tool_name(app: App, name: str) -> str:
     """What a model calls an app's tool by; a name that it would not take ends in what stands for the whole one."""
     whole = f"{app.id}_{name}"
-    taken = _NOT_IN_NAMES.sub("_", whole)
-    if taken == whole and len(whole) <= LONGEST_NAME:
+    taken = takeable_name(whole)
+    if taken == whole:
         return whole
     return f"{taken[: LONGEST_NAME - 9]}_{digest(whole)[:8]}"
 

@@ -72,7 +72,7 @@ def test_an_answer_in_no_form_is_asked_for_once_more_with_the_picture(
 def test_failures_are_the_models(
     describer: PhotoDescriber, server: ProviderServer, reply: Reply, error: type[ProviderError]
 ) -> None:
-    server.script.append(reply)
+    server.script.extend([reply] * 3)
     with pytest.raises(error):
         describer.describe(PICTURE, language=None)
 

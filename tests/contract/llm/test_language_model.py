@@ -1,6 +1,7 @@
 """What every language model does: an answer in form, one repair, bounded patience, and errors that quote nothing."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from pydantic import BaseModel
 
 from common.core import clock
 from common.core.errors import ProviderError, ProviderRefusedError
+from common.llm.openai import OpenAIEndpoint, OpenAILanguageModel
 from common.llm.policy import MAX_ATTEMPTS
 from common.llm.ports import LanguageModel
+from common.llm.vertex import VertexLanguageModel, VertexProject
 from tests.contract.llm.conftest import MakeModel
 from tests.contract.llm.provider_server import GOOD_ANSWER, ProviderServer, Reply
 
@@ -197,3 +200,147 @@ def test_an_answer_that_is_not_of_the_protocol_is_an_error(
     server.script.extend([Reply(body=body)] * 5)
     with pytest.raises(ProviderError):
         _ask(model)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"Here is what you asked for:\n\n{GOOD_ANSWER}\n\nAnything else?",
+        f"Here it is.\n```json\n{GOOD_ANSWER}\n```\nDone.",
+        f"```\n{GOOD_ANSWER}",
+        f'<think>A title, so {{"title": ...}}.</think>\n{GOOD_ANSWER}',
+        f"\ufeff{GOOD_ANSWER}",
+    ],
+    ids=["explained", "fenced in", "half fenced in", "thought about", "marked"],
+)
+def test_the_one_object_of_an_answer_is_the_answer(model: LanguageModel, server: ProviderServer, answer: str) -> None:
+    server.script.append(Reply(answer))
+    assert _ask(model).title == "Budget"
+    assert len(server.requests) == 1
+
+
+class Optional(BaseModel):
+    """A form in which anything may lack."""
+
+    tags: list[str] = []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ['Use {}: {"tags": ["a"]}', 'Here: [{"tags": ["a"]}]', '{"tags": ["a"], "more": {"b": 1', '{}\n{"tags": ["a"]}'],
+    ids=["two objects", "a list", "cut off", "twice"],
+)
+def test_an_object_is_not_taken_for_the_answer_where_it_may_be_another(
+    model: LanguageModel, server: ProviderServer, answer: str
+) -> None:
+    server.script.extend([Reply(answer), Reply('{"tags": ["a", "b"]}')])
+    assert model.generate(system="s", prompt="p", response=Optional).tags == ["a", "b"]
+
+
+def test_who_answers_nothing_is_told_so_in_turns_that_are_not_empty(
+    model: LanguageModel, server: ProviderServer
+) -> None:
+    server.script.append(Reply("  "))
+    assert _ask(model).title == "Budget"
+    assert "(no answer)" in _sent(server.requests[-1].body)
+
+
+class TestOpenAI:
+    """What other servers make of OpenAI's protocol."""
+
+    REFUSED = Reply(
+        status=400,
+        body=json.dumps({"error": {"message": f"This response_format type is unavailable. {SECRET}"}}).encode(),
+    )
+
+    @pytest.fixture
+    def model(self, endpoint: Callable[[float], OpenAIEndpoint]) -> OpenAILanguageModel:
+        return OpenAILanguageModel(endpoint(5.0), model="deepseek-chat")
+
+    def test_who_knows_no_schemas_is_told_the_form_in_words(
+        self, model: OpenAILanguageModel, server: ProviderServer
+    ) -> None:
+        server.script.append(self.REFUSED)
+        assert _ask(model).title == "Budget"
+        assert _ask(model).title == "Budget"
+        refused, *told = server.requests
+        assert "response_format" in refused.body
+        assert len(told) == 2
+        for each in told:
+            assert "response_format" not in each.body
+            system = each.body["messages"][0]["content"]
+            assert system.startswith("You take notes.")
+            assert '"required": ["title", "tags"]' in system
+
+    def test_another_form_may_be_taken(self, model: OpenAILanguageModel, server: ProviderServer) -> None:
+        server.script.append(self.REFUSED)
+        _ask(model)
+        model.generate(system="s", prompt="p", response=Optional)
+        assert "response_format" in server.requests[-1].body
+
+    def test_who_takes_neither_has_refused(self, model: OpenAILanguageModel, server: ProviderServer) -> None:
+        server.script.extend([self.REFUSED] * 2)
+        with pytest.raises(ProviderRefusedError) as caught:
+            _ask(model)
+        assert len(server.requests) == 2
+        assert SECRET not in str(caught.value)
+
+    @pytest.mark.parametrize("code", [502, "server_error", None])
+    def test_an_error_for_an_answer_may_pass(
+        self, model: OpenAILanguageModel, server: ProviderServer, code: int | str | None
+    ) -> None:
+        server.script.append(Reply(body=json.dumps({"error": {"code": code, "message": SECRET}}).encode()))
+        assert _ask(model).title == "Budget"
+
+
+class TestVertex:
+    """How Gemini ends."""
+
+    @pytest.fixture
+    def model(self, project: Callable[[float], VertexProject]) -> VertexLanguageModel:
+        return VertexLanguageModel(project(5.0), model="gemini-2.5-flash")
+
+    @pytest.mark.parametrize("ends", ["OTHER", "MALFORMED_RESPONSE", None])
+    def test_who_stumbles_is_asked_again(
+        self, model: VertexLanguageModel, server: ProviderServer, ends: str | None
+    ) -> None:
+        server.script.append(_ending(ends))
+        assert _ask(model).title == "Budget"
+        assert len(server.requests) == 2
+
+    @pytest.mark.parametrize("ends", ["SAFETY", "RECITATION", "PROHIBITED_CONTENT", "MODEL_ARMOR", "SPII"])
+    def test_who_declines_is_not(self, model: VertexLanguageModel, server: ProviderServer, ends: str) -> None:
+        server.script.append(_ending(ends))
+        with pytest.raises(ProviderRefusedError):
+            _ask(model)
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize(("told", "asked"), [("1.5s", 2), ("3600s", 1)])
+    def test_google_says_in_its_answer_when_to_come_back(
+        self, model: VertexLanguageModel, server: ProviderServer, told: str, asked: int
+    ) -> None:
+        advice = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": told}
+        details = [{"@type": "type.googleapis.com/google.rpc.Help"}, advice]
+        busy = {"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": SECRET, "details": details}}
+        server.script.append(Reply(status=429, body=json.dumps(busy).encode()))
+        before = clock.monotonic()
+        if asked == 1:
+            with pytest.raises(ProviderError):
+                _ask(model)
+        else:
+            assert _ask(model).title == "Budget"
+            assert clock.monotonic() - before >= 1.5
+        assert len(server.requests) == asked
+
+    @pytest.mark.parametrize("details", [None, {}, [7], [{"@type": "google.rpc.RetryInfo"}], "soon"])
+    def test_advice_that_makes_no_sense_is_none(
+        self, model: VertexLanguageModel, server: ProviderServer, details: Any
+    ) -> None:
+        server.script.append(Reply(status=429, body=json.dumps({"error": {"code": 429, "details": details}}).encode()))
+        assert _ask(model).title == "Budget"
+
+
+def _ending(reason: str | None) -> Reply:
+    """An answer of Gemini that is none; no reason: without candidates."""
+    candidates = [] if reason is None else [{"finishReason": reason}]
+    return Reply(body=json.dumps({"candidates": candidates}).encode())

@@ -1,7 +1,7 @@
 """Whatever a provider reports is counted, and estimated where it reports nothing; by every protocol."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from pydantic import BaseModel
@@ -14,6 +14,8 @@ from common.llm.openai import OpenAIEndpoint
 from common.llm.openai_talking import OpenAITalker
 from common.llm.ports import Embedder, SeeingModel
 from common.llm.talking import Said
+from common.llm.vertex import VertexProject
+from common.llm.vertex_talking import VertexTalker
 from tests.contract.llm.conftest import TIMEOUT_S
 from tests.contract.llm.provider_server import GOOD_ANSWER, ProviderServer, Reply
 
@@ -135,3 +137,58 @@ def test_what_an_answer_says_of_its_costs_may_be_nonsense(
     ask(model)
     used = lines["language_model", model.name]
     assert used.estimated == used.tokens > 0
+
+
+USED = {"usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 3, "thoughtsTokenCount": 2}}
+
+
+def _vertex_events(*events: Mapping[str, object]) -> Reply:
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return Reply(body=body.encode(), headers={"Content-Type": "text/event-stream"})
+
+
+def _part(text: str) -> dict[str, object]:
+    return {"candidates": [{"content": {"role": "model", "parts": [{"text": text}]}}], **USED}
+
+
+@pytest.fixture
+def vertex(project: Callable[[float], VertexProject]) -> MeteredTalker:
+    return MeteredTalker(VertexTalker(project(TIMEOUT_S), model="g"))
+
+
+def test_what_nobody_wanted_to_hear_to_its_end_has_cost_what_was_reported(
+    vertex: MeteredTalker, server: ProviderServer, lines: dict[Line, Used]
+) -> None:
+    server.script.append(_vertex_events(_part("one "), _part("two ")))
+    pieces = vertex.talk(system="", turns=[Said("hello", by_user=True)])
+    assert next(pieces) == "one "
+    pieces.close()  # type: ignore[attr-defined]  # a generator's
+    assert lines["language_model", vertex.name] == Used(calls=1, tokens_in=100, tokens_out=5)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        {"candidates": [{"finishReason": "SAFETY"}], **USED},
+        {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, **USED},
+    ],
+)
+def test_what_a_model_declined_has_cost_what_was_reported(
+    vertex: MeteredTalker, server: ProviderServer, lines: dict[Line, Used], end: dict[str, object]
+) -> None:
+    server.script.append(_vertex_events(end))
+    with pytest.raises(ProviderError):
+        list(vertex.talk(system="", turns=[Said("hello", by_user=True)]))
+    assert lines["language_model", vertex.name] == Used(calls=1, tokens_in=100, tokens_out=5)
+
+
+def test_what_is_asked_again_has_cost_both(
+    vertex: MeteredTalker, server: ProviderServer, lines: dict[Line, Used]
+) -> None:
+    stumbled = {"candidates": [{"finishReason": "MALFORMED_FUNCTION_CALL"}], **USED}
+    server.script += [
+        _vertex_events(stumbled),
+        _vertex_events(_part("one"), {"candidates": [{"finishReason": "STOP"}]}),
+    ]
+    assert list(vertex.talk(system="", turns=[Said("hello", by_user=True)])) == ["one"]
+    assert lines["language_model", vertex.name] == Used(calls=1, tokens_in=200, tokens_out=10)

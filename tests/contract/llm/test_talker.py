@@ -153,3 +153,88 @@ def test_what_is_not_of_the_protocol_is_an_error(talker: Talker, server: Provide
     server.script.extend([Reply(body=body, headers={"Content-Type": "text/event-stream"})] * 5)
     with pytest.raises(ProviderError):
         _talk(talker)
+
+
+def test_what_separates_lines_elsewhere_separates_none_here(
+    talker: Talker, server: ProviderServer, protocol: str
+) -> None:
+    said = "one\u2028two\u2029three\x85four"
+    body = "".join(f"data: {json.dumps(each, ensure_ascii=False)}\n\n" for each in _events(protocol, said)).encode()
+    server.script.append(Reply(body=body, headers={"Content-Type": "text/event-stream"}))
+    assert _talk(talker) == [said]
+
+
+def test_who_says_nothing_is_asked_again(talker: Talker, server: ProviderServer, protocol: str) -> None:
+    server.script.extend([_stream(protocol), _stream(protocol, "Now.")])
+    assert _talk(talker) == ["Now."]
+
+
+@pytest.mark.parametrize("code", [429, 502, 503])
+def test_an_error_for_an_answer_may_pass(talker: Talker, server: ProviderServer, protocol: str, code: int) -> None:
+    server.script.extend([_failing({"error": {"code": code, "message": SECRET}}), _stream(protocol, "Now.")])
+    assert _talk(talker) == ["Now."]
+
+
+def test_an_error_that_says_what_is_wrong_with_the_request_does_not_pass(
+    talker: Talker, server: ProviderServer
+) -> None:
+    server.script.append(_failing({"error": {"code": 400, "message": SECRET}}))
+    with pytest.raises(ProviderRefusedError) as caught:
+        _talk(talker)
+    assert SECRET not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+def test_an_error_in_the_midst_of_an_answer_ends_it(talker: Talker, server: ProviderServer, protocol: str) -> None:
+    half = _events(protocol, "Half of ", ends=None)[0]
+    server.script.extend([_failing(half, {"error": {"code": 502, "message": SECRET}}), _stream(protocol, "Whole.")])
+    pieces = talker.talk(system="", turns=TURNS)
+    assert next(pieces) == "Half of "
+    with pytest.raises(ProviderError) as caught:
+        next(pieces)
+    assert SECRET not in str(caught.value)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        {"choices": [{"delta": {"content": ""}, "finish_reason": "error"}], "error": {"code": 502, "message": SECRET}},
+        {"choices": [{"delta": {}, "finish_reason": "error"}]},
+        {"choices": [{"delta": {}, "finish_reason": "abort"}]},
+        {"choices": [], "error": {"code": "server_error", "message": SECRET}},
+        {"object": "error", "message": SECRET, "code": 500},
+    ],
+    ids=["openrouter", "error", "abort", "no choices", "vllm"],
+)
+def test_half_an_answer_is_not_taken_for_a_whole_one(
+    openai: Talker, server: ProviderServer, end: dict[str, Any]
+) -> None:
+    body = _failing(_events("openai", "Half of ", ends=None)[0], end).body or b""
+    server.script.append(Reply(body=body + b"data: [DONE]\n\n", headers={"Content-Type": "text/event-stream"}))
+    pieces = openai.talk(system="", turns=TURNS)
+    assert next(pieces) == "Half of "
+    with pytest.raises(ProviderError):
+        next(pieces)
+
+
+def test_thoughts_that_stand_in_the_answer_are_not_said(openai: Talker, server: ProviderServer) -> None:
+    server.script.append(_stream("openai", "<think>", "They ask ", "for it.</think>", "\n\n", "Here."))
+    assert _talk(openai) == ["Here."]
+
+
+def test_an_answer_that_is_only_kept_alive_ends_in_time(
+    endpoint: Callable[[float], OpenAIEndpoint], server: ProviderServer
+) -> None:
+    server.script.append(
+        Reply(body=b": PROCESSING\n\n" * 200, headers={"Content-Type": "text/event-stream"}, trickle_s=0.002)
+    )
+    before = clock.monotonic()
+    with pytest.raises(ProviderError, match="no answer in 1 s"):
+        _talk(OpenAITalker(endpoint(1.0), model="gpt-test"))
+    assert clock.monotonic() - before < 3
+
+
+def _failing(*events: dict[str, Any]) -> Reply:
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return Reply(body=body.encode(), headers={"Content-Type": "text/event-stream"})

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from common.chat.tools.apps import LONGEST_NAME, parameters, tool_name
+from common.chat.tools.apps import parameters, tool_name
+from common.llm.talking import LONGEST_NAME
 from common.models.app import App
 
 _APP = App.model_validate({"id": "notes", "name": "Notes"})
