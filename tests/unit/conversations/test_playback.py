@@ -8,11 +8,13 @@ import pytest
 
 from common.conversations import playback
 from common.conversations.playback import read_pcm
-from common.conversations.playlist import Recording, arrange, describe
+from common.conversations.playlist import Recording, arrange, describe, pcm_bytes
 from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
 from common.speech.blocks import encode_block
+from common.speech.codecs import frame_decoder
 from common.speech.opus import OpusEncoder
+from tests.support.coding import aac_units, lc3_frames, tone
 from tests.support.making import NOON, a_block, a_conversation
 
 
@@ -153,3 +155,48 @@ class TestReading:
         recording = Recording("r", (a_block(0, 0, name="x"), a_block(3600, 3600, name="x")))
         assert max(map(len, read_pcm(recording, 0, recording.size))) <= 64 * 1024
         assert sum(map(len, playback.read_pcm(recording, 0, recording.size))) == 3600 * SECOND
+
+    @pytest.mark.parametrize(
+        ("codec", "rate"), [("pcm16", 8_000), ("aac", 8_000), ("aac", 16_000), ("lc3", 16_000), ("lc3", 48_000)]
+    )
+    def test_where_one_block_ends_and_the_next_begins_is_not_heard(
+        self, stored: dict[str, bytes], codec: str, rate: int
+    ) -> None:
+        frames = {"pcm16": _pcm_frames, "aac": aac_units, "lc3": lc3_frames}[codec](tone(5.12, rate=rate), rate=rate)
+        decoder = frame_decoder(codec, rate)
+        of_a_block = [frames[at : at + len(frames) // 4] for at in range(0, len(frames) // 4 * 4, len(frames) // 4)]
+        length = sum(map(decoder.frame_seconds, of_a_block[0]))
+        uncut = decoder.decode_many([frame for each in of_a_block for frame in each]) + decoder.flush()
+        stored.update({str(number): encode_block(each) for number, each in enumerate(of_a_block)})
+        recording = _recording(
+            *(
+                a_block(number * length, (number + 1) * length, name=str(number), codec=codec, sample_rate=rate)
+                for number in range(4)
+            )
+        )
+        whole = b"".join(read_pcm(recording, 0, recording.size))
+        assert len(whole) == recording.size
+        assert _furthest(whole, uncut) <= 2
+        middle = pcm_bytes(2.5 * length)
+        part = b"".join(read_pcm(recording, middle, middle + SECOND))
+        assert len(part) == SECOND
+        assert _furthest(part, whole[middle:]) < 200
+
+    def test_a_block_that_is_gone_moves_nothing_that_follows(self, stored: dict[str, bytes]) -> None:
+        frames = aac_units(tone(3.0))
+        stored.update({str(number): encode_block(frames[15 * number : 15 * number + 15]) for number in range(3)})
+        stored["1"] = b""
+        blocks = [a_block(n * 0.96, (n + 1) * 0.96, name=str(n), codec="aac") for n in range(3)]
+        pcm = memoryview(b"".join(read_pcm(_recording(*blocks), 0, pcm_bytes(2.88)))).cast("h")
+        assert max(pcm[15_360:30_720]) == 0
+        assert max(pcm[32_768:]) > 4000
+        assert len(pcm) == 46_080
+
+
+def _pcm_frames(pcm: bytes, *, rate: int) -> list[bytes]:
+    return [pcm[at : at + rate // 25] for at in range(0, len(pcm), rate // 25)]
+
+
+def _furthest(pcm: bytes, other: bytes) -> int:
+    """How far two sounds are apart where they are furthest, as far as there is some of both."""
+    return max(abs(one - two) for one, two in zip(memoryview(pcm).cast("h"), memoryview(other).cast("h"), strict=False))

@@ -1,9 +1,6 @@
-import math
 import struct
 import time
 
-import av
-import lc3  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,13 +10,9 @@ from common.core.errors import InvalidInputError, UnsupportedAudioError
 from common.speech import aac
 from common.speech.codecs import frame_decoder
 from common.speech.opus import OpusEncoder, packet_seconds
+from tests.support.coding import aac_units, lc3_frames, tone
 
 BYTES_PER_SECOND = 32_000
-
-
-def tone(seconds: float, *, rate: int = 16_000, hertz: float = 440.0, amplitude: float = 8000.0) -> bytes:
-    count = round(seconds * rate)
-    return struct.pack(f"<{count}h", *(round(amplitude * math.sin(math.tau * hertz * n / rate)) for n in range(count)))
 
 
 def pitch(pcm: bytes) -> float:
@@ -160,12 +153,6 @@ def test_a_frame_of_the_wrong_length_is_not_encoded() -> None:
         OpusEncoder().encode(bytes(638))
 
 
-def lc3_frames(pcm: bytes, *, rate: int = 16_000, size: int = 30) -> list[bytes]:
-    encoder = lc3.Encoder(10_000, rate)
-    step = rate // 100 * 2
-    return [encoder.encode(pcm[at : at + step], size, bit_depth=16) for at in range(0, len(pcm), step)]
-
-
 @pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
 def test_lc3_frames_become_the_sound_they_were_made_of(rate: int) -> None:
     decoder = frame_decoder("lc3_fs1030", rate)
@@ -199,20 +186,6 @@ def test_a_bad_lc3_frame_moves_nothing_that_follows(bad: bytes) -> None:
     damaged = np.frombuffer(frame_decoder("lc3", 16_000).decode_many(frames), "<i2")
     assert len(damaged) == len(whole)
     assert np.abs(damaged[-8000:].astype(int) - whole[-8000:]).max() < 300, "silence where there was silence"
-
-
-def aac_units(pcm: bytes, *, rate: int = 16_000, layout: str = "mono") -> list[bytes]:
-    encoder = av.CodecContext.create("aac", "w")
-    assert isinstance(encoder, av.AudioCodecContext)
-    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = rate, layout, "fltp", 64_000
-    channels = 2 if layout == "stereo" else 1
-    samples = np.frombuffer(pcm, "<i2").astype("<f4") / 32_768
-    packets: list[bytes] = []
-    for at in range(0, len(samples) - 1023, 1024):
-        frame = av.AudioFrame.from_ndarray(np.stack([samples[at : at + 1024]] * channels), "fltp", layout)
-        frame.sample_rate, frame.pts = rate, at
-        packets += [bytes(packet) for packet in encoder.encode(frame)]
-    return packets
 
 
 def with_adts(unit: bytes, *, rate: int = 16_000, channels: int = 1) -> bytes:
