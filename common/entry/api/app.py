@@ -8,6 +8,7 @@ from common.core.logs import configure
 from common.entry.api import errors, reference_page
 from common.entry.api.accounting import Accounted
 from common.entry.api.caching import ConditionalGet
+from common.entry.api.guarding import Guarded
 from common.entry.api.hearing_out import HearingOut
 from common.entry.api.parts import Application, Loading, Part
 from common.entry.api.routing import operation_id
@@ -48,4 +49,5 @@ def create_app(parts: Sequence[Part]) -> Application:
     app.add_middleware(BoundedBody)
     app.add_middleware(Traced)
     app.add_middleware(HearingOut)
+    app.add_middleware(Guarded)
     return app

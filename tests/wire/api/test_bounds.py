@@ -52,3 +52,20 @@ def test_an_id_that_is_empty_names_nothing_and_never_everything(api: httpx.Clien
     answer = api.delete(path, follow_redirects=True)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
     assert api.get(f"/v3/memories/{made['id']}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/nothing", "/v1/conversations", "/docs", "/openapi.json"])
+def test_every_answer_is_taken_for_what_it_says_it_is_and_comes_over_tls_where_there_is_some(
+    anybody: httpx.Client, path: str
+) -> None:
+    plain = anybody.get(path)
+    assert plain.headers["x-content-type-options"] == "nosniff"
+    assert "strict-transport-security" not in plain.headers
+    encrypted = anybody.get(path, headers={"X-Forwarded-Proto": "https"})
+    assert encrypted.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_pages_elsewhere_may_ask_nothing_in_a_users_name(api: httpx.Client) -> None:
+    answer = api.get("/v1/conversations", headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code == 200
+    assert not [name for name in answer.headers if name.startswith("access-control-")]

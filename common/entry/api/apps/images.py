@@ -43,5 +43,5 @@ def keep_thumbnail(
 def get(folder: str, name: str) -> Response:
     """A picture of an app; it never changes."""
     data, content_type = read_image(folder=folder, name=name)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(data, media_type=content_type, headers=headers)
