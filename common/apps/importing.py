@@ -26,7 +26,9 @@ def import_facts(facts: Sequence[Fact], *, uid: str, app_id: str) -> None:
         add_memories(new, uid=uid, manual=False, app_id=app_id)
 
 
-def import_text(text: str, *, kind: str, spec: str | None, uid: str, app_id: str) -> None:
+def import_text(
+    text: str, *, kind: str, spec: str | None, uid: str, app_id: str, conversation_id: str | None = None
+) -> None:
     """Keep a text: a short one as the fact it states, a longer one as a conversation, which is understood as a whole.
 
     Args:
@@ -35,9 +37,11 @@ def import_text(text: str, *, kind: str, spec: str | None, uid: str, app_id: str
         spec: what the app says about where it is from.
         uid: whose it is.
         app_id: the app.
+        conversation_id: what a longer one shall be called, where it may have been handed over before.
     """
     if len(text) <= LONGEST_FACT:
         import_facts([Fact(text)], uid=uid, app_id=app_id)
         return
     source = "other_text" if kind == "other" else "message"
-    create_from_text(ExternalText(text=text, text_source=source, text_source_spec=spec), uid=uid, app_id=app_id)
+    handed_over = ExternalText(text=text, text_source=source, text_source_spec=spec)
+    create_from_text(handed_over, uid=uid, app_id=app_id, conversation_id=conversation_id)

@@ -1,17 +1,23 @@
 """Sessions: chats beside the main one, made, renamed, starred, emptied and deleted by the user."""
 
 from common.core import clock
+from common.core.errors import ConflictError
 from common.core.ids import new_id
 from common.database import chat_files, chat_sessions, chat_threads, messages
 from common.database.messages import Chat
 from common.models.chat import NEW_CHAT, ChatSession
 
 
-def create_session(*, uid: str, title: str | None, app_id: str | None) -> ChatSession:
-    """A new session without messages."""
+def create_session(*, uid: str, title: str | None, app_id: str | None, session_id: str | None = None) -> ChatSession:
+    """A new session without messages; under an id that was used before, the one that was made then."""
     now = clock.now()
-    session = ChatSession(id=new_id(), title=title or NEW_CHAT, app_id=app_id, created_at=now, updated_at=now)
-    return chat_sessions.of(uid=uid).create(session)
+    session = ChatSession(
+        id=session_id or new_id(), title=title or NEW_CHAT, app_id=app_id, created_at=now, updated_at=now
+    )
+    try:
+        return chat_sessions.of(uid=uid).create(session)
+    except ConflictError:
+        return chat_sessions.of(uid=uid).get(session.id)
 
 
 def change_session(session_id: str, *, uid: str, title: str | None, starred: bool | None) -> ChatSession:

@@ -20,15 +20,21 @@ PROVIDER = "external"
 _NUMBERED = re.compile(r"SPEAKER_[0-9]{1,6}")
 
 
-def create_from_text(request: ExternalText, *, uid: str, app_id: str | None = None) -> Conversation:
+def create_from_text(
+    request: ExternalText, *, uid: str, app_id: str | None = None, conversation_id: str | None = None
+) -> Conversation:
     """Store a text as a conversation, which begins to be processed.
 
     Args:
         request: the text; nobody knows when which of its words were said, so all stand at second 0.
         uid: whose it is.
         app_id: the app that hands it over.
+        conversation_id: what it shall be called, where it may have been handed over before; a new id by itself.
+
+    Returns:
+        The conversation, or what it has become since it was handed over first; `deleted` where its owner has done that.
     """
-    conversation_id = new_id()
+    conversation_id = conversation_id or new_id()
     segments = [
         TranscriptSegment(
             id=derived_id("segment", conversation_id, number), text=piece, start=0.0, end=0.0, stt_provider=PROVIDER
@@ -40,23 +46,26 @@ def create_from_text(request: ExternalText, *, uid: str, app_id: str | None = No
     created = _conversation(request, conversation_id, segments).model_copy(
         update={"external_data": external_data, "app_id": app_id}
     )
-    return conversations.create(created, uid=uid)
+    return _stored(created, uid=uid)
 
 
-def create_from_segments(request: ExternalSegments, *, uid: str, in_its_place: bool = False) -> Conversation:
+def create_from_segments(
+    request: ExternalSegments, *, uid: str, in_its_place: bool = False, conversation_id: str | None = None
+) -> Conversation:
     """Store segments as a conversation, which begins to be processed.
 
     Args:
         request: the segments; in the order of their times, where all have one.
         uid: whose it is.
         in_its_place: whether it stands in lists where it took place, not where it was handed over.
+        conversation_id: as of `create_from_text`, where no `client_session_id` says what it is called.
 
     Returns:
         The conversation; under a `client_session_id` that was used before, the one that was made then, `deleted`
         where its owner has deleted it.
     """
     named = request.client_session_id
-    conversation_id = derived_id("external", uid, named) if named is not None else new_id()
+    conversation_id = derived_id("external", uid, named) if named is not None else conversation_id or new_id()
     given = in_their_order(request.transcript_segments)
     labels = speaker_labels(given)
     segments = [_segment(each, conversation_id, n, labels) for n, each in enumerate(given)]
@@ -69,8 +78,7 @@ def create_from_segments(request: ExternalSegments, *, uid: str, in_its_place: b
     )
     if in_its_place:
         created = created.model_copy(update={"created_at": created.started_at})
-    there = conversations.create_if_absent(created, uid=uid)
-    return there if there is not None else created.model_copy(update={"deleted": True, "discarded": True})
+    return _stored(created, uid=uid)
 
 
 def await_receipt(conversation: Conversation, *, uid: str) -> Receipt:
@@ -81,6 +89,11 @@ def await_receipt(conversation: Conversation, *, uid: str) -> Receipt:
         return Receipt.of(finish.await_terminal(uid=uid, conversation_id=conversation.id))
     except NotFoundError:  # its owner deleted it meanwhile
         return Receipt.of(conversation.model_copy(update={"deleted": True}))
+
+
+def _stored(created: Conversation, *, uid: str) -> Conversation:
+    there = conversations.create_if_absent(created, uid=uid)
+    return there if there is not None else created.model_copy(update={"deleted": True, "discarded": True})
 
 
 def _conversation(

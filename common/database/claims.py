@@ -92,9 +92,25 @@ class Settled:
 
 
 def acquire(
-    *, uid: str, step: str, subject: str, run: int, lease_seconds: float, kept_s: float | None = None
+    *,
+    uid: str,
+    step: str,
+    subject: str,
+    run: int,
+    lease_seconds: float,
+    kept_s: float | None = None,
+    noted: str | None = None,
 ) -> Claim | Settled:
-    """Claim a step, or learn that it is settled. After `kept_s` seconds, if given, it counts as never claimed.
+    """Claim a step, or learn that it is settled.
+
+    Args:
+        uid: whose it is.
+        step: what is done.
+        subject: to what, within the user.
+        run: which time.
+        lease_seconds: for how long nobody else may claim it.
+        kept_s: after so many seconds it counts as never claimed.
+        noted: what the first attempt notes for those after it.
 
     Raises:
         LeaseHeldError: somebody else holds it right now.
@@ -123,7 +139,7 @@ def acquire(
             deaths=deaths,
             leased_at=clock.now(),
             lease_seconds=lease_seconds,
-            result=before.result if before is not None else None,
+            result=before.result if before is not None else noted,
             expire_at=clock.now() + clock.duration(kept_s) if kept_s is not None else None,
         )
         transaction.set(target, protected(record.to_firestore(), target.path))

@@ -53,14 +53,16 @@ def counts(folder_ids: Sequence[str], *, uid: str) -> list[int]:
 
 
 def add(make: Callable[[list[Folder]], Folder], *, uid: str) -> Folder:
-    """Create a folder from those there are, in one transaction: what `make` raises is raised."""
+    """Create a folder from those there are, in one transaction; `make` may return one of them instead, or raise."""
     folders = of(uid=uid)
 
     @transactional
     def apply(transaction: Transaction) -> Folder:
-        folder = make(_read_all(folders, transaction))
-        place = folders.reference(folder.id)
-        transaction.create(place, protected(folder.to_firestore(), place.path, whole=True))
+        known = _read_all(folders, transaction)
+        folder = make(known)
+        if folder not in known:
+            place = folders.reference(folder.id)
+            transaction.create(place, protected(folder.to_firestore(), place.path, whole=True))
         return folder
 
     added: Folder = apply(firestore_client().transaction())

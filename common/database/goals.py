@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from common.core import clock
+from common.core.errors import ConflictError
 from common.database.documents import Documents
 from common.database.firestore import DESCENDING, field_filter
 from common.models.goal import Goal, StoredGoalProgress
@@ -40,13 +41,12 @@ def count_active(*, uid: str) -> int:
     return store.count(store.collection.where(filter=field_filter("is_active", "==", value=True)))
 
 
-def create(goal: Goal, *, uid: str) -> Goal:
-    """Store a new goal, and where it begins.
-
-    Raises:
-        ConflictError: there is one with this id.
-    """
-    of(uid=uid).create(goal)
+def ensure(goal: Goal, *, uid: str) -> Goal:
+    """Store a goal, and where it begins, unless there is one with its id: then that is meant, as it is."""
+    try:
+        of(uid=uid).create(goal)
+    except ConflictError:
+        goal = of(uid=uid).get(goal.id)
     _progress(uid=uid, goal_id=goal.id).put(_today(goal))
     return goal
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from common.core import clock
 from common.core.errors import ConflictError, InvalidInputError
+from common.core.ids import new_id
 from common.database import goals
 from common.models.goal import Goal, GoalProgress, GoalType
 
@@ -22,17 +23,20 @@ def add_goal(
     min_value: float,
     max_value: float,
     unit: str | None,
+    goal_id: str | None = None,
 ) -> Goal:
-    """Set a goal.
+    """Set a goal; under an id that was used before, the one that was set then, as it is by now.
 
     Raises:
         InvalidInputError: the smallest value is larger than the largest.
         ConflictError: the user pursues too many.
     """
-    if goals.count_active(uid=uid) >= MOST_ACTIVE:
+    there = goals.of(uid=uid).find(goal_id) if goal_id is not None else None
+    if there is None and goals.count_active(uid=uid) >= MOST_ACTIVE:
         raise ConflictError(f"No more than {MOST_ACTIVE} goals can be active")
     now = clock.now()
     goal = Goal(
+        id=goal_id or new_id(),
         title=title,
         goal_type=goal_type,
         target_value=target_value,
@@ -43,7 +47,7 @@ def add_goal(
         created_at=now,
         updated_at=now,
     )
-    return goals.create(_sensible(goal), uid=uid)
+    return goals.ensure(there or _sensible(goal), uid=uid)
 
 
 def edit_goal(*, uid: str, goal_id: str, fields: Mapping[str, Any]) -> Goal:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from common.core import clock
 from common.core.errors import InvalidInputError, LeaseHeldError, UnderWayError
-from common.core.ids import digest
+from common.core.ids import derived_id, digest, new_id
 from common.database import claims
 from common.database.claims import Settled
 from common.database.once import holding
@@ -43,6 +43,8 @@ class Once:
         self._key = key
         self._route = route
         self._asked = asked
+        self.id = new_id()
+        """What the work calls the one thing that it makes: the same each time the same is asked for under a key."""
         self.tries = 0
         """The how many-th time the work is being done under a key: from the second on, some may be done already."""
 
@@ -56,7 +58,7 @@ class Once:
 
         Args:
             model: what is answered.
-            work: does it.
+            work: does it; what it makes under `id` it finds again where it is done a second time.
             uid: for whom.
             by: who asks, where several may under one address: none of them meets the others' keys.
 
@@ -75,6 +77,7 @@ class Once:
                 run=0,
                 lease_seconds=lease_seconds,
                 kept_s=KEPT_S,
+                noted=self.id,
             )
         except LeaseHeldError as error:
             raise UnderWayError("A request with this Idempotency-Key is under way") from error
@@ -84,6 +87,7 @@ class Once:
                 raise InvalidInputError("This Idempotency-Key was used for another request")
             return model.model_validate_json(kept.answer)
         with holding(claim, lease_seconds=lease_seconds, longest_s=_LONGEST_S * clock.scale()):
+            self.id = derived_id(claim.noted or self.id, self._asked)
             self.tries = claim.attempts
             answer = work()
         claims.finish(claim, result=_Answer(asked=self._asked, answer=answer.model_dump_json()).model_dump_json())

@@ -75,7 +75,7 @@ def add_conversation(
     text = body.model_copy(update={"source": ConversationSource.EXTERNAL_INTEGRATION})
 
     def create() -> Accepted:
-        create_from_text(text, uid=caller.uid, app_id=caller.app.id)
+        create_from_text(text, uid=caller.uid, app_id=caller.app.id, conversation_id=once.id)
         return Accepted()
 
     return once(Accepted, create, uid=caller.uid)
@@ -97,6 +97,7 @@ def add_memories(
                 spec=body.text_source_spec,
                 uid=caller.uid,
                 app_id=caller.app.id,
+                conversation_id=once.id,
             )
         return Accepted()
 

@@ -57,7 +57,14 @@ def notify_user(body: NotificationRequest, once: OncePerKey) -> Ok:
         raise InvalidInputError("uid can be nobody's")
 
     def send() -> Ok:
-        notify(uid=body.uid, kind="announcement", title=body.title, body=body.body, data=body.data)
+        notify(
+            uid=body.uid,
+            kind="announcement",
+            title=body.title,
+            body=body.body,
+            once=(once.id,),
+            data=body.data,
+        )
         return Ok()
 
     return once(Ok, send, uid=body.uid)
@@ -107,7 +114,7 @@ def _send(caller: Caller, message: str, response: Response, once: OncePerKey) ->
         response.headers["X-RateLimit-Limit"] = str(allowance.limit)
         response.headers["X-RateLimit-Remaining"] = str(allowance.remaining)
         response.headers["X-RateLimit-Reset"] = str(allowance.reset_s)
-        tell(caller.app, text, uid=caller.uid)
+        tell(caller.app, text, uid=caller.uid, once=(once.id,))
         return Sent()
 
     return once(Sent, send, uid=caller.uid, by=caller.app.id)

@@ -57,9 +57,11 @@ def list_newest(
 def create(user: User, once: OncePerKey, body: CreateRequest | None = None) -> ChatSession:
     """Begin a chat beside the main one."""
     wanted = body or CreateRequest()
-    return once(
-        ChatSession, lambda: create_session(uid=user, title=wanted.title, app_id=named(wanted.app_id)), uid=user
-    )
+
+    def begin() -> ChatSession:
+        return create_session(uid=user, title=wanted.title, app_id=named(wanted.app_id), session_id=once.id)
+
+    return once(ChatSession, begin, uid=user)
 
 
 @router.get("/{session_id}", responses=responses(404))

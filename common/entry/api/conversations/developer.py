@@ -71,13 +71,21 @@ def list_newest(
 @router.post("", responses=responses(409))
 def create(user: Writer, body: DeveloperText, once: OncePerKey) -> Receipt:
     """Hand over a text; answered once it is understood, or after a while."""
-    return once(Receipt, lambda: await_receipt(create_from_text(body, uid=user), uid=user), uid=user)
+
+    def hand_over() -> Receipt:
+        return await_receipt(create_from_text(body, uid=user, conversation_id=once.id), uid=user)
+
+    return once(Receipt, hand_over, uid=user)
 
 
 @router.post("/from-segments", responses=responses(409))
 def create_from_transcript(user: Writer, body: ExternalSegments, once: OncePerKey) -> Receipt:
     """Hand over a transcript; answered once it is understood, or after a while."""
-    return once(Receipt, lambda: await_receipt(create_from_segments(body, uid=user), uid=user), uid=user)
+
+    def hand_over() -> Receipt:
+        return await_receipt(create_from_segments(body, uid=user, conversation_id=once.id), uid=user)
+
+    return once(Receipt, hand_over, uid=user)
 
 
 @router.get("/{conversation_id}", responses=responses(402, 404))

@@ -104,7 +104,7 @@ def list_all(user: User) -> list[FolderView]:
 @router.post("", responses=responses(409))
 def create(user: User, body: CreateRequest, once: OncePerKey) -> FolderView:
     """Make a folder; there may be 50 of them besides those that every user has."""
-    return once(FolderView, lambda: folders.create_folder(uid=user, **body.model_dump()), uid=user)
+    return once(FolderView, lambda: folders.create_folder(uid=user, folder_id=once.id, **body.model_dump()), uid=user)
 
 
 @router.post("/reorder", responses=responses(404))
@@ -168,7 +168,7 @@ def list_for_program(user: Reader) -> list[FolderView]:
 @developer.post("", responses=responses(409))
 def create_for_program(user: Writer, body: CreateRequest, once: OncePerKey) -> FolderView:
     """Make a folder; there may be 50 of them besides those that every user has."""
-    return once(FolderView, lambda: folders.create_folder(uid=user, **body.model_dump()), uid=user)
+    return once(FolderView, lambda: folders.create_folder(uid=user, folder_id=once.id, **body.model_dump()), uid=user)
 
 
 @developer.patch("/{folder_id}", responses=responses(404))

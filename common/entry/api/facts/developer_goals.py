@@ -39,7 +39,7 @@ def get(user: Reader, goal_id: str) -> GoalView:
 @router.post("", responses=responses(409))
 def create(user: Writer, body: GoalRequest, once: OncePerKey) -> GoalView:
     """Set a goal."""
-    return once(GoalView, lambda: add(body, uid=user), uid=user)
+    return once(GoalView, lambda: add(body, uid=user, goal_id=once.id), uid=user)
 
 
 @router.patch("/{goal_id}", responses=responses(404))

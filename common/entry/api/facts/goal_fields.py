@@ -46,7 +46,7 @@ class GoalChanges(Shape):
         return {name: value for name, value in named.items() if value is not None or name == "unit"}
 
 
-def add(body: GoalRequest, *, uid: str) -> Goal:
+def add(body: GoalRequest, *, uid: str, goal_id: str) -> Goal:
     """Set the goal that a request describes."""
     return add_goal(
         uid=uid,
@@ -57,4 +57,5 @@ def add(body: GoalRequest, *, uid: str) -> Goal:
         min_value=body.min_value,
         max_value=body.max_value,
         unit=body.unit,
+        goal_id=goal_id,
     )

@@ -40,7 +40,7 @@ def list_active(user: User) -> list[GoalView]:
 @router.post("", responses=responses(409))
 def create(user: User, body: GoalRequest, once: OncePerKey) -> GoalView:
     """Set a goal."""
-    return once(GoalView, lambda: add(body, uid=user), uid=user)
+    return once(GoalView, lambda: add(body, uid=user, goal_id=once.id), uid=user)
 
 
 @router.patch("/{goal_id}", responses=responses(404))
