@@ -262,6 +262,8 @@ class Settings(BaseModel):
     """Silence on a live connection after which its user is told, once a day at most; 0 tells nobody."""
     longest_connection_s: float = Field(3300.0, gt=0)
     """Real seconds after which a client is asked to connect again; the platform ends a connection after 3600."""
+    connections_per_user: int = Field(32, ge=1)
+    """Live ones at one instance; of more than that the oldest is let go, which in a bad network nobody has any more."""
     drain_seconds: float = 10.0
     """Real seconds for which `listen` waits for the last words of a socket that is closed.
 

@@ -1,7 +1,8 @@
 """Behind the listen socket: who connects, for how long, and with which code it ends (CONTRACT 1.3 and 1.10)."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from pydantic import ValidationError
@@ -47,6 +48,7 @@ class ListenService:
     def __init__(self) -> None:
         self._instance = Instance()
         self._serving: dict[ListenSocket, asyncio.Task[Any] | None] = {}
+        self._of_users: dict[str, list[ListenSocket]] = {}
 
     async def serve(self, socket: ListenSocket, *, path: str, query: dict[str, str]) -> None:
         """Serve one connection to its end."""
@@ -59,7 +61,7 @@ class ListenService:
             else:
                 uid = await signing_in.by_header(socket.request.headers.get("authorization"))
             bind(uid=uid, step="listen")
-            with metered(new_meter()) as meter:
+            with self._among_those_of(uid, socket), metered(new_meter()) as meter:
                 meter.uid = uid
                 await self._listen(socket, meter, uid=uid, parameters=_parameters(socket, query))
         except Closing as closing:
@@ -85,6 +87,21 @@ class ListenService:
         if serving:
             await asyncio.wait(serving)
         self._instance.close()
+
+    @contextmanager
+    def _among_those_of(self, uid: str, socket: ListenSocket) -> Iterator[None]:
+        """Nobody takes all the room there is: for one connection too many the user's oldest is let go."""
+        theirs = self._of_users.setdefault(uid, [])
+        theirs.append(socket)
+        if len(theirs) > settings().connections_per_user:
+            theirs.pop(0).let_go(Closing(GOING_AWAY, "too many connections"))
+        try:
+            yield
+        finally:
+            with suppress(ValueError):  # let go before
+                theirs.remove(socket)
+            if not theirs:
+                self._of_users.pop(uid, None)
 
     async def _listen(self, socket: ListenSocket, meter: Meter, *, uid: str, parameters: ListenParameters) -> None:
         preparing = asyncio.create_task(self._prepared(uid=uid, parameters=parameters))

@@ -3,9 +3,10 @@
 import pytest
 
 from common.conversations.structure import structure_conversation
+from common.core.settings import settings
 from common.database import conversations
 from tests.wire.live import kept
-from tests.wire.live.conftest import Connect
+from tests.wire.live.conftest import Configure, Connect
 from tests.wire.live.device import PCM
 from tests.wire.live.test_conversations import close, memory_ids
 
@@ -42,6 +43,28 @@ class TestOneUser:
             assert app.events("memory_processing_started") == []
             assert app.events("memory_created") == [], "a live conversation is not finished"
         assert not set(one.heard) & set(other.heard), "each hears itself"
+
+    def test_of_too_many_the_oldest_is_let_go_with_all_it_said_stored_and_nobody_else_notices(
+        self, device: Connect, uid: str, configure: Configure
+    ) -> None:
+        assert settings().connections_per_user == 32
+        configure(connections_per_user=2)
+        one, other, somebody_else = device(), device(), device(user=f"{uid}-2")
+        for app in (one, other, somebody_else):
+            app.say(1)
+        conversation_id = one.until_stored(1)
+        newest = device()
+        assert one.closed() == (1001, "too many connections")
+        for app in (other, newest, somebody_else):
+            app.say(2)
+            app.until_stored(1)
+        newest.close()
+        newest.closed()
+        again = device()
+        for app in (other, again):
+            app.say(3)
+            app.until_stored(1)
+        assert [1] in kept.audio(uid, conversation_id).values()
 
     def test_both_are_told_of_the_end_and_go_on_together(self, device: Connect, uid: str, second_address: str) -> None:
         one = device()
