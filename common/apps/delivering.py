@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from common.apps.answers import Answer, act_on, read_answer
 from common.apps.disabling import app_watched, developer_watched
 from common.apps.enabling import with_uid
-from common.apps.fetch import fetch
+from common.apps.fetch import Heard, fetch
 from common.apps.health import Watched, note_failure, note_success
 from common.apps.payloads import Payload, load_payload
 from common.apps.redacted import redacted
@@ -19,8 +19,13 @@ from common.apps.secrets import current_secret, signing_secrets
 from common.apps.signing import signed_headers
 from common.apps.terms import is_stale, terms
 from common.core import clock, tracing
-from common.core.errors import BadRequestError, OutsideError, ProviderRefusedError, RetryableError
-from common.core.ids import digest
+from common.core.errors import (
+    BadRequestError,
+    OutsideError,
+    ProviderExhaustedError,
+    ProviderRefusedError,
+    RetryableError,
+)
 from common.core.logs import get_logger
 from common.database import apps, claims, installs, realtime, users, webhook_secrets
 from common.database.claims import Claim, Settled
@@ -29,6 +34,7 @@ from common.models.app import App
 from common.models.events import DELIVERING, DeliverWebhook
 from common.models.webhook import WebhookKind, WebhookSecret
 from common.speech import circuits
+from common.users.webhooks import circuit_of
 
 STEP = DELIVERING
 _LEASE_S = 120.0
@@ -39,6 +45,8 @@ _OK = range(200, 300)
 _ANSWERED = {WebhookKind.TRANSCRIPT, WebhookKind.CONVERSATION}
 """What an address may have something to say about."""
 _GONE = 410
+_PAUSING = (429, 503)
+"""With which an address may say for how long it wants to be left alone (RFC 9110, RFC 6585)."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +60,16 @@ class _Target:
 
     @property
     def circuit(self) -> str:
-        owner = self.app.id if self.app is not None else "developer"
-        return f"webhook:{digest(owner, self.url)}"
+        return circuit_of(self.url, app_id=self.app.id if self.app is not None else None)
 
 
 @dataclass(frozen=True)
 class _Done:
-    """What became of a delivery; `target` is None where nothing was delivered."""
+    """What became of a delivery; `taken`: it was delivered."""
 
     result: str
+    taken: bool = False
     answer: Answer = field(default_factory=Answer)
-    target: _Target | None = None
 
 
 def deliver_webhook(task: DeliverWebhook) -> None:
@@ -71,6 +78,13 @@ def deliver_webhook(task: DeliverWebhook) -> None:
     Raises:
         RetryableError: not now; it is to be made later.
     """
+    if is_stale(task.kind, task.happened_at):
+        get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result="dropped")
+        return
+    target = _find_target(task)
+    if target is None:  # nobody, or nobody any more: whoever has left gets no claim, either
+        get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result="unwanted")
+        return
     claim = claims.acquire(
         uid=task.uid,
         step=STEP,
@@ -82,26 +96,21 @@ def deliver_webhook(task: DeliverWebhook) -> None:
     if isinstance(claim, Settled):
         return
     try:
-        done = _deliver(task, claim)
-        if done.target is not None and task.kind in _ANSWERED:
-            act_on(done.answer, task, done.target.app)
+        done = _deliver(task, target, claim)
+        if done.taken and task.kind in _ANSWERED:
+            act_on(done.answer, task, target.app)
     except Exception:
         claims.release(claim)
         raise
     claims.finish(claim, result=done.result)
     get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result=done.result)
-    if done.target is not None:
-        note_success(done.target.watched)
+    if done.taken:
+        note_success(target.watched)
 
 
-def _deliver(task: DeliverWebhook, claim: Claim) -> _Done:
-    if is_stale(task.kind, task.happened_at):
-        return _Done("dropped")
-    target = _find_target(task)
-    if target is None:
-        return _Done("unwanted")
+def _deliver(task: DeliverWebhook, target: _Target, claim: Claim) -> _Done:
     if claim.noted is not None:  # it was told before, and only what it answered is left to be acted on
-        return _Done("delivered", read_answer(claim.noted), target)
+        return _Done("delivered", taken=True, answer=read_answer(claim.noted))
     if not circuits.closed(target.circuit):
         raise RetryableError("The address is left alone for a while")
     payload = load_payload(task)
@@ -109,7 +118,7 @@ def _deliver(task: DeliverWebhook, claim: Claim) -> _Done:
         circuits.failed(target.circuit, ProviderRefusedError("not asked"))  # so that somebody else tries it
         return _Done("nothing to tell")
     done = _post(task, target, redacted(payload, app_id=task.app_id))
-    if done.target is not None:
+    if done.taken:
         # First of all: whatever goes wrong from here on must not make the delivery once more.
         claims.note(claim, done.answer.kept())
     return done
@@ -140,6 +149,7 @@ def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
         **signed_headers(payload.body, message_id=task.delivery_id, at=clock.now(), secrets=secrets),
     }
     url = with_uid(target.url, task.uid, **payload.query)
+    heard = Heard()
     try:
         status, answer = fetch(
             url,
@@ -148,6 +158,8 @@ def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
             body=payload.body,
             within_s=terms(task.kind).within_s,
             encrypted=True,
+            heard=heard,
+            cut=True,  # it is for what we are told, and what is taken is not told again
         )
     except BadRequestError:
         _note_failure(target, "not an address that may be asked", ProviderRefusedError("refused"))
@@ -159,10 +171,12 @@ def _post(task: DeliverWebhook, target: _Target, payload: Payload) -> _Done:
         _note_failure(target, f"status {status}", ProviderRefusedError("gone"))
         return _Done("gone")
     if status not in _OK:
-        _note_failure(target, f"status {status}", OutsideError("refused"))
+        paused = heard.pause_s is not None and status in _PAUSING
+        refusal = ProviderExhaustedError("not now", pause_s=heard.pause_s) if paused else OutsideError("refused")
+        _note_failure(target, f"status {status}", refusal)
         raise RetryableError("The address does not take it")
     circuits.worked(target.circuit)
-    return _Done("delivered", read_answer(answer), target)
+    return _Done("delivered", taken=True, answer=read_answer(answer))
 
 
 def _note_failure(target: _Target, reason: str, error: Exception) -> None:

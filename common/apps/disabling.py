@@ -9,6 +9,8 @@ from common.core.errors import BadRequestError, PermissionDeniedError
 from common.database import apps, users, webhook_health
 from common.models.app import App
 from common.models.webhook import DEVELOPER_TYPES, WebhookHealth, WebhookKind
+from common.speech import circuits
+from common.users.webhooks import circuit_of
 
 REASON = "webhook_failing"
 _SERVER_ERROR = 500
@@ -58,6 +60,7 @@ def turn_on_again(app_id: str, *, uid: str) -> App:
         status, _ = fetch(with_uid(url, uid), encrypted=True)
         if status >= _SERVER_ERROR:
             raise BadRequestError(f"The app's address answers {status}")
+        circuits.close(circuit_of(url, app_id=app_id))
     webhook_health.forget(webhook_health.of_app(app_id))
     return apps.change(app_id, _enabled)
 

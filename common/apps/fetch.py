@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from common.core.clock import Deadline
 from common.core.errors import BadRequestError, InvalidInputError, OutsideError
 from common.core.outside import check_url, is_allowed
+from common.core.retry_after import seconds_of
 from common.core.settings import settings
 from common.core.tls import trusted
 
@@ -31,6 +33,17 @@ LARGEST_ANSWER = 1024 * 1024
 """Bytes."""
 
 
+@dataclass
+class Heard:
+    """What the other side says besides its answer.
+
+    Attributes:
+        pause_s: real seconds for which it wants to be left alone, where it says so.
+    """
+
+    pause_s: float | None = None
+
+
 def fetch(
     url: str,
     *,
@@ -39,6 +52,8 @@ def fetch(
     body: bytes | None = None,
     within_s: float | None = None,
     encrypted: bool = False,
+    heard: Heard | None = None,
+    cut: bool = False,
 ) -> tuple[int, bytes]:
     """Status and body of an answer from outside.
 
@@ -49,6 +64,8 @@ def fetch(
         body: what is sent.
         within_s: real seconds for all of it; LONGEST_S unless given.
         encrypted: whether an address without https, or on an unusual port, must not be asked.
+        heard: is told what the other side says besides.
+        cut: whether of an answer that is too large the beginning is enough.
 
     Raises:
         BadRequestError: the address must not be asked.
@@ -70,15 +87,23 @@ def fetch(
             if body is not None:
                 request_headers["content-length"] = str(len(body))
             with pool.stream(method, outside.url, headers=list(request_headers.items()), content=body or b"") as answer:
-                return answer.status, _read(answer.iter_stream(), deadline)
+                if heard is not None:
+                    heard.pause_s = seconds_of(_header(answer.headers, b"retry-after"))
+                return answer.status, _read(answer.iter_stream(), deadline, cut=cut)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
         raise OutsideError("The address does not answer") from error
 
 
-def _read(pieces: Iterable[bytes], deadline: Deadline) -> bytes:
+def _header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    return next((value.decode("latin-1") for each, value in headers if each.lower() == name), None)
+
+
+def _read(pieces: Iterable[bytes], deadline: Deadline, *, cut: bool) -> bytes:
     whole = bytearray()
     for piece in pieces:
         whole += piece
+        if cut and len(whole) > LARGEST_ANSWER:
+            break
         if len(whole) > LARGEST_ANSWER or deadline.passed:
             raise OutsideError("The address answers too much or too slowly")
     return bytes(whole)

@@ -12,7 +12,7 @@ from common.apps.showing import own_app
 from common.core import clock
 from common.core.errors import BadRequestError, EarshotError
 from common.core.logs import get_logger
-from common.database import apps
+from common.database import apps, webhook_health
 from common.models.app import App
 
 
@@ -36,7 +36,8 @@ def change_app(app_id: str, change: AppChange, image: bytes | None, *, uid: str)
         PermissionDeniedError: somebody else made it.
         InvalidInputError: it would break a rule.
     """
-    before = as_proposed(own_app(app_id, uid=uid))
+    known = own_app(app_id, uid=uid)
+    before = as_proposed(known)
     planned = change.applied(before)
     if _manifest_url(planned) != _manifest_url(before):
         planned = _with_tools(planned)
@@ -49,7 +50,10 @@ def change_app(app_id: str, change: AppChange, image: bytes | None, *, uid: str)
             update["chat_tools"] = planned.chat_tools
         return changed(app, wanted.model_copy(update=update))
 
-    return apps.change(app_id, decide)
+    after = apps.change(app_id, decide)
+    if _webhook_url(after) != _webhook_url(known):
+        webhook_health.forget(webhook_health.of_app(app_id))  # how the one before did says nothing of it
+    return after
 
 
 def set_visibility(app_id: str, *, private: bool, uid: str) -> None:
@@ -111,6 +115,10 @@ def _with_tools(app: App) -> App:
     except EarshotError as error:
         get_logger().warning("manifest_unavailable", app_id=app.id, error=type(error).__name__)
         return app.model_copy(update={"chat_tools": []})
+
+
+def _webhook_url(app: App) -> str | None:
+    return app.external_integration.webhook_url if app.external_integration else None
 
 
 def _manifest_url(app: App) -> str | None:

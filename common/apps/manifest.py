@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 from pydantic import BaseModel, Field, ValidationError
 
 from common.apps.fetch import fetch
-from common.core.errors import OutsideError
+from common.core.errors import InvalidInputError, OutsideError
 from common.core.outside import check_url
 from common.core.settings import settings
 from common.models.app import App, ChatTool, ExternalIntegration
@@ -70,10 +70,13 @@ def with_manifest(app: App, manifest: Manifest, *, url: str) -> App:
     Raises:
         InvalidInputError: a tool has an address that must not be asked.
     """
-    tools = [
-        ChatTool.model_validate({**tool.model_dump(), "endpoint": urljoin(url, tool.endpoint)})
-        for tool in manifest.tools
-    ]
+    try:
+        tools = [
+            ChatTool.model_validate({**tool.model_dump(), "endpoint": urljoin(url, tool.endpoint)})
+            for tool in manifest.tools
+        ]
+    except ValueError as error:
+        raise InvalidInputError("A tool's endpoint is no address") from error
     for tool in tools:
         check_url(tool.endpoint, loopback=settings().outside_may_be_here, encrypted=True)
     integration = app.external_integration or ExternalIntegration()

@@ -75,6 +75,11 @@ def worked(name: str) -> None:
     pause = _Pause.read(name)
     if pause is not None and not pause.over:
         return
+    close(name)
+
+
+def close(name: str) -> None:
+    """Use the provider again at once: somebody has mended it."""
     shared_notes.forget(_pause_key(name), _probe_key(name), _failures_key(name))
 
 

@@ -3,9 +3,12 @@
 from enum import StrEnum
 
 from common.core.errors import InvalidInputError
+from common.core.ids import digest
 from common.core.outside import check_url
 from common.core.settings import settings
-from common.database import users
+from common.database import users, webhook_health
+from common.models.webhook import DEVELOPER_TYPES
+from common.speech import circuits
 
 LONGEST_URL = 2000
 _LONGEST_INTERVAL_S = 3600
@@ -39,11 +42,28 @@ def set_webhook(kind: WebhookType, url: str, *, uid: str) -> None:
         raise InvalidInputError(f"After the comma stands a number of seconds, 1 to {_LONGEST_INTERVAL_S}")
     check_url(address, loopback=settings().outside_may_be_here, encrypted=True)
     users.change(uid=uid, developer_webhooks={kind.value: {"url": wanted, "enabled": True}})
+    _begin_anew(kind, address, uid=uid)
 
 
 def switch_webhook(kind: WebhookType, *, uid: str, enabled: bool) -> None:
     """Begin or stop telling the address that is kept."""
     users.change(uid=uid, developer_webhooks={kind.value: {"enabled": enabled}})
+    kept = users.find(uid=uid).developer_webhooks.get(kind.value)
+    if enabled and kept is not None:
+        _begin_anew(kind, kept.url.partition(",")[0] if kind is WebhookType.AUDIO_BYTES else kept.url, uid=uid)
+
+
+def circuit_of(url: str, *, app_id: str | None = None) -> str:
+    """What names an address, of an app or of users' own, where one keeps in mind that it is left alone for a while."""
+    return f"webhook:{digest(app_id or 'developer', url)}"
+
+
+def _begin_anew(kind: WebhookType, address: str, *, uid: str) -> None:
+    """How an address did before it was set or switched on is not held against it."""
+    for told, name in DEVELOPER_TYPES.items():
+        if name == kind.value:
+            webhook_health.forget(webhook_health.of_user(uid=uid, kind=told))
+            circuits.close(circuit_of(address))
 
 
 def _is_interval(text: str) -> bool:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from common.database import apps, installs, notifications
+from common.entry.api.apps import asking
 from local.http import HttpServer
 from tests.support.apps import make_app
 from tests.support.stores import Stores
@@ -232,6 +233,7 @@ class TestManifests:
             (JSONResponse({"tools": [{"name": "x", "description": "", "endpoint": "/x"}] * 65}), 502),
             (Response(status_code=302, headers={"Location": "/elsewhere"}), 502),
             (JSONResponse({"tools": [{"name": "x", "description": "", "endpoint": "http://10.0.0.1/"}]}), 422),
+            (JSONResponse({"tools": [{"name": "x", "description": "", "endpoint": "http://[x"}]}), 422),
         ],
     )
     def test_a_manifest_that_is_none_changes_nothing(
@@ -249,6 +251,30 @@ class TestManifests:
         detail = api.post(f"/v1/apps/{app.id}/refresh-manifest").json()["detail"]
         assert "tools.0.name: String should match pattern" in detail
         assert "SECRET" not in detail
+
+    def test_there_is_an_end_to_how_often_strangers_are_asked(
+        self, api: httpx.Client, api_as: ApiAs, outside: Outside, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(asking, "ASKED_PER_HOUR", 1)
+        asked: list[str] = []
+
+        def answer(request: Request) -> Response:
+            asked.append(request.url.path)
+            return JSONResponse(self.MANIFEST)
+
+        url = outside(answer)
+        app = make_app(uid=uid, external_integration={"chat_tools_manifest_url": f"{url}/m", "webhook_url": url})
+        answers = [
+            api.post(f"/v1/apps/{app.id}/refresh-manifest"),
+            api.post(f"/v1/apps/{app.id}/refresh-manifest"),
+            api.post(f"/v1/apps/{app.id}/webhook/enable"),
+            api.post("/v1/apps/enable", params={"app_id": app.id}),
+            api.patch(f"/v1/apps/{app.id}", data={"app_data": "{}"}),
+        ]
+        assert [answer.status_code for answer in answers] == [200, 429, 429, 429, 429]
+        assert answers[1].headers["retry-after"]
+        assert asked == ["/m"]
+        assert api_as(f"{uid}-2").post("/v1/apps/enable", params={"app_id": app.id}).status_code == 200
 
     def test_an_app_without_one_or_with_one_inside_is_400(self, api: httpx.Client, uid: str) -> None:
         for integration in (None, {}, {"chat_tools_manifest_url": "http://169.254.169.254/tools"}):

@@ -18,6 +18,8 @@ import pytest
 from common.apps import answers, delivering, fetch
 from common.apps.delivering import deliver_webhook
 from common.apps.disabling import turn_on_again
+from common.apps.drafts import AppChange
+from common.apps.making import change_app
 from common.apps.secrets import change_secret, current_secret
 from common.apps.terms import Terms
 from common.conversations.transcript import assemble
@@ -38,6 +40,7 @@ from common.database import (
     webhook_secrets,
 )
 from common.database.audio_blocks import AudioBlock
+from common.database.clients import firestore_client
 from common.database.documents import Documents
 from common.database.messages import Chat
 from common.database.segment_batches import SegmentBatch
@@ -46,8 +49,9 @@ from common.models.conversation import Conversation
 from common.models.events import DeliverWebhook
 from common.models.segment import TranscriptSegment
 from common.models.webhook import WebhookHealth, WebhookKind, WebhookSecret
+from common.speech import circuits
 from common.speech.blocks import encode_block
-from common.users.webhooks import WebhookType, set_webhook, switch_webhook
+from common.users.webhooks import WebhookType, circuit_of, set_webhook, switch_webhook
 from tests.support.apps import make_app
 from tests.support.making import a_conversation
 from tests.support.webhook_receiver import Answer, Received, Receiver, answering, receiving
@@ -295,6 +299,15 @@ class TestNoLongerWanted:
         deliver_webhook(task)
         assert receiver.received == []
 
+    def test_who_has_left_is_told_nothing_and_leaves_nothing(self, receiver: Receiver, uid: str) -> None:
+        own, app = _said(uid, _batch(0.0, "Hello")), _listening(uid, receiver.url)
+        theirs = _said(uid, _batch(0.0, "Hello"), app=app)
+        installs.disable(app_id=app.id, uid=uid)
+        for task in (own, theirs):
+            deliver_webhook(task)
+        assert receiver.received == []
+        assert list(firestore_client().collection("users", uid, "claims").limit(1).stream()) == []
+
     def test_what_is_stale_is_dropped(self, receiver: Receiver, uid: str) -> None:
         app = _listening(uid, receiver.url)
         deliver_webhook(_said(uid, _batch(0.0, "Old"), app=app, happened_at=clock.now() - timedelta(seconds=301)))
@@ -350,8 +363,6 @@ class TestMisbehaviour:
             pytest.param(_silent, id="silence"),
             pytest.param(_dripping, id="a body that drips"),
             pytest.param(_dripping_headers, id="headers that drip"),
-            pytest.param(_huge, id="10 MB"),
-            pytest.param(_endless, id="no end"),
             pytest.param(lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n\r\n"), id="another protocol"),
             pytest.param(lambda connection: connection.close(), id="nothing"),
         ],
@@ -367,6 +378,35 @@ class TestMisbehaviour:
             deliver_webhook(task)
         assert time.monotonic() - began < 3
         assert receiver.connections == 1, "a redirect is not followed"
+
+    @pytest.mark.parametrize("answer", [pytest.param(_huge, id="10 MB"), pytest.param(_endless, id="no end")])
+    def test_what_is_taken_with_too_many_words_is_taken_and_not_told_again(
+        self, receiver: Receiver, uid: str, answer: Answer
+    ) -> None:
+        receiver.answers = [answer]
+        task = _said(uid, _batch(0.0, "Hello"), app=_listening(uid, receiver.url))
+        for _ in range(2):
+            deliver_webhook(task)
+        assert len(receiver.received) == 1
+
+    @pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+    def test_one_that_says_for_how_long_is_left_alone_for_so_long(
+        self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch, status: str
+    ) -> None:
+        app = _listening(uid, receiver.url)
+        receiver.answers = [answering(status=status, headers="Retry-After: 40\r\n"), answering()]
+        task = _said(uid, _batch(0.0, "Hello"), app=app)
+        begun = clock.now()
+        for passed in (0, 1, 35):
+            monkeypatch.setattr(clock, "now", lambda passed=passed: begun + timedelta(seconds=passed))
+            with pytest.raises(RetryableError):
+                deliver_webhook(task)
+        assert len(receiver.received) == 1
+        monkeypatch.setattr(clock, "now", lambda: begun + timedelta(seconds=41))
+        deliver_webhook(task)
+        assert len(receiver.received) == 2
+        first, second = receiver.received
+        assert first.headers["webhook-id"] == second.headers["webhook-id"]
 
     def test_one_that_wants_no_more_is_left_alone(self, receiver: Receiver, uid: str) -> None:
         receiver.answers = [answering(status="410 Gone")]
@@ -591,7 +631,12 @@ class TestHealth:
         with pytest.raises(BadRequestError):
             turn_on_again(app.id, uid=maker)
         receiver.answers = [answering(status="405 Method Not Allowed")]
+        for _ in range(circuits.FAILURES):
+            circuits.failed(circuit_of(receiver.url, app_id=app.id), None)
         enabled = turn_on_again(app.id, uid=maker)
+        receiver.answers = [answering()]
+        deliver_webhook(_said(uid, _batch(4.0, "Hello"), app=app))
+        assert receiver.received[-1].method == "POST", "it is not left alone any longer"
         assert (enabled.disabled, enabled.disabled_at, enabled.disabled_reason) == (False, None, None)
         assert webhook_health.find(webhook_health.of_app(app.id)).failing_since is None
 
@@ -610,6 +655,23 @@ class TestHealth:
         deliver_webhook(_said(uid, _batch(0.0, "Hello")))
         assert webhook_health.find(records).failing_since is None
         assert len(receiver.received) == 2
+
+    @pytest.mark.parametrize("whose", ["the user's", "an app's"])
+    def test_another_address_begins_from_the_start(self, receiver: Receiver, uid: str, whose: str) -> None:
+        if whose == "an app's":
+            app = _listening(uid, f"{receiver.url}/old", approved=False)
+            records = webhook_health.of_app(app.id)
+        else:
+            set_webhook(WebhookType.REALTIME_TRANSCRIPT, f"{receiver.url}/old", uid=uid)
+            records = webhook_health.of_user(uid=uid, kind=WebhookKind.TRANSCRIPT)
+        self._failing(records, hours=73, told=48)
+        if whose == "an app's":
+            integration = {"triggers_on": "transcript_processed", "webhook_url": receiver.url}
+            change = AppChange.model_validate({"external_integration": integration})
+            change_app(app.id, change, None, uid=app.uid or "")
+        else:
+            set_webhook(WebhookType.REALTIME_TRANSCRIPT, receiver.url, uid=uid)
+        assert webhook_health.find(records).failing_since is None
 
     def test_what_administrators_have_disabled_its_maker_does_not_turn_on(self, receiver: Receiver, uid: str) -> None:
         app = _listening(uid, receiver.url, disabled=False)

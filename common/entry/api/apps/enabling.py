@@ -7,6 +7,7 @@ from fastapi import Query
 from common.apps import running
 from common.apps.enabling import enable_app
 from common.database import installs
+from common.entry.api.apps.asking import limit_asking
 from common.entry.api.identity import User, limit_requests
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
@@ -31,9 +32,10 @@ class Running(Shape):
     conversations: int
 
 
-@router.post("/enable", responses=responses(400, 403))
+@router.post("/enable", responses=responses(400, 403, 429))
 def enable(user: User, app_id: AppId) -> Ok:
     """Turn an app on; its own setup has to be completed before."""
+    limit_asking(user)
     enable_app(app_id, uid=user)
     return Ok()
 

@@ -8,6 +8,7 @@ from pydantic import Json
 from common.apps.drafts import AppChange, AppDraft
 from common.apps.making import change_app, delete_app, make_app, refresh_manifest, set_visibility
 from common.apps.showing import show_app
+from common.entry.api.apps.asking import limit_asking
 from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
@@ -33,7 +34,7 @@ class Refreshed(Shape):
     tools_count: int
 
 
-@router.post("", responses=responses(400, 409))
+@router.post("", responses=responses(400, 409, 429))
 def make(
     user: User,
     app_data: Annotated[Json[AppDraft], Form(description="What the app is, as JSON")],
@@ -41,6 +42,7 @@ def make(
     key: FormKey = None,
 ) -> Made:
     """Make an app, which others see once it is approved."""
+    limit_asking(user)
     image = read_picture(file)
     once = once_per_form(key, route="POST /v1/apps", said=app_data, picture=image)
     return once(Made, lambda: Made(app_id=make_app(app_data, image, uid=user).id), uid=user)
@@ -52,7 +54,7 @@ def get(user: User, base_url: BaseUrl, app_id: str) -> AppView:
     return show_app(app_id, uid=user, base_url=base_url)
 
 
-@router.patch("/{app_id}", responses=responses(400, 403, 404))
+@router.patch("/{app_id}", responses=responses(400, 403, 404, 429))
 def change(
     user: User,
     app_id: str,
@@ -60,6 +62,7 @@ def change(
     file: PictureOrNone = None,
 ) -> Ok:
     """Change what is said about an app of one's own."""
+    limit_asking(user)
     change_app(app_id, app_data, read_picture(file) if file is not None else None, uid=user)
     return Ok()
 
@@ -78,7 +81,8 @@ def change_visibility(user: User, app_id: str, *, private: Annotated[bool, Query
     return Ok()
 
 
-@router.post("/{app_id}/refresh-manifest", responses=responses(400, 403, 404, 502))
+@router.post("/{app_id}/refresh-manifest", responses=responses(400, 403, 404, 429, 502))
 def refresh(user: User, app_id: str) -> Refreshed:
     """Read the manifest of an app of one's own anew."""
+    limit_asking(user)
     return Refreshed(tools_count=refresh_manifest(app_id, uid=user))

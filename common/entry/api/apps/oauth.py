@@ -10,6 +10,7 @@ from common.apps.enabling import enable_app
 from common.core.errors import BadRequestError
 from common.core.logs import bind
 from common.database import apps
+from common.entry.api.apps.asking import limit_asking
 from common.entry.api.apps.consent_page import render
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
@@ -53,7 +54,7 @@ def authorize(app_id: AppId, state: State = "") -> HTMLResponse:
     return HTMLResponse(render(app, state=state, nonce=nonce), headers=headers)
 
 
-@router.post("/token", responses=responses(400, 401, 403, 404))
+@router.post("/token", responses=responses(400, 401, 403, 404, 429))
 def token(
     firebase_id_token: Annotated[str, Form(min_length=1, max_length=_LONGEST_TOKEN)],
     app_id: Annotated[str, Form(min_length=1, max_length=1500)],
@@ -63,6 +64,7 @@ def token(
     uid = verify_token(firebase_id_token)
     bind(uid=uid, step="api")
     _home(apps.get(app_id))
+    limit_asking(uid)
     return Granted(uid=uid, redirect_url=_home(enable_app(app_id, uid=uid)), state=state)
 
 

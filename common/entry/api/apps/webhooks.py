@@ -4,6 +4,7 @@ from common.apps.disabling import turn_on_again
 from common.apps.secrets import change_secret, current_secret
 from common.apps.showing import own_app
 from common.database import webhook_health, webhook_secrets
+from common.entry.api.apps.asking import limit_asking
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
@@ -56,8 +57,9 @@ def health(user: User, app_id: str) -> Health:
     return Health.model_validate(found.model_dump(include=set(Health.model_fields)))
 
 
-@router.post("/enable", responses=responses(400, 502))
+@router.post("/enable", responses=responses(400, 429, 502))
 def enable(user: User, app_id: str) -> Ok:
     """End that an app of one's own is disabled for its failing address, which has to answer now."""
+    limit_asking(user)
     turn_on_again(app_id, uid=user)
     return Ok()
