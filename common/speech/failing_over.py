@@ -1,5 +1,6 @@
 """Several providers of recognition of recordings as one: the first in order that can, does."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
@@ -8,13 +9,18 @@ from common.core.clock import Deadline
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
 from common.speech import circuits
+from common.speech.activity import voiced_seconds
 from common.speech.transcriber import BatchTranscriber, Heard
+
+_SOMEBODY_S = 3.0
+"""Seconds that may be speech in a recording of which it is not believed at once that nobody says anything in it."""
 
 
 class FailingOverTranscriber:
     """Asks `transcribers` one after the other; `Heard.provider` says who it was.
 
-    Each is asked once per recording. Those whose circuit is open are passed over, unless there is no other.
+    Each is asked once per recording. Those whose circuit is open are passed over, unless there is no other. One that
+    hears nothing where somebody may be speaking is right as a rule, and sometimes wrong: then the next is asked too.
     """
 
     def __init__(self, transcribers: Sequence[BatchTranscriber]) -> None:
@@ -26,7 +32,7 @@ class FailingOverTranscriber:
         return any(each.understands(language) for each in self._transcribers)
 
     def transcribe(self, pcm: bytes, *, language: str, vocabulary: Sequence[str] = (), within_s: float = inf) -> Heard:
-        """Have a recording recognised by the first that works; each may take its share of the time that is left.
+        """Have a recording recognised by the first that works and hears something; each has its share of the time left.
 
         Raises:
             ProviderRefusedError: nobody understands the language, or all refused.
@@ -37,6 +43,7 @@ class FailingOverTranscriber:
             raise ProviderRefusedError("no speech provider understands the language")
         deadline = Deadline.real(within_s)
         failure: ProviderError | None = None
+        nothing: Heard | None = None
         for left, each in zip(range(len(known), 0, -1), known, strict=True):
             if not (len(known) == 1 or circuits.closed(each.name)):
                 continue
@@ -51,5 +58,14 @@ class FailingOverTranscriber:
                     failure = error
             else:
                 circuits.worked(each.name)
-                return replace(heard, provider=each.name)
+                heard = replace(heard, provider=each.name)
+                if heard.utterances or len(known) == 1 or not _somebody_speaks(pcm):
+                    return heard
+                nothing = nothing or heard
+        if nothing is not None:
+            return nothing
         raise failure or ProviderError("all speech providers are left alone for now")
+
+
+def _somebody_speaks(pcm: bytes) -> bool:
+    return voiced_seconds(array("h", pcm[: len(pcm) // 2 * 2])) >= _SOMEBODY_S

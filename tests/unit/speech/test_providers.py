@@ -19,8 +19,11 @@ from common.speech.providers import (
     streaming_transcribers,
 )
 from common.speech.transcriber import Heard, Utterance
+from tests.support.speech_servers.tones import quiet, tone
 
 LOST = ProviderError("lost")
+_SPEECH = b"".join(tone(number) + quiet(0.4) for number in range(20))
+"""As loud as speech, with its pauses."""
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +111,7 @@ class Recogniser:
     name: str
     failures: list[ProviderError] = field(default_factory=list)
     language: str = "en"
+    hears: bool = True
     asked: int = 0
     within_s: float = 0.0
 
@@ -126,7 +130,7 @@ class Recogniser:
         self.within_s = within_s
         if self.failures:
             raise self.failures.pop(0)
-        return Heard((Utterance(self.name, 0, 1),), 1.0)
+        return Heard((Utterance(self.name, 0, 1),) if self.hears else (), 1.0)
 
 
 class TestSeveralProvidersOfRecordings:
@@ -177,6 +181,19 @@ class TestSeveralProvidersOfRecordings:
             with pytest.raises(ProviderError) as raised:
                 both.transcribe(b"", language="en")
             assert raised.value is LOST
+
+    def test_where_somebody_may_speak_nobody_is_believed_at_once_to_hear_nothing(self) -> None:
+        deaf, second = Recogniser("deaf", hears=False), Recogniser("second")
+        both = FailingOverTranscriber([deaf, second])
+        assert both.transcribe(_SPEECH, language="en").provider == "second"
+        assert both.transcribe(bytes(len(_SPEECH)), language="en") == Heard((), 1.0, provider="deaf")
+        assert (deaf.asked, second.asked) == (2, 1)
+
+    @pytest.mark.parametrize("second", [Recogniser("second", hears=False), Recogniser("second", [LOST])])
+    def test_where_nobody_hears_anything_there_is_nothing(self, second: Recogniser) -> None:
+        both = FailingOverTranscriber([Recogniser("deaf", hears=False), second])
+        assert both.transcribe(_SPEECH, language="en") == Heard((), 1.0, provider="deaf")
+        assert second.asked == 1
 
     def test_when_all_are_left_alone_it_may_be_tried_again(self) -> None:
         both = FailingOverTranscriber([Recogniser("first"), Recogniser("second")])
