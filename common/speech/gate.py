@@ -132,6 +132,8 @@ class Gate:
         if self._heard_until < self._start:
             self._voice.reset()
             self._heard_until = self._start
+            if not self._start:
+                self._voice(_quiet_before(bytes(self._audio[:_BLOCK])))
         likely = self._voice(bytes(self._audio[self._heard_until - self._start : at + _BLOCK]))
         self._heard_until = self._judged + _BLOCK
         return bool(max(likely) >= (_STILL_LIKELY if self._open else _LIKELY))
@@ -160,6 +162,19 @@ class Gate:
 
     def _at(self, position: int) -> float:
         return self._begin + position / BYTES_PER_SECOND
+
+
+def _quiet_before(block: bytes) -> bytes:
+    """What a stretch that begins with `block` may have sounded like before: as its quietest window does.
+
+    To a model that has heard nothing at all yet, a soft and short first word is none; and noise that follows on silence
+    may be one.
+    """
+    import numpy as np
+
+    windows = np.frombuffer(block, "<i2").reshape(-1, WINDOW)
+    quietest = windows[np.square(windows.astype(np.float32)).sum(axis=1).argmin()]
+    return np.concatenate([quietest, quietest[::-1]] * (_BLOCK_WINDOWS // 2)).tobytes()
 
 
 class _Loudness:

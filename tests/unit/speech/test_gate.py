@@ -10,7 +10,7 @@ from common.speech import gate as gates
 from common.speech import silero
 from common.speech.gate import Gate, Passage, Silence, new_gate
 from common.speech.transcriber import BYTES_PER_SECOND
-from tests.support.voices import hum, noise, silence, speech
+from tests.support.voices import hum, noise, silence, softer, speech, turns_of
 
 SECOND = BYTES_PER_SECOND
 SPEECH = speech(4)
@@ -96,6 +96,14 @@ def test_a_stream_that_begins_in_the_middle_of_a_word_is_passed_from_its_beginni
     assert passages(through(gate, SPEECH[SECOND:]))[0][0] == 0.0
 
 
+@pytest.mark.parametrize("turn", [*turns_of("A")[:5], *turns_of("B")[:5]])
+def test_a_soft_word_that_a_stream_begins_with_is_passed(gate: Gate, turn: bytes) -> None:
+    word = softer(turn[: SECOND * 3 // 10], by=20)
+    begin, end = passages(through(gate, word + silence(3)))[0]
+    assert begin == 0.0
+    assert end > 0.3
+
+
 def test_a_word_is_passed_as_soon_as_it_is_certain_to_be_one(gate: Gate) -> None:
     pcm = silence(5) + SPEECH[round(0.7 * SECOND) // 2 * 2 :]
     for at in range(0, len(pcm), 640):
@@ -111,11 +119,7 @@ def test_while_somebody_speaks_nothing_waits(gate: Gate) -> None:
 
 
 def test_a_very_quiet_voice_in_a_quiet_room_is_passed(gate: Gate) -> None:
-    faint = b"".join(
-        (int.from_bytes(SPEECH[at : at + 2], "little", signed=True) // 20).to_bytes(2, "little", signed=True)
-        for at in range(0, len(SPEECH), 2)
-    )
-    ((begin, end),) = passages(through(gate, silence(5) + faint))
+    ((begin, end),) = passages(through(gate, silence(5) + softer(SPEECH, by=20)))
     assert begin < 5.75
     assert end > 8.9
 
