@@ -82,11 +82,13 @@ def work(run: Run, turns: Sequence[Stored], *, changes: bool) -> dict[str, Any]:
     if run.files:
         asked.insert(len(asked) - 1, run.shown_files)
     read = fitted([*asked, *map(turn_of, turns)], most_tokens=settings().chat_tokens)
+    unsaid = run.left
     try:
         said = _talk(run, system, read, tools())
     except ProviderRefusedError:
-        # Perhaps a tool as its maker describes it: that costs the user that tool, not the answer.
-        if not run.give_up_theirs():
+        # Perhaps a tool as its maker describes it: that costs the user that tool, not the answer. What was said before
+        # the model declined would be said twice.
+        if run.left < unsaid or not run.give_up_theirs():
             raise
         get_logger().warning("chat_tools_refused")
         said = _talk(run, system, read, tools())

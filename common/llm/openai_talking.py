@@ -70,7 +70,8 @@ class OpenAITalker:
                 report_usage(used)  # some servers tell with each event what it has been so far
         if not complete:
             raise ProviderError(f"{provider}: the answer broke off")
-        yield from calls.whole()
+        if "tools" in payload:  # a call of what was not offered says nothing
+            yield from calls.whole()
 
     def _read(self, event: str, calls: CallsInPieces) -> tuple[str, bool, dict[str, Any] | None]:
         """The text of one event, whether it is the last one with anything, and itself where it has figures.

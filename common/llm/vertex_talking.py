@@ -72,7 +72,8 @@ class VertexTalker:
                         continue
                     if text := text_of(reply):
                         yield text
-                    for call in _calls(reply, names, already=called):
+                    # A call says nothing where none was offered.
+                    for call in _calls(reply, names, already=called) if names else ():
                         called += 1
                         yield call
                     complete = complete or bool(reply.candidates and reply.candidates[0].finish_reason)

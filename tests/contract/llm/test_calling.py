@@ -303,6 +303,26 @@ def test_a_tool_that_there_is_not_does_not_make_the_next_request_invalid(
     assert all(re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}", each) for each in told)
 
 
+def test_who_calls_where_nothing_is_offered_is_asked_again(
+    request: pytest.FixtureRequest, server: ProviderServer
+) -> None:
+    """As models do that have called something all along."""
+    calling = {"content": {"parts": [{"functionCall": {"name": "search", "args": {}}}]}, "finishReason": "STOP"}
+    call = {**_part(0, "{}", id="c1", name="search")}
+    for talker, event in (
+        ("openai", {"choices": [{"delta": call, "finish_reason": "tool_calls"}]}),
+        ("vertex", {"candidates": [calling]}),
+    ):
+        said = {
+            "openai": {"choices": [{"delta": {"content": "A."}, "finish_reason": "stop"}]},
+            "vertex": {"candidates": [{"content": {"parts": [{"text": "A."}]}, "finishReason": "STOP"}]},
+        }[talker]
+        server.script.extend([_stream([event]), _stream([said])])
+        made: Talker = request.getfixturevalue(talker)
+        assert list(made.talk(system="Help.", turns=ASKED)) == ["A."]
+    assert len(server.requests) == 4
+
+
 def _of_turns(server: ProviderServer) -> str:
     body = server.requests[0].body
     return json.dumps(body.get("messages") or body["contents"])

@@ -123,6 +123,20 @@ class TestApps:
         assert offered == [True, False, False]
         assert all("get_memories_tool" in model.tools(turn) for turn in range(3))
 
+    def test_what_a_model_has_said_before_it_declines_is_not_said_again(
+        self, api: httpx.Client, openai: ChatModel, weather: App
+    ) -> None:
+        del weather
+        ends = [("Half an answer", None), ("", "content_filter")]
+        events = [{"choices": [{"delta": {"content": words}, "finish_reason": end}]} for words, end in ends]
+        body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+        declined = Reply(body=body.encode(), headers={"Content-Type": "text/event-stream"})
+        openai.next.extend([declined, says("Half an answer, and the rest.")])
+        said = say(api)
+        assert said.text == "Half an answer"
+        assert said.error is not None
+        assert len(openai.turns) == 1
+
     def test_get_sends_the_arguments_in_the_address(
         self, api: httpx.Client, openai: ChatModel, weather: App, receiver: Receiver, uid: str
     ) -> None:
