@@ -20,7 +20,7 @@ from common.database.bound_writes import Change
 from common.llm.dates import zone
 from common.models import structured
 from common.models.action_item import ActionItem, wording_key
-from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation import Conversation
 
 _MOST = 200
 """Items of one conversation."""
@@ -40,7 +40,7 @@ def collect_action_items(*, uid: str, conversation_id: str, run: int) -> str:
     conversation = conversations.find(uid=uid, conversation_id=conversation_id)
     if conversation is None or account_deletions.under_way(uid):
         return "deleted"
-    if conversation.run != run or conversation.status is not ConversationStatus.COMPLETED:
+    if not bound_writes.is_current(conversation, run=run):
         return "superseded"
     if conversation.is_locked:
         return "locked"

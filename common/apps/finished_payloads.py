@@ -8,6 +8,8 @@ from common.models.conversation import Conversation, ConversationSource, Convers
 from common.models.conversation_views import DeveloperSegment
 from common.models.events import DeliverWebhook
 
+_FINISHED = {ConversationStatus.COMPLETED, ConversationStatus.PROCESSING, ConversationStatus.MERGING}
+
 
 def conversation_news(task: DeliverWebhook) -> dict[str, Any] | None:
     """The conversation as it is by now; None where it is not to be told, or a later run tells it."""
@@ -31,8 +33,9 @@ def day_news(task: DeliverWebhook) -> dict[str, Any] | None:
 
 def may_be_told(conversation: Conversation) -> bool:
     """Whether apps may know of it: finished once, kept, and not made without credit. Pure."""
-    known = conversation.status in {ConversationStatus.COMPLETED, ConversationStatus.PROCESSING}
-    return known and not (conversation.discarded or conversation.deleted or conversation.is_locked)
+    return conversation.status in _FINISHED and not (
+        conversation.discarded or conversation.deleted or conversation.is_locked
+    )
 
 
 def _told(conversation: Conversation, *, uid: str) -> dict[str, Any]:

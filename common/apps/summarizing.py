@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from common.apps.showing import visible_app
 from common.conversations.lifecycle import Decision
 from common.conversations.summaries import summary_by
-from common.core.errors import BadRequestError, PermissionDeniedError, RetryableError
+from common.core.errors import BadRequestError, PermissionDeniedError
 from common.core.ids import digest
 from common.core.settings import settings
-from common.database import app_uses, apps, conversations, installs, users
+from common.database import app_uses, apps, bound_writes, conversations, installs, users
 from common.llm.recommending import recommender
 from common.models.app import App
 from common.models.app_use import UseKind
 from common.models.attachments import AppResult
-from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation import Conversation
 
 CAPABILITY = "memories"
 MOST_SUGGESTED = 3
@@ -122,10 +122,8 @@ def is_current(conversation: Conversation, *, run: int) -> bool:
     Raises:
         RetryableError: it waits for a merge: either it will be gone, or be as before.
     """
-    if conversation.run == run and conversation.status is ConversationStatus.MERGING:
-        raise RetryableError("The conversation is being merged")
-    done = conversation.run == run and conversation.status is ConversationStatus.COMPLETED
-    return done and not (conversation.discarded or conversation.deleted or conversation.is_locked)
+    unwanted = conversation.discarded or conversation.deleted or conversation.is_locked
+    return bound_writes.is_current(conversation, run=run) and not unwanted
 
 
 def suggest(conversation: Conversation, candidates: Sequence[App]) -> list[App]:

@@ -18,6 +18,8 @@ from common.models.structured import Structured
 
 T = TypeVar("T")
 
+_MERGED_FROM = "merged_from"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -78,6 +80,13 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
         ),
         covered=_covered(parts),
     )
+
+
+def merged_from(conversation: Conversation) -> list[str]:
+    """The conversations that have become this one; none where it was not merged."""
+    if conversation.capture.kind != "merged":
+        return []
+    return list((conversation.external_data or {}).get(_MERGED_FROM) or [])
 
 
 def offset(part: Part, parts: Sequence[Part]) -> float:
@@ -156,7 +165,7 @@ def _external_data(sources: Sequence[Conversation], names: dict[str, str]) -> di
     """What came with them, the earlier one's where several say something."""
     known = {name: value for source in reversed(sources) for name, value in (source.external_data or {}).items()}
     known.pop("speakers", None)
-    known["merged_from"] = [source.id for source in sources]
+    known[_MERGED_FROM] = [source.id for source in sources]
     return known | ({"speakers": names} if names else {})
 
 

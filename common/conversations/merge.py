@@ -10,6 +10,7 @@ from functools import partial
 
 from common.conversations import combine, coverage, recording, transcript
 from common.conversations.edit import refuse_locked
+from common.conversations.inheriting import inherit, is_learned_from
 from common.conversations.lifecycle import begin_merging, end_merging
 from common.conversations.playlist import audio_files
 from common.core.errors import BadRequestError, RetryableError
@@ -19,7 +20,6 @@ from common.database import (
     audio_blocks,
     audio_traces,
     conversations,
-    learned,
     merges,
     photo_files,
     photos,
@@ -83,7 +83,7 @@ def merge_conversations(task: MergeConversations) -> str:
             return "superseded"
     else:
         _replace(found, task)
-    learned.repoint(task.source_ids, uid=task.uid, to=task.conversation_id)
+    inherit(task.source_ids, uid=task.uid, by=task.conversation_id)
     notify(
         uid=task.uid,
         kind="merge_completed",
@@ -134,7 +134,9 @@ def _replace(found: Sequence[Conversation], task: MergeConversations) -> None:
     if len(sources) < len(found):
         raise RetryableError("A conversation was deleted while it was being merged")
     parts = combine.in_order(_part(source, uid=task.uid) for source in sources)
-    merged = combine.combine(parts, conversation_id=task.conversation_id, reprocess=task.reprocess)
+    # What one of them has not taught yet, because that follows by itself and later, it could not teach any more.
+    anew = task.reprocess or not all(is_learned_from(source, uid=task.uid) for source in sources)
+    merged = combine.combine(parts, conversation_id=task.conversation_id, reprocess=anew)
     pictures = []
     for part in parts:
         source = part.conversation

@@ -10,9 +10,9 @@ from common.people.edit import forget_samples
 def purge_conversation(*, uid: str, conversation_id: str) -> None:
     """Remove audio, pictures and segments of a conversation whose document is gone; its vectors are not for this step.
 
-    Recordings of voices that were cut out of it go with it, unless it lives on in another. What was learned from it
-    goes as well where its owner asked for that: whoever deleted it did so already, but a step that was still running
-    may have written more. A persona tells of it no longer.
+    Recordings of voices that were cut out of it go with it, and notes about what its owner wants forgotten of it,
+    unless it lives on in another. What was learned from it goes as well where its owner asked for that: whoever deleted
+    it did so already, but a step that was still running may have written more. A persona tells of it no longer.
     """
     if conversations.find(uid=uid, conversation_id=conversation_id) is not None:
         return  # created again under the same id: what is there now belongs to the new one
@@ -21,10 +21,10 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
     pictures = photo_files.delete_all(uid=uid, conversation_id=conversation_id)
     hearings.delete_audio(uid=uid, conversation_id=conversation_id)
     grave = tombstones.of(uid=uid).find(conversation_id)
-    learned.forget_deletions(uid=uid, conversation_id=conversation_id)
     facts = learned.delete_all(uid=uid, conversation_id=conversation_id) if grave is not None and grave.cascade else 0
     samples = 0
     if grave is None or grave.merged_into is None:
+        learned.forget_deletions(uid=uid, conversation_id=conversation_id)
         parts = tombstones.list_merged_into(conversation_id, uid=uid)
         samples = forget_samples([conversation_id, *parts], uid=uid)
         for part in [conversation_id, *parts]:

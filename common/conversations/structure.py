@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from common.conversations import lifecycle, recording, sights, spans, transcript
+from common.conversations import combine, lifecycle, recording, sights, spans, transcript
 from common.conversations.context import Context, load_context
 from common.conversations.dialogue import as_dialogue
 from common.conversations.draining import await_last_words
 from common.conversations.filing import choose_folder, filed
+from common.conversations.inheriting import inherit
 from common.conversations.late import reprocess_unless_whole
 from common.conversations.meetings import met, with_meeting
 from common.conversations.parting import keep_or_expect_end
@@ -68,6 +69,9 @@ def _process(known: Recording, *, uid: str) -> str:
     if conversation.pending_spans or known.holes:
         spans.plan_spans(conversation, known.holes, uid=uid)
         return "waiting for spans"
+    if merged_from := combine.merged_from(conversation):
+        # Whoever merged them may be slower: what they have given to do is not somebody else's.
+        inherit(merged_from, uid=uid, by=conversation.id)
     segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.said)
     if _is_empty(conversation, segments) and not known.gaps:
         conversations.delete(uid=uid, conversation_id=conversation.id)

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from google.cloud.firestore import DocumentReference, DocumentSnapshot, Transaction
 
     from common.database.documents import Documents
+    from common.models.conversation import Conversation
 
 Taught = Literal["memories", "action_items"]
+
+_BEING_MERGED = "The conversation is being merged"
 
 MOST_CHANGES = 450
 """Of one transaction; Firestore takes 500."""
@@ -54,6 +57,19 @@ def count_taught(*, uid: str, kind: Taught = "memories") -> int:
     return _taught(_learning(uid, kind).get())
 
 
+def is_current(conversation: Conversation, *, run: int) -> bool:
+    """Whether this run is what the conversation shows.
+
+    Raises:
+        RetryableError: it waits for a merge: either it will be gone, or be as before.
+    """
+    if conversation.run != run:
+        return False
+    if conversation.status is ConversationStatus.MERGING:
+        raise RetryableError(_BEING_MERGED)
+    return conversation.status is ConversationStatus.COMPLETED
+
+
 def write_for_run(
     changes: Sequence[Change],
     *,
@@ -78,7 +94,8 @@ def write_for_run(
 
     Raises:
         OutdatedError: another conversation has taught something since.
-        RetryableError: one of the documents is not any more what it was: read and decide again.
+        RetryableError: one of the documents is not any more what it was: read and decide again. Or the conversation is
+            being merged.
     """
     target = conversations.reference(uid=uid, conversation_id=conversation_id)
     learning = _learning(uid, kind)
@@ -87,6 +104,8 @@ def write_for_run(
     def apply(transaction: Transaction) -> bool:
         snapshot = target.get(["run", "status"], transaction=transaction)
         now = (snapshot.get("run") or 0, snapshot.get("status")) if snapshot.exists else None
+        if now == (run, ConversationStatus.MERGING.value):
+            raise RetryableError(_BEING_MERGED)
         if now != (run, ConversationStatus.COMPLETED.value):
             return False
         if taught is not None and _taught(learning.get(transaction=transaction)) != taught:

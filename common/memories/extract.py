@@ -16,7 +16,7 @@ from common.memories.categorise import categorise
 from common.memories.hearing import UNNAMED, Heard, hear, people_in
 from common.memories.knowledge import Compared, Knowledge
 from common.memories.planning import Former, Lesson, Plan
-from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation import Conversation
 from common.models.memory import MemoryCategory
 
 _MOST_IMPORTED = 100
@@ -58,7 +58,7 @@ def extract_memories(*, uid: str, conversation_id: str, run: int) -> str:
     conversation = conversations.find(uid=uid, conversation_id=conversation_id)
     if conversation is None or account_deletions.under_way(uid):
         return "deleted"
-    if conversation.run != run or conversation.status is not ConversationStatus.COMPLETED:
+    if not bound_writes.is_current(conversation, run=run):
         return "superseded"
     if conversation.is_locked:
         return "locked"

@@ -1,6 +1,7 @@
 """Several conversations become one, or stay as they were."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from common.action_items.collect import collect_action_items
+from common.apps.running import run_apps
 from common.conversations import merge
+from common.conversations.inheriting import LEARNING
 from common.conversations.merge import give_up_merge, merge_conversations
 from common.conversations.purge import purge_conversation
 from common.conversations.structure import structure_conversation
@@ -19,7 +23,9 @@ from common.database import (
     audio_blocks,
     claims,
     conversations,
+    forgotten,
     media,
+    memories,
     merges,
     photo_files,
     photos,
@@ -27,11 +33,15 @@ from common.database import (
     tasks,
     tombstones,
 )
+from common.database.action_items import Filters
 from common.database.clients import firestore_client
+from common.memories.extract import extract_memories
 from common.models.attachments import ConversationPhoto
 from common.models.conversation import Conversation, ConversationStatus
-from common.models.events import MergeConversations
+from common.models.events import ConversationCompleted, MergeConversations
+from common.models.memory import Memory
 from common.speech.blocks import encode_block
+from local import manifest
 from tests.support.making import NOON, a_batch, a_block, a_conversation, a_segment, at
 from tests.support.stores import Stores
 from tests.support.waiting import eventually
@@ -212,6 +222,100 @@ class TestRefusals:
     @pytest.mark.parametrize("name", ["..", "__x__", "a/b", ""])
     def test_ids_that_cannot_be(self, api: httpx.Client, name: str) -> None:
         assert api.post("/v1/conversations/merge", json={"conversation_ids": [name, "c1"]}).status_code == 404
+
+
+class TestWhatFollows:
+    """What a conversation teaches stands beside it, and comes later: by then it may wait for a merge, or be gone."""
+
+    def test_while_it_waits_for_a_merge_what_follows_waits_too(
+        self, stores: Stores, api: httpx.Client, uid: str, two: Any
+    ) -> None:
+        for conversation_id in two:
+            conversations.reference(uid=uid, conversation_id=conversation_id).update({"run": 1})
+        task = _task(stores, _start(api, two)["merged_conversation_id"])
+        follow: tuple[Callable[[], str], ...] = (
+            lambda: extract_memories(uid=uid, conversation_id="c0", run=1),
+            lambda: collect_action_items(uid=uid, conversation_id="c0", run=1),
+            lambda: run_apps(ConversationCompleted(uid=uid, conversation_id="c0", run=1, discarded=False)),
+        )
+        for step in follow:
+            with pytest.raises(RetryableError):
+                step()
+        give_up_merge(task, "tried often enough")
+        assert [step() for step in follow] == ["0 new, 0 changed, 0 gone", "0 new, 0 changed, 0 gone", "no app"]
+
+    @pytest.mark.parametrize("learned", [LEARNING, LEARNING[1:], LEARNING[:1], ()])
+    def test_it_is_understood_anew_if_one_of_them_has_not_taught_everything_yet(
+        self, stores: Stores, api: httpx.Client, uid: str, two: Any, learned: tuple[str, ...]
+    ) -> None:
+        conversations.reference(uid=uid, conversation_id="c1").update({"run": 1})
+        for step in learned:
+            claim = claims.acquire(uid=uid, step=step, subject="c1", run=1, lease_seconds=9.0)
+            assert isinstance(claim, claims.Claim)
+            claims.finish(claim, result="done")
+        merged = _merged(stores, api, uid, two, reprocess=False)
+        assert (merged.status, merged.run) == (("completed", 0) if learned == LEARNING else ("processing", 1))
+
+    def test_what_must_have_been_done_is_what_follows_a_conversation(self) -> None:
+        functions = manifest.load().functions
+        for name in LEARNING:
+            trigger = functions[name].trigger.pubsub
+            assert trigger is not None
+            assert trigger.topic == "conversation-completed"
+
+    def test_their_tasks_are_not_taken_for_those_of_another_if_they_are_handed_on_late(
+        self, stores: Stores, api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said = a_segment("I must call the landlord about the garden tomorrow", 1, 4, is_user=True)
+        _create(uid, "c0", transcript_segments=[a_segment("we spoke of the budget", 0, 3)])
+        _create(uid, "c2", 100, transcript_segments=[said], status="processing", run=1)
+        structure_conversation(uid=uid, conversation_id="c2", run=1)
+        collect_action_items(uid=uid, conversation_id="c2", run=1)
+        [before], _ = action_items.list_page(Filters(), uid=uid, limit=10)
+        task = _task(stores, _start(api, ["c0", "c2"])["merged_conversation_id"])
+        with monkeypatch.context() as slow:
+            slow.setattr(merge, "inherit", lambda *_, **__: None)
+            merge_conversations(task)
+        structure_conversation(uid=uid, conversation_id=task.conversation_id, run=1)
+        collect_action_items(uid=uid, conversation_id=task.conversation_id, run=1)
+        merge_conversations(task)
+        [after], _ = action_items.list_page(Filters(), uid=uid, limit=10)
+        assert (after.id, after.conversation_id) == (before.id, task.conversation_id)
+
+    def test_what_its_owner_wants_forgotten_stays_so_if_it_is_purged_first(
+        self, stores: Stores, api: httpx.Client, uid: str, two: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        note = forgotten.note("memory", "x", conversation_id="c0")
+        forgotten.put([note], uid=uid)
+        task = _task(stores, _start(api, two)["merged_conversation_id"])
+        with monkeypatch.context() as slow:
+            slow.setattr(merge, "inherit", lambda *_, **__: None)
+            merge_conversations(task)
+        purge_conversation(uid=uid, conversation_id="c0")
+        assert merge_conversations(task) == "merged"
+        assert forgotten.list_of_conversation(task.conversation_id, uid=uid)
+        api.delete(f"/v1/conversations/{task.conversation_id}")
+        purge_conversation(uid=uid, conversation_id=task.conversation_id)
+        assert not forgotten.of(uid=uid).find(note.id)
+
+    def test_it_goes_on_to_what_that_was_merged_into_or_goes_if_that_was_deleted_with_it(
+        self, stores: Stores, api: httpx.Client, uid: str, two: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known = memories.of(uid=uid)
+        known.put(Memory(id="m", uid=uid, content="x", created_at=NOON, updated_at=NOON, conversation_id="c0"))
+        _create(uid, "c2", 300, transcript_segments=[a_segment("and of the roof", 1, 4)])
+        first = _task(stores, _start(api, two, reprocess=False)["merged_conversation_id"])
+        with monkeypatch.context() as slow:
+            slow.setattr(merge, "inherit", lambda *_, **__: None)
+            merge_conversations(first)
+        second = _task(stores, _start(api, [first.conversation_id, "c2"], reprocess=False)["merged_conversation_id"])
+        merge_conversations(second)
+        merge_conversations(first)
+        assert known.get("m").conversation_id == second.conversation_id
+        known.reference("m").update({"conversation_id": "c0"})
+        api.delete(f"/v1/conversations/{second.conversation_id}", params={"cascade": True})
+        merge_conversations(first)
+        assert known.find("m") is None
 
 
 class TestFailing:
