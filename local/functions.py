@@ -21,6 +21,8 @@ HOST_SUFFIX = ".functions.internal"
 """Functions are addressed by name, so that a task still finds its function after a restart on other ports."""
 _READY_WITHIN_S = 60.0
 _STOP_WITHIN_S = 15.0
+_FEWEST_THREADS = 8
+"""Here is one process of each function, where the platform would start more."""
 
 
 class FunctionProcess:
@@ -51,6 +53,13 @@ class FunctionProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._port = 0
         self._starting = asyncio.Lock()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that its process is given besides ours."""
+        # Of its own accord the framework works on four requests per CPU, and what comes beside them waits.
+        threads = str(max(_FEWEST_THREADS, self.function.concurrency))
+        return {**self._environment, "THREADS": threads, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
     @property
     def running(self) -> bool:
@@ -87,7 +96,7 @@ class FunctionProcess:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command(),
                 cwd=ROOT,
-                env={**os.environ, **self._environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, **self.environment},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -116,8 +116,9 @@ resource "google_cloudfunctions2_function" "function" {
     max_instance_count               = var.most_instances
     min_instance_count               = 0
     # Eventarc, Cloud Tasks and Cloud Scheduler of the same project are internal at an address of run.app.
-    ingress_settings      = "ALLOW_INTERNAL_ONLY"
-    environment_variables = var.environment
+    ingress_settings = "ALLOW_INTERNAL_ONLY"
+    # Of its own accord the framework works on four requests per CPU, and whatever comes beside them waits for their end.
+    environment_variables = merge(var.environment, { THREADS = tostring(max(2, var.function.concurrency)) })
 
     vpc_connector                 = try(var.network.connector, null)
     vpc_connector_egress_settings = var.network == null ? null : "PRIVATE_RANGES_ONLY"

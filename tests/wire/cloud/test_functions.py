@@ -83,3 +83,32 @@ def test_one_that_does_not_start_says_where_to_look(stores: Stores, tmp_path: Pa
 
     _run(scenario)
     assert "no_such_function" in (tmp_path / "broken.log").read_text()
+
+
+_TOGETHER = """
+import threading
+
+waiting = threading.Barrier(16)
+
+
+def main(request):
+    waiting.wait(20)
+    return "ok"
+"""
+
+
+def test_one_works_on_as_many_requests_at_once_as_it_is_said_to(stores: Stores, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(_TOGETHER)
+    described = load().functions["deliver_webhook"].model_copy(update={"folder": str(tmp_path), "concurrency": 16})
+
+    async def scenario() -> None:
+        transport = FunctionTransport()
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=40) as http,
+            _functions(stores, tmp_path, together=described) as functions,
+        ):
+            transport.serve(functions)
+            answers = await asyncio.gather(*(http.post(function_url("together")) for _ in range(16)))
+            assert {answer.status_code for answer in answers} == {200}
+
+    _run(scenario)

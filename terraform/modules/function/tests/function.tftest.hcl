@@ -51,6 +51,10 @@ run "called_by_a_task" {
     error_message = "Nobody outside reaches it, with a token or without."
   }
   assert {
+    condition     = google_cloudfunctions2_function.function[0].service_config[0].environment_variables["THREADS"] == "8"
+    error_message = "It works on as many requests as it is given at once."
+  }
+  assert {
     condition     = google_cloud_run_v2_service_iam_member.called["caller"].member == "serviceAccount:caller@p.iam.gserviceaccount.com"
     error_message = "Only Cloud Tasks' identity calls it."
   }
