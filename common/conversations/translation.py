@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from common.database import conversations, segment_batches, users
 from common.database.segment_batches import SegmentBatch
-from common.llm.providers import translator
+from common.llm.providers import is_translated
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment, Translation
 from common.speech.tags import MULTI, listed
@@ -12,7 +12,7 @@ from common.speech.tags import MULTI, listed
 
 def language_to_read(*, uid: str) -> str | None:
     """Into which language a user has what is said translated; None if into none, or where nobody can translate."""
-    if translator() is None:
+    if not is_translated():
         return None
     user = users.find(uid=uid)
     return None if user.transcription_preferences.single_language_mode else user.language

@@ -52,7 +52,8 @@ class Meter:
     """Counts for one user, from several threads.
 
     `write` stores what was counted: at the end, and for what still comes after it (an answer that nobody listens to
-    any more) at once. `known` is for whoever judges budgets: tokens that were used before, once they were looked up.
+    any more) at once. `known` is for whoever judges budgets: tokens that were written down for today, once they were
+    looked up; by what was written down since they are outdated.
     """
 
     write: Callable[[str, Mapping[Line, Used]], None]
@@ -65,7 +66,7 @@ class Meter:
 
     @property
     def tokens(self) -> int:
-        """Tokens of language models that were counted here so far."""
+        """Tokens of language models that were counted here and are not written down yet."""
         return self._tokens
 
     @property
@@ -88,6 +89,9 @@ class Meter:
             lines, self._lines = self._lines, {}
         if lines and self.uid is not None:
             self.write(self.uid, lines)
+        with self._lock:
+            self._tokens -= sum(used.tokens for (kind, _), used in lines.items() if kind == "language_model")
+            self.known = None
 
     def close(self) -> None:
         """Write down, and from now on at once."""

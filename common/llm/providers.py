@@ -225,6 +225,11 @@ def photos_are_described() -> bool:
     return settings().language_model != "extractive" and settings().language_model_sees
 
 
+def is_translated() -> bool:
+    """Whether there is anybody who could; loads nothing."""
+    return settings().language_model != "extractive"
+
+
 def _photo_describer() -> PhotoDescriber | None:
     """Who says what is to be seen in pictures; None where nobody can, and they stay undescribed."""
     model = _language_model() if photos_are_described() else None

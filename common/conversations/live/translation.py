@@ -14,7 +14,7 @@ from common.conversations.translation import is_foreign, keep_translations, lang
 from common.core.errors import ProviderRefusedError
 from common.core.logs import get_logger
 from common.database.segment_batches import SegmentBatch
-from common.llm.ports import Phrase, Translator
+from common.llm.ports import Phrase
 from common.llm.providers import translator
 from common.models.segment import TranscriptSegment
 
@@ -52,15 +52,13 @@ class LiveTranslation:
         uid: the owner.
         spoken: the language that is expected, or `multi`.
         to: the language that is read.
-        by: who translates.
         translated: given a conversation's id and those of its stored segments that have a translation now.
     """
 
-    def __init__(self, *, uid: str, spoken: str, to: str, by: Translator, translated: Translated) -> None:
+    def __init__(self, *, uid: str, spoken: str, to: str, translated: Translated) -> None:
         self._uid = uid
         self._spoken = spoken
         self._to = to
-        self._by = by
         self._translated = translated
         self._waiting: asyncio.Queue[_Foreign] = asyncio.Queue(WAITING_BATCHES)
         self._pause = _FIRST_PAUSE_S
@@ -97,7 +95,7 @@ class LiveTranslation:
         try:
             translated = await loop.run_in_executor(_threads(), copy_context().run, self._translate_and_keep, taken)
         except Exception as error:  # noqa: BLE001 - whatever it is, the words themselves are stored and told
-            get_logger().warning("translation_failed", provider=self._by.name, error=type(error).__name__)
+            get_logger().warning("translation_failed", error=type(error).__name__)
             if not isinstance(error, ProviderRefusedError):  # who declined these words may take the next ones
                 await asyncio.sleep(self._pause)
                 self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
@@ -107,9 +105,14 @@ class LiveTranslation:
             self._translated(conversation_id, list(segments.values()))
 
     def _translate_and_keep(self, taken: Sequence[_Foreign]) -> dict[str, dict[str, TranscriptSegment]]:
-        """Ask once for everything, keep each batch's own; per conversation, what has a translation now."""
+        """Ask once for everything, keep each batch's own; per conversation, what has a translation now.
+
+        Who translates is looked for each time: for a user whose tokens of today are used up, nobody does.
+        """
+        if (by := translator()) is None:
+            return {}
         texts = {segment.id: segment.text for each in taken for segment in each.segments}
-        answer = self._by.translate([Phrase(*phrase) for phrase in texts.items()], to=self._to)
+        answer = by.translate([Phrase(*phrase) for phrase in texts.items()], to=self._to)
         translated: dict[str, dict[str, TranscriptSegment]] = {}
         for each in taken:
             # Of words that were told twice, what was asked is the later version.
@@ -129,8 +132,8 @@ class LiveTranslation:
 
 def translation_for(*, uid: str, spoken: str, translated: Translated) -> LiveTranslation | None:
     """The translation that a connection's owner wants, if any. Reads the owner's settings: call it in a thread."""
-    to, by = language_to_read(uid=uid), translator()
-    return LiveTranslation(uid=uid, spoken=spoken, to=to, by=by, translated=translated) if to and by else None
+    to = language_to_read(uid=uid)
+    return LiveTranslation(uid=uid, spoken=spoken, to=to, translated=translated) if to else None
 
 
 def _is_enough(taken: Sequence[_Foreign]) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from common.conversations.live.translation import WAITING_BATCHES, LiveTranslati
 from common.conversations.structure import structure_conversation
 from common.conversations.translation import as_translated
 from common.core import clock
-from common.database import conversations, segment_batches, users
+from common.core.metering import metered
+from common.database import conversations, segment_batches, spending, users
 from common.database.segment_batches import SegmentBatch
+from common.entry.accounting import new_meter
 from common.models.conversation import ConversationStatus
 from common.models.listen import Translating
 from common.models.segment import TranscriptSegment
@@ -239,3 +242,31 @@ def test_what_needs_no_translation_is_no_question(uid: str, model: ProviderServe
 
     assert _run(uid, work) == []
     assert model.requests == []
+
+
+def test_who_has_used_up_today_s_tokens_is_not_translated_until_the_next_day(
+    uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversations.create(a_conversation(), uid=uid)
+    said = ("¿Dónde está?", "Allí.", "Aquí.", "¿Aquí?")
+    first, second, third, last = [_batch(uid, _spanish(text, start)) for start, text in enumerate(said)]
+    with language_model(language_tokens_per_user_day="200") as model, metered(new_meter()) as meter:
+        meter.uid = uid
+        model.script += [_answer(each, usage=(60, 50)) for each in ("Where is it?", "There.", "Here.")]
+
+        async def work(live: LiveTranslation) -> None:
+            for each in (first, second, third):
+                live.said(each, conversation_id="c1")
+                await live.drained()
+            await asyncio.to_thread(meter.flush)
+            live.said(third, conversation_id="c1")
+            await live.drained()
+            assert len(model.requests) == 2
+            tomorrow = clock.now() + timedelta(days=1)
+            monkeypatch.setattr(spending.clock, "now", lambda: tomorrow)
+            await asyncio.to_thread(meter.flush)
+            live.said(last, conversation_id="c1")
+            await live.drained()
+
+        told = _run(uid, work)
+    assert _told(told) == [[("s0", "Where is it?")], [("s1", "There.")], [("s3", "Here.")]]
