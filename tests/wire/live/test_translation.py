@@ -15,7 +15,7 @@ from common.conversations.structure import structure_conversation
 from common.conversations.translation import as_translated
 from common.core import clock
 from common.core.metering import metered
-from common.database import conversations, segment_batches, spending, users
+from common.database import conversations, segment_batches, users
 from common.database.segment_batches import SegmentBatch
 from common.entry.accounting import new_meter
 from common.models.conversation import ConversationStatus
@@ -263,7 +263,7 @@ def test_who_has_used_up_today_s_tokens_is_not_translated_until_the_next_day(
             await live.drained()
             assert len(model.requests) == 2
             tomorrow = clock.now() + timedelta(days=1)
-            monkeypatch.setattr(spending.clock, "now", lambda: tomorrow)
+            monkeypatch.setattr(clock, "now", lambda: tomorrow)
             await asyncio.to_thread(meter.flush)
             live.said(last, conversation_id="c1")
             await live.drained()
