@@ -28,7 +28,8 @@ _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Earshot</title>
 <style nonce="{nonce}">
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { color: #222; overflow-wrap: anywhere; }
 input, textarea { font: 13px/1.4 monospace; box-sizing: border-box; padding: .25rem; }
 textarea, #token, #wanted { width: 100%; }
 details { border-top: 1px solid #ddd; }
@@ -45,7 +46,8 @@ label { display: block; margin: .3rem 0; }
 <p id="about" role="status">Reading /openapi.json …</p>
 <label>Token or key, for <code>Authorization: Bearer …</code>; it stays in this tab
 <input id="token" type="password" autocomplete="off"></label>
-<label>Only what has in its path or summary <input id="wanted" type="search"></label>
+<label>Show only paths and summaries with <input id="wanted" type="search"></label>
+<p id="none" role="status" class="quiet"></p>
 <div id="groups"></div>
 <script nonce="{nonce}">
 "use strict";
@@ -64,29 +66,42 @@ const resolved = schema => {
 const example = (schema, depth = 0) => {
   const told = resolved(schema);
   if (told.default !== undefined) return told.default;
+  if (told.const !== undefined) return told.const;
   if (told.enum) return told.enum[0];
   const choice = (told.anyOf || told.oneOf || told.allOf || [])[0];
   if (choice) return example(choice, depth);
   if (told.type === "array") return depth > 3 ? [] : [example(told.items, depth + 1)];
   if (told.type === "object" || told.properties) {
-    const names = depth > 3 ? [] : Object.entries(told.properties || {});
+    const needed = name => depth < 4 && (told.required || []).includes(name);
+    const names = Object.entries(told.properties || {}).filter(([name]) => needed(name));
     return Object.fromEntries(names.map(([name, inner]) => [name, example(inner, depth + 1)]));
   }
-  return { integer: 0, number: 0, boolean: false, null: null }[told.type] ?? "";
+  if (told.type === "string" && told.format === "date-time") return new Date().toISOString();
+  if (told.type === "string" && told.format === "date") return new Date().toISOString().slice(0, 10);
+  if (told.type === "string") return told.minLength ? "text" : "";
+  return { integer: told.minimum ?? 0, number: told.minimum ?? 0, boolean: false, null: null }[told.type] ?? "";
+};
+const besides = schema => {
+  const told = resolved(schema);
+  const choice = told.properties ? told : resolved((told.anyOf || [])[0]);
+  const free = Object.entries(choice.properties || {}).filter(([name]) => !(choice.required || []).includes(name));
+  return free.map(([name, inner]) => `${name} (${kind(inner)})`).join(", ");
 };
 const kind = schema => {
   const told = resolved(schema);
   return told.type || (told.anyOf || []).map(kind).join(" or ") || "anything";
 };
-const send = async (method, path, fields, body, answer) => {
+const send = async (method, path, fields, body, secret, answer) => {
   const address = new URL(path.replace(/{(.+?)}/g, (_, name) => encodeURIComponent(fields[name].value)), location);
   const headers = {};
+  const missing = Object.entries(fields).filter(([, field]) => field.required && !field.value).map(([name]) => name);
+  if (missing.length) { answer.textContent = `Not sent: ${missing.join(", ")} must not be empty`; return; }
   for (const [name, field] of Object.entries(fields)) {
     if (field.value === "") continue;
     if (field.dataset.in === "query") address.searchParams.append(name, field.value);
     if (field.dataset.in === "header") headers[name] = field.value;
   }
-  if (at("token").value) headers.Authorization = `Bearer ${at("token").value}`;
+  if (at("token").value) headers[secret || "Authorization"] = `${secret ? "" : "Bearer "}${at("token").value}`;
   if (body) headers["Content-Type"] = "application/json";
   answer.textContent = "…";
   try {
@@ -106,6 +121,7 @@ const fill = (inner, method, path, operation) => {
     const label = made("label", about, inner);
     fields[each.name] = made("input", undefined, label);
     fields[each.name].dataset.in = each.in;
+    fields[each.name].required = Boolean(each.required);
   }
   const taken = (operation.requestBody || { content: {} }).content;
   const json = taken["application/json"];
@@ -113,17 +129,21 @@ const fill = (inner, method, path, operation) => {
   if (json) {
     const sample = JSON.stringify(example(json.schema), null, 2);
     body = made("textarea", sample, made("label", "body ", inner), { rows: 8 });
+    const more = besides(json.schema);
+    if (more) made("p", `May have besides: ${more}`, inner, { className: "quiet" });
   }
   const answers = Object.entries(operation.responses).map(([code, said]) => `${code}: ${said.description}`);
   made("p", `Answers: ${answers.join("; ")}`, inner, { className: "quiet" });
-  const keys = (operation.security || []).flatMap(Object.keys).map(
-    name => `${name} (${description.components.securitySchemes[name].description || "a header"})`);
+  const schemes = (operation.security || []).flatMap(Object.keys);
+  const about = name => description.components.securitySchemes[name];
+  const secret = schemes.map(name => about(name).in === "header" && about(name).name).find(Boolean);
+  const keys = schemes.map(name => `${name} (${about(name).description || `the header ${about(name).name}`})`);
   made("p", keys.length ? `Wants: ${keys.join(" or ")}` : "Anybody may ask.", inner, { className: "quiet" });
   const other = Object.keys(taken).filter(type => type !== "application/json");
   if (other.length && !json) { made("p", `Takes ${other.join(", ")}; send it with another client.`, inner); return; }
   const button = made("button", "Send", inner, { type: "button" });
-  const answer = made("pre", "", inner);
-  button.onclick = () => send(method, path, fields, body, answer);
+  const answer = made("pre", "", inner, { role: "status" });
+  button.onclick = () => send(method, path, fields, body, secret, answer);
 };
 const show = wanted => {
   const groups = {};
@@ -132,6 +152,7 @@ const show = wanted => {
       if (`${path} ${operation.summary}`.toLowerCase().includes(wanted.toLowerCase()))
         (groups[(operation.tags || ["other"])[0]] ||= []).push([method, path, operation]);
   at("groups").replaceChildren();
+  at("none").textContent = Object.keys(groups).length ? "" : "There is none.";
   for (const [tag, operations] of Object.entries(groups)) {
     made("h2", tag, at("groups"), { id: `/${tag}` });
     for (const [method, path, operation] of operations) {
@@ -150,7 +171,9 @@ at("token").value = sessionStorage.getItem("token") || "";
 at("token").oninput = () => sessionStorage.setItem("token", at("token").value);
 fetch("/openapi.json").then(said => said.json()).then(told => {
   description = told;
-  at("about").textContent = `${told.info.description.trim()} All of it: /openapi.json`;
+  at("about").textContent = "";
+  const words = (told.info.description.trim() + " All of it: `/openapi.json`").split("`");
+  words.forEach((text, place) => at("about").append(place % 2 ? made("code", text) : text));
   at("wanted").oninput = () => show(at("wanted").value);
   show("");
   const tag = document.getElementById(decodeURIComponent(location.hash.slice(1)));
