@@ -36,8 +36,10 @@ _PATIENCE_S = 1800.0
 """After so long without the language model the day is summed up without it: later nobody cares any more."""
 _LATE = timedelta(hours=6)
 """What ended within these hours before the day began may have been processed only after the last summary was made."""
-_GAP = timedelta(hours=36)
-"""So long after the last summary the day may begin, where the hour at which days end was moved."""
+_AHEAD = timedelta(hours=6)
+"""By so much a client's clock may be ahead, or what was handed over be said to take yet: that, too, was said today."""
+_GAP = timedelta(hours=52)
+"""So long the day may have begun before, where its end was moved: who flies west has 26 hours more of it at most."""
 
 
 def summarize_day(task: SummarizeDay) -> None:
@@ -97,7 +99,7 @@ def _conversations(task: SummarizeDay, user: UserSettings, *, now: datetime) -> 
         told.update(last.conversation_ids)
         if last.created_at is not None and last.created_at > task.evening - _GAP:
             begin = last.created_at
-    return of_the_day(conversations_around.list_finished(begin - _LATE, now, uid=task.uid), without=told)
+    return of_the_day(conversations_around.list_finished(begin - _LATE, now + _AHEAD, uid=task.uid), without=told)
 
 
 def _look_back(day: Day, task: SummarizeDay) -> LookBack:

@@ -28,6 +28,7 @@ from common.llm.plain_days import ExtractiveDaySummarizer
 from common.llm.ports import Day, LookBack
 from common.models.account_deletion import AccountDeletion
 from common.models.chat import MessageType
+from common.models.daily_summary import DailySummary
 from common.models.events import ConversationCompleted, SummarizeDay
 from common.users import evenings
 from common.users.evenings import call_evenings, move_evening
@@ -318,6 +319,32 @@ class TestSummingUp:
             assert later.at > end.at
             summarize_day(SummarizeDay(uid=uid, evening=later.at))
         assert [episode.conversation_id for episode in model.days[-1].episodes] == ["c2"]
+
+    @pytest.mark.parametrize("ahead", [timedelta(minutes=5), timedelta(hours=3)], ids=["handed over", "a fast clock"])
+    def test_what_is_said_to_end_yet_is_of_this_day_and_of_no_other(
+        self, uid: str, model: Model, ahead: timedelta
+    ) -> None:
+        note_completed(_say(uid, ended=-ahead))
+        today = _evening_comes(uid)
+        summarize_day(today)
+        [told] = daily_summaries.list_newest(uid=uid, limit=9, offset=0)
+        assert told.conversation_ids == ["c1"]
+        note_completed(_say(uid, "c2"))
+        end = day_ends.find(uid=uid)
+        assert end is not None
+        tomorrow = today.evening + 24 * HOUR
+        day_ends.of(uid=uid).put(end.model_copy(update={"at": tomorrow}))
+        summarize_day(SummarizeDay(uid=uid, evening=tomorrow))
+        assert [episode.conversation_id for episode in model.days[-1].episodes] == ["c2"]
+
+    def test_who_flies_west_loses_nothing_of_the_longer_day(self, uid: str, model: Model) -> None:
+        now = clock.now()
+        last = {"id": "before", "date": "before", "created_at": now - timedelta(hours=48), "conversation_ids": ["c0"]}
+        daily_summaries.of(uid=uid).put(DailySummary.model_validate(last))
+        note_completed(_say(uid, "c1", ended=timedelta(hours=45)))
+        note_completed(_say(uid, "c2"))
+        summarize_day(_evening_comes(uid))
+        assert [episode.conversation_id for episode in model.days[-1].episodes] == ["c1", "c2"]
 
     def test_a_second_end_of_the_same_day_is_put_off_to_the_next(self, uid: str, model: Model) -> None:
         users.change(uid=uid, daily_summary_hour_local=23)
