@@ -59,6 +59,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="fault: Firestore's calls wait for up to S seconds",
     )
+    serve.add_argument(
+        "--trouble",
+        type=float,
+        default=0.0,
+        metavar="P",
+        help="fault: this part of the calls to stores, queues and functions fails, or its answers are lost",
+    )
     serve.add_argument("--with-parent", action="store_true", help="stop when the process that started this one is gone")
     run = commands.add_parser("run", help="stream a recording through a cloud of its own and show what became of it")
     run.add_argument("--audio", type=Path, metavar="FILE", help="wav, mp3, m4a, ogg, …; default: the bundled recording")
@@ -116,6 +123,7 @@ async def _serve(asked: argparse.Namespace) -> int:
         time_scale=asked.time_scale,
         faults=faults,
         firestore_delay_s=asked.firestore_delay,
+        trouble=asked.trouble,
     )
     cloud = Cloud(options)
     stopping = asyncio.Event()

@@ -34,6 +34,7 @@ from local.scheduler import Scheduler
 from local.state import State
 from local.storage.server import StorageServer
 from local.tasks.server import TasksServer
+from local.trouble import Trouble
 from local.vectors.records import dense_index, sparse_index
 from local.vectors.server import VectorServer
 
@@ -47,6 +48,7 @@ class Options:
     """How to run it: the clients' port (0 picks one), the data folder, the speed of time, the faults of delivery.
 
     `firestore_delay_s`: real seconds by which calls of Firestore are held up, at most; a few far longer.
+    `trouble`: the part of all calls to stores, queues and functions that fail, or whose answers are lost.
     """
 
     port: int
@@ -54,6 +56,7 @@ class Options:
     time_scale: float = 1.0
     faults: Faults = field(default_factory=Faults)
     firestore_delay_s: float = 0.0
+    trouble: float = 0.0
 
 
 class Cloud:
@@ -101,10 +104,11 @@ class Cloud:
             concurrency=8,
             faults=self._options.faults,
         )
-        transport = FunctionTransport(self._operations)
+        trouble = Trouble(self._options.trouble) if self._options.trouble else None
+        transport = FunctionTransport(self._operations, trouble=trouble)
         self._http = httpx.AsyncClient(transport=transport)
         self._closing.push_async_callback(self._http.aclose)
-        ports = await self._start_servers(state, identity, events, transport)
+        ports = await self._start_servers(state, identity, events, transport, trouble=trouble)
         self.environment = environment.variables(
             ports, models_url=await models, redis_url=redis_url, time_scale=self._options.time_scale
         )
@@ -125,7 +129,13 @@ class Cloud:
         environment.write(data, self.environment, gateway=self.url, operations=operations_url)
 
     async def _start_servers(
-        self, state: State, identity: Identity, events: DeliveryQueue, transport: FunctionTransport
+        self,
+        state: State,
+        identity: Identity,
+        events: DeliveryQueue,
+        transport: FunctionTransport,
+        *,
+        trouble: Trouble | None,
     ) -> Ports:
         operations = self._operations
         router = EventRouter(self._manifest, events, region=REGION, bucket_names=BUCKETS, operations=operations)
@@ -134,10 +144,15 @@ class Cloud:
             on_commit=router.documents_changed,
             indexes=Indexes.load(ROOT / "firestore.indexes.json"),
             delay_s=self._options.firestore_delay_s,
+            trouble=trouble,
         )
         operations.include(firestore.usage.totals)
         storage = StorageServer(
-            state, self._options.data / "blobs", on_finalize=router.object_finalized, operations=operations
+            state,
+            self._options.data / "blobs",
+            on_finalize=router.object_finalized,
+            operations=operations,
+            trouble=trouble,
         )
         pubsub = PubsubServer(
             state,
@@ -145,6 +160,7 @@ class Cloud:
             sign_oidc=identity.oidc_token,
             faults=self._options.faults,
             operations=operations,
+            trouble=trouble,
         )
         tasks = TasksServer(
             state,
@@ -152,11 +168,13 @@ class Cloud:
             faults=self._options.faults,
             transport=transport,
             operations=operations,
+            trouble=trouble,
         )
         vectors = VectorServer(
             state,
             indexes={"dense": dense_index(environment.EMBEDDING_DIMENSION), "sparse": sparse_index()},
             operations=operations,
+            trouble=trouble,
         )
         servers: list[Any] = [
             firestore,

@@ -16,6 +16,7 @@ from common.core import clock
 from common.core.logs import get_logger
 from local.manifest import ROOT, Function
 from local.operations import Operations
+from local.trouble import Trouble
 
 HOST_SUFFIX = ".functions.internal"
 """Functions are addressed by name, so that a task still finds its function after a restart on other ports."""
@@ -156,11 +157,12 @@ class Functions:
 class FunctionTransport(httpx.AsyncHTTPTransport):
     """Leads requests for `http://{name}.functions.internal/` to the function's process, and the rest to the network.
 
-    Counts in `operations` who is called how often, and for how many real seconds.
+    Counts in `operations` who is called how often, and for how many real seconds; with `trouble` answers are lost.
     """
 
-    def __init__(self, operations: Operations | None = None) -> None:
+    def __init__(self, operations: Operations | None = None, *, trouble: Trouble | None = None) -> None:
         self._operations = operations or Operations()
+        self._trouble = trouble
         super().__init__(limits=httpx.Limits(max_connections=None, max_keepalive_connections=64))
         self._functions: asyncio.Future[Functions] = asyncio.get_running_loop().create_future()
 
@@ -180,9 +182,13 @@ class FunctionTransport(httpx.AsyncHTTPTransport):
             request.url = request.url.copy_with(host="127.0.0.1", port=port)
             began = clock.monotonic()
             try:
-                return await super().handle_async_request(request)
+                answer = await super().handle_async_request(request)
             finally:
                 count_call(self._operations, name, seconds=clock.monotonic() - began)
+            if self._trouble is None or not self._trouble.strikes:
+                return answer
+            await answer.aclose()
+            return httpx.Response(503, request=request)
         return await super().handle_async_request(request)
 
 

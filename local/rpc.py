@@ -8,6 +8,7 @@ import grpc
 import grpc.aio
 
 from common.core import logs
+from local.trouble import Trouble
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", 64 << 20),
@@ -63,9 +64,12 @@ def unary(method: Unary, request: Any, response: Any, *, takes_context: bool = F
     )
 
 
-async def start_server(host: str, port: int, services: dict[str, dict[str, Any]]) -> tuple[Any, int]:
+async def start_server(
+    host: str, port: int, services: dict[str, dict[str, Any]], *, trouble: Trouble | None = None
+) -> tuple[Any, int]:
     """Serve `{service name: {method: handler}}` without TLS; return the server and the port it got."""
-    server = grpc.aio.server(options=_OPTIONS)
+    faults = [trouble.interceptor()] if trouble is not None else None
+    server = grpc.aio.server(options=_OPTIONS, interceptors=faults)
     server.add_generic_rpc_handlers(
         tuple(grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items())
     )

@@ -51,7 +51,7 @@ def start_merge(conversation_ids: Sequence[str], *, uid: str, reprocess: bool) -
 
     def begin(conversation: Conversation) -> Conversation:
         refuse_locked(conversation)
-        return begin_merging(conversation, merging)
+        return conversation if conversation.merging == merging else begin_merging(conversation, merging)
 
     merges.change_all(conversation_ids, uid=uid, decide=begin)
     task = MergeConversations(

@@ -130,7 +130,9 @@ def create(conversation: Conversation, *, uid: str) -> Conversation:
     try:
         batch.commit()
     except refusals.AlreadyExists as error:
-        raise ConflictError("The conversation exists already") from error
+        there = reference(uid=uid, conversation_id=conversation.id).get(field_paths=["updated_at"])
+        if not there.exists or there.get("updated_at") != conversation.updated_at:
+            raise ConflictError("The conversation exists already") from error
     return _begun(conversation)
 
 

@@ -13,7 +13,7 @@ from common.core.ids import is_document_id
 from common.core.logs import get_logger
 from common.database import refusals
 from common.database.clients import firestore_client
-from common.database.firestore import transactional
+from common.database.firestore import is_stored, transactional
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.base import Document
@@ -115,10 +115,12 @@ class Documents(Generic[D]):
         Raises:
             ConflictError: there is one with this id.
         """
+        place, fields = self._reference_of(document), self._stored(document)
         try:
-            self._reference_of(document).create(self._stored(document))
+            place.create(fields)
         except refusals.AlreadyExists as error:
-            raise ConflictError(f"{self._noun} exists already") from error
+            if not is_stored(place, fields):
+                raise ConflictError(f"{self._noun} exists already") from error
         return document
 
     def create_many(self, documents: Sequence[D]) -> None:
@@ -128,12 +130,14 @@ class Documents(Generic[D]):
             ConflictError: there is one with the id of one of them.
         """
         batch = firestore_client().batch()
-        for document in documents:
-            batch.create(self._reference_of(document), self._stored(document))
+        places = [(self._reference_of(document), self._stored(document)) for document in documents]
+        for place, fields in places:
+            batch.create(place, fields)
         try:
             batch.commit()
         except refusals.AlreadyExists as error:
-            raise ConflictError(f"{self._noun} exists already") from error
+            if not all(is_stored(place, fields) for place, fields in places):
+                raise ConflictError(f"{self._noun} exists already") from error
 
     def put(self, *documents: D) -> None:
         """Store them, in place of what had their ids; atomically per WRITE_LIMIT."""

@@ -7,24 +7,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from common.core.errors import RetryableError
 
-    from google.cloud.firestore import ArrayUnion, FieldFilter, Increment, Transaction
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from google.cloud.firestore import ArrayUnion, DocumentReference, FieldFilter, Increment, Transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_MOST_EXPIRIES = 3
+_EXPIRED = "transaction has expired"
+_CONTENDED = "Failed to commit transaction"
+"""How the library begins to say that it has tried often enough."""
 
 DESCENDING = "DESCENDING"
 """The direction in which the largest is first."""
 
 
 def transactional(work: Callable[Concatenate[Transaction, P], R]) -> Callable[Concatenate[Transaction, P], R]:
-    """Do `work` in the transaction that it is given, and again where another was quicker."""
+    """Do `work` in the transaction that it is given, and again where another was quicker.
+
+    Also where the transaction is not known any more, which this library, unlike Google's others, takes for a mistake:
+    its process has slept for too long, or it was committed and the answer was lost. `work` finds what it did, then.
+
+    Raises:
+        RetryableError: others always were quicker.
+    """
+    from google.api_core.exceptions import InvalidArgument
     from google.cloud import firestore
 
     in_transaction: Any = firestore.transactional(work)
-    return cast("Callable[Concatenate[Transaction, P], R]", in_transaction)
+
+    def persistently(transaction: Transaction, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for again in reversed(range(_MOST_EXPIRIES)):
+            try:
+                return cast("R", in_transaction(transaction, *args, **kwargs))
+            except InvalidArgument as error:
+                if not again or _EXPIRED not in str(error):
+                    raise
+            except ValueError as error:
+                if not str(error).startswith(_CONTENDED):
+                    raise
+                raise RetryableError("A store is busy, try again") from error
+        raise AssertionError("the last attempt returns or raises")
+
+    return persistently
+
+
+def is_stored(place: DocumentReference, fields: Mapping[str, Any]) -> bool:
+    """Whether exactly this stands there: then the answer was lost to whoever has just written it."""
+    return bool(place.get().to_dict() == fields)
 
 
 def field_filter(field: str, operator: str, value: Any) -> FieldFilter:

@@ -63,7 +63,7 @@ def acquire(*, uid: str, subject: str, lease_seconds: float) -> IndexLease:
     @transactional
     def apply(transaction: Transaction) -> IndexLease:
         before = _read(target, transaction)
-        if before.leased:
+        if before.leased and before.token != token:
             raise LeaseHeldError("the index of this document is being written")
         after = before.model_copy(update={"token": token, "leased_at": clock.now(), "lease_seconds": lease_seconds})
         transaction.set(target, after.to_firestore())

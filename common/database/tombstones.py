@@ -66,11 +66,17 @@ def bury(conversation: DocumentReference, *, uid: str, cascade: bool) -> str | N
     Raises:
         NotFoundError: there is none.
     """
+    grave = carve(conversation.id, cascade=cascade).to_firestore()
+    place = of(uid=uid).reference(conversation.id)
+    revision: str | None = None
 
     @transactional
     def apply(transaction: Transaction) -> str | None:
+        nonlocal revision
         snapshot = conversation.get(["visibility", "transcript_revision"], transaction=transaction)
         if not snapshot.exists:
+            if place.get(transaction=transaction).to_dict() == grave:
+                return revision  # done, but the answer was lost
             raise NotFoundError("Conversation not found")
         fields = snapshot.to_dict() or {}
         if fields.get("visibility", "private") != "private":
@@ -79,9 +85,9 @@ def bury(conversation: DocumentReference, *, uid: str, cascade: bool) -> str | N
             if shared.exists and shared.get("uid") == uid:
                 transaction.delete(shared.reference)
         transaction.delete(conversation)
-        grave = carve(conversation.id, cascade=cascade)
-        transaction.set(of(uid=uid).reference(conversation.id), grave.to_firestore())
-        return fields.get("transcript_revision")
+        transaction.set(place, grave)
+        revision = fields.get("transcript_revision")
+        return revision
 
-    revision: str | None = apply(firestore_client().transaction())
+    apply(firestore_client().transaction())
     return revision

@@ -19,6 +19,7 @@ from local.firestore.slowness import Slowness
 from local.firestore.store import Store
 from local.firestore.usage import Usage
 from local.state import State
+from local.trouble import Trouble
 
 _SERVICE = "google.firestore.v1.Firestore"
 _OPTIONS = [
@@ -38,6 +39,7 @@ class FirestoreServer:
             committed; what it writes to `state` is atomic with the commit, what it raises undoes it.
         indexes: the composite indexes queries may use; None lets every query run.
         delay_s: fault: calls wait for up to so many real seconds, a few far longer.
+        trouble: fault: calls that fail, or whose answers are lost.
     """
 
     def __init__(
@@ -47,13 +49,15 @@ class FirestoreServer:
         on_commit: CommitHook | None = None,
         indexes: Indexes | None = None,
         delay_s: float = 0.0,
+        trouble: Trouble | None = None,
     ) -> None:
         self.usage = Usage()
         store = Store(state)
         self._lookups = Lookups(state)
         committer = Committer(state, store, self._lookups, on_commit)
         self._service = FirestoreService(store, QueryRunner(store, self._lookups), committer, indexes)
-        self._faults = (Slowness(delay_s),) if delay_s else ()
+        slow = (Slowness(delay_s),) if delay_s else ()
+        self._faults = (*slow, trouble.interceptor()) if trouble is not None else slow
         self._server: grpc.aio.Server | None = None
         self._filling: asyncio.Task[None] | None = None
 

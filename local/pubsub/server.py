@@ -16,6 +16,7 @@ from local.pubsub.store import PubsubStore
 from local.pubsub.subscriber import Subscriber
 from local.rpc import start_server
 from local.state import State
+from local.trouble import Trouble
 
 _LONGEST_RETENTION = timedelta(days=31)
 
@@ -29,6 +30,7 @@ class PubsubServer:
         sign_oidc: makes ID tokens for (audience, email); without it pushes carry no Authorization header.
         faults: knobs for push subscriptions.
         operations: where the bytes are counted that would be billed for publishing.
+        trouble: fault: calls that fail, or whose answers are lost.
     """
 
     def __init__(
@@ -39,7 +41,9 @@ class PubsubServer:
         sign_oidc: Callable[[str, str], str] | None = None,
         faults: Faults | None = None,
         operations: Operations | None = None,
+        trouble: Trouble | None = None,
     ) -> None:
+        self._trouble = trouble
         self._store = PubsubStore(state)
         self._broker = Broker(self._store, on_publish=on_publish, sign_oidc=sign_oidc, faults=faults or Faults())
         self._publisher = Publisher(self._store, self._broker, operations or Operations())
@@ -54,7 +58,7 @@ class PubsubServer:
         }
         self._broker.start()
         self._subscriber.start()
-        self._server, bound = await start_server(host, port, services)
+        self._server, bound = await start_server(host, port, services, trouble=self._trouble)
         return bound
 
     async def stop(self, grace_s: float = 2.0) -> None:

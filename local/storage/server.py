@@ -11,6 +11,7 @@ from local.storage.blobs import BlobFiles
 from local.storage.buckets import BucketStore
 from local.storage.resumable import ResumableUploads
 from local.storage.store import Hook, ObjectStore
+from local.trouble import Trouble
 
 
 class StorageServer:
@@ -22,6 +23,7 @@ class StorageServer:
         on_finalize: called with the object resource in the transaction that makes an object live.
         on_delete: called with the object resource in the transaction that deletes or overwrites it.
         operations: where what would be billed is counted.
+        trouble: fault: calls that fail, or whose answers are lost.
     """
 
     def __init__(
@@ -32,12 +34,14 @@ class StorageServer:
         on_finalize: Hook | None = None,
         on_delete: Hook | None = None,
         operations: Operations | None = None,
+        trouble: Trouble | None = None,
     ) -> None:
         self._buckets = BucketStore(state)
         self._objects = ObjectStore(state, BlobFiles(blobs), on_finalize=on_finalize, on_delete=on_delete)
         self._resumable = ResumableUploads(state, self._objects)
-        api = StorageApi(self._buckets, self._objects, self._resumable, operations or Operations())
-        self._server = HttpServer(api, timeout_keep_alive=75, timeout_graceful_shutdown=2)
+        api: Any = StorageApi(self._buckets, self._objects, self._resumable, operations or Operations())
+        served = trouble.around(api) if trouble is not None else api
+        self._server = HttpServer(served, timeout_keep_alive=75, timeout_graceful_shutdown=2)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Serve in the running loop; returns the port. Cleans up what a crash left."""

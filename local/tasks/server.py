@@ -18,6 +18,7 @@ from local.tasks.dispatch import SignOidc, TaskQueue, count_task
 from local.tasks.names import check_location, location_of, split_task
 from local.tasks.store import TaskStore
 from local.tasks.validate import complete_queue, complete_task
+from local.trouble import Trouble
 
 _Queue = tasks_v2.Queue.pb()
 _Task = tasks_v2.Task.pb()
@@ -34,6 +35,7 @@ class TasksServer:
         faults: knobs for all queues.
         transport: how requests reach their targets; the network by default.
         operations: where calls and dispatches are counted: each is billed, for every 32 KB of a task.
+        trouble: fault: calls that fail, or whose answers are lost.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class TasksServer:
         faults: Faults | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         operations: Operations | None = None,
+        trouble: Trouble | None = None,
     ) -> None:
+        self._trouble = trouble
         self._operations = operations or Operations()
         self._state = state
         self._transport = transport
@@ -61,7 +65,8 @@ class TasksServer:
         # Each task's dispatch deadline is the timeout.
         transport = self._transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None))
         self._http = httpx.AsyncClient(timeout=None, trust_env=False, transport=transport)  # noqa: S113
-        self._server, bound = await start_server(host, port, {"google.cloud.tasks.v2.CloudTasks": self._methods()})
+        services = {"google.cloud.tasks.v2.CloudTasks": self._methods()}
+        self._server, bound = await start_server(host, port, services, trouble=self._trouble)
         for queue in self._store.list_queues():
             self._run_queue(queue)
         return bound

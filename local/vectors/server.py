@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from local.http import HttpServer
 from local.operations import Operations
 from local.state import State
+from local.trouble import Trouble
 from local.vectors.control import ControlPlane, control_routes
 from local.vectors.errors import Code, RefusalError
 from local.vectors.index import Index
@@ -34,10 +35,17 @@ Operation = Callable[[Json], Json]
 class VectorServer:
     """Serves `indexes`, named by their path; what they hold is in `state` and survives any end of the process.
 
-    What would be billed is counted in `operations`.
+    What would be billed is counted in `operations`; with `trouble` calls fail, or their answers are lost.
     """
 
-    def __init__(self, state: State, *, indexes: Mapping[str, IndexSpec], operations: Operations | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        *,
+        indexes: Mapping[str, IndexSpec],
+        operations: Operations | None = None,
+        trouble: Trouble | None = None,
+    ) -> None:
         store = RecordStore(state)
         counted = operations or Operations()
         plane = ControlPlane(store, dict(indexes), lambda index: _routes(index, store, counted))
@@ -50,7 +58,7 @@ class VectorServer:
             ],
             exception_handlers={404: _unknown_path, 405: _unknown_path, RefusalError: _refused},
         )
-        self._server = HttpServer(self.app)
+        self._server = HttpServer(trouble.around(self.app) if trouble is not None else self.app)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Serve in the running loop; returns the port, chosen by the system if `port` is 0."""

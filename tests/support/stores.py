@@ -34,6 +34,7 @@ from local.pubsub.server import PubsubServer
 from local.state import State
 from local.storage.server import StorageServer
 from local.tasks.server import TasksServer
+from local.trouble import Trouble
 from local.vectors.records import dense_index, sparse_index
 from local.vectors.server import VectorServer
 
@@ -84,6 +85,7 @@ class Stores:
     loop: asyncio.AbstractEventLoop
     firestore: FirestoreServer = field(init=False)
     fcm: FcmServer = field(init=False)
+    trouble: Trouble = field(default_factory=Trouble)
     operations: Operations = field(default_factory=Operations)
     changes: list[Change] = field(default_factory=list)
     uploads: list[dict[str, Any]] = field(default_factory=list)
@@ -146,7 +148,10 @@ async def _start(folder: Path, undo: ExitStack, loop: asyncio.AbstractEventLoop)
     pubsub = PubsubServer(state, operations=counted)
     tasks = TasksServer(state, sign_oidc=identity.oidc_token, transport=stores.tasks, operations=counted)
     stores.firestore = FirestoreServer(
-        state, on_commit=stores.changes.extend, indexes=Indexes.load(ROOT / "firestore.indexes.json")
+        state,
+        on_commit=stores.changes.extend,
+        indexes=Indexes.load(ROOT / "firestore.indexes.json"),
+        trouble=stores.trouble,
     )
     stores.fcm = FcmServer(state)
     servers: list[Any] = [
