@@ -67,7 +67,7 @@ def _voice_of(samples: array[int]) -> Voiceprint:
     parts = (samples[len(samples) * number // count :][: min(size, len(samples) // count)] for number in range(count))
     embedded = embed_each(embedder, (pcm_of(part) for part in parts))
     if not embedded:
-        raise BadRequestError("The recording holds too little of a voice")
+        raise BadRequestError("The recording holds too little of a voice, or only the lower half of its sound")
     return Voiceprint.of(average([vector for _, vector in embedded]), model=embedder.name)
 
 

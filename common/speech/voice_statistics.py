@@ -5,6 +5,9 @@ usual. That tells voices that differ plainly and keeps one microphone apart from
 is recorded in another room may go unrecognised, and two similar voices may be confused. Measured on 17 synthetic
 voices and one reader, in clips of 5 s: 0.05 between clips of one voice (95 % below 0.16), 0.28 and more between 99 %
 of clips of two. For better there is `voice_service`.
+
+Sound without its upper half, from devices that sample at 8 kHz or from a telephone, is refused: what is missing makes
+all voices alike (measured on 12 voices: 0.03 between clips of two), and a wrong name is worse than none.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from common.speech.voices import Rules, Vector, unit
 _QUIET_PART = 0.25
 """The quietest frames hold pauses, and say how the room sounds."""
 _LEAST_VOICED = FRAMES_PER_SECOND // 2
+_BRIGHTEST_PART, _LEAST_BRIGHT = 0.95, 0.005
+"""Some frames of any speech hiss: above 0.011 where sound is whole, below 0.002 where it was sampled at 8 kHz."""
 _FAINTEST_DEVIATION = 1e-3
 _PITCH_WEIGHT = 2.0
 # Of five recorded and three synthetic voices: what is usual, and how far voices lie apart. Means, logarithms of the
@@ -46,7 +51,7 @@ class VoiceStatistics:
         """The 39 numbers of a clip.
 
         Raises:
-            ProviderRefusedError: it is too short, or hardly anything in it has a pitch.
+            ProviderRefusedError: it is too short, hardly anything in it has a pitch, or its upper half is missing.
         """
         import numpy as np
 
@@ -54,6 +59,8 @@ class VoiceStatistics:
         pitch = timbre.pitch[timbre.pitch > 0]
         if len(timbre) < self.rules.shortest_s * FRAMES_PER_SECOND - 3 or len(pitch) < _LEAST_VOICED:
             raise ProviderRefusedError("the clip holds too little of a voice")
+        if np.quantile(timbre.brightness, _BRIGHTEST_PART) < _LEAST_BRIGHT:
+            raise ProviderRefusedError("the clip holds the lower half of a voice only")
         cepstra = timbre.cepstra[timbre.loudness >= np.quantile(timbre.loudness, _QUIET_PART)]
         spreads = np.log(np.maximum(cepstra.std(axis=0), _FAINTEST_DEVIATION))
         found = np.concatenate([cepstra.mean(axis=0), spreads, [np.log(np.median(pitch))]])

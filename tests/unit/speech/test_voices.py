@@ -4,16 +4,20 @@ import math
 from functools import cache
 from itertools import combinations
 
+import numpy as np
 import pytest
+import soxr
 
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.settings import settings
+from common.speech.codecs import frame_decoder
+from common.speech.companding import compressed, expanded
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voice_providers import voice_embedder
 from common.speech.voice_service import VoiceService
 from common.speech.voice_statistics import VoiceStatistics
 from common.speech.voices import Vector, average, centre, distance, unit
-from tests.support.voices import deeper, hum, noise, silence, speech, turns_of
+from tests.support.voices import deeper, hum, noise, silence, softer, speech, turns_of
 
 STATISTICS = VoiceStatistics()
 NAMES = ["a man", "a woman", "a taller man", "a taller woman"]
@@ -47,14 +51,37 @@ def test_clips_of_two_voices_are_not(one: str, other: str) -> None:
     assert nearest > STATISTICS.rules.largest_distance
 
 
-@pytest.mark.parametrize("pcm", [b"", silence(5), noise(5), speech(1)], ids=["nothing", "silence", "noise", "short"])
+@pytest.mark.parametrize(
+    "pcm",
+    [b"", silence(5), noise(5), speech(1), hum(3)],
+    ids=["nothing", "silence", "noise", "short", "hum"],
+)
 def test_a_clip_that_holds_too_little_of_a_voice_is_refused(pcm: bytes) -> None:
     with pytest.raises(ProviderRefusedError):
         STATISTICS.embed(pcm)
 
 
+@pytest.mark.parametrize("codec", ["pcm8", "pcm16"])
+@pytest.mark.parametrize("by", [1, 8])
+def test_sound_sampled_at_8_khz_tells_nobody_apart_and_is_refused(codec: str, by: int) -> None:
+    clip = turns_of("A")[0] + turns_of("B")[0]
+    samples = soxr.resample(np.frombuffer(softer(clip, by=by), "<i2"), 16_000, 8_000)
+    coded = samples.tobytes() if codec == "pcm16" else ((samples >> 8) + 128).astype(np.uint8).tobytes()
+    decoder = frame_decoder(codec, 8_000)
+    pcm = decoder.decode(coded) + decoder.flush()
+    for heard in (pcm, expanded(compressed(pcm))):
+        with pytest.raises(ProviderRefusedError, match="lower half"):
+            STATISTICS.embed(centre(heard))
+
+
+def test_a_soft_voice_is_as_good_as_a_loud_one() -> None:
+    clip = centre(max(turns_of("A"), key=len))
+    assert distance(STATISTICS.embed(softer(clip, by=12)), STATISTICS.embed(clip)) <= STATISTICS.rules.largest_distance
+
+
 def test_whatever_has_a_pitch_gives_finite_numbers() -> None:
-    assert all(map(math.isfinite, STATISTICS.embed(hum(3))))
+    hissing = np.frombuffer(hum(3), "<i2") // 8 + np.frombuffer(noise(3), "<i2") // 4
+    assert all(map(math.isfinite, STATISTICS.embed(hissing.astype("<i2").tobytes())))
 
 
 class TestVectors:
