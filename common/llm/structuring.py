@@ -1,6 +1,6 @@
 """Structuring by a language model: the form of the answer, the prompt and its version."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from common.llm.dates import zone
 from common.llm.marking import marked, spoken_lines
 from common.llm.parts import DEFAULT_LIMITS, Limits, parts_of, together
 from common.llm.ports import PHOTO, Dialogue, LanguageModel
+from common.llm.times import END_OF_DAY
 from common.models.base import Shape, utc_moment
 from common.models.structured import DEFAULT_EVENT_MINUTES, ActionItem, ConversationCategory, Event, Structured
 
@@ -137,7 +138,7 @@ class PromptedStructurer:
                 "emoji": answer.emoji,
                 "category": answer.category,
                 "action_items": [
-                    ActionItem(description=item.description, due_at=_instant(item.due_at, local))
+                    ActionItem(description=item.description, due_at=_due(item.due_at, local))
                     for item in answer.action_items
                 ],
                 "events": [
@@ -148,7 +149,7 @@ class PromptedStructurer:
                         duration=max(0, event.duration_minutes),
                     )
                     for event in answer.events
-                    if (start := _instant(event.start, local)) is not None
+                    if _day(event.start) is None and (start := _instant(event.start, local)) is not None
                 ],
             }
         )
@@ -222,6 +223,20 @@ def _written(note: Structured) -> str:
 def _places(numbers: list[int], count: int) -> list[int]:
     """The places that numbers from 1 stand for, each once, those that there are."""
     return [number - 1 for number in dict.fromkeys(numbers) if 0 < number <= count]
+
+
+def _due(written: str | None, local: tzinfo) -> datetime | None:
+    """When a task is due: on a day without a time, at its end."""
+    day = _day(written)
+    return _instant(written if day is None else datetime.combine(day, END_OF_DAY).isoformat(), local)
+
+
+def _day(written: str | None) -> date | None:
+    """The day, if it is nothing but one; models write that where no time was said."""
+    try:
+        return date.fromisoformat((written or "").strip())
+    except ValueError:
+        return None
 
 
 def _instant(written: str | None, local: tzinfo) -> datetime | None:

@@ -63,9 +63,19 @@ def test_times_without_an_offset_are_the_users(dialogue: Build) -> None:
     assert structured.action_items[0].due_at == datetime(2025, 9, 19, 7, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("due_at", ["2025-09-17T09:00:00Z", "2025-09-18T09:59:59Z", "tomorrow", "", None])
+@pytest.mark.parametrize("due_at", ["2025-09-18", " 2025-09-18 ", "2025-W38-4"])
+def test_a_day_without_a_time_is_due_at_its_end_where_the_user_is(dialogue: Build, due_at: str) -> None:
+    structured = _structured(dialogue, "Europe/Berlin", action_items=[{"description": "Send it", "due_at": due_at}])
+    assert structured.action_items[0].due_at == datetime(2025, 9, 18, 21, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "due_at",
+    ["2025-09-17T09:00:00Z", "2025-09-17", "9999-12-31", "2025-02-30", "2025-09-18T09:59:59Z", "tomorrow", "", None],
+)
 def test_due_dates_that_are_past_or_unreadable_are_none(dialogue: Build, due_at: str | None) -> None:
-    structured = _structured(dialogue, action_items=[{"description": "Send the budget", "due_at": due_at}])
+    items = [{"description": "Send the budget", "due_at": due_at}]
+    structured = _structured(dialogue, "America/New_York", action_items=items)
     assert [(item.description, item.due_at) for item in structured.action_items] == [("Send the budget", None)]
 
 
@@ -75,6 +85,7 @@ def test_an_event_is_never_past_never_unreadable_and_never_too_long(dialogue: Bu
         events=[
             {"title": "Past", "start": "2025-09-17T10:00:00Z"},
             {"title": "When", "start": "soon"},
+            {"title": "Some time that day", "start": "2025-09-20"},
             {"title": "Long", "start": "2025-09-20T10:00:00Z", "duration_minutes": 600},
             {"title": "Odd", "start": "2025-09-20T10:00:00Z", "duration_minutes": -5},
         ],
