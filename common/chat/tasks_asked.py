@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from common.action_items.edit import list_action_items
 from common.database.action_items import Filters
-from common.llm.dates import find_moment
+from common.llm.dates import find_day, find_moment
+from common.llm.numbers import digits
 from common.models.action_item import ActionItem
 
 MOST = 20
@@ -19,7 +20,13 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(r"\b(?:done|completed|finished|erledigte?n?|hechas|termin[ée]e?s)\b", re.IGNORECASE)
-_WEEK = re.compile(r"\bweek\b")
+_WEEK = re.compile(r"(?<!end of )(?<!end of the )(?<!end of this )\bweek\b")
+_THIS_WEEK = re.compile(r"(?<!end of )\bthis week\b")
+_OVERDUE = re.compile(r"\b(?:overdue|past due|[üu]berf[äa]llige?n?)\b")
+_UNTIL = re.compile(r"\b(?:by|until|till|before)\b")
+_BEFORE = re.compile(r"\bbefore\b")
+_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 
 
 def asks_for_tasks(question: str) -> bool:
@@ -35,12 +42,30 @@ def wanted_tasks(question: str, now: datetime) -> Filters:
         now: when it is asked, in the user's timezone.
     """
     completed = _DONE.search(question) is not None
-    moment = find_moment(question.lower(), now)
-    if moment is None:
+    text = digits(question)
+    if _OVERDUE.search(text):
+        return Filters(completed=completed, due_until=now)
+    days = _days(text, now)
+    if days is None:
         return Filters(completed=completed)
-    first = datetime.combine(moment.at.date(), time(), tzinfo=now.tzinfo)
-    days = 7 if _WEEK.search(moment.said) else 1
-    return Filters(completed=completed, due_from=first, due_until=first + timedelta(days=days, microseconds=-1))
+    first, last = days
+    due_from = None if _UNTIL.search(text) else datetime.combine(first, time(), tzinfo=now.tzinfo)
+    before = _BEFORE.search(text) is not None
+    end = datetime.combine(first if before else last + _DAY, time(), tzinfo=now.tzinfo)
+    return Filters(completed=completed, due_from=due_from, due_until=end.astimezone(UTC) - _INSTANT)
+
+
+def _days(text: str, now: datetime) -> tuple[date, date] | None:
+    """The first and the last day that a question names, its numbers as digits."""
+    today = now.date()
+    if _THIS_WEEK.search(text):
+        monday = today - today.weekday() * _DAY
+        return monday, monday + 6 * _DAY
+    day, said = find_day(text, today)
+    if day is None:
+        moment = find_moment(text, now)
+        return None if moment is None else (moment.at.date(), moment.at.date())
+    return day, day + 6 * _DAY if _WEEK.search(said) else day
 
 
 def tell_tasks(question: str, now: datetime, *, uid: str) -> str:

@@ -1,7 +1,7 @@
 """The ways in which a past time is said, and which days each means."""
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +23,8 @@ from common.indexing.time_words import (
 _SATURDAY = 5
 _EARLIEST = 1990
 _DECEMBER = 12
+_LEAP_DAY = (2, 29)
+_LEAP_YEARS_APART = 8
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,10 @@ def _day_of(month: int, day: int, year: str | None, today: date) -> Days:
     if year is not None:
         when = date(int(year), month, day)
     else:
-        when = date(today.year, month, day)
-        when = when if when <= today else date(today.year - 1, month, day)
+        # Of the last years that have such a day: the twenty-ninth of February is in one of four, or of eight.
+        years = range(today.year, today.year - (1 if (month, day) != _LEAP_DAY else _LEAP_YEARS_APART) - 1, -1)
+        found = (date(year, month, day) for year in years if (month, day) != _LEAP_DAY or isleap(year))
+        when = next(each for each in found if each <= today)
     return Days(when, when)
 
 

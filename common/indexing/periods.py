@@ -84,7 +84,9 @@ def _period(days: Days, text: str, found: re.Match[str], now: datetime) -> Perio
 def _bounds(days: Days, hours: tuple[int, int], now: datetime) -> tuple[datetime, datetime]:
     first = datetime.combine(days.first, time(), tzinfo=now.tzinfo)
     last = datetime.combine(days.last, time(), tzinfo=now.tzinfo)
-    return first + timedelta(hours=hours[0]), last + timedelta(hours=hours[1], microseconds=-1)
+    # Where clocks are put back the last hour of a day may come twice: it is over with the second.
+    until = last + timedelta(hours=hours[1], microseconds=-1)
+    return first + timedelta(hours=hours[0]), until.replace(fold=1)
 
 
 def _in_year(moment: datetime, later: int) -> datetime:

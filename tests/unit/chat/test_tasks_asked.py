@@ -1,6 +1,7 @@
 """Questions for the user's list, understood without a model."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,6 +38,10 @@ def _day(day: int, until: int | None = None) -> Filters:
     return Filters(completed=False, due_from=first, due_until=last)
 
 
+def _until(day: int) -> Filters:
+    return replace(_day(day), due_from=None)
+
+
 @pytest.mark.parametrize(
     ("question", "wanted"),
     [
@@ -46,7 +51,27 @@ def _day(day: int, until: int | None = None) -> Filters:
         ("What are my tasks for tomorrow?", _day(5)),
         ("What do I have to do on Friday?", _day(8)),
         ("my tasks for next week", _day(11, 17)),
+        ("my tasks for this week", _day(4, 10)),
+        ("What do I have to do by Friday?", _until(8)),
+        ("my tasks before Friday", _until(7)),
+        ("my tasks until the end of the week", _until(8)),
+        ("my tasks for the end of this week", _day(8)),
+        ("my overdue tasks", Filters(completed=False, due_until=NOW)),
     ],
 )
 def test_days_are_those_of_the_users_calendar(question: str, wanted: Filters) -> None:
     assert wanted_tasks(question, NOW) == wanted
+
+
+def test_a_day_is_asked_for_until_its_last_instant() -> None:
+    late = NOW.replace(hour=23, minute=59, second=59)
+    assert wanted_tasks("What are my tasks for today?", late) == _day(4)
+
+
+@pytest.mark.parametrize(("day", "hours"), [(25, 25), (24, 24)])
+def test_a_day_on_which_clocks_change_is_a_whole_one(day: int, hours: int) -> None:
+    wanted = wanted_tasks("my tasks for today", datetime(2026, 10, day, 12, tzinfo=BERLIN))
+    assert wanted.due_from is not None
+    assert wanted.due_until is not None
+    length = wanted.due_until.astimezone(UTC) - wanted.due_from.astimezone(UTC)
+    assert length == timedelta(hours=hours, microseconds=-1)

@@ -1,6 +1,6 @@
 """Times in questions: which are understood, as what, and which are rather not."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -42,6 +42,7 @@ def _day(day: str, hours: tuple[int, int] = (0, 23)) -> tuple[str, str]:
         ("the 8th of May, 2023", _day("2023-05-08")),
         ("on May 8th", _day("2026-05-08")),
         ("on December 24", _day("2025-12-24")),
+        ("on February 29", _day("2024-02-29")),
         ("in March", ("2026-03-01 00", "2026-03-31 23")),
         ("in November", ("2026-11-01 00", "2026-11-30 23")),
         ("in December", ("2025-12-01 00", "2025-12-31 23")),
@@ -142,6 +143,25 @@ def test_a_day_on_which_clocks_change_is_a_whole_one() -> None:
     assert period is not None
     utc = ZoneInfo("UTC")
     assert (period.until.astimezone(utc) - period.since.astimezone(utc)).total_seconds() > 24.9 * 3600
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours"),
+    [
+        ("America/Santiago", datetime(2026, 4, 4), 25),  # noqa: DTZ001 - given its zone
+        ("America/Santiago", datetime(2026, 9, 6), 23),  # noqa: DTZ001
+        ("Africa/Cairo", datetime(2026, 10, 29), 25),  # noqa: DTZ001
+        ("Australia/Lord_Howe", datetime(2026, 4, 5), 24.5),  # noqa: DTZ001
+        ("Asia/Kolkata", datetime(2026, 4, 5), 24),  # noqa: DTZ001
+    ],
+)
+def test_so_is_one_whose_last_hour_comes_twice(zone: str, day: datetime, hours: float) -> None:
+    asked = (day + timedelta(days=1, hours=12)).replace(tzinfo=ZoneInfo(zone))
+    period = find_period("yesterday", asked)
+    assert period is not None
+    utc = ZoneInfo("UTC")
+    length = period.until.astimezone(utc) - period.since.astimezone(utc)
+    assert length == timedelta(hours=hours, microseconds=-1)
 
 
 @pytest.mark.parametrize(
