@@ -18,6 +18,8 @@ from local.manifest import ROOT, Manifest, load
 from tools.reach import reach
 
 _HEADER = "# Written by `make lock` from what main.py reaches.\n"
+_OLDEST, _DEPLOYED = "3.11.0", "3.11.6"
+"""Of Python: what a laptop may have, Debian 12 say, and the least that the platform has."""
 _RUNTIMES = {
     "service": {"uvicorn", "uvloop", "httptools", "websockets"},
     "server": {"uvloop"},
@@ -73,7 +75,7 @@ def main() -> int:
     if "--check" in sys.argv:
         print("\n".join(f"functions/{name}/requirements.in is stale: make lock" for name in stale))
         return bool(stale)
-    _compile("pyproject.toml", "requirements/dev.txt", "--group", "local", "--group", "dev")
+    _compile("pyproject.toml", "requirements/dev.txt", "--group", "local", "--group", "dev", python=_OLDEST)
     _compile("requirements/models.in", "requirements/models.txt", "--no-deps")
     for function in manifest.functions.values():
         beside = f"functions/{function.folder}/requirements"
@@ -84,10 +86,16 @@ def main() -> int:
     return 0
 
 
-def _compile(source: str, target: str, *options: str) -> None:
+def _compile(source: str, target: str, *options: str, python: str = _DEPLOYED) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
     # pip takes an extra that is not named in the lock for a wish for another version.
-    command += ["--no-strip-extras", "--python-version=3.11.6", "--no-emit-index-url", "--no-annotate", "--no-header"]
+    command += [
+        "--no-strip-extras",
+        f"--python-version={python}",
+        "--no-emit-index-url",
+        "--no-annotate",
+        "--no-header",
+    ]
     command += [source, *options]
     subprocess.run([*command, "--output-file", target], cwd=ROOT, check=True)
 
