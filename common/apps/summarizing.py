@@ -120,7 +120,7 @@ def is_current(conversation: Conversation, *, run: int) -> bool:
     """Whether this run is what the conversation shows, and apps may work on it.
 
     Raises:
-        RetryableError: it waits for a merge: either it will be gone, or be as before.
+        PostponedError: it waits for a merge: either it will be gone, or be as before.
     """
     unwanted = conversation.discarded or conversation.deleted or conversation.is_locked
     return bound_writes.is_current(conversation, run=run) and not unwanted

@@ -20,8 +20,10 @@ EarshotError
     ├── LeaseHeldError       somebody is working on exactly this right now
     ├── LeaseLostError       our claim expired and another took it over
     ├── OutdatedError        what was decided by has changed: decide again
+    ├── PostponedError       it waits for something else to end, and has not failed
     └── ProviderError        a model or store answered badly or not at all
         ├── ProviderRefusedError     it will answer the same again: not retryable
+        │   └── ProviderDeclinedError    a model does not want to speak of this
         └── ProviderExhaustedError   no credit, quota or valid key: leave it alone for a while
 """
 
@@ -172,6 +174,10 @@ class OutdatedError(RetryableError):
     """What was decided by has changed since; it is to be read and decided again."""
 
 
+class PostponedError(RetryableError):
+    """It waits for something else to end: that is no failure of a step, and does not count as one of its attempts."""
+
+
 class ProviderError(RetryableError):
     """A model provider or store failed, was too slow or answered nonsense."""
 
@@ -180,6 +186,10 @@ class ProviderRefusedError(ProviderError):
     """The provider understood and declined; asking again would be declined again."""
 
     retryable = False
+
+
+class ProviderDeclinedError(ProviderRefusedError):
+    """A model, or what guards it, does not want to speak of what it was asked about; another may."""
 
 
 class ProviderExhaustedError(ProviderError):

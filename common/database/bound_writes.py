@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from common.core.errors import OutdatedError, RetryableError
+from common.core.errors import OutdatedError, PostponedError, RetryableError
 from common.database import conversations
 from common.database.clients import firestore_client
 from common.database.firestore import transactional
@@ -61,12 +61,12 @@ def is_current(conversation: Conversation, *, run: int) -> bool:
     """Whether this run is what the conversation shows.
 
     Raises:
-        RetryableError: it waits for a merge: either it will be gone, or be as before.
+        PostponedError: it waits for a merge: either it will be gone, or be as before.
     """
     if conversation.run != run:
         return False
     if conversation.status is ConversationStatus.MERGING:
-        raise RetryableError(_BEING_MERGED)
+        raise PostponedError(_BEING_MERGED)
     return conversation.status is ConversationStatus.COMPLETED
 
 
@@ -94,8 +94,8 @@ def write_for_run(
 
     Raises:
         OutdatedError: another conversation has taught something since.
-        RetryableError: one of the documents is not any more what it was: read and decide again. Or the conversation is
-            being merged.
+        PostponedError: the conversation waits for a merge.
+        RetryableError: one of the documents is not any more what it was: read and decide again.
     """
     target = conversations.reference(uid=uid, conversation_id=conversation_id)
     learning = _learning(uid, kind)
@@ -105,7 +105,7 @@ def write_for_run(
         snapshot = target.get(["run", "status"], transaction=transaction)
         now = (snapshot.get("run") or 0, snapshot.get("status")) if snapshot.exists else None
         if now == (run, ConversationStatus.MERGING.value):
-            raise RetryableError(_BEING_MERGED)
+            raise PostponedError(_BEING_MERGED)
         if now != (run, ConversationStatus.COMPLETED.value):
             return False
         if taught is not None and _taught(learning.get(transaction=transaction)) != taught:

@@ -205,6 +205,15 @@ def release(claim: Claim) -> None:
     _settle(claim, {"state": ClaimState.RELEASED.value})
 
 
+def postpone(claim: Claim) -> None:
+    """The same where nothing was tried: what it waits for has to come first.
+
+    Raises:
+        LeaseLostError: somebody else has taken the claim over.
+    """
+    _settle(claim, {"state": ClaimState.RELEASED.value, "attempts": claim.attempts - 1})
+
+
 def park(claim: Claim, *, reason: str) -> None:
     """Give the step up.
 

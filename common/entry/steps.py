@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.core import clock, metering
-from common.core.errors import EarshotError, LeaseHeldError, LeaseLostError, RetryableError
+from common.core.errors import EarshotError, LeaseHeldError, LeaseLostError, PostponedError, RetryableError
 from common.core.logs import get_logger, where
 from common.core.settings import settings
 from common.database import claims, topics
@@ -77,6 +77,9 @@ def perform(step: Step, *, work: Callable[[], str], give_up: Callable[[str], Non
         ):
             result = work()
     except (LeaseHeldError, LeaseLostError):
+        raise
+    except PostponedError:
+        claims.postpone(claim)
         raise
     except EarshotError as error:
         if error.retryable and _again(step, claim, str(error), give_up):

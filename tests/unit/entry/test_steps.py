@@ -10,6 +10,7 @@ from common.core.errors import (
     InvalidInputError,
     LeaseHeldError,
     LeaseLostError,
+    PostponedError,
     ProviderError,
     ProviderRefusedError,
     RetryableError,
@@ -59,6 +60,10 @@ class Claims:
     def release(self, _: Claim) -> None:
         self._settle(ClaimState.RELEASED)
 
+    def postpone(self, _: Claim) -> None:
+        self._settle(ClaimState.RELEASED)
+        self.attempts -= 1
+
     def park(self, _: Claim, *, reason: str) -> None:
         self._settle(ClaimState.PARKED)
         self.result = reason
@@ -75,7 +80,7 @@ class Claims:
 @pytest.fixture
 def claims(monkeypatch: pytest.MonkeyPatch) -> Claims:
     kept = Claims()
-    for name in ("acquire", "finish", "release", "park"):
+    for name in ("acquire", "finish", "release", "postpone", "park"):
         monkeypatch.setattr(claims_store, name, getattr(kept, name))
     monkeypatch.setattr(topics, "publish", kept.publish)
     return kept
@@ -138,6 +143,16 @@ def test_at_the_limit_of_attempts_it_is_parked_and_acknowledged(claims: Claims, 
     assert (claims.state, claims.attempts, len(work.given_up)) == (ClaimState.PARKED, ATTEMPTS, 1)
     _perform(work)
     assert (work.done, len(work.given_up)) == (0, 1), "what is parked stays parked"
+
+
+def test_waiting_for_something_else_is_no_attempt(claims: Claims) -> None:
+    work = Work([PostponedError("a merge") for _ in range(2 * ATTEMPTS)])
+    for _ in range(2 * ATTEMPTS):
+        with pytest.raises(RetryableError):
+            _perform(work)
+    assert work.given_up == []
+    _perform(work)
+    assert (work.done, claims.attempts, claims.state) == (1, 1, ClaimState.DONE)
 
 
 @pytest.mark.parametrize("error", [RetryableError, KeyError])

@@ -74,6 +74,10 @@ class TestClaims:
         claims.release(_acquire(uid))
         assert _acquire(uid).attempts == 2
 
+    def test_a_postponed_one_is_free_at_once_and_does_not_count(self, uid: str) -> None:
+        claims.postpone(_acquire(uid))
+        assert _acquire(uid).attempts == 1
+
     def test_a_worker_that_said_nothing_is_dead_after_its_lease(self, uid: str, time: Time) -> None:
         _acquire(uid)
         time.pass_nominal(LEASE_S - 20)
