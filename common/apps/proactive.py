@@ -5,6 +5,7 @@ The app never sees what is filled in for it, nor what comes of it; what it may h
 
 import re
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
@@ -20,7 +21,9 @@ from common.memories.edit import list_memories
 from common.models.app import App
 from common.models.app_use import Left, UseKind
 from common.models.chat import MessageSender
+from common.models.conversation import Conversation
 from common.models.events import DeliverWebhook
+from common.users.local_time import zone_of
 
 CAPABILITY = "proactive_notification"
 LONGEST_PROMPT = 128_000
@@ -133,9 +136,13 @@ def _context(query: str, uid: str) -> str:
         return ""
     hits = search_conversations(query, uid=uid, limit=_CONVERSATIONS + _UNFIT, include_discarded=False)
     found = [hit.conversation for hit in hits if not hit.conversation.is_locked][:_CONVERSATIONS]
-    return "\n".join(
-        f"- {each.created_at:%Y-%m-%d}: {each.structured.title}. {each.structured.overview}" for each in found
-    )
+    local = zone_of(users.find(uid=uid).time_zone)
+    return "\n".join(f"- {_day(each, local)}: {each.structured.title}. {each.structured.overview}" for each in found)
+
+
+def _day(conversation: Conversation, local: tzinfo) -> str:
+    """When it was, by the user's calendar."""
+    return f"{(conversation.started_at or conversation.created_at).astimezone(local):%Y-%m-%d}"
 
 
 def _chat(app_id: str, uid: str) -> str:

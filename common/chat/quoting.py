@@ -1,6 +1,7 @@
 """Answering without a language model: what was said about it, quoted, never rephrased. Modest, and says so."""
 
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 
 from common.chat.ports import MOST_CITED, Cites, Part, Question, Thinking, Words
 from common.chat.tasks_asked import asks_for_tasks, tell_tasks
@@ -38,7 +39,7 @@ class QuotingAnswerer:
         """The best passages, and which conversations they are from."""
         text = question.message.text
         if asks_for_tasks(text):
-            now = clock.now().astimezone(zone(users.find(uid=question.uid).time_zone or "UTC"))
+            now = clock.now().astimezone(_zone(question))
             yield Words(f"This is on your list ({NAME}):\n\n{tell_tasks(text, now, uid=question.uid)}")
             return
         yield Thinking("Looking through your conversations")
@@ -59,9 +60,10 @@ class QuotingAnswerer:
         by_id = {conversation.id: conversation for conversation in whole}
         yield Cites(tuple(by_id))
         yield Words(f"This is what I found ({NAME}, quotes only):")
+        local = _zone(question)
         for hit in hits:
             if (conversation := by_id.get(hit.conversation.id)) is not None:
-                yield Words(f"\n\n{_heading(conversation)}\n{_quote(conversation, hit.segment_ids, asked)}")
+                yield Words(f"\n\n{_heading(conversation, local)}\n{_quote(conversation, hit.segment_ids, asked)}")
 
 
 def _find(question: Question) -> list[Hit]:
@@ -89,10 +91,15 @@ def _facts(question: Question) -> list[str]:
     return [hit.memory.content for hit in hits if hit.score >= _TELLING]
 
 
-def _heading(conversation: Conversation) -> str:
+def _zone(question: Question) -> tzinfo:
+    return zone(users.find(uid=question.uid).time_zone or "UTC")
+
+
+def _heading(conversation: Conversation, local: tzinfo) -> str:
     structured = conversation.structured
     title = structured.title or "A conversation"
-    return f"{structured.emoji} **{title}**, {conversation.created_at:%Y-%m-%d}"
+    began = conversation.started_at or conversation.created_at
+    return f"{structured.emoji} **{title}**, {began.astimezone(local):%Y-%m-%d}"
 
 
 def _quote(conversation: Conversation, segment_ids: Sequence[str], asked: Sequence[str]) -> str:

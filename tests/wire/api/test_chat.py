@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Event
 from typing import Any
 from urllib.parse import urlsplit
@@ -467,6 +467,12 @@ class TestQuoting:
         assert (cited["id"], cited["structured"]) == ("flat", {"title": "About flat", "emoji": "🏠"})
         assert cited["created_at"].endswith("Z")
         assert _history(api)[0]["memories"] == [cited]
+
+    def test_a_day_is_that_of_the_users_calendar(self, api: httpx.Client, uid: str) -> None:
+        users.change(uid=uid, time_zone="Asia/Kolkata")
+        began = datetime(2026, 5, 4, 20, 30, tzinfo=UTC)
+        self._talked(uid, "flat", "flat near station costs nine hundred", started_at=began, created_at=began)
+        assert "**About flat**, 2026-05-05" in _say(api, "flat near station").text
 
     def test_five_conversations_are_cited_at_most(self, api: httpx.Client, uid: str) -> None:
         for number in range(7):

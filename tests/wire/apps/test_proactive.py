@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +125,10 @@ class TestWhatIsKnown:
 
     @pytest.fixture(autouse=True)
     def known(self, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        users.change(uid=uid, name="Ada")
+        users.change(uid=uid, name="Ada", time_zone="Asia/Kolkata")
         add_memory(uid=uid, content="Has a sister in Lisbon", manual=True)
-        found = a_conversation(structured={"title": "Roses", "overview": "They are red."})
+        began = datetime(2026, 5, 4, 20, 30, tzinfo=UTC)
+        found = a_conversation(structured={"title": "Roses", "overview": "They are red."}, started_at=began)
         locked = a_conversation(structured={"title": "Locked"}, is_locked=True)
 
         def search(query: str, *, limit: int, **_: Any) -> list[Hit]:
@@ -148,7 +150,14 @@ class TestWhatIsKnown:
 
     def test_everything_that_is_declared_and_asked_for(self, uid: str, server: ProviderServer) -> None:
         sent = self._prompt(uid, _app(*SCOPES), server, params=list(SCOPES))
-        for known in ("[Ada]", "Has a sister in Lisbon", "Roses. They are red.", "User: Hello", "App: Hi", "[]"):
+        for known in (
+            "[Ada]",
+            "Has a sister in Lisbon",
+            "2026-05-05: Roses. They are red.",
+            "User: Hello",
+            "App: Hi",
+            "[]",
+        ):
             assert known in sent
         assert "Locked" not in sent
 
