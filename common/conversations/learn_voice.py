@@ -24,7 +24,7 @@ from common.people.samples import with_sample
 from common.people.voices import person_prefix
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voice_providers import voice_embedder
-from common.speech.voices import LONGEST_CLIP_S, VoiceEmbedder, average, centre, distance, embed_each
+from common.speech.voices import LONGEST_CLIP_S, VoiceEmbedder, average, centre, embed_each, is_near
 from common.speech.wav import wav_head
 
 LEAST_S = 10.0
@@ -124,7 +124,7 @@ def _one_voice(clips: Sequence[bytes], embedder: VoiceEmbedder) -> tuple[bytes, 
     if not embedded:
         return b"", None
     middle = average([vector for _, vector in embedded])
-    alike = [each for each in embedded if distance(each[1], middle) <= embedder.rules.largest_distance]
+    alike = [each for each in embedded if is_near(each[1], middle, embedder.rules)]
     pcm = b"".join(clip for clip, _ in alike)
     if len(pcm) < _LEAST_HEARD * LEAST_S * BYTES_PER_SECOND:
         return b"", None

@@ -52,8 +52,8 @@ def _changed(person: Person, *, samples: list[str], transcripts: list[str] | Non
     }
     known = [voice for voice in voices if voice.values]
     if known:
-        model = known[-1].model
-        comparable = [voice.values for voice in known if voice.model == model]
+        model, length = known[-1].model, len(known[-1].values)
+        comparable = [voice.values for voice in known if voice.model == model and len(voice.values) == length]
         fields |= {"speaker_embedding": list(average(comparable)), "speaker_embedding_model": model}
     elif not samples or person.sample_voices:
         fields |= {"speaker_embedding": None, "speaker_embedding_model": None}

@@ -4,6 +4,7 @@ Audio is PCM as everywhere inside. What vectors of one model say about those of 
 and compared under the model's name. Every model has its own idea of near, so it brings its rules along.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -54,9 +55,18 @@ def distance(one: Sequence[float], other: Sequence[float]) -> float:
     return 1.0 - float(sum(map(mul, one, other)))
 
 
+def is_near(one: Sequence[float], other: Sequence[float], rules: Rules) -> bool:
+    """Whether two vectors may be of one voice; of two models they say nothing about one another."""
+    return len(one) == len(other) and distance(one, other) <= rules.largest_distance
+
+
 def average(vectors: Sequence[Sequence[float]]) -> Vector:
-    """The direction in the middle of some unit vectors of one model."""
-    return unit([sum(values) for values in zip(*vectors, strict=True)])
+    """The direction in the middle of some unit vectors of one model.
+
+    One of another length than most is of another model that goes by the same name, and passed over.
+    """
+    (length, _), *_ = Counter(map(len, vectors)).most_common(1)
+    return unit([sum(values) for values in zip(*(each for each in vectors if len(each) == length), strict=True)])
 
 
 def unit(vector: Sequence[float]) -> Vector:

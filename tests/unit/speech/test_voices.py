@@ -16,7 +16,7 @@ from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voice_providers import voice_embedder
 from common.speech.voice_service import VoiceService
 from common.speech.voice_statistics import VoiceStatistics
-from common.speech.voices import Vector, average, centre, distance, unit
+from common.speech.voices import Rules, Vector, average, centre, distance, is_near, unit
 from tests.support.voices import deeper, hum, noise, silence, softer, speech, turns_of
 
 STATISTICS = VoiceStatistics()
@@ -95,6 +95,13 @@ class TestVectors:
     def test_the_average_lies_between(self) -> None:
         middle = average([(1.0, 0.0), (0.0, 1.0)])
         assert middle == pytest.approx((math.sqrt(0.5), math.sqrt(0.5)))
+
+    def test_one_of_another_length_than_most_is_of_another_model_and_does_not_count(self) -> None:
+        middle = average([(1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0)])
+        assert middle == pytest.approx((math.sqrt(0.5), math.sqrt(0.5)))
+        assert is_near(middle, (1.0, 0.0), Rules(largest_distance=0.5))
+        assert not is_near(middle, (1.0, 0.0), Rules(largest_distance=0.2))
+        assert not is_near(middle, (1.0, 0.0, 0.0), Rules(largest_distance=2.0))
 
     @pytest.mark.parametrize("vector", [[], [0.0, 0.0], [math.nan, 1.0], [math.inf, 1.0], [1e308, 1e308]])
     def test_what_has_no_direction_is_no_embedding(self, vector: list[float]) -> None:

@@ -256,6 +256,32 @@ def test_a_service_that_is_away_is_asked_again(uid: str, ann: Person, service: S
     assert now(uid, ann).speaker_embedding_model == "wespeaker-voxceleb-resnet34-LM"
 
 
+def test_a_service_that_changes_its_model_under_one_name_is_believed_what_it_says_last(
+    uid: str, ann: Person, service: Service
+) -> None:
+    for number in (1, 2):
+        a_meeting(uid, conversation_id=f"c{number}")
+        assign_speaker(Speaker(person_id=ann.id), uid=uid, conversation_id=f"c{number}", speaker_id=1)
+    assert learn(uid, ann, "c1") == "learnt"
+    lengths = iter([39, *[64] * 20])
+    service.answer = lambda _: (200, json.dumps([1.0] * next(lengths)).encode())
+    assert learn(uid, ann, "c2") == "learnt"
+    assert len(now(uid, ann).speaker_embedding or []) == 64
+    assert len(now(uid, ann).speech_samples) == 2
+
+
+@pytest.mark.parametrize("answer", [b"[NaN" + b", 1" * 40 + b"]", b"[" + b"0, " * 40 + b"0]", b"[1, 2]", b"null"])
+def test_a_service_that_answers_nonsense_teaches_nothing(
+    uid: str, ann: Person, service: Service, answer: bytes
+) -> None:
+    a_meeting(uid)
+    assign_speaker(Speaker(person_id=ann.id), uid=uid, conversation_id="c1", speaker_id=1)
+    service.answer = lambda _: (200, answer)
+    with pytest.raises(ProviderError):
+        learn(uid, ann)
+    assert not now(uid, ann).speech_samples
+
+
 def test_a_service_that_takes_no_clip_leaves_nothing_to_learn(uid: str, ann: Person, service: Service) -> None:
     a_meeting(uid)
     assign_speaker(Speaker(person_id=ann.id), uid=uid, conversation_id="c1", speaker_id=1)
