@@ -176,7 +176,8 @@ class FunctionTransport(httpx.AsyncHTTPTransport):
         if host.endswith(HOST_SUFFIX):
             name = host.removesuffix(HOST_SUFFIX).replace("-", "_")
             try:
-                port = await (await self._functions).port(name)
+                # Whoever gives up waiting must not take the future away from the others, and from `serve`.
+                port = await (await asyncio.shield(self._functions)).port(name)
             except KeyError:
                 return httpx.Response(404, request=request)
             request.url = request.url.copy_with(host="127.0.0.1", port=port)

@@ -23,7 +23,7 @@ M = TypeVar("M", bound=BaseModel)
 
 STEP = "request"
 KEPT_S = 24 * 3600.0
-_LEASE_S = 60.0
+_LEASE_S = 20.0
 """Real seconds, for the work waits for models and stores; it is kept up while the work goes on."""
 _LONGEST_S = 600.0
 """More than any request may take."""

@@ -54,6 +54,11 @@ def test_a_function_lives_from_its_first_request_over_a_kill_to_the_stop(stores:
             waiting = asyncio.create_task(http.post(function_url("finalize_conversation"), content=b"{}"))
             await asyncio.sleep(0.05)
             assert not waiting.done(), "what is asked for before there are functions waits"
+            impatient = asyncio.create_task(http.post(function_url("finalize_conversation"), content=b"{}"))
+            await asyncio.sleep(0.05)
+            impatient.cancel()
+            await asyncio.wait([impatient])
+            assert not waiting.done(), "also where somebody else has given up"
             assert _processes() == []
             transport.serve(functions)
             assert (await waiting).status_code == 200
