@@ -148,6 +148,7 @@ async def _serve(asked: argparse.Namespace) -> int:
     print(f"ready {cloud.url}", flush=True)
     print(_welcome(cloud.url, asked.data), file=sys.stderr, flush=True)
     await stopped
+    print("stopping: functions put down what they are at, which may take some seconds", file=sys.stderr, flush=True)
     await cloud.stop()
     return 0
 

@@ -62,6 +62,14 @@ def test_a_port_that_is_taken_is_named_with_what_helps(tmp_path: Path) -> None:
     assert (code, line) == (1, f"cannot start: port {port} is in use; another one: make serve PORT={port + 1}")
 
 
+def test_who_stops_it_is_told_that_it_stops(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    running = ReadyProcess("local", ["serve", "--port", "0", "--data", str(tmp_path / "data")], errors=said)
+    eventually(lambda: "Ctrl-C stops" in said.read_text(), within_s=10, what="how to stop it")
+    assert running.stop() == 0
+    assert said.read_text().splitlines()[-1].startswith("stopping: ")
+
+
 @pytest.mark.parametrize("port", ["65536", "-1", "http"])
 def test_a_port_that_is_none_is_wrong_usage(port: str, tmp_path: Path) -> None:
     code, line = told(local("serve", f"--port={port}", "--data", str(tmp_path)))
