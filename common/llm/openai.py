@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from common.core import metering
-from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.errors import ProviderDeclinedError, ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
 from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
@@ -33,7 +33,9 @@ _MAX_REPLY_BYTES = 64 * 2**20
 _OK = 200
 _LONGEST_COMPLAINT = 65_536
 """Bytes of what a server says about a request that it does not take."""
-_ABOUT_FORMS = re.compile(rb"response.?format|json.?schema|structured.?output", re.IGNORECASE)
+_OF_FORMS = re.compile(rb"response.?format|json.?schema|structured.?output", re.IGNORECASE)
+_OF_FILTERS = re.compile(rb'"code":\s*"content_(?:filter|policy_violation)"')
+"""Azure's filters, for one, refuse the request."""
 _FIRST_FAILURE = 400
 BROKEN_OFF = frozenset({"error", "abort"})
 """Reasons to finish of servers that could not go on."""
@@ -110,8 +112,12 @@ class OpenAIEndpoint:
             raise TransientError(type(error).__name__) from None
 
     def _failure(self, reply: httpx.Response, limit: TimeLimit) -> Exception:
-        if reply.status_code in REFUSED and _ABOUT_FORMS.search(self._complaint(reply, limit)):
-            return FormRefusedError(f"{self.provider}: this form of answers is not known")
+        if reply.status_code in REFUSED:
+            complaint = self._complaint(reply, limit)
+            if _OF_FILTERS.search(complaint):
+                return ProviderDeclinedError(f"{self.provider}: the model declined to answer")
+            if _OF_FORMS.search(complaint):
+                return FormRefusedError(f"{self.provider}: this form of answers is not known")
         return failure(reply.status_code, provider=self.provider, retry_after=reply.headers.get("retry-after"))
 
     def _complaint(self, reply: httpx.Response, limit: TimeLimit) -> bytes:
@@ -232,7 +238,7 @@ def _content(reply: dict[str, Any], provider: str) -> str:
         choice = reply["choices"][0]
         message = choice["message"]
         if message.get("refusal") or choice.get("finish_reason") == "content_filter":
-            raise ProviderRefusedError(f"{provider}: the model declined to answer")
+            raise ProviderDeclinedError(f"{provider}: the model declined to answer")
         return text_of(message.get("content"))
     except (KeyError, IndexError, TypeError, AttributeError):
         raise ProviderError(f"{provider}: the answer is not a chat completion") from None

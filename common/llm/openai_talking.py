@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.errors import ProviderDeclinedError, ProviderError
 from common.llm.calls_in_pieces import EXTRA, CallsInPieces, extra_of
 from common.llm.openai import BROKEN_OFF, raise_error_in, report_usage, text_of
 from common.llm.policy import TimeLimit, TransientError
@@ -88,7 +88,7 @@ class OpenAITalker:
                 return "", False, figures
             delta, reason = choices[0].get("delta") or {}, choices[0].get("finish_reason")
             if delta.get("refusal") or reason == "content_filter":
-                raise ProviderRefusedError(f"{provider}: the model declined to answer")
+                raise ProviderDeclinedError(f"{provider}: the model declined to answer")
             if reason in BROKEN_OFF:
                 raise TransientError("the answer broke off")
             for part in delta.get("tool_calls") or ():

@@ -163,9 +163,10 @@ def _talker() -> Talker | None:
 def _structurer() -> Structurer:
     """Who structures conversations: the language model if there is one, extraction otherwise."""
     if (model := _language_model()) is not None:
+        from common.llm.declined import OrExtracted
         from common.llm.structuring import PromptedStructurer
 
-        return PromptedStructurer(model, limits=_limits())
+        return OrExtracted(PromptedStructurer(model, limits=_limits()), instead=_extractive_structurer)
     return _extractive_structurer()
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from common.core import metering
-from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.errors import ProviderDeclinedError, ProviderError
 from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
 from common.llm.policy import TimeLimit, TransientError, failure, late, persist
@@ -193,16 +193,16 @@ def text_of(reply: types.GenerateContentResponse) -> str:
 
     Raises:
         TransientError: there is none, or the model did not come to its end.
-        ProviderRefusedError: the model declined.
+        ProviderDeclinedError: the model declined.
     """
     if reply.prompt_feedback is not None and reply.prompt_feedback.block_reason is not None:
-        raise ProviderRefusedError(f"{PROVIDER}: the model declined to answer")
+        raise ProviderDeclinedError(f"{PROVIDER}: the model declined to answer")
     if not reply.candidates:
         raise TransientError("the answer is empty")
     candidate = reply.candidates[0]
     reason = "STOP" if candidate.finish_reason is None else candidate.finish_reason.value
     if reason in _DECLINED:
-        raise ProviderRefusedError(f"{PROVIDER}: the model declined to answer")
+        raise ProviderDeclinedError(f"{PROVIDER}: the model declined to answer")
     if reason not in _FINISHED:
         raise TransientError("the model stumbled")
     parts = (candidate.content.parts if candidate.content else None) or []

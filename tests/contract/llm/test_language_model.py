@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from common.core import clock
-from common.core.errors import ProviderError, ProviderRefusedError
+from common.core.errors import ProviderDeclinedError, ProviderError, ProviderRefusedError
 from common.llm.openai import OpenAIEndpoint, OpenAILanguageModel
 from common.llm.policy import MAX_ATTEMPTS
 from common.llm.ports import LanguageModel
@@ -170,7 +170,7 @@ def test_a_slow_provider_is_given_up_on_in_time(make_model: MakeModel, server: P
 
 def test_a_provider_that_declines_is_not_asked_again(model: LanguageModel, server: ProviderServer) -> None:
     server.script.append(Reply(refuses=True))
-    with pytest.raises(ProviderRefusedError) as caught:
+    with pytest.raises(ProviderDeclinedError) as caught:
         _ask(model)
     assert not caught.value.retryable
     assert len(server.requests) == 1
@@ -255,7 +255,7 @@ class TestOpenAI:
 
     @pytest.fixture
     def model(self, endpoint: Callable[[float], OpenAIEndpoint]) -> OpenAILanguageModel:
-        return OpenAILanguageModel(endpoint(5.0), model="deepseek-chat")
+        return OpenAILanguageModel(endpoint(30.0), model="deepseek-chat")
 
     def test_who_knows_no_schemas_is_told_the_form_in_words(
         self, model: OpenAILanguageModel, server: ProviderServer
@@ -285,6 +285,15 @@ class TestOpenAI:
         assert len(server.requests) == 2
         assert SECRET not in str(caught.value)
 
+    def test_a_filter_that_refuses_the_request_declines(
+        self, model: OpenAILanguageModel, server: ProviderServer
+    ) -> None:
+        refused = {"error": {"message": SECRET, "param": "prompt", "code": "content_filter", "status": 400}}
+        server.script.append(Reply(status=400, body=json.dumps(refused).encode()))
+        with pytest.raises(ProviderDeclinedError):
+            _ask(model)
+        assert len(server.requests) == 1
+
     @pytest.mark.parametrize("code", [502, "server_error", None])
     def test_an_error_for_an_answer_may_pass(
         self, model: OpenAILanguageModel, server: ProviderServer, code: int | str | None
@@ -298,7 +307,7 @@ class TestVertex:
 
     @pytest.fixture
     def model(self, project: Callable[[float], VertexProject]) -> VertexLanguageModel:
-        return VertexLanguageModel(project(5.0), model="gemini-2.5-flash")
+        return VertexLanguageModel(project(30.0), model="gemini-2.5-flash")
 
     @pytest.mark.parametrize("ends", ["OTHER", "MALFORMED_RESPONSE", None])
     def test_who_stumbles_is_asked_again(
@@ -311,7 +320,7 @@ class TestVertex:
     @pytest.mark.parametrize("ends", ["SAFETY", "RECITATION", "PROHIBITED_CONTENT", "MODEL_ARMOR", "SPII"])
     def test_who_declines_is_not(self, model: VertexLanguageModel, server: ProviderServer, ends: str) -> None:
         server.script.append(_ending(ends))
-        with pytest.raises(ProviderRefusedError):
+        with pytest.raises(ProviderDeclinedError):
             _ask(model)
         assert len(server.requests) == 1
 
