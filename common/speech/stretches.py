@@ -24,8 +24,8 @@ _FRAME = SAMPLE_RATE * 30 // 1000
 _FRAME_S = _FRAME / SAMPLE_RATE
 _QUIET_PART = 0.1
 _ABOVE_QUIET = 1.8
-_FAINTEST = 80.0
-"""Root mean square, of 32768, below which nobody is understood."""
+_FAINTEST = 30.0
+"""Root mean square, of 32768, below which nobody is understood; in samples of 8 bits a few that flicker."""
 _LOUD = 1000.0
 """From here on it counts however steady it is."""
 
@@ -38,7 +38,7 @@ def voiced_runs(pcm: bytes) -> list[tuple[float, float]]:
     if not count:
         return []
     frames = np.frombuffer(pcm, dtype="<i2", count=count * _FRAME).reshape(count, _FRAME).astype(np.float32)
-    levels = np.sqrt(np.mean(np.square(frames), axis=1))
+    levels = frames.std(axis=1)  # a constant offset is no sound
     threshold = max(_FAINTEST, min(float(np.quantile(levels, _QUIET_PART)) * _ABOVE_QUIET, _LOUD))
     voiced = np.concatenate(([False], levels >= threshold, [False]))
     edges = np.flatnonzero(voiced[1:] != voiced[:-1])

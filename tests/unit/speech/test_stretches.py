@@ -3,6 +3,7 @@
 from io import BytesIO
 from random import Random
 
+import numpy as np
 import pytest
 
 from common.conversations.offline.scanning import look_through
@@ -13,6 +14,7 @@ from common.speech.framed import LARGEST_FRAME, FrameReader
 from common.speech.stretches import voiced_runs
 from tests.support.making import NOON
 from tests.support.offline import opus_bin, pcm_bin, silence, voice
+from tests.support.voices import softer, turns_of
 
 
 def a_file(codec: str = "pcm16") -> OfflineFile:
@@ -69,6 +71,16 @@ def test_a_quiet_voice_is_one_and_so_is_any_loud_sound() -> None:
     assert found(pcm_bin(voice(10, level=250)))
     tone = bytes([0, 20, 0, 236]) * 8000 * 5
     assert voiced_runs(tone)[0][1] - voiced_runs(tone)[0][0] == pytest.approx(5, abs=0.1)
+
+
+@pytest.mark.parametrize("offset", [0, 600])
+def test_what_is_said_softly_is_found_whole_wherever_the_middle_of_its_samples_lies(offset: int) -> None:
+    said = softer(b"".join(turns_of("A")[:3]), by=100)
+    samples = np.frombuffer(silence(20) + said + silence(20), "<i2") + offset
+    [stretch] = looked_through(pcm_bin(samples.astype("<i2").tobytes())).stretches
+    assert not stretch.quiet
+    assert stretch.start <= 20.0
+    assert stretch.end >= 20.0 + len(said) / 32_000 - 0.5
 
 
 def test_long_pauses_are_noted_so_that_nobody_pays_for_them() -> None:
