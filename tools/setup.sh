@@ -16,6 +16,10 @@ if ! "$PYTHON" -c 'import venv, ensurepip' >/dev/null 2>&1; then
     echo "Python's venv is missing. Debian/Ubuntu: apt-get install python3-venv" >&2
     exit 1
 fi
+if ! [ -w . ] || { [ -e .venv ] && ! [ -w .venv ]; }; then
+    echo "$(id -un) may not write into $(pwd), where the environment is made. Use a checkout of your own: git clone $(pwd) ~/earshot" >&2
+    exit 1
+fi
 
 echo "setup: making .venv with $("$PYTHON" -V)"
 if ! "$PYTHON" -m venv .venv; then

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MOST_WER = 0.25
+_LATE = "not in time, which on a machine that does much else may mean nothing: try again when it does less"
 """Of the bundled recording, live and as a file; more is a failure."""
 
 
@@ -78,7 +79,7 @@ class Report:
             return "no conversation came of it"
         if self.conversation["status"] != "completed":
             failure = self.conversation.get("failure") or {}
-            return f"the conversation is {self.conversation['status']}: {failure.get('reason', 'not in time')}"
+            return f"the conversation is {self.conversation['status']}: {failure.get('reason', _LATE)}"
         if self.conversation["discarded"]:
             reason = (self.conversation.get("relevance") or {}).get("reason", "no reason given")
             return f"the conversation was discarded ({reason}), so there is nothing to find"
