@@ -52,7 +52,7 @@ def add(message: Message, *, uid: str) -> Message:
     """
     batch = firestore_client().batch()
     _write(batch, message, uid=uid)
-    with _refusals_of_messages(uid=uid):
+    with _refusals_of(message, uid=uid):
         batch.commit()
     return message
 
@@ -72,7 +72,7 @@ def add_answer(answer: Message, *, to: str, uid: str) -> Message:
             raise asked.missing()
         _write(transaction, answer, uid=uid)
 
-    with _refusals_of_messages(uid=uid):
+    with _refusals_of(answer, uid=uid):
         apply(firestore_client().transaction())
     return answer
 
@@ -135,11 +135,12 @@ def _write(batch: WriteBatch, message: Message, *, uid: str) -> None:
 
 
 @contextmanager
-def _refusals_of_messages(*, uid: str) -> Iterator[None]:
-    """What Firestore refuses, as what it means here."""
+def _refusals_of(message: Message, *, uid: str) -> Iterator[None]:
+    """What Firestore refuses, as what it means here; nothing where it was stored, and the answer lost."""
     try:
         yield
     except refusals.AlreadyExists as error:
-        raise ConflictError("Message exists already") from error
+        if of(uid=uid).find(message.id) != message:
+            raise ConflictError("Message exists already") from error
     except refusals.NotFound as error:
         raise chat_sessions.of(uid=uid).missing() from error

@@ -7,8 +7,8 @@ import grpc
 import pytest
 
 from common.core.errors import ConflictError, LeaseHeldError, LeaseLostError, NotFoundError, RetryableError
-from common.database import chat_sessions, claims, conversations, index_leases, tombstones
-from common.models.chat import ChatSession
+from common.database import chat_sessions, claims, conversations, index_leases, messages, tombstones
+from common.models.chat import ChatSession, Message, MessageSender
 from tests.support.making import NOON, a_conversation, a_segment
 from tests.support.stores import Stores
 
@@ -65,6 +65,18 @@ def test_what_was_created_is_no_conflict_with_itself(stores: Stores, uid: str) -
         sessions.create(_session("s1", "another"))
     with pytest.raises(ConflictError):
         sessions.create_many([_session("s2"), _session("s3", "another")])
+
+
+def test_a_message_that_was_stored_is_stored_and_counted_once(stores: Stores, uid: str) -> None:
+    chat_sessions.of(uid=uid).create(_session("s1"))
+    said = Message(id="m1", text="hello", created_at=NOON, sender=MessageSender.HUMAN, chat_session_id="s1")
+    stores.trouble.losing = 1
+    messages.add(said, uid=uid)
+    stores.trouble.losing = 1
+    messages.add_answer(said.model_copy(update={"id": "m2", "sender": MessageSender.AI}), to="m1", uid=uid)
+    assert chat_sessions.of(uid=uid).get("s1").message_count == 2
+    with pytest.raises(ConflictError):
+        messages.add(said.model_copy(update={"text": "another"}), uid=uid)
 
 
 def test_a_conversation_that_was_created_is_no_conflict_with_itself(stores: Stores, uid: str) -> None:
