@@ -188,6 +188,22 @@ def test_who_runs_it_gets_where_the_guides_say(running: Path, cloud: RunningClou
     assert all(line["logging.googleapis.com/trace"] for line in lines)
 
 
+def test_the_example_app_works_as_its_guide_says(cloud: RunningCloud) -> None:
+    where, *others = [command.text for command in commands(ROOT / "examples" / "app" / "README.md")]
+    assert where.startswith("export EARSHOT_URL=")
+    done = subprocess.run(  # noqa: S603 - our own guide
+        ["bash", "-c", "\n".join(["set -eu -o pipefail", "trap 'kill $(jobs -p)' EXIT", *others])],  # noqa: S607
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_WITHIN_S,
+        cwd=ROOT,
+        env={**os.environ, "EARSHOT_URL": cloud.url, "TOKEN": cloud.token("maker")},
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert '"tools_count":1' in done.stdout
+
+
 def test_every_reason_and_every_stand_in_is_needed() -> None:
     told = [command.text for guide in GUIDES for command in commands(ROOT / "docs" / f"{guide}.md")]
     for pattern in (*ELSEWHERE, *STAND_INS):
