@@ -38,7 +38,7 @@ class Chaos:
 
     seed: int
     users: int = 6
-    seconds: float = 50.0
+    seconds: float = 40.0
     scale: float = 12.0
     trouble: float = 0.03
 
