@@ -1,27 +1,29 @@
 """A span of stored audio goes through the batch transcriber; the last span done moves the conversation on."""
 
 from array import array
-from collections.abc import Iterator
 
 from common.conversations.recorded_speakers import label_recorded
 from common.conversations.spans import settle_span, speaker_of_channel, to_segments
 from common.core import clock
 from common.database import audio_blocks, conversations, segment_batches, users
-from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation
 from common.models.events import TranscribeSpan
 from common.models.segment import TranscriptSegment
 from common.speech.activity import quietest
 from common.speech.blocks import decode_block
-from common.speech.codecs import frame_decoder
+from common.speech.codecs import FrameDecoder, frame_decoder
 from common.speech.providers import batch_transcriber
-from common.speech.transcriber import SAMPLE_RATE
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 from common.users.vocabulary import unusual_words
 
 PATIENCE_S = 400.0
 """Real seconds that recognition may take, whoever takes over from whom; reading and storing need some as well."""
 _BORDER_S = 2.0
+_RUN_UP_S = 0.2
+"""What comes before is decoded as well: without it codecs garble a beginning."""
+_HELD_BACK = BYTES_PER_SECOND // 20
+"""Bytes: what a decoder may hold back until it hears more. More that is missing is a gap."""
 _LANGUAGE = "en"
 """What is expected where neither the client nor the user has said anything."""
 
@@ -63,7 +65,7 @@ def read_audio(span: TranscribeSpan, *, start: float, end: float) -> bytes:
     blocks = [
         block
         for block in audio_blocks.list_blocks(uid=span.uid, conversation_id=span.conversation_id)
-        if block.session_id == span.session_id and block.end > start and block.start < end
+        if block.session_id == span.session_id and block.end > start - _RUN_UP_S and block.start < end
     ]
     origin = blocks[0].start if blocks else start
     first, last = (round((moment - origin) * SAMPLE_RATE) * 2 for moment in (start, end))
@@ -74,9 +76,17 @@ def read_audio(span: TranscribeSpan, *, start: float, end: float) -> bytes:
         window += pcm[max(0, first - position) : max(0, last - position)]
         position += len(pcm)
 
-    for block, decoded in _decoded(blocks):
-        follow(bytes(max(0, round((block.start - origin) * SAMPLE_RATE) * 2 - position)))
-        follow(decoded)
+    decoder: FrameDecoder | None = None
+    coding: tuple[str, int] | None = None
+    for block in blocks:
+        begin = round((block.start - origin) * SAMPLE_RATE) * 2
+        if decoder is None or coding != (block.codec, block.sample_rate) or begin - position > _HELD_BACK:
+            follow(decoder.flush() if decoder is not None else b"")
+            follow(bytes(max(0, begin - position)))
+            coding = (block.codec, block.sample_rate)
+            decoder = frame_decoder(block.codec, block.sample_rate)
+        follow(decoder.decode_many(decode_block(audio_blocks.read(block))))
+    follow(decoder.flush() if decoder is not None else b"")
     return bytes(window)
 
 
@@ -111,14 +121,3 @@ def _quiet_near(moment: float, span: TranscribeSpan) -> float:
     since = max(0.0, moment - _BORDER_S)
     samples = array("h", read_audio(span, start=since, end=moment + _BORDER_S))
     return since + quietest(samples) if samples else moment
-
-
-def _decoded(blocks: list[AudioBlock]) -> Iterator[tuple[AudioBlock, bytes]]:
-    """Decode block after block with one decoder per coding, as the frames were made."""
-    decoder = None
-    coding: tuple[str, int] | None = None
-    for block in blocks:
-        if decoder is None or coding != (block.codec, block.sample_rate):
-            coding = (block.codec, block.sample_rate)
-            decoder = frame_decoder(block.codec, block.sample_rate)
-        yield block, decoder.decode_many(decode_block(audio_blocks.read(block)))
