@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from common.database.documents import Documents
 from common.models.account_deletion import AccountDeletion, DeletionState
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 DELETIONS = Documents("account_deletions", model=AccountDeletion, noun="Account deletion")
 
@@ -12,3 +17,9 @@ def under_way(uid: str) -> bool:
     """Whether everything of a user is being deleted at this time: nothing new should come then."""
     deletion = DELETIONS.find(uid)
     return deletion is not None and deletion.state is not DeletionState.DONE
+
+
+def done_since(moment: datetime, *, uid: str) -> bool:
+    """Whether everything that there was of a user at that moment has been deleted."""
+    deletion = DELETIONS.find(uid)
+    return deletion is not None and deletion.finished_at is not None and deletion.finished_at >= moment

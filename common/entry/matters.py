@@ -9,7 +9,7 @@ from common.core import clock, metering
 from common.core.errors import EarshotError, RetryableError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
-from common.database import failures
+from common.database import account_deletions, failures
 from common.entry.events import delivery_of
 from common.entry.hops import follow
 from common.entry.steps import Step, dead_letter, perform, public_reason, too_old
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from common.core.spans import About
     from common.core.tracing import Trace
+
+_LATE_S = 240.0
+"""An account is not said to be deleted before so long after everything of it was."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,11 @@ def do_once(
     A task has no `event`, and its age does not matter: the queue gives up by itself.
     """
     _name(matter, event, run=None if matter.conversation_id is None else matter.run)
-    occurred_at = clock.now() if event is None else delivery_of(event).occurred_at
-    perform(_step(matter, occurred_at), work=work, give_up=give_up)
+    step = _step(matter, clock.now() if event is None else delivery_of(event).occurred_at)
+    if _of_who_has_left(step):
+        get_logger().info("step_of_who_has_left", step=matter.step)
+        return
+    perform(step, work=work, give_up=give_up)
 
 
 def do_each_time(matter: Matter, *, event: CloudEvent, work: Callable[[], None]) -> None:
@@ -91,6 +97,15 @@ def _name(matter: Matter, event: CloudEvent | None, *, run: int | None = None) -
     if event is not None:
         about["event_id"] = event["id"]
     follow(matter.trace, matter.step, **about)
+
+
+def _of_who_has_left(step: Step) -> bool:
+    """Whether everything of the user was deleted since: then not even a claim shall tell of them.
+
+    Asked of what comes late alone: deleting an account takes longer than what comes in time.
+    """
+    late = clock.now() - step.occurred_at > clock.duration(_LATE_S)
+    return late and account_deletions.done_since(step.occurred_at, uid=step.uid)
 
 
 def _step(matter: Matter, occurred_at: datetime) -> Step:
