@@ -18,6 +18,7 @@ from common.chat.steps import PERSONA_RESTS
 from common.core import clock
 from common.core.settings import settings
 from common.database import messages, users
+from common.llm.policy import MAX_ATTEMPTS
 from common.memories.edit import add_memory
 from common.models.chat import Message
 from tests.contract.llm.provider_server import Reply
@@ -211,9 +212,16 @@ class TestLimits:
     def test_the_same_call_again_and_again_is_a_loop(self, api: httpx.Client, openai: ChatModel) -> None:
         openai.next.extend([calls("get_memories_tool", limit=5)] * 20)
         said = say(api)
-        assert len(openai.turns) == LOOP_WINDOW + 1
-        assert openai.tools() == set()
-        assert said.error == "The answer is empty"
+        assert len(openai.turns) == LOOP_WINDOW + MAX_ATTEMPTS
+        assert not any(openai.tools(turn) for turn in range(LOOP_WINDOW, LOOP_WINDOW + MAX_ATTEMPTS))
+        assert said.error == "openai: the answer is empty"
+
+    def test_who_goes_on_calling_where_nothing_is_offered_may_still_answer(
+        self, api: httpx.Client, model: ChatModel
+    ) -> None:
+        model.next.extend([calls("get_memories_tool", limit=5)] * (LOOP_WINDOW + 1) + [says("Nothing is known.")])
+        assert say(api).text == "Nothing is known."
+        assert len(model.turns) == LOOP_WINDOW + 2
 
     def test_a_model_that_does_not_stop_talking_is_not_heard_to_its_end(
         self, api: httpx.Client, openai: ChatModel
@@ -252,8 +260,8 @@ class TestLimits:
     ) -> None:
         monkeypatch.setenv("LANGUAGE_TOKENS_PER_USER_DAY", "50")
         settings.cache_clear()
-        openai.next.extend([calls("get_memories_tool", limit=number + 1) for number in range(5)])
-        say(api)
+        openai.next.extend([calls("get_memories_tool", limit=1), says("That is what I found.")])
+        assert say(api).text == "That is what I found."
         assert [bool(each.body.get("tools")) for each in openai.turns] == [True, False]
 
     def test_somebody_imitated_says_that_the_budget_is_used_up(
@@ -282,8 +290,8 @@ class TestPersona:
         persona = make_app(capabilities=["persona"], persona_prompt="You are Ada, a mathematician.", uid="maker")
         model.next.append(calls("search_conversations_tool", query="flat"))
         model.next.append(says("I am Ada."))
-        assert say(api, "Who are you?", query=f"?app_id={persona.id}").error == "The answer is empty"
         assert say(api, "Who are you?", query=f"?app_id={persona.id}").text == "I am Ada."
+        assert len(model.turns) == 2, "a call where nothing is offered is none"
         assert "You are Ada" in model.seen()
         assert model.tools() == set()
         assert "nine hundred" not in model.seen()
