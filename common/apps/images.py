@@ -4,12 +4,14 @@ import re
 
 from common.core.errors import InvalidInputError, NotFoundError, TooLargeError
 from common.core.ids import digest, new_id
-from common.core.pictures import CONTENT_TYPES, kind_of_image
+from common.core.pictures import CONTENT_TYPES, kind_of_image, size_of_image
 from common.database import media
 from common.database.media import Store
 
 LARGEST_IMAGE = 5 * 1024 * 1024
 """Bytes."""
+LONGEST_SIDE = 4096
+"""Pixels: a few kilobytes may say that they are gigabytes, and whoever opens the store would have to unfold them."""
 ADDRESS = "/v1/app-images"
 
 _NAME = re.compile(r"[0-9a-f-]{36}\.(png|jpg|gif|webp)")
@@ -33,6 +35,8 @@ def keep_image(data: bytes, *, folder: str) -> str:
     kind = kind_of_image(data)
     if kind is None:
         raise InvalidInputError("The image must be a PNG, JPEG, GIF or WebP file")
+    if max(size_of_image(data) or (0,)) > LONGEST_SIDE:
+        raise TooLargeError(f"An image is {LONGEST_SIDE} pixels wide and high at most")
     name = f"{new_id()}.{kind}"
     media.put(_path(folder, name), data, content_type=CONTENT_TYPES[kind])
     return name

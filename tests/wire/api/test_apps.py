@@ -148,11 +148,13 @@ class TestMaking:
         assert len(apps.list_of_user(uid=uid)) == 1
 
     def test_thumbnails_are_kept_and_shown_with_the_app(self, api: httpx.Client, anybody: httpx.Client) -> None:
-        kept = api.post("/v1/app/thumbnails", files={"file": ("t.gif", b"GIF89a....", "image/gif")}).json()
-        assert anybody.get(kept["thumbnail_url"]).content == b"GIF89a...."
+        kept = api.post("/v1/app/thumbnails", files={"file": ("t.gif", b"GIF89a\1\0\1\0", "image/gif")}).json()
+        assert anybody.get(kept["thumbnail_url"]).content == b"GIF89a\1\0\1\0"
         app = api.get(f"/v1/apps/{_make(api, thumbnails=[kept['thumbnail_id']]).json()['app_id']}").json()
         assert app["thumbnail_urls"] == [kept["thumbnail_url"]]
         assert api.post("/v1/app/thumbnails", files={"file": ("t.gif", b"text", "image/gif")}).status_code == 422
+        huge = api.post("/v1/app/thumbnails", files={"file": ("t.gif", b"GIF89a\1\0\1\x10", "image/gif")})
+        assert (huge.status_code, huge.json()) == (413, {"detail": "An image is 4096 pixels wide and high at most"})
 
     def test_others_can_neither_change_nor_delete_it(self, api: httpx.Client) -> None:
         app = make_app()
