@@ -13,6 +13,7 @@ from common.database import api_keys, apps, installs, messages
 from common.database.api_keys import KeyKind
 from common.database.messages import Chat
 from common.entry.api.apps import persona_chat
+from common.llm.policy import MAX_ATTEMPTS
 from common.models.app import App
 from tests.support.apps import make_app
 from tests.support.chat_client import Read, read
@@ -72,7 +73,7 @@ def test_it_answers_by_its_prompt_in_a_stream_and_nothing_of_it_is_kept(
 
 
 def test_a_model_that_says_nothing_is_an_error_in_the_stream(bridge: httpx.Client, openai: ChatModel) -> None:
-    openai.next.append(says(""))
+    openai.next.extend([says("")] * MAX_ATTEMPTS)
     assert _write(bridge).error is not None
 
 
