@@ -39,6 +39,10 @@ def main() -> None:
             timeout_graceful_shutdown=_GRACE_S,
         )
         return
+    import gunicorn.config  # type: ignore[import-untyped]  # noqa: PLC0415 - services are served by others
+
+    # It lies in the user's home, where all functions would have the same.
+    gunicorn.config.ControlSocketDisable.default = True
     sys.argv = [
         "functions-framework",
         f"--target={entry_point}",

@@ -76,6 +76,27 @@ def test_a_function_lives_from_its_first_request_over_a_kill_to_the_stop(stores:
     _run(scenario)
 
 
+def test_a_function_leaves_nothing_in_the_users_home(
+    stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+
+    async def scenario() -> None:
+        async with (
+            _functions(stores, tmp_path, finalize_conversation=load().functions["finalize_conversation"]) as functions,
+            httpx.AsyncClient() as http,
+        ):
+            port = await functions.port("finalize_conversation")
+            assert (await http.post(f"http://127.0.0.1:{port}/", content=b"{}")).status_code == 200
+            await asyncio.sleep(1)  # its server opens what it opens beside
+            assert list(home.rglob("*")) == []
+
+    _run(scenario)
+
+
 def test_one_that_does_not_start_says_where_to_look(stores: Stores, tmp_path: Path) -> None:
     broken = load().functions["sweep"].model_copy(update={"entry_point": "no_such_function"})
 
