@@ -19,6 +19,8 @@ _FRAMES = 25
 _ROUNDING_S = 1e-3
 _LEFT_ALONE_S = 30.0
 """Real seconds for which an embedder that failed is not asked."""
+_REFUSALS = 8
+"""One that could make nothing of so many pieces in a row, as of a telephone's sound, is asked less and less."""
 
 
 class Ear:
@@ -32,6 +34,7 @@ class Ear:
         self._fresh_from = self._reached = 0.0
         self._size = 0
         self._ask_from = float("-inf")
+        self._refusals = 0
 
     def hear(self, begin: float, pcm: bytes) -> None:
         """Put a piece behind the others; the oldest make room."""
@@ -66,10 +69,14 @@ class Ear:
         if clock.monotonic() < self._ask_from:
             return None
         try:
-            return await asyncio.to_thread(self._embedder.embed, self.cut(begin, end))
+            vector = await asyncio.to_thread(self._embedder.embed, self.cut(begin, end))
         except ProviderRefusedError:
+            self._refusals += 1
+            self._ask_from = clock.monotonic() + _LEFT_ALONE_S * max(0, self._refusals - _REFUSALS + 1)
             return None
         except ProviderError as error:
             self._ask_from = clock.monotonic() + _LEFT_ALONE_S
             get_logger().warning("voice_not_embedded", embedder=self._embedder.name, error=type(error).__name__)
             return None
+        self._refusals = 0
+        return vector

@@ -2,7 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from common.conversations.live.ear import KEPT_S, Ear
+from common.core import clock
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.speech.companding import compressed, expanded
 from common.speech.transcriber import BYTES_PER_SECOND
@@ -69,3 +72,26 @@ def test_an_embedder_that_fails_is_left_alone_and_one_that_refuses_a_clip_is_not
 
     assert asyncio.run(listen()) == [None, None, None]
     assert embedder.asked == [2 * BYTES_PER_SECOND] * 2
+
+
+def test_an_embedder_that_makes_nothing_of_what_it_hears_is_asked_less_and_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    embedder = _Counting(*[ProviderRefusedError] * 9)
+    ear = _ear(1, 2, 3, embedder=embedder)
+    now = 1000.0
+    monkeypatch.setattr(clock, "monotonic", lambda: now)
+
+    async def asked_at(seconds: float) -> int:
+        nonlocal now
+        now = 1000.0 + seconds
+        before = len(embedder.asked)
+        for _ in range(20):
+            await ear.voice(0, 2)
+        return len(embedder.asked) - before
+
+    assert asyncio.run(asked_at(0)) == 8
+    assert asyncio.run(asked_at(29)) == 0
+    assert asyncio.run(asked_at(31)) == 1
+    assert asyncio.run(asked_at(31 + 59)) == 0
+    assert asyncio.run(asked_at(31 + 61)) == 20
