@@ -74,7 +74,7 @@ def test_an_embedder_that_fails_is_left_alone_and_one_that_refuses_a_clip_is_not
     assert embedder.asked == [2 * BYTES_PER_SECOND] * 2
 
 
-def test_an_embedder_that_makes_nothing_of_what_it_hears_is_asked_less_and_less(
+def test_an_embedder_that_can_make_nothing_of_it_is_asked_less_and_less(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     embedder = _Counting(*[ProviderRefusedError] * 9)
