@@ -24,7 +24,7 @@ from tests.support.speech_servers.serving import KEY
 from tests.support.waiting import eventually
 from tests.support.webhook_receiver import Answer, Receiver, answering, receiving
 
-_PATIENCE_S = 240.0
+_PATIENCE_S = 300.0
 _STILL_S = 3.0
 _SOON_S = 10.0
 """Real seconds; what is due later is a timer."""
@@ -186,7 +186,8 @@ def _await_calm(cloud: RunningCloud) -> None:
 def _moves(cloud: RunningCloud) -> bool:
     """Whether anything is to be delivered soon, or waits for its end."""
     with closing(sqlite3.connect(f"file:{cloud.data / 'cloud.db'}?mode=ro", uri=True)) as deliveries:
-        due = "SELECT count(*) FROM delivery_items WHERE due < ?"
+        # Of a delivery whose worker died nobody knows for two real minutes whether the address was still being asked.
+        due = "SELECT count(*) FROM delivery_items WHERE due < ? OR queue LIKE '%/webhooks'"
         soon = (time.time() + _SOON_S) * 1e6
         if deliveries.execute(due, (soon,)).fetchone()[0] or cloud.inside.unfinished():
             return True
