@@ -93,13 +93,13 @@ class ListenService:
         """Nobody takes all the room there is: for one connection too many the user's oldest is let go."""
         theirs = self._of_users.setdefault(uid, [])
         theirs.append(socket)
-        if len(theirs) > settings().connections_per_user:
-            theirs.pop(0).let_go(Closing(GOING_AWAY, "too many connections"))
+        there = [each for each in theirs if not each.is_over]
+        if len(there) > settings().connections_per_user:
+            there[0].let_go(Closing(GOING_AWAY, "too many connections"))
         try:
             yield
         finally:
-            with suppress(ValueError):  # let go before
-                theirs.remove(socket)
+            theirs.remove(socket)
             if not theirs:
                 self._of_users.pop(uid, None)
 

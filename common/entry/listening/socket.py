@@ -109,6 +109,11 @@ class ListenSocket(WSListener):
     # What is done with it
 
     @property
+    def is_over(self) -> bool:
+        """Whether either side has said good-bye, or the connection is lost; what came before is still worked off."""
+        return self._closed or self._parting is not None or self.lost.is_set()
+
+    @property
     def silent_s(self) -> float:
         """Real seconds since the client sent something; none while it is held back."""
         return 0.0 if self._held else self._loop.time() - self._heard_at
