@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from common.core.errors import ProviderDeclinedError, ProviderError
 from common.llm.calls_in_pieces import EXTRA, CallsInPieces, extra_of
 from common.llm.openai import BROKEN_OFF, raise_error_in, report_usage, text_of
+from common.llm.patient_talking import between_pieces, persist_talking
 from common.llm.policy import TimeLimit, TransientError
 from common.llm.server_events import data_of_events
-from common.llm.talking import Answered, between_pieces, persist_talking, takeable_name
+from common.llm.talking import Answered, takeable_name
 from common.llm.thoughts import without_thoughts
 
 if TYPE_CHECKING:

@@ -1,14 +1,11 @@
-"""Free conversation with a language model, which may call tools: its port, and the patience with its providers."""
+"""Free conversation with a language model, which may call tools: its port."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from common.core.errors import ProviderError
-from common.llm.policy import TimeLimit, TransientError, persist
 from common.llm.ports import Picture
-from common.llm.whole_pieces import whole_pieces
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,6 @@ class ToolDescription:
     parameters: Mapping[str, Any]
 
 
-LONGEST_SILENCE_S = 25.0
-"""Real seconds in which a model that talks says something, at the beginning and later."""
-
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 LONGEST_NAME = 63
 """One less than models take: Gemini's are made one longer where they begin with a digit."""
@@ -100,30 +94,3 @@ class Talker(Protocol):
 def takeable_name(name: str) -> str:
     """A tool's name as a model may have it told again: it can have called one that there is not, by any name at all."""
     return _NOT_IN_NAMES.sub("_", name)[:LONGEST_NAME] or "_"
-
-
-def between_pieces(limit: TimeLimit) -> TimeLimit:
-    """The time for the next piece, where `limit` is the time for all of them."""
-    return TimeLimit(min(limit.remaining, LONGEST_SILENCE_S))
-
-
-def persist_talking(begin: Callable[[], Iterator[Piece]], *, provider: str, limit: TimeLimit) -> Iterator[Piece]:
-    """The pieces of the first answer that begins; there is no retry after that, for nothing shall be said twice.
-
-    Raises:
-        ProviderError: none begins, or it breaks off.
-    """
-
-    def first() -> tuple[Piece, Iterator[Piece]]:
-        pieces = whole_pieces(begin())
-        piece = next(pieces, None)
-        if piece is None:  # models say nothing now and then; asked once more they do
-            raise TransientError("the answer is empty")
-        return piece, pieces
-
-    piece, rest = persist(first, provider=provider, limit=limit)
-    yield piece
-    try:
-        yield from rest
-    except TransientError as error:
-        raise ProviderError(f"{provider}: {error}") from None

@@ -7,8 +7,9 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from common.core.errors import ProviderError
+from common.llm.patient_talking import between_pieces, persist_talking
 from common.llm.policy import TimeLimit, late
-from common.llm.talking import Answered, Call, Said, between_pieces, persist_talking, takeable_name
+from common.llm.talking import Answered, Call, Said, takeable_name
 from common.llm.vertex import PROVIDER, report_usage, text_of
 
 if TYPE_CHECKING:
