@@ -26,7 +26,11 @@ GUARDS = [
         "common/entry/triggers.py",
         (("run=entered.run,", "run=0,"),),
     ),
-    Guard("claim", "common/database/claims.py", (("if before is not None and before.leased:", "if False:"),)),
+    Guard(
+        "claim",
+        "common/database/claims.py",
+        (("if before is not None and before.leased and before.token != claim.token:", "if False:"),),
+    ),
     Guard(
         "lease",
         "common/database/claims.py",
@@ -37,7 +41,7 @@ GUARDS = [
         "common/database/claims.py",
         (
             (
-                "if before is None or before.token != claim.token or before.state is not ClaimState.RUNNING:",
+                "if before is None or not held or before.state is not ClaimState.RUNNING:",
                 "if before is None:",
             ),
         ),
