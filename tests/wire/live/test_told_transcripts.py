@@ -181,7 +181,7 @@ class TestSuggestedTranscript:
         held_back = sending.is_alive()
         outage.over()
         assert held_back, "of seven megabytes two are taken, and nothing is read any more"
-        app.until(lambda: " 39." in str(app.messages[-1]), what="the last one", within_s=15)
+        app.until(lambda: " 39." in str(app.messages[-1:]), what="the last one", within_s=15)
         sending.join()
 
     def test_a_client_that_tells_faster_than_we_store_is_held_back_and_loses_nothing(
