@@ -83,7 +83,7 @@ def _wanted(conversation: Conversation, *, uid: str) -> list[structured.ActionIt
     """What the conversation says is to be done, each once, without what its owner has deleted since."""
     said = {wording_key(each.description): each for each in conversation.structured.action_items[:_MOST]}
     notes = forgotten.of(uid=uid).find_many([forgotten.forgotten_id("action_item", key) for key in said])
-    began = conversation.started_at or conversation.created_at
+    began = conversation.began
     taken_back = {note.id for note in notes if note.forgotten_at > began}
     return [each for key, each in said.items() if forgotten.forgotten_id("action_item", key) not in taken_back]
 

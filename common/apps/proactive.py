@@ -142,7 +142,7 @@ def _context(query: str, uid: str) -> str:
 
 def _day(conversation: Conversation, local: tzinfo) -> str:
     """When it was, by the user's calendar."""
-    return f"{(conversation.started_at or conversation.created_at).astimezone(local):%Y-%m-%d}"
+    return f"{conversation.began.astimezone(local):%Y-%m-%d}"
 
 
 def _chat(app_id: str, uid: str) -> str:

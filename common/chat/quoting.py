@@ -98,7 +98,7 @@ def _zone(question: Question) -> tzinfo:
 def _heading(conversation: Conversation, local: tzinfo) -> str:
     structured = conversation.structured
     title = structured.title or "A conversation"
-    began = conversation.started_at or conversation.created_at
+    began = conversation.began
     return f"{structured.emoji} **{title}**, {began.astimezone(local):%Y-%m-%d}"
 
 

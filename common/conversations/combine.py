@@ -32,7 +32,7 @@ class Part:
     @property
     def begins(self) -> datetime:
         """Where its second 0 lies."""
-        return self.conversation.started_at or self.conversation.created_at
+        return self.conversation.began
 
 
 def in_order(parts: Iterable[Part]) -> list[Part]:

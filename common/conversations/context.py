@@ -45,7 +45,7 @@ class Occasion:
         """Whether it took place while the conversation was recorded; what has no times was linked to it by somebody."""
         if self.begins is None:
             return True
-        began = conversation.started_at or conversation.created_at
+        began = conversation.began
         ended = conversation.finished_at or began
         return self.begins <= ended and began <= (self.ends or self.begins)
 

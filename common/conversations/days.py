@@ -37,7 +37,7 @@ def of_the_day(found: Iterable[Conversation], *, without: Collection[str]) -> li
         and not (each.discarded or each.deleted or each.is_locked)
         and each.id not in without
     ]
-    return sorted(kept, key=_began)
+    return sorted(kept, key=lambda each: each.began)
 
 
 def as_day(conversations: Sequence[Conversation], *, zone: tzinfo, language: str | None) -> Day:
@@ -148,16 +148,12 @@ def _each(remarks: Iterable[Remark]) -> list[tuple[str, str]]:
     return [(remark.text, remark.conversation_id) for remark in remarks]
 
 
-def _began(conversation: Conversation) -> datetime:
-    return conversation.started_at or conversation.created_at
-
-
 def _clock_time(conversation: Conversation, zone: tzinfo) -> str:
-    return _began(conversation).astimezone(zone).strftime("%H:%M")
+    return conversation.began.astimezone(zone).strftime("%H:%M")
 
 
 def _minutes(conversation: Conversation) -> int:
     """How long it took, in whole minutes; one at least."""
     if conversation.finished_at is None:
         return 1
-    return max(1, round((conversation.finished_at - _began(conversation)).total_seconds() / 60))
+    return max(1, round((conversation.finished_at - conversation.began).total_seconds() / 60))

@@ -30,7 +30,7 @@ def as_dialogue(
         context: what is known of its owner; without it nobody has a name, and times are in UTC.
     """
     known = context or Context()
-    began = conversation.started_at or conversation.created_at
+    began = conversation.began
     turns = [
         Turn(
             speaker=_speaker(segment, conversation, known),

@@ -127,7 +127,7 @@ def _write(conversation: Conversation, *, uid: str) -> None:
         created_at=conversation.created_at,
         terms=weigh([(terms_of(about, language=language), 1.0)]),
         facts=vectors.Facts(
-            started_at=conversation.started_at or conversation.created_at,
+            started_at=conversation.began,
             people=people_of(conversation),
             topics=topics_of(conversation),
         ),

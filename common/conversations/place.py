@@ -14,7 +14,7 @@ def place_of(conversation: Conversation, *, uid: str) -> Geolocation | None:
     """
     place = conversation.geolocation
     if place is None and conversation.capture.kind == "live":
-        began = conversation.started_at or conversation.created_at
+        began = conversation.began
         place = last_place(uid=uid, since=began - clock.duration(KEPT_S))
     return None if place is None else addressed(place)
 

@@ -75,7 +75,7 @@ def arrange(blocks: Sequence[AudioBlock], *, conversation_id: str) -> list[Recor
 
 def describe(recording: Recording, conversation: Conversation, *, uid: str) -> AudioFile:
     """A recording as clients know it."""
-    began = conversation.started_at or conversation.created_at
+    began = conversation.began
     return AudioFile(
         id=recording.id,
         uid=uid,

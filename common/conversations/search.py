@@ -201,7 +201,7 @@ class _Asked:
         return conversation.structured.title.strip().casefold() == self.query.casefold()
 
     def _began_in_time(self, conversation: Conversation) -> bool:
-        began = conversation.started_at or conversation.created_at
+        began = conversation.began
         return not (self.since and began < self.since) and not (self.until and began > self.until)
 
     def _fitting(self, found: Sequence[Conversation]) -> list[Conversation]:

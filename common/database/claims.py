@@ -125,10 +125,10 @@ def acquire(
             before = None
         if before is not None and before.state in {ClaimState.DONE, ClaimState.PARKED}:
             return Settled(before.state, before.result)
-        if before is not None and before.leased and before.token != claim.token:
-            raise LeaseHeldError(f"{step} is being worked on")
         if before is not None and before.token == claim.token:  # done, but the answer was lost
             return replace(claim, attempts=before.attempts, noted=before.result, deaths=before.deaths)
+        if before is not None and before.leased:
+            raise LeaseHeldError(f"{step} is being worked on")
         attempts = before.attempts + 1 if before is not None else 1
         deaths = before.deaths + (before.state is ClaimState.RUNNING) if before is not None else 0
         record = ClaimRecord(
@@ -245,10 +245,10 @@ def _settle(claim: Claim, fields: dict[str, Any]) -> None:
     @transactional
     def apply(transaction: Transaction) -> None:
         before = _read(target, transaction)
-        held = before is not None and before.token == claim.token
-        if before is not None and held and before.state == fields.get("state"):
+        ours = before if before is not None and before.token == claim.token else None
+        if ours is not None and ours.state == fields.get("state"):
             return  # done, but the answer was lost
-        if before is None or not held or before.state is not ClaimState.RUNNING:
+        if ours is None or ours.state is not ClaimState.RUNNING:
             raise LeaseLostError(f"{claim.step} was taken over")
         transaction.update(target, protected(fields, target.path))
 

@@ -62,7 +62,7 @@ def hear(conversation: Conversation, *, user: str, names: Mapping[str, str]) -> 
         )
         for each in said
     )
-    began = conversation.started_at or conversation.created_at
+    began = conversation.began
     imported = external.get("text_source") in _WRITTEN and conversation.app_id is not None
     return Heard(
         Dialogue(turns=turns, started_at=began, language=conversation.language),

@@ -4,6 +4,7 @@ The wire names of older clients live on as mirrors: `plugins_results` for `apps_
 `processing_conversation_id`. `ConversationView` is what leaves the backend; `Conversation` adds what the chain needs.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -246,6 +247,11 @@ class ConversationView(Document):
     def processing_memory_id(self) -> str | None:
         """Mirror of `processing_conversation_id`."""
         return self.processing_conversation_id
+
+    @property
+    def began(self) -> datetime:
+        """Where its second 0 lies."""
+        return self.started_at or self.created_at
 
     @property
     def has_words(self) -> bool:

@@ -3,7 +3,7 @@
 from common.core import clock
 from common.core.errors import BadRequestError, NotFoundError
 from common.database import task_grants, users
-from common.models.user import TaskApp, TaskIntegration, TaskPlace
+from common.models.user import TaskApp, TaskIntegration, TaskPlace, UserSettings
 
 
 def connect_task_app(app: TaskApp, *, connected: bool, uid: str) -> None:
@@ -22,7 +22,7 @@ def choose_place(app: TaskApp, place: TaskPlace, *, uid: str) -> None:
     Raises:
         NotFoundError: the list is not connected.
     """
-    known = connected(app.value, uid=uid).model_dump(exclude_none=True)
+    known = connected(app.value, users.find(uid=uid)).model_dump(exclude_none=True)
     chosen = TaskIntegration.model_validate({**known, **place.model_dump(exclude_none=True)})
     users.change(uid=uid, task_integrations={app.value: chosen.model_dump()})
 
@@ -40,13 +40,13 @@ def choose_task_app(app: TaskApp | None, *, uid: str) -> None:
     users.change(uid=uid, default_task_integration=app.value if app is not None else None)
 
 
-def connected(name: str, *, uid: str) -> TaskIntegration:
-    """A task list that is connected.
+def connected(name: str, user: UserSettings) -> TaskIntegration:
+    """A task list of a user's that is connected.
 
     Raises:
         NotFoundError: none of that name is.
     """
-    known = users.find(uid=uid).task_integrations.get(name)
+    known = user.task_integrations.get(name)
     if known is None or not known.connected:
         raise NotFoundError("Task integration not found")
     return known

@@ -37,7 +37,7 @@ def set_webhook(kind: WebhookType, url: str, *, uid: str) -> None:
     if wanted in {"", ","}:
         users.change(uid=uid, developer_webhooks={kind.value: {"url": "", "enabled": False}})
         return
-    address, _, seconds = wanted.partition(",") if kind is WebhookType.AUDIO_BYTES else (wanted, "", "")
+    address, seconds = _parts(kind, wanted)
     if seconds.strip() and not _is_interval(seconds.strip()):
         raise InvalidInputError(f"After the comma stands a number of seconds, 1 to {_LONGEST_INTERVAL_S}")
     check_url(address, loopback=settings().outside_may_be_here, encrypted=True)
@@ -50,12 +50,19 @@ def switch_webhook(kind: WebhookType, *, uid: str, enabled: bool) -> None:
     users.change(uid=uid, developer_webhooks={kind.value: {"enabled": enabled}})
     kept = users.find(uid=uid).developer_webhooks.get(kind.value)
     if enabled and kept is not None:
-        _begin_anew(kind, kept.url.partition(",")[0] if kind is WebhookType.AUDIO_BYTES else kept.url, uid=uid)
+        address, _ = _parts(kind, kept.url)
+        _begin_anew(kind, address, uid=uid)
 
 
 def circuit_of(url: str, *, app_id: str | None = None) -> str:
     """What names an address, of an app or of users' own, where one keeps in mind that it is left alone for a while."""
     return f"webhook:{digest(app_id or 'developer', url)}"
+
+
+def _parts(kind: WebhookType, url: str) -> tuple[str, str]:
+    """The address, and the seconds that may stand behind it where it is one for audio."""
+    address, _, seconds = url.partition(",") if kind is WebhookType.AUDIO_BYTES else (url, "", "")
+    return address, seconds
 
 
 def _begin_anew(kind: WebhookType, address: str, *, uid: str) -> None:

@@ -29,7 +29,7 @@ GUARDS = [
     Guard(
         "claim",
         "common/database/claims.py",
-        (("if before is not None and before.leased and before.token != claim.token:", "if False:"),),
+        (("if before is not None and before.leased:", "if False:"),),
     ),
     Guard(
         "lease",
@@ -41,7 +41,7 @@ GUARDS = [
         "common/database/claims.py",
         (
             (
-                "if before is None or not held or before.state is not ClaimState.RUNNING:",
+                "if ours is None or ours.state is not ClaimState.RUNNING:",
                 "if before is None:",
             ),
         ),

@@ -98,7 +98,7 @@ def understand(uid: str, *, rounds: int = 10) -> None:
 def everything(uid: str) -> list[Conversation]:
     """A user's conversations with their transcripts, in order of time."""
     found = conversations.with_transcripts(conversations.list_newest(uid=uid, limit=500), uid=uid)
-    return sorted(found, key=lambda each: each.started_at or each.created_at)
+    return sorted(found, key=lambda each: each.began)
 
 
 def texts(conversation: Conversation) -> Sequence[str]:

@@ -14,7 +14,7 @@ from common.action_items.elsewhere.services import client_of, reached_at, servic
 from common.core.clock import Deadline
 from common.core.errors import BadRequestError, ProviderError
 from common.core.logs import get_logger
-from common.database import task_grants
+from common.database import task_grants, users
 from common.models.user import TaskApp
 from common.speech.posting import send
 from common.users.task_apps import connect_task_app, connected
@@ -33,7 +33,7 @@ def leave(name: str, *, uid: str) -> None:
     Raises:
         NotFoundError: none of that name is connected.
     """
-    connected(name, uid=uid)
+    connected(name, users.find(uid=uid))
     disconnect(TaskApp(name), uid=uid)
 
 

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from common.action_items.elsewhere.asking import ask
 from common.action_items.elsewhere.finding import find_task
 from common.action_items.elsewhere.services import ASANA, CLICKUP, NewTask, service_of
-from common.core.errors import NotFoundError, OutsideError
+from common.core.errors import OutsideError
 from common.database import users
-from common.models.user import TaskApp, TaskIntegration, UserSettings
+from common.models.user import TaskApp
 from common.users.local_time import zone_of
+from common.users.task_apps import connected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ def put_task(app: TaskApp, task: NewTask, *, uid: str) -> str:
         ProviderError: it cannot be reached now.
     """
     service, user = service_of(app), users.find(uid=uid)
-    url, body = service.make(replace(task, zone=zone_of(user.time_zone)), _connected(app, user))
+    url, body = service.make(replace(task, zone=zone_of(user.time_zone)), connected(app.value, user))
     mark = task.mark
     again = mark is not None and mark.tries > 1
     if mark is not None and again:
@@ -87,7 +88,7 @@ def clickup_lists(space_id: str, *, uid: str) -> list[Place]:
 
 
 def _places(app: TaskApp, url: str, within: str, asked: Mapping[str, Any], *, uid: str) -> list[Place]:
-    _connected(app, users.find(uid=uid))
+    connected(app.value, users.find(uid=uid))
     answer = ask(app, "GET", url, uid=uid, params=asked)
     listed = answer.get(within) if isinstance(answer, dict) else None
     if not isinstance(listed, list):
@@ -95,10 +96,3 @@ def _places(app: TaskApp, url: str, within: str, asked: Mapping[str, Any], *, ui
     known = (each for each in listed if isinstance(each, dict))
     places = (Place(str(each.get("gid") or each.get("id") or ""), str(each.get("name") or "")) for each in known)
     return [place for place in places if place.id][:_MOST]
-
-
-def _connected(app: TaskApp, user: UserSettings) -> TaskIntegration:
-    known = user.task_integrations.get(app.value)
-    if known is None or not known.connected:
-        raise NotFoundError("Task integration not found")
-    return known

@@ -94,7 +94,7 @@ def search_conversations_tool(scope: Scope, asked: _Search, key: str) -> Output:
 def told(conversation: Conversation, zone: tzinfo) -> str:
     """What a conversation was, in a few lines."""
     structured = conversation.structured
-    begun = local(conversation.started_at or conversation.created_at, zone)
+    begun = local(conversation.began, zone)
     lines = [f"{structured.title or 'Untitled'} ({begun}, {structured.category.value})", structured.overview]
     lines += [f"- task: {each.description}{' (done)' if each.completed else ''}" for each in structured.action_items]
     lines += [f"- event: {each.title}, {local(each.start, zone)}, {each.duration} min" for each in structured.events]

@@ -140,7 +140,7 @@ def _join(conversation_id: str, arrival: _Arrival) -> Opened | None:
     joined = conversations.change(uid=arrival.uid, conversation_id=conversation_id, decide=join)
     if joined is None or arrival.session_id not in joined.capture.sessions:
         return None
-    passed = (arrival.audio_at - (joined.started_at or joined.created_at)).total_seconds()
+    passed = (arrival.audio_at - joined.began).total_seconds()
     # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
     known = recording.load(joined, uid=arrival.uid)
     return Opened(conversation_id=joined.id, offset=max(passed, known.end, 0.0), resumed=True)

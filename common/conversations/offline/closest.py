@@ -74,7 +74,7 @@ def _open(latest: datetime, *, uid: str) -> Iterator[TookPlace]:
     """Live ones whose document does not say yet when they ended."""
     statuses = [ConversationStatus.IN_PROGRESS.value, ConversationStatus.PROCESSING.value]
     for conversation in conversations.list_newest(uid=uid, limit=_MOST_OPEN, statuses=statuses):
-        began = conversation.started_at or conversation.created_at
+        began = conversation.began
         if conversation.capture.kind == "live" and began <= latest:
             end = began + timedelta(seconds=recording.load(conversation, uid=uid).end)
             yield TookPlace(conversation, began, max(end, conversation.finished_at or began))

@@ -35,7 +35,7 @@ def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Join
         made = _make(file, begin=begin, end=end, uid=uid)
         conversation_id = _id_for(file, begin=begin, end=end, uid=uid)
         return Joined(made, conversation_id, created=made is not None)
-    earlier = begin < _begins(found)
+    earlier = begin < found.began
     stored = (audio_blocks.list_blocks, audio_traces.find) if earlier else ()
     sessions = {block.session_id for blocks in stored for block in blocks(uid=uid, conversation_id=found.id)}
     explicit = file.target == found.id
@@ -43,7 +43,7 @@ def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Join
     def reach(current: Conversation) -> Conversation | None:
         if current.status is ConversationStatus.MERGING or _is_busy(current, begin):
             return None
-        if begin < _begins(current) and not earlier:
+        if begin < current.began and not earlier:
             return None
         changed = begin_earlier(current, begin, sessions=sessions)
         update: dict[str, object] = {"finished_at": max(changed.finished_at or end, end)}
@@ -53,7 +53,7 @@ def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Join
         return changed.model_copy(update=update)
 
     joined = conversations.change(uid=uid, conversation_id=found.id, decide=reach)
-    if joined is None or joined.status is ConversationStatus.MERGING or _begins(joined) > begin:
+    if joined is None or joined.status is ConversationStatus.MERGING or joined.began > begin:
         raise RetryableError("The conversation has changed just now")
     return Joined(joined, joined.id)
 
@@ -85,8 +85,4 @@ def _id_for(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> s
 
 def _is_busy(conversation: Conversation, begin: datetime) -> bool:
     connected = conversation.status is ConversationStatus.IN_PROGRESS and conversation.capture.kind == "live"
-    return connected and _begins(conversation) > begin
-
-
-def _begins(conversation: Conversation) -> datetime:
-    return conversation.started_at or conversation.created_at
+    return connected and conversation.began > begin

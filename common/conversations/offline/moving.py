@@ -20,7 +20,7 @@ def begin_earlier(conversation: Conversation, moment: datetime, *, sessions: Ite
         moment: when audio of it was recorded.
         sessions: those that have stored something.
     """
-    began = conversation.started_at or conversation.created_at
+    began = conversation.began
     by_s = round((began - moment).total_seconds(), 3)
     if by_s <= 0:
         return conversation

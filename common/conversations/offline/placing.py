@@ -42,7 +42,7 @@ def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: st
     if joined.conversation is None:
         return stretch.model_copy(update={"conversation_id": joined.conversation_id, "placed": True})
     conversation = joined.conversation
-    began = conversation.started_at or conversation.created_at
+    began = conversation.began
     at = round((begin - began).total_seconds(), 3)
     length = stretch.end - stretch.start
     of_device = f"offline-{digest(file.device)}"
