@@ -6,7 +6,11 @@ claim until it is acted on: an attempt that is cut short loses no answer, and th
 address that fails again and again is left alone for a while, by everybody, so that it costs nobody else anything.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from random import uniform
 
 from common.apps.answers import Answer, act_on, read_answer
 from common.apps.disabling import app_watched, developer_watched
@@ -27,9 +31,12 @@ from common.core.errors import (
     RetryableError,
 )
 from common.core.logs import get_logger
-from common.database import apps, claims, installs, realtime, users, webhook_secrets
+from common.core.outside import place_of
+from common.core.settings import settings
+from common.database import apps, claims, installs, realtime, tasks, users, webhook_secrets
 from common.database.claims import Claim, Settled
 from common.database.documents import Documents
+from common.database.slots import slot
 from common.models.app import App
 from common.models.events import DELIVERING, DeliverWebhook
 from common.models.webhook import WebhookKind, WebhookSecret
@@ -41,6 +48,10 @@ _LEASE_S = 120.0
 """Real seconds: as long as its function may take, the acting on an answer included."""
 _KEPT_S = 24 * 3600.0
 """How long it is known that a delivery was made; its task is gone long before."""
+_SLOT_S = 60
+"""Real seconds: longer than any address is waited for."""
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 60.0
 _OK = range(200, 300)
 _ANSWERED = {WebhookKind.TRANSCRIPT, WebhookKind.CONVERSATION}
 """What an address may have something to say about."""
@@ -85,27 +96,48 @@ def deliver_webhook(task: DeliverWebhook) -> None:
     if target is None:  # nobody, or nobody any more: whoever has left gets no claim, either
         get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result="unwanted")
         return
-    claim = claims.acquire(
-        uid=task.uid,
-        step=STEP,
-        subject=task.delivery_id,
-        run=0,
-        lease_seconds=_LEASE_S * clock.scale(),
-        kept_s=_KEPT_S,
-    )
-    if isinstance(claim, Settled):
-        return
-    try:
-        done = _deliver(task, target, claim)
-        if done.taken and task.kind in _ANSWERED:
+    with slot("webhooks", place_of(target.url), most=settings().webhooks_per_host, lease_s=_SLOT_S) as free:
+        if not free:
+            _put_back(task)
+            return
+        claim = claims.acquire(
+            uid=task.uid,
+            step=STEP,
+            subject=task.delivery_id,
+            run=0,
+            lease_seconds=_LEASE_S * clock.scale(),
+            kept_s=_KEPT_S,
+        )
+        if isinstance(claim, Settled):
+            return
+        with _released_on_failure(claim):
+            done = _deliver(task, target, claim)
+    if done.taken and task.kind in _ANSWERED:
+        with _released_on_failure(claim):
             act_on(done.answer, task, target.app)
-    except Exception:
-        claims.release(claim)
-        raise
     claims.finish(claim, result=done.result)
     get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result=done.result)
     if done.taken:
         note_success(target.watched)
+
+
+def _put_back(task: DeliverWebhook) -> None:
+    """To the queue, as a task of its own: whoever only waits for others at the same address has not tried yet."""
+    longest = min(_FIRST_WAIT_S * 2**task.waited, _LONGEST_WAIT_S)
+    waits_s = uniform(longest / 2, longest)  # noqa: S311 - so that not all come back at once
+    tasks.enqueue_delivery(
+        task.model_copy(update={"waited": task.waited + 1}), at=clock.now() + timedelta(seconds=waits_s)
+    )
+    get_logger().info("webhook_waits", app_id=task.app_id, kind=task.kind.value, waited=task.waited + 1)
+
+
+@contextmanager
+def _released_on_failure(claim: Claim) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        claims.release(claim)
+        raise
 
 
 def _deliver(task: DeliverWebhook, target: _Target, claim: Claim) -> _Done:

@@ -64,6 +64,15 @@ def check_url(text: str, *, loopback: bool = False, encrypted: bool = False) -> 
     return Outside(url=parts._replace(fragment="").geturl(), host=host, port=port)
 
 
+def place_of(url: str) -> str:
+    """Which server an address is at, however it is written: host and port; of what is no address, all of it."""
+    try:
+        outside = check_url(url, loopback=True)
+    except InvalidInputError:
+        return url
+    return f"{outside.host}:{outside.port}"
+
+
 def is_allowed(address: str, *, loopback: bool = False) -> bool:
     """Whether an IP address, as a resolver gives it, may be connected to."""
     try:

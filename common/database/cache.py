@@ -60,6 +60,38 @@ def count_up(key: str, *, seconds: int) -> int | None:
     return counted if isinstance(counted, int) else None
 
 
+def join(key: str, member: str, *, at: float, most: int, seconds: int) -> bool | None:
+    """Join those who are at something, of whom there are `most` at a time; None without Redis.
+
+    Args:
+        key: what they are at.
+        member: who joins.
+        at: the present, seconds since 1970; who joined first stays.
+        most: how many may.
+        seconds: after so many, who has not left counts as gone.
+    """
+
+    def run(redis: Redis) -> object:
+        pipeline = redis.pipeline(transaction=True)
+        pipeline.zremrangebyscore(key, "-inf", at - seconds)
+        pipeline.zadd(key, {member: at})
+        pipeline.zrank(key, member)
+        pipeline.expire(key, seconds)
+        rank = pipeline.execute()[2]
+        if rank is not None and rank < most:
+            return True
+        redis.zrem(key, member)
+        return False
+
+    joined = _run("zadd", run)
+    return joined if isinstance(joined, bool) else None
+
+
+def leave(key: str, member: str) -> None:
+    """Be at it no longer."""
+    _run("zrem", lambda redis: redis.zrem(key, member))
+
+
 def remember_live(*, uid: str, conversation_id: str) -> None:
     """Note which conversation a user's stream belongs to."""
     put(_live_key(uid), conversation_id, seconds=_LIVE_POINTER_TTL_S)

@@ -143,12 +143,13 @@ def enqueue_merge(task: MergeConversations) -> None:
     )
 
 
-def enqueue_delivery(task: DeliverWebhook) -> None:
-    """Have somebody told what has happened; once."""
+def enqueue_delivery(task: DeliverWebhook, *, at: datetime | None = None) -> None:
+    """Have somebody told what has happened, at once if not `at` a moment; once for each time that it was put back."""
     _create(
-        name=task.delivery_id,
+        name=digest("delivery", task.delivery_id, str(task.waited)) if task.waited else task.delivery_id,
         url=settings().deliver_webhook_url,
         body=task.model_dump_json(),
+        at=at,
         deadline_s=_DELIVERY_DEADLINE_S,
         queue=settings().webhooks_queue,
     )

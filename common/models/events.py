@@ -180,7 +180,8 @@ class DeliverWebhook(UserTask):
     """Task: tell an app, or the user's own address where there is no `app_id`, what has happened.
 
     `parts` say what is told: of a conversation, if it is about one, stretches of its sessions, stored blocks of its
-    audio, or which time it is done; or else which day's summary.
+    audio, or which time it is done; or else which day's summary. `waited` is how often it was put back, for others
+    were being told at the same address.
     """
 
     kind: WebhookKind
@@ -188,6 +189,7 @@ class DeliverWebhook(UserTask):
     conversation_id: str = ""
     parts: tuple[str, ...] = Field(min_length=1)
     happened_at: Moment
+    waited: int = Field(0, ge=0)
 
     @property
     def delivery_id(self) -> str:
