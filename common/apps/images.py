@@ -1,9 +1,10 @@
 """Pictures of apps: which are taken, what they are called, where they are seen."""
 
+import hashlib
 import re
 
 from common.core.errors import InvalidInputError, NotFoundError, TooLargeError
-from common.core.ids import digest, new_id
+from common.core.ids import derived_id, digest
 from common.core.pictures import CONTENT_TYPES, kind_of_image, size_of_image
 from common.database import media
 from common.database.media import Store
@@ -24,7 +25,7 @@ def is_image_name(name: str) -> bool:
 
 
 def keep_image(data: bytes, *, folder: str) -> str:
-    """Keep a picture below `apps/` in the media bucket and return its name.
+    """Keep a picture below `apps/` in the media bucket and return its name: the same each time it is kept there.
 
     Raises:
         TooLargeError: it is larger than is taken.
@@ -37,7 +38,7 @@ def keep_image(data: bytes, *, folder: str) -> str:
         raise InvalidInputError("The image must be a PNG, JPEG, GIF or WebP file")
     if max(size_of_image(data) or (0,)) > LONGEST_SIDE:
         raise TooLargeError(f"An image is {LONGEST_SIDE} pixels wide and high at most")
-    name = f"{new_id()}.{kind}"
+    name = f"{derived_id('image', folder, hashlib.sha256(data).hexdigest())}.{kind}"
     media.put(_path(folder, name), data, content_type=CONTENT_TYPES[kind])
     return name
 

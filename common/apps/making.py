@@ -16,16 +16,25 @@ from common.database import apps, webhook_health
 from common.models.app import App
 
 
-def make_app(draft: AppDraft, image: bytes, *, uid: str) -> App:
+def make_app(draft: AppDraft, image: bytes, *, uid: str, app_id: str | None = None) -> App:
     """A new app, which nobody but its maker sees until it is approved.
+
+    Args:
+        draft: what it is.
+        image: its picture.
+        uid: whose it is.
+        app_id: its id, for one that there shall be once; else a new one.
 
     Raises:
         InvalidInputError: it breaks a rule.
     """
-    app = App(id=apps.new_app_id(), uid=uid, created_at=clock.now(), updated_at=clock.now())
+    app = App(id=app_id or apps.new_app_id(), uid=uid, created_at=clock.now(), updated_at=clock.now())
+    made = apps.find_made(app.id, uid=uid)
+    if made is not None:
+        return made
     app = draft.applied(app)
     app = app.model_copy(update={"image": images.keep_image(image, folder=app.id)})
-    return apps.create(_with_tools(app))
+    return apps.ensure(_with_tools(app))
 
 
 def change_app(app_id: str, change: AppChange, image: bytes | None, *, uid: str) -> App:

@@ -13,7 +13,7 @@ from common.apps.drafts import Description, Name, Prompt
 from common.apps.persona_prompts import learns, refresh_persona, with_privacy
 from common.apps.showing import own_app
 from common.core import clock
-from common.core.errors import ConflictError, NotFoundError
+from common.core.errors import NotFoundError
 from common.core.ids import derived_id, new_id
 from common.database import apps
 from common.models.app import PERSONA, App
@@ -50,9 +50,6 @@ def make_persona(draft: PersonaDraft, image: bytes | None, *, uid: str, app_id: 
         image: what it looks like.
         uid: whose it is.
         app_id: its id, for one that there shall be once; else a new one.
-
-    Raises:
-        ConflictError: there is an app with this id.
     """
     app_id = app_id or apps.new_app_id()
     app = App(
@@ -69,7 +66,7 @@ def make_persona(draft: PersonaDraft, image: bytes | None, *, uid: str, app_id: 
         created_at=clock.now(),
         updated_at=clock.now(),
     )
-    created = apps.create_persona(app, candidates(draft.username or draft.name))
+    created = apps.ensure_persona(app, candidates(draft.username or draft.name))
     if created.persona_prompt is not None:
         return created
     refresh_persona(uid=uid)
@@ -119,11 +116,7 @@ def ensure_persona(*, uid: str) -> App:
     try:
         return find_persona(uid=uid)
     except NotFoundError:
-        draft = PersonaDraft(name="My persona")
-    try:
-        return make_persona(draft, None, uid=uid, app_id=derived_id("persona", uid))
-    except ConflictError:  # somebody asked at the same time
-        return find_persona(uid=uid)
+        return make_persona(PersonaDraft(name="My persona"), None, uid=uid, app_id=derived_id("persona", uid))
 
 
 def candidates(wanted: str) -> Iterator[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from pydantic import ConfigDict, TypeAdapter
 
 from common.core import clock
 from common.core.errors import ConflictError
+from common.core.ids import derived_id
 from common.database import known_lists, refusals, usernames
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
@@ -34,7 +36,15 @@ ALL: Documents[App] = Documents(COLLECTION, model=App, noun="App")
 
 def new_app_id() -> str:
     """A ULID (https://github.com/ulid/spec): milliseconds, then 80 random bits, in an order that sorts."""
-    number = (int(clock.now().timestamp() * 1000) << 80) | secrets.randbits(80)
+    return _ulid((int(clock.now().timestamp() * 1000) << 80) | secrets.randbits(80))
+
+
+def app_id_of(*parts: str) -> str:
+    """The id of the app that is made once for `parts`, in the same form; it says nothing of when."""
+    return _ulid(UUID(derived_id("app", *parts)).int)
+
+
+def _ulid(number: int) -> str:
     return "".join(_ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(_ULID_LENGTH)))
 
 
@@ -57,36 +67,69 @@ def create(app: App) -> App:
     return created
 
 
-def create_persona(app: App, usernames_wanted: Iterable[str]) -> App:
+def find_made(app_id: str, *, uid: str) -> App | None:
+    """The app that a user has made under an id already, if they have.
+
+    Raises:
+        ConflictError: somebody else has.
+    """
+    made = ALL.find(app_id)
+    if made is not None and not made.owned_by(uid):
+        raise ConflictError("App exists already")
+    return made
+
+
+def ensure(app: App) -> App:
+    """Store a new one, unless its maker has one with its id already: the one that is there.
+
+    Raises:
+        ConflictError: somebody else has.
+    """
+    try:
+        return create(app)
+    except ConflictError:
+        made = find_made(app.id, uid=app.uid or "")
+        if made is None:  # it was deleted in between
+            raise
+        return made
+
+
+def ensure_persona(app: App, usernames_wanted: Iterable[str]) -> App:
     """Store a new persona under the first of the handles that is free, in one transaction with taking it.
+
+    Where its maker has an app with its id already, it is the one that is there.
 
     Args:
         app: the persona; its `username` is replaced.
         usernames_wanted: handles, the most wanted first; there is always one more.
 
     Raises:
-        ConflictError: there is an app with its id.
+        ConflictError: somebody else has an app with its id.
     """
-    personas = (app.model_copy(update={"username": username}) for username in usernames_wanted)
-    return next(persona for persona in personas if _create_with_handle(persona))
+    tried = (_ensure_with_handle(app.model_copy(update={"username": username})) for username in usernames_wanted)
+    return next(persona for persona in tried if persona is not None)
 
 
-def _create_with_handle(persona: App) -> bool:
+def _ensure_with_handle(persona: App) -> App | None:
+    """The persona as it is there then; None where somebody has its handle."""
     handle = usernames.ALL.reference(persona.username or "")
 
     @transactional
-    def apply(transaction: Transaction) -> bool:
+    def apply(transaction: Transaction) -> App | None:
+        there = ALL.reference(persona.id).get(transaction=transaction)
+        if there.exists:  # by another request, or by this one, whose answer was lost
+            return None
         if handle.get(transaction=transaction).exists:
-            return False
+            return None
         transaction.create(handle, {"app_id": persona.id, "uid": persona.uid})
         transaction.create(ALL.reference(persona.id), persona.to_firestore())
-        return True
+        return persona
 
     try:
-        created: bool = apply(firestore_client().transaction())
-    except refusals.AlreadyExists as error:
-        raise ConflictError("App exists already") from error
-    return created
+        created: App | None = apply(firestore_client().transaction())
+    except refusals.AlreadyExists:
+        created = None
+    return created or find_made(persona.id, uid=persona.uid or "")
 
 
 def change(app_id: str, decide: Callable[[App], App | None]) -> App:

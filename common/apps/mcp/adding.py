@@ -114,7 +114,7 @@ def _made(name: str, url: str, description: str, *, uid: str) -> App:
     if len(mine) >= MOST_SERVERS:
         raise ConflictError(f"There are {MOST_SERVERS} servers already: delete one first")
     return App(
-        id=apps.new_app_id(),
+        id=apps.app_id_of("mcp", uid, url),  # asked for twice at once it is one
         uid=uid,
         private=True,
         category="utilities-and-tools",
@@ -130,7 +130,7 @@ def _stored(app: App) -> App:
         said = app.model_dump(include={"name", "description", "updated_at"})
         return apps.change(app.id, lambda known: known.model_copy(update=said))
     except NotFoundError:
-        return apps.create(app)
+        return apps.ensure(app)
 
 
 def _list(app: App, *, uid: str, may_sign_in: bool = False) -> list[ChatTool]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from common.apps.changing import sounds_like_a_change
 from common.core.errors import AuthorizationWantedError, BadRequestError, OutsideError
 from common.llm.whole_pieces import whole_text
 from common.models.app import ChatTool
@@ -109,7 +110,7 @@ def _kept(listed: list[Tool]) -> list[ChatTool]:
             parameters=each.input_schema if fits else None,
             is_mcp=True,
             transport=TRANSPORT,
-            changes=_changes(each.annotations),
+            changes=_changes(name, each.annotations),
         )
     return list(kept.values())[:MOST_TOOLS]
 
@@ -133,11 +134,13 @@ def _unreadable(content: Sequence[ContentBlock]) -> str:
     return f"The tool answered with what cannot be read here: {', '.join(kinds)}." if kinds else ""
 
 
-def _changes(hints: ToolAnnotations | None) -> bool:
-    """Whether a tool is said to change something; one of which nothing is said may be asked at any time."""
-    if hints is None or hints.read_only_hint:
-        return False
-    return hints.read_only_hint is False or bool(hints.destructive_hint)
+def _changes(name: str, hints: ToolAnnotations | None) -> bool:
+    """Whether a tool is said to change something; by its name where nothing else says either."""
+    if hints is not None and hints.read_only_hint is not None:
+        return not hints.read_only_hint
+    if hints is not None and hints.destructive_hint:
+        return True
+    return sounds_like_a_change(name)
 
 
 def _with_client(url: str, use: Callable[[Client], Awaitable[T]], *, token: str | None, within_s: float) -> T:

@@ -1,5 +1,6 @@
 """A request that ended after it had made something, and before that was noted: sent again, it makes nothing more."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from common.core.errors import RetryableError
 from common.core.settings import settings
-from common.database import api_keys
+from common.database import api_keys, apps, media
 from common.database.api_keys import KeyKind
 from common.entry.api.once import Once
 from common.models.api_key import Scope
@@ -21,6 +22,8 @@ DEV = "/v1/dev/user/conversations"
 GOAL = {"title": "Read more", "goal_type": "numeric", "target_value": 5}
 FOLDER = {"name": "Garden", "color": "#111111", "icon": "leaf"}
 SEGMENTS = {"transcript_segments": [{"text": "The garden needs water", "start": 0, "end": 2}]}
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+APP = {"name": "Coach", "description": "Coaches", "category": "other", "capabilities": ["chat"]}
 LONG = "The garden needs water before the summer begins. " * 20
 
 
@@ -129,3 +132,25 @@ def test_goals_sessions_and_folders_are_made_once(
     after = api.get(listed).json()
     assert len(after) == before + 1
     assert made["id"] in {each["id"] for each in after}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "said"),
+    [("/v1/apps", "app_data", APP), ("/v1/personas", "persona_data", {"name": "Ada", "persona_prompt": "Be kind"})],
+)
+def test_apps_and_personas_are_made_once(
+    api: httpx.Client, dying: Callable[[], None], uid: str, path: str, field: str, said: dict[str, Any]
+) -> None:
+    def post(**change: str) -> httpx.Response:
+        files = {"file": ("logo.png", PNG, "image/png")}
+        headers = {"Idempotency-Key": KEY}
+        return api.post(path, data={field: json.dumps(said | change)}, files=files, headers=headers)
+
+    dying()
+    assert post().status_code == 503
+    dying()
+    [there] = apps.list_of_user(uid=uid)
+    assert post().json()["app_id"] == post().json()["app_id"] == there.id
+    assert [app.id for app in apps.list_of_user(uid=uid)] == [there.id]
+    assert len(media.list_paths(f"apps/{there.id}/")) == 1
+    assert post(name="Another").status_code == 422  # the key has its answer

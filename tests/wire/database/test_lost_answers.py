@@ -7,7 +7,17 @@ import grpc
 import pytest
 
 from common.core.errors import ConflictError, LeaseHeldError, LeaseLostError, NotFoundError, RetryableError
-from common.database import chat_sessions, claims, conversations, index_leases, messages, tombstones
+from common.database import (
+    apps,
+    chat_sessions,
+    claims,
+    conversations,
+    index_leases,
+    messages,
+    tombstones,
+    usernames,
+)
+from common.models.app import App
 from common.models.chat import ChatSession, Message, MessageSender
 from tests.support.making import NOON, a_conversation, a_segment
 from tests.support.stores import Stores
@@ -108,3 +118,22 @@ def test_what_others_always_were_quicker_with_may_be_tried_again(
     monkeypatch.setattr(stores.trouble, "drawn", contended)
     with pytest.raises(RetryableError, match="busy"):
         _acquire(uid)
+
+
+def test_a_persona_that_was_made_has_the_handle_that_was_wanted(stores: Stores, uid: str) -> None:
+    persona = App(id=apps.new_app_id(), uid=uid, name="Ada", created_at=NOON)
+    stores.trouble.losing = 1
+    made = apps.ensure_persona(persona, (f"{uid}{number or ''}" for number in range(3)))
+    assert (made.id, made.username) == (persona.id, uid)
+    assert apps.ensure_persona(persona, [f"{uid}-other"]).username == uid
+    assert not usernames.is_taken(f"{uid}-other")
+
+
+@pytest.mark.usefixtures("stores")
+def test_an_app_is_nobody_elses_whatever_id_is_asked_for(uid: str) -> None:
+    made = apps.ensure(App(id=apps.app_id_of(uid), uid=uid, name="Ada", created_at=NOON))
+    assert apps.ensure(made.model_copy(update={"name": "Again"})).name == "Ada"
+    for other in (apps.ensure, lambda app: apps.ensure_persona(app, [uid])):
+        with pytest.raises(ConflictError):
+            other(made.model_copy(update={"uid": f"{uid}-other"}))
+    assert not usernames.is_taken(uid)

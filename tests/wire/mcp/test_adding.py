@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -85,6 +86,12 @@ def test_adding_it_again_is_the_same_app(api: httpx.Client, uid: str, open_serve
     again = add(api, open_server, name="Sums").json()["app_id"]
     assert again == first
     assert [app.name for app in _own(uid)] == ["Sums"]
+
+
+def test_adding_it_twice_at_once_is_the_same_app(api: httpx.Client, uid: str, open_server: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = [answer.json()["app_id"] for answer in pool.map(lambda _: add(api, open_server), range(4))]
+    assert [app.id for app in _own(uid)] == list(set(made))
 
 
 def test_there_is_an_end_to_how_many_a_user_adds(

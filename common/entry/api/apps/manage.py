@@ -9,7 +9,7 @@ from common.apps.drafts import AppChange, AppDraft
 from common.apps.making import change_app, delete_app, make_app, refresh_manifest, set_visibility
 from common.apps.showing import show_app
 from common.entry.api.apps.asking import limit_asking
-from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
+from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, app_id_for, once_per_form, read_picture
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
@@ -45,7 +45,7 @@ def make(
     limit_asking(user)
     image = read_picture(file)
     once = once_per_form(key, route="POST /v1/apps", said=app_data, picture=image)
-    return once(Made, lambda: Made(app_id=make_app(app_data, image, uid=user).id), uid=user)
+    return once(Made, lambda: Made(app_id=make_app(app_data, image, uid=user, app_id=app_id_for(once)).id), uid=user)
 
 
 @router.get("/{app_id}", responses=responses(403, 404))

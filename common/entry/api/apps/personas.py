@@ -17,7 +17,7 @@ from common.apps.personas import (
 )
 from common.apps.showing import show_apps
 from common.database import usernames
-from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, once_per_form, read_picture
+from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, app_id_for, once_per_form, read_picture
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
@@ -57,7 +57,11 @@ def make(
     """Make a persona."""
     image = read_picture(file)
     once = once_per_form(key, route="POST /v1/personas", said=persona_data, picture=image)
-    return once(PersonaMade, lambda: PersonaMade.of(make_persona(persona_data, image, uid=user)), uid=user)
+
+    def work() -> PersonaMade:
+        return PersonaMade.of(make_persona(persona_data, image, uid=user, app_id=app_id_for(once)))
+
+    return once(PersonaMade, work, uid=user)
 
 
 @router.get("/v1/personas", responses=responses(404))

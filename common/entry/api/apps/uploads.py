@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from common.apps.images import LARGEST_IMAGE
 from common.core.ids import digest
+from common.database import apps
 from common.entry.api.once import Once
 
 Picture = Annotated[UploadFile, File(description="PNG, JPEG, GIF or WebP, 5 MB at most")]
@@ -18,6 +19,11 @@ FormKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, ma
 def read_picture(file: UploadFile) -> bytes:
     """The bytes of a picture, one more than is taken at most."""
     return file.file.read(LARGEST_IMAGE + 1)
+
+
+def app_id_for(once: Once) -> str:
+    """The id of the app that a request makes."""
+    return apps.app_id_of(once.id) if once.named is not None else apps.new_app_id()
 
 
 def once_per_form(key: str | None, *, route: str, said: BaseModel, picture: bytes) -> Once:
