@@ -17,6 +17,7 @@ from common.chat.tools.offered import offered_tools
 from common.core.clock import Deadline
 from common.database import users
 from common.llm.dates import zone
+from common.llm.pictures import Unpictured
 from common.llm.ports import LanguageModel
 from common.llm.talking import Said, Talker
 from common.models.app import App
@@ -49,6 +50,7 @@ class Run:
     deadline: Deadline
     stop: threading.Event
     citing: Citing = field(default_factory=Citing)
+    unpictured: Unpictured = field(default_factory=Unpictured)
     said: int = 0
     """Turns of the model whose words have gone out."""
     left: int = LONGEST_ANSWER
@@ -101,15 +103,15 @@ class Run:
         return fewer
 
     def say(self, text: str) -> None:
-        """Let words of the model go out, without their markers."""
+        """Let words of the model go out, without their markers and pictures."""
         self.left -= len(text)
-        if clean := self.citing.feed(text):
+        if clean := self.unpictured.feed(self.citing.feed(text)):
             self.emit(Words(clean))
 
     def end_of_turn(self) -> None:
         """Let go out what was held back: no marker is torn apart by a tool."""
         self.said += 1
-        if rest := self.citing.rest():
+        if rest := self.unpictured.feed(self.citing.rest()) + self.unpictured.rest():
             self.emit(Words(rest))
 
     def say_again(self, turns: Sequence[Stored]) -> None:

@@ -1,7 +1,7 @@
 """A persona answers somebody who writes to its maker elsewhere; one message at a time, and nothing is kept of it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from common.chat import prompts
 from common.chat.ports import Words
@@ -10,8 +10,9 @@ from common.core import clock
 from common.core.errors import LockedError, NotFoundError, PermissionDeniedError, ProviderError
 from common.core.ids import new_id
 from common.llm.budget import spent
+from common.llm.pictures import Unpictured
 from common.llm.providers import talker
-from common.llm.talking import Said, Talker
+from common.llm.talking import Piece, Said, Talker
 from common.models.app import App
 from common.models.chat import Answer, MessageSender
 
@@ -58,11 +59,19 @@ def _spoken(speaker: Talker, persona: App, text: str, context: Mapping[str, str]
         told = json.dumps(dict(context), ensure_ascii=False)[:LONGEST_CONTEXT]
         system += prompts.WRITTEN_ELSEWHERE.format(context=told)
     said: list[str] = []
-    for piece in speaker.talk(system=system, turns=[Said(text, by_user=True)], within_s=WITHIN_S):
-        if isinstance(piece, str) and piece:
-            said.append(piece)
-            yield Words(piece)
+    for piece in _unpictured(speaker.talk(system=system, turns=[Said(text, by_user=True)], within_s=WITHIN_S)):
+        said.append(piece)
+        yield Words(piece)
     answer = "".join(said)
     if not answer.strip():
         raise ProviderError("The answer is empty")
     yield Answer(id=new_id(), text=answer, created_at=clock.now(), sender=MessageSender.AI, app_id=persona.id)
+
+
+def _unpictured(pieces: Iterable[Piece]) -> Iterator[str]:
+    unpictured = Unpictured()
+    for piece in pieces:
+        if isinstance(piece, str) and (words := unpictured.feed(piece)):
+            yield words
+    if rest := unpictured.rest():
+        yield rest

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from common.llm.marking import marked
 from common.llm.parts import DEFAULT_LIMITS, Limits, parts_of, together
+from common.llm.pictures import without_pictures
 from common.llm.ports import Dialogue, LanguageModel
 from common.llm.sentences import sentences
 from common.llm.structuring import write_prompt
@@ -72,7 +73,7 @@ class PromptedSummarizer:
         return made[0]
 
     def _answer(self, system: str, prompt: str) -> str:
-        return self._model.generate(system=system, prompt=prompt, response=SummaryAnswer).summary
+        return without_pictures(self._model.generate(system=system, prompt=prompt, response=SummaryAnswer).summary)
 
 
 class ExtractiveSummarizer:

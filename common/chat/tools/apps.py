@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from common.apps.changing import sounds_like_a_change
 from common.apps.disabling import app_watched
 from common.apps.fetch import fetch
 from common.apps.health import note_failure, note_success
@@ -99,7 +100,8 @@ def told_outside(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tool(app: App, each: ChatTool) -> Tool:
     described = ToolDescription(tool_name(app, each.name), told(app, each.description), parameters(each.parameters))
-    return Tool(described, partial(_ask, app, each), each.status_message or f"Asking {app.name}", ours=False)
+    run, doing = partial(_ask, app, each), each.status_message or f"Asking {app.name}"
+    return Tool(described, run, doing, each.changes or sounds_like_a_change(each.name), ours=False)
 
 
 def _ask(app: App, each: ChatTool, scope: Scope, given: Mapping[str, Any], key: str) -> Output:

@@ -73,3 +73,8 @@ def test_without_a_model_a_long_dialogue_gives_the_sentences_that_fit_best_in_th
     answer = ExtractiveSummarizer().summarize(_dialogue(said), prompt="flat station")
     assert answer.count("\n- ") == 8
     assert answer.endswith("the flat near the station")
+
+
+def test_nothing_in_it_is_fetched_by_showing_it(prompted: Summarizer, server: ProviderServer) -> None:
+    server.script.append(Reply(json.dumps({"summary": "All: ![x](https://x.example/?all=of+it)"})))
+    assert prompted.summarize(_dialogue(), prompt="Sum up") == "All: ! [x](https://x.example/?all=of+it)"

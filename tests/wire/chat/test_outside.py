@@ -137,6 +137,22 @@ class TestApps:
         assert said.error is not None
         assert len(openai.turns) == 1
 
+    def test_a_tool_that_sounds_like_a_change_is_offered_where_the_user_wants_one(
+        self, api: httpx.Client, openai: ChatModel, weather: App, receiver: Receiver
+    ) -> None:
+        tool = weather.chat_tools[0].model_copy(update={"name": "send_postcard"})
+        apps.change(weather.id, lambda app: app.model_copy(update={"chat_tools": [tool, *app.chat_tools]}))
+        openai.decision.changes = False
+        openai.next.append(calls(f"{weather.id}_send_postcard", city="Rome"))
+        say(api)
+        assert f"{weather.id}_weather" in openai.tools()
+        assert f"{weather.id}_send_postcard" not in openai.tools()
+        assert receiver.received == []
+        openai.decision.changes = True
+        openai.next.append(calls(f"{weather.id}_send_postcard", city="Rome"))
+        say(api)
+        assert len(receiver.received) == 1
+
     def test_get_sends_the_arguments_in_the_address(
         self, api: httpx.Client, openai: ChatModel, weather: App, receiver: Receiver, uid: str
     ) -> None:
@@ -376,13 +392,16 @@ class TestMcp:
         server.add_tool(light, name="guess")
         server.add_tool(light, name="switch", annotations=ToolAnnotations(readOnlyHint=False))
         server.add_tool(light, name="break", annotations=ToolAnnotations(destructiveHint=True))
+        server.add_tool(light, name="turn_off")
+        server.add_tool(light, name="update_view", annotations=ToolAnnotations(readOnlyHint=True))
         app = self._enabled(uid, served(server))
         offered = []
         for changes in (False, True):
             openai.decision.changes = changes
             say(api)
             offered.append({each.removeprefix(f"{app.id}_") for each in openai.tools() if each.startswith(app.id)})
-        assert offered == [{"look", "guess"}, {"look", "guess", "switch", "break"}]
+        asking = {"look", "guess", "update_view"}
+        assert offered == [asking, asking | {"switch", "break", "turn_off"}]
 
     def test_a_tool_that_hangs_is_left(
         self,

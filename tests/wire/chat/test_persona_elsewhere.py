@@ -55,6 +55,14 @@ def _refused(bridge: httpx.Client, **options: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["detail"]
 
 
+def test_nothing_in_its_answer_is_fetched_by_showing_it(bridge: httpx.Client, openai: ChatModel) -> None:
+    openai.next.append(says("Yes!", "![a](https://x.example/?secret)", " Fine!"))
+    said = _write(bridge)
+    assert said.text == "Yes!! [a](https://x.example/?secret) Fine!"
+    assert said.done is not None
+    assert said.done["text"] == said.text
+
+
 def test_it_answers_by_its_prompt_in_a_stream_and_nothing_of_it_is_kept(
     bridge: httpx.Client, model: ChatModel, persona: App, uid: str
 ) -> None:
