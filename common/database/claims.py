@@ -24,7 +24,7 @@ from common.database.snapshots import fields_of
 from common.models.base import Document, Moment
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import DocumentReference, Transaction
+    from google.cloud.firestore import DocumentReference, Transaction, WriteBatch
 
 
 class ClaimState(StrEnum):
@@ -149,6 +149,32 @@ def acquire(
 
     acquired: Claim | Settled = apply(firestore_client().transaction())
     return acquired
+
+
+def settle_with(batch: WriteBatch, *, uid: str, step: str, subject: str, kept_s: float) -> None:
+    """Have a step be done by what else `batch` writes: committed again, that is refused as existing already.
+
+    Args:
+        batch: it, not committed yet.
+        uid: whose it is.
+        step: what is done.
+        subject: to what, within the user.
+        kept_s: for how many seconds it is known.
+    """
+    claim = Claim(uid=uid, step=step, subject=subject, run=0, token=new_id(), attempts=1)
+    target = _reference(claim)
+    record = ClaimRecord(
+        step=step,
+        subject=subject,
+        run=0,
+        state=ClaimState.DONE,
+        token=claim.token,
+        attempts=1,
+        leased_at=clock.now(),
+        lease_seconds=0.0,
+        expire_at=clock.now() + clock.duration(kept_s),
+    )
+    batch.create(target, protected(record.to_firestore(), target.path))
 
 
 def renew(claim: Claim) -> bool:

@@ -1,6 +1,7 @@
 """Collection `users/{uid}/llm_usage`: what was used of models and recognisers, one document per day (UTC).
 
-Written by increments only, so that any number of writers at once lose nothing and none of them reads.
+Written by increments only, so that any number of writers at once lose nothing and none of them reads; each write has
+a claim beside it, for one whose answer was lost is made again.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from common.core import clock
+from common.core.ids import new_id
+from common.database import claims, refusals
+from common.database.clients import firestore_client
 from common.database.documents import Documents
 from common.database.firestore import field_filter, increment
 from common.models.spending import Spending
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
 
 _AMOUNTS = ("calls", "tokens_in", "tokens_out", "estimated", "seconds")
 _MOST_DAYS = 400
+_STEP = "spending"
+_KNOWN_S = 3600.0
+"""Nobody tries for longer to write down the same."""
 
 
 def of(*, uid: str) -> Documents[Spending]:
@@ -49,7 +56,13 @@ def add(uid: str, lines: Mapping[Line, Used]) -> None:
         increments = {amount: increment(value) for amount, value in amounts.items() if value}
         if increments:  # an empty map would take the place of what was counted before
             fields.setdefault(kind, {})[name] = increments
-    of(uid=uid).reference(day).set(fields, merge=True)
+    batch = firestore_client().batch()
+    claims.settle_with(batch, uid=uid, step=_STEP, subject=new_id(), kept_s=_KNOWN_S)
+    batch.set(of(uid=uid).reference(day), fields, merge=True)
+    try:
+        batch.commit()
+    except refusals.AlreadyExists:
+        return  # done, but the answer was lost
 
 
 def day_of(moment: datetime) -> str:

@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 from common.core.errors import ConflictError, LeaseHeldError, LeaseLostError, NotFoundError, RetryableError
+from common.core.metering import Used
 from common.database import (
     apps,
     chat_sessions,
@@ -14,6 +15,7 @@ from common.database import (
     conversations,
     index_leases,
     messages,
+    spending,
     tombstones,
     usernames,
 )
@@ -137,3 +139,11 @@ def test_an_app_is_nobody_elses_whatever_id_is_asked_for(uid: str) -> None:
         with pytest.raises(ConflictError):
             other(made.model_copy(update={"uid": f"{uid}-other"}))
     assert not usernames.is_taken(uid)
+
+
+def test_what_was_spent_is_counted_once(stores: Stores, uid: str) -> None:
+    for _ in range(2):
+        stores.trouble.losing = 1
+        spending.add(uid, {("language_model", "m"): Used(calls=1, tokens_in=7)})
+    spent = spending.today(uid=uid).language_model["m"]
+    assert (spent.calls, spent.tokens_in) == (2, 14)
