@@ -1,4 +1,4 @@
-"""Collections `users/{uid}/goals` and, below each, `progress`: one document per day."""
+"""Collections `users/{uid}/goals` and, below each, `progress`: one document per day of the user's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from common.models.goal import Goal, StoredGoalProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from google.cloud.firestore import Query
 
@@ -41,37 +42,37 @@ def count_active(*, uid: str) -> int:
     return store.count(store.collection.where(filter=field_filter("is_active", "==", value=True)))
 
 
-def ensure(goal: Goal, *, uid: str) -> Goal:
-    """Store a goal, and where it begins, unless there is one with its id: then that is meant, as it is."""
+def ensure(goal: Goal, *, uid: str, day: date) -> Goal:
+    """Store a goal, and where it begins on `day`, unless there is one with its id: then that is meant, as it is."""
     try:
         of(uid=uid).create(goal)
     except ConflictError:
         goal = of(uid=uid).get(goal.id)
-    _progress(uid=uid, goal_id=goal.id).put(_today(goal))
+    _progress(uid=uid, goal_id=goal.id).put(_on(day, goal))
     return goal
 
 
-def change(*, uid: str, goal_id: str, decide: Callable[[Goal], Goal | None], recorded: bool) -> Goal:
-    """Apply a pure decision (see `Documents.change`); if it says how far the goal has come, that is noted for today.
+def change(*, uid: str, goal_id: str, decide: Callable[[Goal], Goal | None], day: date | None) -> Goal:
+    """Apply a pure decision (see `Documents.change`); if it says how far the goal has come on a `day`, that is noted.
 
     Raises:
         NotFoundError: there is none.
     """
 
     def beside(_before: Goal, after: Goal) -> dict[str, StoredGoalProgress]:
-        if not recorded:
+        if day is None:
             return {}
-        today = _today(after)
-        return {f"users/{uid}/{COLLECTION}/{goal_id}/{PROGRESS}/{today.id}": today}
+        progress = _on(day, after)
+        return {f"users/{uid}/{COLLECTION}/{goal_id}/{PROGRESS}/{progress.id}": progress}
 
     return of(uid=uid).change(goal_id, decide, beside=beside)
 
 
-def list_progress(*, uid: str, goal_id: str, days: int) -> list[StoredGoalProgress]:
+def list_progress(*, uid: str, goal_id: str, today: date, days: int) -> list[StoredGoalProgress]:
     """Where the goal stood on the days of the last `days` on which that changed, the latest first."""
     store = _progress(uid=uid, goal_id=goal_id)
-    since = (clock.now() - timedelta(days=days - 1)).date().isoformat()
-    query = store.collection.where(filter=field_filter("date", ">=", since))
+    since = today - timedelta(days=days - 1)
+    query = store.collection.where(filter=field_filter("date", ">=", since.isoformat()))
     return store.stream(query.order_by("date", direction=DESCENDING).limit(days + 1))
 
 
@@ -90,7 +91,6 @@ def _progress(*, uid: str, goal_id: str) -> Documents[StoredGoalProgress]:
     return Documents("users", uid, COLLECTION, goal_id, PROGRESS, model=StoredGoalProgress, noun="Progress")
 
 
-def _today(goal: Goal) -> StoredGoalProgress:
-    now = clock.now()
-    date = now.date().isoformat()
-    return StoredGoalProgress(id=date, date=date, value=goal.current_value, recorded_at=now)
+def _on(day: date, goal: Goal) -> StoredGoalProgress:
+    name = day.isoformat()
+    return StoredGoalProgress(id=name, date=name, value=goal.current_value, recorded_at=clock.now())

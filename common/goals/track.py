@@ -1,13 +1,15 @@
 """What a user does with goals: set, list, change, record how far it has come, give up."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from common.core import clock
 from common.core.errors import ConflictError, InvalidInputError
 from common.core.ids import new_id
-from common.database import goals
+from common.database import goals, users
 from common.models.goal import Goal, GoalProgress, GoalType
+from common.users.local_time import zone_of
 
 MOST_ACTIVE = 100
 """Goals pursued at a time."""
@@ -47,7 +49,7 @@ def add_goal(
         created_at=now,
         updated_at=now,
     )
-    return goals.ensure(there or _sensible(goal), uid=uid)
+    return goals.ensure(there or _sensible(goal), uid=uid, day=_today(uid=uid))
 
 
 def edit_goal(*, uid: str, goal_id: str, fields: Mapping[str, Any]) -> Goal:
@@ -61,7 +63,8 @@ def edit_goal(*, uid: str, goal_id: str, fields: Mapping[str, Any]) -> Goal:
     def edit(goal: Goal) -> Goal | None:
         return _sensible(goal.model_copy(update={**fields, "updated_at": clock.now()})) if fields else None
 
-    return goals.change(uid=uid, goal_id=goal_id, decide=edit, recorded="current_value" in fields)
+    day = _today(uid=uid) if "current_value" in fields else None
+    return goals.change(uid=uid, goal_id=goal_id, decide=edit, day=day)
 
 
 def record_progress(*, uid: str, goal_id: str, current_value: float) -> Goal:
@@ -80,7 +83,12 @@ def list_progress(*, uid: str, goal_id: str, days: int) -> list[GoalProgress]:
         NotFoundError: no such goal.
     """
     goals.of(uid=uid).get(goal_id)
-    return list(goals.list_progress(uid=uid, goal_id=goal_id, days=days))
+    return list(goals.list_progress(uid=uid, goal_id=goal_id, today=_today(uid=uid), days=days))
+
+
+def _today(*, uid: str) -> date:
+    """The day that it is for the user."""
+    return clock.now().astimezone(zone_of(users.find(uid=uid).time_zone)).date()
 
 
 def _sensible(goal: Goal) -> Goal:

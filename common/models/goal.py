@@ -57,9 +57,9 @@ class Goal(GoalView):
 
 
 class GoalProgress(Document):
-    """Where a goal stood at the end of a day."""
+    """Where a goal stood at the end of a day of the user's."""
 
-    date: str = Field(description="The day, in UTC", examples=["2026-05-04"])
+    date: str = Field(description="The day, in the user's time zone", examples=["2026-05-04"])
     value: Amount
     recorded_at: Moment
 

@@ -142,7 +142,7 @@ def _ask_for_what_is_known(uid: str) -> None:
     for include_inactive in (False, True):
         goals.list_newest(uid=uid, limit=1, include_inactive=include_inactive)
     goals.count_active(uid=uid)
-    goals.list_progress(uid=uid, goal_id="g", days=7)
+    goals.list_progress(uid=uid, goal_id="g", today=NOON.date(), days=7)
     people.get_or_create(uid=uid, name="Ada")
     daily_summaries.list_newest(uid=uid, limit=1, offset=0)
     daily_summaries.list_made_of("c", uid=uid)

@@ -170,7 +170,7 @@ def _say_everything(uid: str) -> None:
     chat_sessions.of(uid=uid).create(ChatSession(id="s1", title=SAID, created_at=NOON, updated_at=NOON))
     message = Message(id="t1", text=SAID, created_at=NOON, sender=MessageSender.HUMAN, chat_session_id="s1")
     messages.add(message, uid=uid)
-    goals.ensure(Goal(id="g1", title=SAID, created_at=NOON, updated_at=NOON), uid=uid)
+    goals.ensure(Goal(id="g1", title=SAID, created_at=NOON, updated_at=NOON), uid=uid, day=NOON.date())
     meeting = Meeting(id="e1", calendar_event_id="e", calendar_source="c", start_time=NOON, end_time=NOON)
     meetings.of(uid=uid).put(meeting.model_copy(update={"title": SAID, "notes": SAID}))
     daily_summaries.of(uid=uid).create(DailySummary(id="d1", headline=SAID, highlights=[{"topic": SAID}]))
