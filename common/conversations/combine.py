@@ -78,7 +78,8 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
         capture=Capture(
             kind="merged", photographed=any(source.photos or source.capture.photographed for source in sources)
         ),
-        covered=_covered(parts),
+        covered=_moved([part.covered for part in parts], parts),
+        unheard=_moved([source.unheard for source in sources], parts),
     )
 
 
@@ -135,13 +136,14 @@ def _segments(parts: Sequence[Part], *, conversation_id: str) -> tuple[list[Tran
     return sorted(moved, key=lambda segment: segment.start), names
 
 
-def _covered(parts: Sequence[Part]) -> Timeline:
+def _moved(timelines: Sequence[Timeline], parts: Sequence[Part]) -> Timeline:
+    """What is known of the audio of each part, in the sessions and times of the whole."""
     return {
         session_in_merged(part.conversation.id, session_id): [
             Interval(start=each.start + offset(part, parts), end=each.end + offset(part, parts)) for each in intervals
         ]
-        for part in parts
-        for session_id, intervals in part.covered.items()
+        for timeline, part in zip(timelines, parts, strict=True)
+        for session_id, intervals in timeline.items()
     }
 
 

@@ -71,6 +71,18 @@ def contains(intervals: Iterable[Interval], moment: float) -> bool:
     return any(interval.start <= moment < interval.end for interval in intervals)
 
 
+def first(timeline: Timeline, seconds: float) -> Timeline:
+    """As much of them as comes first, session by session."""
+    taken: Timeline = {}
+    for session, intervals in timeline.items():
+        for interval in union(intervals):
+            if seconds > NEGLIGIBLE_S:
+                end = min(interval.end, interval.start + seconds)
+                taken.setdefault(session, []).append(Interval(start=interval.start, end=end))
+                seconds -= end - interval.start
+    return taken
+
+
 def merge(*timelines: Timeline) -> Timeline:
     """All of them as one."""
     sessions = {session for timeline in timelines for session in timeline}

@@ -28,6 +28,9 @@ STRUCTURING = "structure_conversation"
 OWNER = "user"
 """Who has decided what is relevant, where the owner of the conversation has."""
 
+NOT_UNDERSTOOD = "voices of which no word was understood"
+"""Why a conversation is discarded in which there is nothing but audio that can be heard again."""
+
 Decision = Callable[[Conversation], Conversation | None]
 """What becomes of a conversation: as it shall be, or None to leave it as it is."""
 
@@ -84,6 +87,7 @@ def complete(
     structured: Structured,
     segments: list[TranscriptSegment],
     covered: Timeline,
+    unheard: Timeline,
     audio_files: list[AudioFile],
     relevance: Relevance,
     retry_at: datetime | None,
@@ -108,6 +112,7 @@ def complete(
             "structured": keep_user_edits(conversation, structured),
             "transcript_segments": segments,
             "covered": covered,
+            "unheard": unheard,
             "audio_files": audio_files,
             "discarded": relevance.verdict == "discard",
             "relevance": relevance,
@@ -126,6 +131,12 @@ def fail(conversation: Conversation, *, run: int, step: str, reason: str) -> Con
     return conversation.model_copy(
         update={"status": ConversationStatus.FAILED, "failure": failure, "pending_spans": [], "restarts": 0}
     )
+
+
+def is_not_understood(conversation: Conversation) -> bool:
+    """Whether there is nothing in it but voices of which no word was understood."""
+    relevance = conversation.relevance
+    return conversation.discarded and relevance is not None and relevance.reason == NOT_UNDERSTOOD
 
 
 def begin_merging(conversation: Conversation, merging: Merging) -> Conversation:

@@ -1,6 +1,6 @@
 """What becomes of stored audio that has done its work: its owner keeps it, or it goes after a while (decision 0038)."""
 
-from common.conversations import recording
+from common.conversations import lifecycle, recording
 from common.conversations.late import reprocess_unless_whole
 from common.conversations.recording import Recording
 from common.core import clock
@@ -43,7 +43,10 @@ def _look_at(uid: str, end: AudioEnd) -> bool:
 
 
 def _end_audio(uid: str, end: AudioEnd) -> bool:
-    """Delete what a conversation certainly needs no more, as everything is now; whether there was any."""
+    """Delete what a conversation certainly needs no more, as everything is now; whether there was any.
+
+    One that is nothing but voices that nobody has understood goes with its audio.
+    """
     conversation = conversations.find(uid=uid, conversation_id=end.id)
     known = recording.load(conversation, uid=uid) if conversation is not None else None
     if conversation is None or known is None or not known.blocks:
@@ -60,6 +63,8 @@ def _end_audio(uid: str, end: AudioEnd) -> bool:
     audio_traces.add(gone, uid=uid, conversation_id=conversation.id)
     audio_blocks.delete(known.blocks)
     audio_ends.forget(end, uid=uid)
+    if lifecycle.is_not_understood(conversation) and not (conversation.starred or conversation.user_title):
+        conversations.delete(uid=uid, conversation_id=conversation.id)
     return True
 
 

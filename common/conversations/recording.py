@@ -11,6 +11,9 @@ from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation, Interval
 
+PROBE_S = 60.0
+"""Seconds of voices without words that are heard again, to see whether there are any."""
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -50,7 +53,37 @@ class Recording:
         for batch in self.said:
             from_batches.setdefault(batch.session_id, []).append(batch.interval)
         from_sessions = covered_by_sessions(self.conversation)
-        return coverage.merge(self.conversation.covered, from_sessions, from_blocks, from_batches)
+        doubted = self._doubted()
+        believed = {
+            name: coverage.subtract(each, doubted[name]) if name in doubted else each
+            for name, each in coverage.merge(from_sessions, from_blocks).items()
+        }
+        return coverage.merge(self.conversation.covered, believed, from_batches)
+
+    @property
+    def unheard(self) -> Timeline:
+        """The audio with voices in which nobody has understood a word, as far as that is known by now."""
+        unheard = {name: list(each) for name, each in self.conversation.unheard.items()}
+        for batch in self.said:
+            if batch.told is None and batch.given_up is None:
+                unheard[batch.session_id] = coverage.subtract(unheard.get(batch.session_id, []), [batch.interval])
+        for batch in self.said:
+            if batch.unheard:
+                unheard.setdefault(batch.session_id, []).append(batch.interval)
+        return {name: each for name, each in coverage.merge(unheard).items() if each}
+
+    def _doubted(self) -> Timeline:
+        """What was settled without a word, and is not believed for that.
+
+        Of voices without words a first part is. Where somebody else has understood words in it, all of them are.
+        """
+        wordless = covered_by_sessions(self.conversation, wordless=True)
+        deaf = any(
+            coverage.contains(wordless.get(batch.session_id, []), (segment.start + segment.end) / 2)
+            for batch in self.said
+            for segment in batch.segments
+        )
+        return coverage.merge(wordless if deaf else coverage.first(wordless, PROBE_S), self.conversation.unheard)
 
     @property
     def holes(self) -> Timeline:
@@ -171,10 +204,10 @@ def in_its_times(batches: Iterable[SegmentBatch], conversation: Conversation) ->
     )
 
 
-def covered_by_sessions(conversation: Conversation) -> Timeline:
-    """What the sessions' recognisers had settled when they left."""
+def covered_by_sessions(conversation: Conversation, *, wordless: bool = False) -> Timeline:
+    """What the sessions' recognisers had settled when they left; or only what was voiced for long without a word."""
     moved = conversation.capture.moved
     return {
-        name: coverage.later(session.covered, moved.get(name, 0.0))
+        name: coverage.later(session.wordless if wordless else session.covered, moved.get(name, 0.0))
         for name, session in conversation.capture.sessions.items()
     }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from common.conversations.context import occasion_of
-from common.conversations.lifecycle import OWNER
+from common.conversations.lifecycle import NOT_UNDERSTOOD, OWNER
 from common.llm.discard import RULES_VERSION, decide_discard
 from common.llm.ports import Dialogue
 from common.llm.providers import judge
@@ -12,7 +12,12 @@ from common.models.conversation import Conversation, Relevance
 
 
 def decide_relevance(
-    conversation: Conversation, dialogue: Dialogue, photos: Sequence[ConversationPhoto], *, has_words: bool
+    conversation: Conversation,
+    dialogue: Dialogue,
+    photos: Sequence[ConversationPhoto],
+    *,
+    has_words: bool,
+    unheard: bool = False,
 ) -> Relevance:
     """The verdict with who decided and why (CONTRACT section 5.4). A model that fails decides nothing: it is kept.
 
@@ -21,10 +26,11 @@ def decide_relevance(
         dialogue: what was said and seen.
         photos: its pictures.
         has_words: whether anything was said.
+        unheard: whether there are voices in it that nobody has understood.
     """
     if conversation.relevance is not None and conversation.relevance.decided_by == OWNER:
         return conversation.relevance
-    settled = _settled(conversation, photos, has_words=has_words)
+    settled = _settled(conversation, photos, has_words=has_words, unheard=unheard)
     if settled is None:
         decision = decide_discard(dialogue, judge())
         settled = Relevance(verdict=decision.verdict, decided_by=decision.decided_by, reason=decision.reason)
@@ -45,13 +51,16 @@ def trigger_of(conversation: Conversation) -> str:
     return "client_finalize" if capture.finish_requested_at or capture.kind == "external" else "capture_end"
 
 
-def _settled(conversation: Conversation, photos: Sequence[ConversationPhoto], *, has_words: bool) -> Relevance | None:
+def _settled(
+    conversation: Conversation, photos: Sequence[ConversationPhoto], *, has_words: bool, unheard: bool
+) -> Relevance | None:
     """What needs no judgement: what was written, merged, closed or planned on purpose, and what nobody can yet."""
     if any(photo.description is None for photo in photos):
         return Relevance(verdict="keep", decided_by="policy", reason="pictures that nobody has described")
     if not has_words:
-        deliberate = conversation.capture.deliberate
-        return Relevance(verdict="discard", decided_by="policy", reason="nothing was said") if deliberate else None
+        not_understood = NOT_UNDERSTOOD if unheard and not photos else None
+        nothing = "nothing was said" if conversation.capture.deliberate else not_understood
+        return None if nothing is None else Relevance(verdict="discard", decided_by="policy", reason=nothing)
     if conversation.capture.deliberate and not conversation.capture.heard:
         return Relevance(verdict="keep", decided_by="policy", reason="handed over by its owner")
     if conversation.capture.finish_requested_at is not None:

@@ -1,8 +1,8 @@
 """A conversation goes through the chain again, because its owner asks, or is closed, because its owner is done."""
 
-from common.conversations import finalize
+from common.conversations import coverage, finalize
 from common.conversations.edit import change_unlocked, get_unlocked
-from common.conversations.lifecycle import OWNER, STRUCTURING, begin_processing
+from common.conversations.lifecycle import OWNER, STRUCTURING, begin_processing, is_not_understood
 from common.conversations.upload import is_rejected
 from common.core.errors import ConflictError
 from common.database import claims
@@ -14,6 +14,9 @@ def reprocess_conversation(
     *, uid: str, conversation_id: str, language: str | None = None, app_id: str | None = None
 ) -> Conversation:
     """Begin a new run of a finished conversation; one that was discarded is kept from now on.
+
+    Voices in it that nobody has understood are heard again, where their audio is still there. Where there is nothing
+    else in it, it is judged by what is understood then.
 
     Args:
         uid: the owner.
@@ -36,7 +39,12 @@ def reprocess_conversation(
         asked: dict[str, object] = {"summary_app_id": app_id, "asked_run": begun.run}
         if language is not None:  # what was understood in the wrong language has no title worth keeping
             asked |= {"language": language, "asked_run": 0}
-        if conversation.discarded:
+        if conversation.unheard:
+            asked["covered"] = {
+                name: coverage.subtract(covered, conversation.unheard.get(name, []))
+                for name, covered in conversation.covered.items()
+            }
+        if conversation.discarded and not is_not_understood(conversation):
             asked["relevance"] = Relevance(verdict="keep", decided_by=OWNER, reason="processed again by its owner")
         return begun.model_copy(update=asked)
 

@@ -73,13 +73,13 @@ def _process(known: Recording, *, uid: str) -> str:
         # Whoever merged them may be slower: what they have given to do is not somebody else's.
         inherit(merged_from, uid=uid, by=conversation.id)
     segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.said)
-    if _is_empty(conversation, segments) and not known.gaps:
+    if _is_empty(conversation, segments) and not known.gaps and not known.unheard:
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"
     conversation = with_meeting(conversation, uid=uid)
     pictures = sights.await_sights(conversation, uid=uid)
     context = load_context(conversation, segments, uid=uid)
-    structured, relevance = understand(conversation, segments, pictures, context=context)
+    structured, relevance = understand(conversation, segments, pictures, context=context, unheard=bool(known.unheard))
     folder_id = None if relevance.verdict == "discard" else choose_folder(conversation, structured, uid=uid)
     place = place_of(conversation, uid=uid)
 
@@ -91,6 +91,7 @@ def _process(known: Recording, *, uid: str) -> str:
             structured=structured,
             segments=segments,
             covered=covered,
+            unheard=known.unheard,
             audio_files=audio_files(known.blocks, current, uid=uid),
             relevance=relevance,
             retry_at=lifecycle.next_retry(retries) if known.gaps else None,
@@ -118,14 +119,22 @@ def understand(
     photos: list[ConversationPhoto],
     *,
     context: Context,
+    unheard: bool = False,
 ) -> tuple[Structured, Relevance]:
     """Ask the models: worth keeping, and what was it about.
+
+    Args:
+        conversation: the conversation.
+        segments: what was said.
+        photos: its pictures.
+        context: what else is known.
+        unheard: whether there are voices in it that nobody has understood.
 
     Raises:
         ProviderError: the model did not answer properly.
     """
     dialogue = as_dialogue(conversation, segments, photos, context=context)
-    relevance = decide_relevance(conversation, dialogue, photos, has_words=_has_words(segments))
+    relevance = decide_relevance(conversation, dialogue, photos, has_words=_has_words(segments), unheard=unheard)
     if relevance.verdict == "discard" and relevance.decided_by != lifecycle.OWNER:
         return Structured(), relevance
     structured = structurer().structure(dialogue)

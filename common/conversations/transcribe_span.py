@@ -14,6 +14,7 @@ from common.speech.activity import quietest
 from common.speech.blocks import decode_block
 from common.speech.codecs import FrameDecoder, frame_decoder
 from common.speech.providers import batch_transcriber
+from common.speech.somebody import somebody_speaks
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 from common.users.vocabulary import unusual_words
 
@@ -51,7 +52,14 @@ def transcribe_span(span: TranscribeSpan) -> str:
             provider=heard.provider or transcriber.name,
         )
         segments = _with_speakers(segments, pcm, start=start, span=span, conversation=conversation)
-        batch = SegmentBatch(session_id=span.session_id, start=start, end=end, segments=segments, heard_at=clock.now())
+        batch = SegmentBatch(
+            session_id=span.session_id,
+            start=start,
+            end=end,
+            segments=segments,
+            heard_at=clock.now(),
+            unheard=not segments and somebody_speaks(pcm),
+        )
         segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
     if settle_span(span):
         return "transcribed"

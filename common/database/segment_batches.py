@@ -39,6 +39,8 @@ class SegmentBatch(Document):
     segments: list[TranscriptSegment]
     heard_at: Moment
     given_up: str | None = None
+    unheard: bool = False
+    """Whether there are voices in it, and no word of them was understood."""
     told: int | None = None
     """Which of its session's batches this is where a client tells what was said instead of having us recognise it.
 

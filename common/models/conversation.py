@@ -97,14 +97,16 @@ class Interval(Document):
 class CaptureSession(Document):
     """One connection that fed audio into the conversation.
 
-    `covered` is what its recogniser has settled (heard or known silent) and no batch of segments says; written when
-    the connection is done with the conversation. `channel` is whose microphone it is, where each speaker has one.
+    `covered` is what its recogniser has settled (heard or known silent) and no batch of segments says, `wordless` what
+    of that was voiced for long without a word; written when the connection is done with the conversation. `channel` is
+    whose microphone it is, where each speaker has one.
     """
 
     opened_at: Moment | None = None
     open: bool = True
     channel: int | None = None
     covered: list[Interval] = Field(default_factory=list)
+    wordless: list[Interval] = Field(default_factory=list)
 
 
 class Capture(Document):
@@ -285,6 +287,8 @@ class Conversation(ConversationView):
     capture: Capture = Field(default_factory=Capture)
     covered: dict[str, list[Interval]] = Field(default_factory=dict)
     """Per capture session, the stretches of audio that `transcript_segments` already contains."""
+    unheard: dict[str, list[Interval]] = Field(default_factory=dict)
+    """The same of audio with voices in which nobody has understood a word; its owner can have it heard again."""
     pending_spans: list[str] = Field(default_factory=list)
     """Stretches of stored audio that the batch transcriber still owes."""
     user_overview: str | None = None

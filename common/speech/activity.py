@@ -12,6 +12,8 @@ from operator import mul
 
 from common.speech.transcriber import SAMPLE_RATE
 
+SOMEBODY_S = 3.0
+"""Seconds of voice without a word of which it is not believed at once that nobody says anything in them."""
 _EVERY = 8
 """Of so many samples one tells how loud it is."""
 _FRAME = SAMPLE_RATE * 30 // 1000

@@ -9,11 +9,8 @@ from common.core.clock import Deadline
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
 from common.speech import circuits
-from common.speech.activity import voiced_seconds
+from common.speech.activity import SOMEBODY_S, voiced_seconds
 from common.speech.transcriber import BatchTranscriber, Heard
-
-_SOMEBODY_S = 3.0
-"""Seconds that may be speech in a recording of which it is not believed at once that nobody says anything in it."""
 
 
 class FailingOverTranscriber:
@@ -68,4 +65,4 @@ class FailingOverTranscriber:
 
 
 def _somebody_speaks(pcm: bytes) -> bool:
-    return voiced_seconds(array("h", pcm[: len(pcm) // 2 * 2])) >= _SOMEBODY_S
+    return voiced_seconds(array("h", pcm[: len(pcm) // 2 * 2])) >= SOMEBODY_S

@@ -20,6 +20,8 @@ _LEAD_BYTES = 3 * _BLOCK
 """What is passed before the voice begins: 0.58 s, of which the model needs some to get its bearings."""
 _AFTER_BYTES = 5 * _BLOCK
 """What is passed after the voice has ended: 0.96 s; recognisers want to hear a pause."""
+AROUND_S = (_LEAD_BYTES + _AFTER_BYTES) / BYTES_PER_SECOND
+"""Seconds of what is passed at least that are no voice."""
 _SILENCE_BYTES = BYTES_PER_SECOND
 """Silence is told in stretches of this length, or when it ends."""
 _LIKELY, _STILL_LIKELY = 0.35, 0.2

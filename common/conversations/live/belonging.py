@@ -236,6 +236,7 @@ class Belonging:
             take,
             uid=self._uid,
             covered=channel.covered(take),
+            wordless=channel.wordless(take),
             suggestions=self._following.suggestions(take),
         )
         take.left = True

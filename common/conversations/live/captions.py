@@ -15,6 +15,7 @@ from common.conversations import coverage
 from common.conversations.live.choosing import Choice
 from common.conversations.live.hearing import Hearing, Spoken
 from common.conversations.live.pending import PendingAudio, Piece
+from common.conversations.live.wordless import Wordless
 from common.core import clock
 from common.core.errors import ProviderError
 from common.core.logs import get_logger, where
@@ -88,6 +89,7 @@ class Captions:
         self._is_interrupted = False
         self._supposes = False
         self._audio = PendingAudio()
+        self._wordless = Wordless()
         self._awaiting: asyncio.Future[None] | None = None
         self._fed_at = float("-inf")
         self._stalled = False
@@ -104,14 +106,27 @@ class Captions:
         """The connection's moment up to which the newest stretch is settled."""
         return self._audio.settled_until
 
-    def feed(self, begin: float, pcm: bytes) -> None:
-        """Give audio that begins at `begin` on the connection's clock. Never waits."""
+    @property
+    def wordless(self) -> list[Interval]:
+        """What of it was voiced for long, and no word came of it."""
+        return self._wordless.found
+
+    def feed(self, begin: float, pcm: bytes, *, voiced: bool = False) -> None:
+        """Give audio that begins at `begin` on the connection's clock. Never waits.
+
+        Args:
+            begin: its first moment.
+            pcm: the audio.
+            voiced: whether it is known that somebody seems to speak in it.
+        """
         at = begin
         for start in range(0, len(pcm), _LARGEST_PIECE):
             piece = pcm[start : start + _LARGEST_PIECE]
             end = at + len(piece) / BYTES_PER_SECOND
             self._audio.feed(Piece(at, end, piece))
             at = end
+        if voiced:
+            self._wordless.voice(begin, at)
         self._fed_at = clock.monotonic()
         self._go_on()
 
@@ -271,7 +286,7 @@ class Captions:
         said = hearing.without_halves(replace(said, settled=tuple(hearing.settle(until))))
         hearing.storing = True
         try:
-            await self._spoken(said)
+            await self._spoken(replace(said, settled=tuple(self._wordless.settle(said.settled, said.utterances))))
         finally:
             hearing.storing = False
             hearing.news_at = clock.monotonic()

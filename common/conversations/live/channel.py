@@ -162,6 +162,10 @@ class Channel:
         """What is settled of a take, in its conversation."""
         return take.clip(self.captions.settled)
 
+    def wordless(self, take: Take) -> list[Interval]:
+        """What of a take is voiced for long without a word, in its conversation."""
+        return take.clip(self.captions.wordless)
+
     def arrived_at(self, moment: float) -> datetime:
         """When the audio of a moment arrived."""
         for at, arrived in self._arrivals:
@@ -196,7 +200,7 @@ class Channel:
             if self.take is None:
                 self._unheard.append(piece)
             else:
-                self.captions.feed(piece.begin, piece.pcm)
+                self.captions.feed(piece.begin, piece.pcm, voiced=True)
 
     def _let_go(self, until: float) -> None:
         """Hold no frames any more that begin before a moment, but the one that it lies in."""

@@ -23,7 +23,12 @@ async def let_go_if_deleted(flow: Flow, *, uid: str) -> None:
 
 
 def leave_conversation(
-    take: Take, *, uid: str, covered: list[Interval], suggestions: Sequence[SpeakerLabelSuggestion] = ()
+    take: Take,
+    *,
+    uid: str,
+    covered: list[Interval],
+    wordless: Sequence[Interval] = (),
+    suggestions: Sequence[SpeakerLabelSuggestion] = (),
 ) -> None:
     """Note that a connection adds nothing more to a conversation.
 
@@ -34,6 +39,7 @@ def leave_conversation(
         take: the connection's part of the conversation.
         uid: the owner.
         covered: what its recogniser has settled, in the conversation.
+        wordless: what of that was voiced for long without a word, in the conversation.
         suggestions: who its voices may be, for the user to confirm later.
     """
     if suggestions:
@@ -44,7 +50,11 @@ def leave_conversation(
         uid=uid,
         conversation_id=take.conversation_id,
         session_id=take.session_id,
-        fields={"open": False, "covered": [interval.to_firestore() for interval in covered]},
+        fields={
+            "open": False,
+            "covered": [interval.to_firestore() for interval in covered],
+            "wordless": [interval.to_firestore() for interval in wordless],
+        },
     )
     if present:
         reprocess_if_late(uid=uid, conversation_id=take.conversation_id)

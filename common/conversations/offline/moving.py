@@ -39,6 +39,7 @@ def begin_earlier(conversation: Conversation, moment: datetime, *, sessions: Ite
             "capture": capture,
             "transcript_segments": segments,
             "covered": {name: coverage.later(intervals, by_s) for name, intervals in conversation.covered.items()},
+            "unheard": {name: coverage.later(intervals, by_s) for name, intervals in conversation.unheard.items()},
         }
     )
     if conversation.status is ConversationStatus.PROCESSING:

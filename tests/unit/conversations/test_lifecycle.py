@@ -28,6 +28,7 @@ def _complete(conversation: Conversation, **changed: Any) -> Conversation | None
         "structured": Structured(title="Ours"),
         "segments": [a_segment("Hi", 0, 60)],
         "covered": {"s": [Interval(start=0, end=60)]},
+        "unheard": {},
         "audio_files": [],
         "relevance": KEEP,
         "retry_at": None,
