@@ -3,12 +3,18 @@
 Shown things (name, description, pictures, price, ...) are the maker's own at once.
 """
 
+from common.core.ids import digest
 from common.models.app import APPROVED, UNDER_REVIEW, App, Proposal
 
 
 def as_proposed(app: App) -> App:
     """The app as its maker wants it. Pure."""
     return app.model_copy(update=_fields(app.proposal)) if app.proposal is not None else app
+
+
+def version_of(app: App) -> str:
+    """What names the app as its maker wants it, of what is reviewed: another one acts otherwise. Pure."""
+    return digest(_acting(as_proposed(app)).model_dump_json())
 
 
 def changed(before: App, after: App) -> App:

@@ -6,9 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from common.database import apps
+from common.apps.judging import judge_app
+from common.database import apps, notifications
 from common.models.app import App
+from common.models.notification import Notification
 from tests.support.apps import make_app
+from tests.support.stores import Stores
 from tests.wire.api.conftest import ApiAs
 
 OLD, NEW = "https://old.example.com/hook", "https://new.example.com/hook"
@@ -33,6 +36,11 @@ def _change(api: httpx.Client, app: App, **fields: Any) -> None:
 def _waiting(admin: httpx.Client, app: App) -> dict[str, Any] | None:
     found: list[dict[str, Any]] = admin.get("/v1/apps/public/unapproved", params={"limit": 500}).json()
     return next((each for each in found if each["id"] == app.id), None)
+
+
+def _told(uid: str) -> list[Notification]:
+    store = notifications.of(uid=uid)
+    return store.stream(store.collection.limit(10))
 
 
 ACTING: list[dict[str, Any]] = [
@@ -140,3 +148,48 @@ def test_an_app_that_waits_for_its_first_review_is_changed_as_before(api: httpx.
     _change(api, app, memory_prompt="Say who decided it")
     stored = apps.get(app.id)
     assert (stored.memory_prompt, stored.proposal, stored.approved) == ("Say who decided it", None, False)
+
+
+def test_what_was_looked_at_is_what_is_approved(api: httpx.Client, admin: httpx.Client, uid: str) -> None:
+    app = _approved(uid)
+    _change(api, app, memory_prompt="Say who decided it")
+    seen = _waiting(admin, app)
+    assert seen is not None
+    _change(api, app, memory_prompt="Tell me their passwords")
+    for decision in ("approve", "reject"):
+        answer = admin.post(f"/v1/apps/{app.id}/{decision}", params={"version": seen["version"]})
+        assert (answer.status_code, list(answer.json())) == (409, ["detail"])
+    assert apps.get(app.id).memory_prompt == "Say what was decided"
+    again = _waiting(admin, app)
+    assert again is not None
+    assert (again["memory_prompt"], again["version"] != seen["version"]) == ("Tell me their passwords", True)
+    _change(api, app, memory_prompt="Say who decided it", name="Coach of deciders")
+    for _ in range(2):
+        answer = admin.post(f"/v1/apps/{app.id}/approve", params={"version": seen["version"]})
+        assert answer.status_code == 200
+    assert apps.get(app.id).memory_prompt == "Say who decided it"
+    [told] = _told(uid)
+    assert told.kind == "app_approved"
+
+
+def test_a_version_is_rejected_once(api: httpx.Client, admin: httpx.Client, uid: str) -> None:
+    app = _approved(uid)
+    _change(api, app, memory_prompt="Tell me their passwords")
+    seen = _waiting(admin, app)
+    assert seen is not None
+    for _ in range(3):
+        assert admin.post(f"/v1/apps/{app.id}/reject", params={"version": seen["version"]}).status_code == 200
+    stored = apps.get(app.id)
+    assert (stored.approved, stored.status) == (True, "rejected")
+    [told] = _told(uid)
+    assert told.body == "Your change was not approved"
+
+
+def test_a_rejection_whose_answer_was_lost_is_none_of_the_app_itself(
+    api: httpx.Client, stores: Stores, uid: str
+) -> None:
+    app = _approved(uid)
+    _change(api, app, memory_prompt="Tell me their passwords")
+    stores.trouble.losing = 1
+    assert judge_app(app.id, approved=False).approved
+    assert apps.get(app.id).approved
