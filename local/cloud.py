@@ -5,10 +5,10 @@ import contextlib
 import fcntl
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import httpx
 from fakeredis import TcpFakeServer
@@ -41,6 +41,7 @@ from local.vectors.server import VectorServer
 MODELS_CACHE = ROOT / ".cache" / "models"
 _EVENTS_KEPT_S = 24 * 3600.0
 _MODELS_WITHIN_S = 120.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Cloud:
         self._closing.callback(lock.close)
         state = State(data / "cloud.db")
         self._closing.callback(state.close)
-        models = asyncio.create_task(self._start_models(data / "logs"))
+        models = self._run(self._start_models(data / "logs"))
         redis_url = environment.redis_of_ones_own()
         if redis_url is None:
             redis_url = self._start_redis()
@@ -252,7 +253,7 @@ class Cloud:
                     best = (len(prefix), name)
         return None if best is None else (best[1], await self._functions.port(best[1]))
 
-    def _run(self, work: Any, *, stop: Callable[[], Any] | None = None) -> None:
+    def _run(self, work: Coroutine[Any, Any, T], *, stop: Callable[[], Any] | None = None) -> asyncio.Task[T]:
         """Run something in the background until the cloud stops."""
         task = asyncio.create_task(work)
 
@@ -263,6 +264,7 @@ class Cloud:
             await asyncio.gather(task, return_exceptions=True)
 
         self._closing.push_async_callback(end)
+        return task
 
 
 def _event_dropped(delivery: Delivery, reason: str) -> None:

@@ -88,7 +88,9 @@ def redis_of_ones_own() -> str | None:
 def write(folder: Path, values: dict[str, str], *, gateway: str, operations: str) -> None:
     """Leave them in the data folder, for `python -m local env` and for tests; and where clients and measurers ask."""
     told = {**values, _GATEWAY: gateway, "OPERATIONS_URL": operations}
-    (folder / "environment.json").write_text(json.dumps(told, indent=2))
+    unfinished = folder / "environment.new"
+    unfinished.write_text(json.dumps(told, indent=2))
+    unfinished.rename(folder / "environment.json")
 
 
 def read(folder: Path) -> dict[str, str]:

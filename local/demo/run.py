@@ -26,6 +26,8 @@ from local.demo.walk import NothingSaidError, Walk
 from local.process import ReadyProcess
 
 INTERRUPTED = 130
+_ROOM_BYTES = 1 << 20
+"""Less than that is none."""
 DEFAULT_SPEED = 2.0
 """Times real time: twice as fast is pleasant to watch, and the local recogniser keeps up (`make bench`)."""
 
@@ -132,7 +134,8 @@ def _data_folder() -> Iterator[Path]:
     try:
         yield data
     except DemoError as error:
-        raise DemoError(f"{error} (logs: {data / 'logs'})") from error
+        full = "; its disk is full" if shutil.disk_usage(data).free < _ROOM_BYTES else ""
+        raise DemoError(f"{error} (logs: {data / 'logs'}{full})") from error
     except BaseException:
         shutil.rmtree(data, ignore_errors=True)
         raise

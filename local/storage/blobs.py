@@ -25,7 +25,7 @@ class IncomingBlob:
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._crc32c = _Checksum()
         self.size = 0
-        self._file = temporary.open("ab")
+        self._file = temporary.open("ab", buffering=0)
         for chunk in read_chunks(temporary, 0, temporary.stat().st_size):
             self._count(chunk)
 
@@ -42,13 +42,19 @@ class IncomingBlob:
         self.size += len(chunk)
 
     def write(self, chunk: bytes) -> None:
-        """Append bytes."""
-        self._file.write(chunk)
-        self._count(chunk)
+        """Append bytes and hand them to the operating system, so that they survive this process: all of them, or none.
 
-    def flush(self) -> None:
-        """Hand what was written to the operating system, so that it survives this process."""
-        self._file.flush()
+        Raises:
+            OSError: the disk is full, say.
+        """
+        left = memoryview(chunk)
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError:
+            self._file.truncate(self.size)
+            raise
+        self._count(chunk)
 
     @property
     def md5(self) -> str:

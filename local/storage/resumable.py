@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from common.core import clock, ids
@@ -109,16 +109,11 @@ class ResumableUploads:
             asked = _content_range(request)
             incoming = self._incoming(upload_id)
             if asked.first is not None:
-                try:
-                    await _take(incoming, request.stream(), asked)
-                except ClientDisconnect:
-                    incoming.flush()
-                    raise
+                await _take(incoming, request.stream(), asked)
             complete = asked.total == incoming.size if asked.total is not None else asked.last is None
             if asked.total is not None and incoming.size > asked.total:
                 raise invalid(f"{incoming.size} bytes were uploaded, more than the {asked.total} announced.")
             if not complete or (asked.first is None and asked.total is None):
-                incoming.flush()
                 return _incomplete(incoming.size)
             return JSONResponse(self._complete(row, incoming, dict(request.headers)))
 

@@ -16,6 +16,7 @@ import pytest
 from local import environment
 from local.manifest import ROOT
 from local.process import ReadyProcess
+from tests.support.full_disk import full_disk
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_line(tmp_path: Path, wor
 def test_a_data_folder_of_something_else_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "cloud.db").write_text("this is no database, and long enough to be looked at as one" * 10)
     assert told(local("serve", "--port", "0", "--data", str(tmp_path))) == (1, "cannot start: file is not a database")
+
+
+def test_a_disk_that_is_full_is_told_in_a_line(tmp_path: Path) -> None:
+    with full_disk(largest_file=64 * 1024):
+        code, line = told(local("serve", "--port", "0", "--data", str(tmp_path)))
+    assert (code, line) == (1, "cannot start: disk I/O error")
+    running = ReadyProcess("local", ["serve", "--port", "0", "--data", str(tmp_path)])
+    assert running.stop() == 0
 
 
 def test_a_port_that_is_taken_is_named_with_what_helps(tmp_path: Path) -> None:
