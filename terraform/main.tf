@@ -3,6 +3,11 @@
 locals {
   manifest = yamldecode(file("${path.module}/../functions/manifest.yaml"))
 
+  # The fields of common/core/settings.py, as variables of the environment.
+  fields          = regexall("(?m)^    ([a-z][a-z0-9_]*): (SecretStr)?", file("${path.module}/../common/core/settings.py"))
+  known_settings  = toset([for field in local.fields : upper(field[0])])
+  secret_settings = toset([for field in local.fields : upper(field[0]) if field[1] != null])
+
   # Cloud Run knows no underscores.
   services = { for name, function in local.manifest.functions : name => replace(name, "_", "-") }
   urls     = { for name, service in local.services : name => "https://${service}-${var.project_number}.${var.region}.run.app" }
@@ -57,7 +62,7 @@ module "function" {
   name           = local.services[each.key]
   function       = each.value
   bundle         = "${var.bundles}/${each.key}.zip"
-  environment    = { for name, value in local.environment : name => value if try(length(value), 0) > 0 }
+  environment    = { for name, value in merge(local.environment, { SECRETS_AS_OF = var.secrets_as_of }) : name => value if try(length(value), 0) > 0 }
   secrets        = setintersection(var.secrets, concat(each.value.secrets, contains(each.value.roles, "firestore") ? local.sealing : []))
   most_instances = var.most_instances
   behind_edge    = var.edge == "lb"

@@ -57,6 +57,10 @@ run "for_nothing_while_nobody_speaks" {
     error_message = "What costs something is there only where it is wished for."
   }
   assert {
+    condition     = alltrue([for each in values(output.functions) : !each.signs])
+    error_message = "Nobody may sign in their own name where a key of ours does."
+  }
+  assert {
     condition     = local.environment["UNDERSTOOD_AUDIO_S"] == "86400"
     error_message = "The functions know how long audio stays once it is understood."
   }
@@ -84,6 +88,18 @@ run "behind_a_load_balancer" {
   }
 }
 
+run "without_a_key_for_addresses" {
+  command = plan
+  variables {
+    secrets = ["PINECONE_API_KEY"]
+  }
+
+  assert {
+    condition     = toset([for name, each in output.functions : name if each.signs]) == toset(["advance_postprocessing", "api"])
+    error_message = "Who hands out addresses may sign them in their own name, and nobody else."
+  }
+}
+
 run "a_name_that_no_network_can_have" {
   command = plan
   variables {
@@ -98,4 +114,100 @@ run "a_load_balancer_without_a_domain" {
     edge = "lb"
   }
   expect_failures = [var.domain]
+}
+
+run "a_domain_that_is_an_address" {
+  command = plan
+  variables {
+    edge   = "lb"
+    domain = "https://api.example.org/"
+  }
+  expect_failures = [var.domain]
+}
+
+run "a_place_that_is_no_region" {
+  command = plan
+  variables {
+    region = "us-central1-a"
+  }
+  expect_failures = [var.region]
+}
+
+run "numbers_that_nothing_can_have" {
+  command = plan
+  variables {
+    redis_gb            = 0.5
+    most_instances      = 0
+    requests_per_minute = 0
+    monthly_budget      = -1
+    keep_days           = { uploads = 0 }
+  }
+  expect_failures = [var.redis_gb, var.most_instances, var.requests_per_minute, var.monthly_budget, var.keep_days]
+}
+
+run "names_and_addresses_that_nothing_has" {
+  command = plan
+  variables {
+    project       = "My project"
+    pinecone_host = ""
+    alert_email   = "nobody"
+  }
+  expect_failures = [var.project, var.pinecone_host, var.alert_email]
+}
+
+run "a_budget_of_nobody" {
+  command = plan
+  variables {
+    monthly_budget = 50
+  }
+  expect_failures = [var.billing_account]
+}
+
+run "a_secret_that_no_setting_is_for" {
+  command = plan
+  variables {
+    secrets = ["PINECONE_API_KEY", "OPENAI_KEY"]
+  }
+  expect_failures = [var.secrets]
+}
+
+run "a_setting_that_does_not_exist" {
+  command = plan
+  variables {
+    settings = { LANGUAGE_MODLE = "vertex" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "a_secret_among_settings" {
+  command = plan
+  variables {
+    settings = { OPENAI_API_KEY = "sk" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "settings_of_the_platform" {
+  command = plan
+  variables {
+    settings = { PORT = "80" }
+  }
+  expect_failures = [var.settings]
+}
+
+run "words_that_leave_the_region" {
+  command = plan
+  variables {
+    region   = "europe-west4"
+    settings = { STREAMING_TRANSCRIBERS = "deepgram, google", LANGUAGE_MODEL = "vertex", VERTEX_LOCATION = "europe-west4" }
+  }
+  expect_failures = [check.words_stay_in_the_region]
+}
+
+run "words_that_stay_in_the_region" {
+  command = plan
+  variables {
+    region   = "europe-west4"
+    settings = { STREAMING_TRANSCRIBERS = "google", GOOGLE_SPEECH_LOCATION = "europe-west4" }
+  }
 }

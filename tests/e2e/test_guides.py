@@ -35,7 +35,9 @@ ELSEWHERE = {
     # What a command is, and why it is not run here. Anything else is run, and has to succeed.
     r"gcloud ": "asks Google",
     r"^tools/images\.sh ": "builds images at Google",
-    r"^terraform -chdir=terraform (output|destroy) ": "there is no state: nothing was applied",
+    r"^terraform -chdir=terraform (output|destroy|state) ": "there is no state: nothing was applied",
+    r"^terraform .*/prod\.tfvars ": "wants a domain, and a deployment that goes by it",
+    r"^terraform .* -var=secrets_as_of=": "there are no instances to start anew",
     r"^git (fetch|switch) |\$\(git ": "would take the checkout to another commit",
     r"^export ID_TOKEN=": "asks Google; a token of the local cloud takes its place",
     r"^export (API|CHAT|LISTEN)=": "held against the plan; the address of the local cloud takes its place",
@@ -44,12 +46,13 @@ ELSEWHERE = {
     r"^make setup$": "was done for these tests, and would take minutes",
     r"^terraform version$": "is asked for by the fixture, which skips where there is none",
 }
+_NOT_ELSEWHERE = r"(?!.*(?:/prod\.tfvars| -var=secrets_as_of=))"
 STAND_INS = {
     # The same command, led to what there is here: our environment, providers without a cloud, the local cloud.
     r"^terraform -chdir=terraform output -json environment >": "cp .data/environment.json",
     r"^make bundle$": "make --assume-old=.venv/.complete bundle",
     r"^terraform (?P<where>\S+) init -backend-config=\S+$": "terraform \\g<where> init -backend=false -no-color",
-    r"^terraform -chdir=terraform apply (?P<arguments>.*)$": 'applied "$CHECKOUT" \\g<arguments>',
+    rf"^terraform -chdir=terraform apply {_NOT_ELSEWHERE}(?P<arguments>.*)$": 'applied "$CHECKOUT" \\g<arguments>',
     r"^(?P<smoke>\.venv/bin/python -m tools\.smoke .*)$": "\\g<smoke> --seconds 30 --speed 6",
 }
 # `apply` with providers that make nothing, and what the guide says of the addresses that come of it.
@@ -223,4 +226,12 @@ def test_the_outputs_that_are_named_exist() -> None:
     there = set(re.findall(r'^output "(\w+)"', (ROOT / "terraform" / "outputs.tf").read_text(), re.MULTILINE))
     named = set(re.findall(r"terraform output (?:-\w+ )?(\w+)", told))
     assert named
+    assert named <= there
+
+
+def test_the_variables_of_the_plan_that_are_named_exist() -> None:
+    told = "".join((ROOT / "docs" / f"{guide}.md").read_text() for guide in GUIDES)
+    there = set(re.findall(r'^variable "(\w+)"', (ROOT / "terraform" / "variables.tf").read_text(), re.MULTILINE))
+    named = set(re.findall(r"-var=(\w+)=", told))
+    assert {"secrets_as_of", "deletion_protection"} <= named
     assert named <= there

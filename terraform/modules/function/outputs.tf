@@ -20,6 +20,7 @@ output "deployed" {
     timer       = one(google_cloud_scheduler_job.timer[*].schedule)
     callers     = keys(google_cloud_run_v2_service_iam_member.called)
     dead_letter = contains(keys(google_pubsub_topic_iam_member.publishes), "dead-letter")
+    signs       = length(google_service_account_iam_member.signs_addresses) > 0
     roles       = sort(values(google_project_iam_member.may)[*].role)
     bundle      = local.digest
   }

@@ -25,6 +25,8 @@ locals {
   publishes = contains(var.function.roles, "topics_publisher")
   seals     = var.platform.sealing && contains(var.function.roles, "firestore")
   receives  = length(local.events) > 0
+  # Addresses of stored files are Cloud Storage's own where we have no key to sign ours with.
+  signs = contains(var.function.secrets, "URL_SIGNING_KEY") && !contains(var.secrets, "URL_SIGNING_KEY")
 }
 
 resource "google_project_iam_member" "may" {
@@ -76,6 +78,13 @@ resource "google_service_account_iam_member" "speaks_for_the_caller" {
   count              = local.enqueues ? 1 : 0
   service_account_id = var.platform.caller.name
   role               = "roles/iam.serviceAccountUser"
+  member             = local.member
+}
+
+resource "google_service_account_iam_member" "signs_addresses" {
+  count              = local.signs ? 1 : 0
+  service_account_id = google_service_account.identity.name
+  role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.member
 }
 

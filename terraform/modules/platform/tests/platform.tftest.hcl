@@ -76,3 +76,23 @@ run "rules_and_indexes_are_those_of_the_files" {
     error_message = "Audio that nobody has understood stays for as long as is said, and what its owner keeps stays for good."
   }
 }
+
+run "made_in_one_place" {
+  command = apply
+}
+
+run "asked_for_in_another" {
+  command = plan
+  variables {
+    region = "europe-west4"
+  }
+  expect_failures = [terraform_data.place]
+}
+
+run "asked_for_by_another_name" {
+  command = plan
+  variables {
+    name = "other"
+  }
+  expect_failures = [terraform_data.place]
+}
