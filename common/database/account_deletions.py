@@ -19,7 +19,10 @@ def under_way(uid: str) -> bool:
     return deletion is not None and deletion.state is not DeletionState.DONE
 
 
-def done_since(moment: datetime, *, uid: str) -> bool:
-    """Whether everything that there was of a user at that moment has been deleted."""
+def asked_for_since(moment: datetime, *, uid: str) -> bool:
+    """Whether everything that there was of a user at that moment has been deleted, or is being deleted."""
     deletion = DELETIONS.find(uid)
-    return deletion is not None and deletion.finished_at is not None and deletion.finished_at >= moment
+    if deletion is None:
+        return False
+    ends_at = deletion.finished_at if deletion.state is DeletionState.DONE else deletion.requested_at
+    return ends_at is not None and ends_at >= moment

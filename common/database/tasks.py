@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         TranscribeSpan,
     )
 
+ASKED_AT = "X-Asked-At"
+"""The header of a task that says when it was asked for: the queue tells only when it was due last."""
 _LONG_DEADLINE_S = 600
 _DELETION_DEADLINE_S = 600
 _LEARNING_STRETCH_S = 120.0
@@ -220,7 +222,7 @@ def _create(
     request = tasks_v2.HttpRequest(
         url=url,
         http_method=tasks_v2.HttpMethod.POST,
-        headers={"Content-Type": "application/json", **tracing.carried()},
+        headers={"Content-Type": "application/json", ASKED_AT: clock.now().isoformat(), **tracing.carried()},
         body=body.encode(),
         oidc_token=tasks_v2.OidcToken(service_account_email=identity, audience=url) if identity else None,
     )

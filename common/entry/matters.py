@@ -32,7 +32,8 @@ class Matter:
     """Whose and which thing, for which step, in which trace.
 
     `subject` names the thing within the user, `run` which time. The other ids are for the log, and that of the
-    conversation for the span too; `told_id` is that of a message of ours. `lasting`: see `Step`.
+    conversation for the span too; `told_id` is that of a message of ours. `lasting`: see `Step`. `asked_at` is when a
+    task was asked for, where it says so; of events the platform says when they occurred.
     """
 
     step: str
@@ -44,6 +45,7 @@ class Matter:
     document_id: str | None = None
     told_id: str | None = None
     lasting: bool = False
+    asked_at: datetime | None = None
 
 
 def do_once(
@@ -54,11 +56,10 @@ def do_once(
     A task has no `event`, and its age does not matter: the queue gives up by itself.
     """
     _name(matter, event, run=None if matter.conversation_id is None else matter.run)
-    step = _step(matter, clock.now() if event is None else delivery_of(event).occurred_at)
-    if _of_who_has_left(step):
-        get_logger().info("step_of_who_has_left", step=matter.step)
+    occurred_at = clock.now() if event is None else delivery_of(event).occurred_at
+    if of_who_has_left(matter, occurred_at):
         return
-    perform(step, work=work, give_up=give_up)
+    perform(_step(matter, occurred_at), work=work, give_up=give_up)
 
 
 def do_each_time(matter: Matter, *, event: CloudEvent, work: Callable[[], None]) -> None:
@@ -66,6 +67,8 @@ def do_each_time(matter: Matter, *, event: CloudEvent, work: Callable[[], None])
     _name(matter, event)
     metering.charge(matter.uid)
     delivery = delivery_of(event)
+    if of_who_has_left(matter, delivery.occurred_at):
+        return
     step = _step(matter, delivery.occurred_at)
     try:
         work()
@@ -83,6 +86,19 @@ def do_each_time(matter: Matter, *, event: CloudEvent, work: Callable[[], None])
         dead_letter(step, public_reason(error))
 
 
+def of_who_has_left(matter: Matter, occurred_at: datetime) -> bool:
+    """Whether everything of the user was, or is being, deleted since: then not even a claim shall tell of them.
+
+    Asked of what comes late alone: deleting an account takes longer than what comes in time.
+    """
+    since = matter.asked_at or occurred_at
+    late = clock.now() - since > clock.duration(_LATE_S)
+    left = late and account_deletions.asked_for_since(since, uid=matter.uid)
+    if left:
+        get_logger().info("step_of_who_has_left", step=matter.step)
+    return left
+
+
 def _name(matter: Matter, event: CloudEvent | None, *, run: int | None = None) -> None:
     """From here on lines of the log and the span say what it is about; `run` is for the log."""
     bind(
@@ -97,15 +113,6 @@ def _name(matter: Matter, event: CloudEvent | None, *, run: int | None = None) -
     if event is not None:
         about["event_id"] = event["id"]
     follow(matter.trace, matter.step, **about)
-
-
-def _of_who_has_left(step: Step) -> bool:
-    """Whether everything of the user was deleted since: then not even a claim shall tell of them.
-
-    Asked of what comes late alone: deleting an account takes longer than what comes in time.
-    """
-    late = clock.now() - step.occurred_at > clock.duration(_LATE_S)
-    return late and account_deletions.done_since(step.occurred_at, uid=step.uid)
 
 
 def _step(matter: Matter, occurred_at: datetime) -> Step:

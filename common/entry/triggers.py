@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from common.core import metering, tracing
+from common.core import clock, metering, tracing
 from common.core.errors import InvalidInputError
 from common.core.logs import bind
+from common.database import tasks
 from common.entry.events import conversation_changed, document_changed, finished_upload, published, trace_of_message
 from common.entry.hops import follow
-from common.entry.matters import Matter, do_each_time, do_once
+from common.entry.matters import Matter, do_each_time, do_once, of_who_has_left
 from common.entry.receiving import cloud_event, http
 
 if TYPE_CHECKING:
@@ -165,6 +167,7 @@ def on_task(
             trace=_trace_of(request),
             run=task.run,
             conversation_id=task.conversation_id,
+            asked_at=_asked_at(request),
         )
         do_once(matter, event=None, work=partial(handler, task), give_up=partial(give_up, task))
 
@@ -182,7 +185,9 @@ def on_timer(
         bind(uid=task.uid, conversation_id=conversation_id, step=step)
         follow(_trace_of(request), step, conversation_id=conversation_id)
         metering.charge(task.uid)
-        handler(task)
+        matter = Matter(step=step, uid=task.uid, subject=step, asked_at=_asked_at(request))
+        if not of_who_has_left(matter, clock.now()):
+            handler(task)
 
     return http(receive)
 
@@ -198,6 +203,14 @@ def on_schedule(handler: Callable[[], object]) -> Callable[[Request], ResponseRe
 
 def _trace_of(request: Request) -> Trace | None:
     return tracing.of_headers(request.headers.get)
+
+
+def _asked_at(request: Request) -> datetime | None:
+    """When a task was asked for; tasks of an older version do not say."""
+    try:
+        return datetime.fromisoformat(request.headers.get(tasks.ASKED_AT, "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _body(message: type[T], request: Request) -> T:
