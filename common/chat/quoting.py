@@ -1,33 +1,47 @@
 """Answering without a language model: what was said about it, quoted, never rephrased. Modest, and says so."""
 
 from collections.abc import Iterator, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
+from common.chat.asked import Asked, understand
+from common.chat.listing import list_asked, you
+from common.chat.passages import Line, lines_of, quote_lines, shared_terms
+from common.chat.plainly_asked import asks_for_appointments, find_wish, note, tell_appointments
 from common.chat.ports import MOST_CITED, Cites, Part, Question, Thinking, Words
 from common.chat.tasks_asked import asks_for_tasks, tell_tasks
 from common.conversations.ranking import MOST_FOUND
 from common.conversations.search import Hit, search_conversations
+from common.conversations.speakers import Names, load_names
 from common.core import clock
-from common.database import conversations, users
+from common.database import conversations, people, users
+from common.indexing.terms import guess_language
 from common.llm.dates import zone
-from common.llm.words import content_words
 from common.memories.search import search_memories
+from common.models.chat import MessageSender
 from common.models.conversation import Conversation
-from common.models.segment import TranscriptSegment
 
 NAME = "local model"
-ASK_ME = "Ask me about something you have said or heard, and I quote it to you."
+ASK_ME = (
+    "Ask me about something you have said or heard, about a day, about somebody you talked to, or for your tasks, "
+    "and I quote it to you."
+)
 NOTHING_FOUND = "I found nothing about that in your conversations."
+PERHAPS = "I found nothing that surely answers this. The nearest is"
 CANNOT_READ_FILES = "I keep the files you have sent, but I cannot read them."
 
 _RELATED = 0.25
-"""Cosine below which a passage has nothing to do with the question."""
+"""Score below which a passage has nothing to do with the question."""
+_SURE = 0.45
+"""From here on it has, even if they share no word."""
+_BESIDE_THE_BEST = 0.6
+"""The part of the best one's score below which another passage is about something else."""
 _TELLING = 0.45
 """Below which a fact is not worth telling: it is short, so it has to be about just that."""
 _MOST_FACTS = 3
+_NEAR = 3
+"""Segments before and behind what was found."""
 _LOOKED_AT = 4 * MOST_CITED
 """Of what is found, the best: some of it may be locked."""
-_LONGEST_QUOTE = 300
 
 
 class QuotingAnswerer:
@@ -37,40 +51,67 @@ class QuotingAnswerer:
 
     def answer(self, question: Question) -> Iterator[Part]:
         """The best passages, and which conversations they are from."""
-        text = question.message.text
+        text, local = question.message.text, _zone(question)
+        now = clock.now().astimezone(local)
+        if (wish := find_wish(text, now)) is not None:
+            yield Words(f"It is on your list now ({NAME}):\n\n{note(wish, uid=question.uid)}")
+            return
         if asks_for_tasks(text):
-            now = clock.now().astimezone(_zone(question))
             yield Words(f"This is on your list ({NAME}):\n\n{tell_tasks(text, now, uid=question.uid)}")
             return
+        if asks_for_appointments(text):
+            coming, cited = tell_appointments(text, now, uid=question.uid)
+            yield Cites(cited[:MOST_CITED])
+            yield Words(f"This comes next, as far as it was said ({NAME}):\n\n{coming}")
+            return
         yield Thinking("Looking through your conversations")
-        asked = content_words(text)
-        hits = _find(question) if asked else []
+        asked = _understood(question, now)
         if question.message.files_id:
             yield Words(f"{CANNOT_READ_FILES}\n\n")
-        facts = _facts(question) if asked else []
-        if facts:
-            known = "\n".join(f"- {fact}" for fact in facts)
-            yield Words(f"This is what I know ({NAME}):\n\n{known}\n\n")
-        if not hits and not facts:
-            yield Words(f"{NOTHING_FOUND if asked else ASK_ME} ({NAME})")
-            return
-        if not hits:
-            return
-        whole = conversations.with_transcripts([hit.conversation for hit in hits], uid=question.uid)
-        by_id = {conversation.id: conversation for conversation in whole}
-        yield Cites(tuple(by_id))
-        yield Words(f"This is what I found ({NAME}, quotes only):")
-        local = _zone(question)
-        for hit in hits:
-            if (conversation := by_id.get(hit.conversation.id)) is not None:
-                yield Words(f"\n\n{_heading(conversation, local)}\n{_quote(conversation, hit.segment_ids, asked)}")
+        if not asked.says_something:
+            yield Words(f"{ASK_ME} ({NAME})")
+        elif asked.lists and question.context is None:
+            yield from list_asked(asked, uid=question.uid, local=local, by=NAME)
+        else:
+            yield from _quotes(question, asked, local)
 
 
-def _find(question: Question) -> list[Hit]:
+def _quotes(question: Question, asked: Asked, local: tzinfo) -> Iterator[Part]:
+    hits = _find(question, asked)
+    facts = _facts(question, asked)
+    found = conversations.with_transcripts([hit.conversation for hit in hits], uid=question.uid)
+    whole = {conversation.id: conversation for conversation in found}
+    names = you(load_names(found, uid=question.uid))
+    kept = _kept([hit for hit in hits if hit.conversation.id in whole], whole, names, asked)
+    sure = [hit for hit in kept if _is_sure(hit, whole[hit.conversation.id], names, asked)]
+    told = sure or kept[:1]
+    passages = [_passage(whole[hit.conversation.id], hit, names) for hit in told]
+    quotes = quote_lines(passages, question=asked.text, language=users.language(uid=question.uid))
+    if facts:
+        known = "\n".join(f"- {fact}" for fact in facts)
+        yield Words(f"This is what I know ({NAME}):\n\n{known}\n\n")
+    if not told:
+        if not facts:
+            yield Words(f"{NOTHING_FOUND} ({NAME})")
+        return
+    yield Cites(tuple(hit.conversation.id for hit in told))
+    yield Words(f"{'This is what I found' if sure else PERHAPS} ({NAME}, quotes only):")
+    for hit, lines in zip(told, quotes, strict=True):
+        conversation = whole[hit.conversation.id]
+        yield Words(f"\n\n{_heading(conversation, local)}\n{_quote(conversation, lines)}")
+
+
+def _understood(question: Question, now: datetime) -> Asked:
+    earlier = [each.text for each in question.history if each.sender is MessageSender.HUMAN]
+    names = [person.name for person in people.list_all(uid=question.uid)]
+    return understand(question.message.text, earlier=earlier, names=names, now=now)
+
+
+def _find(question: Question, asked: Asked) -> list[Hit]:
     context = question.context
     within_one = context is not None and context.type == "conversation" and bool(context.id)
     hits = search_conversations(
-        question.message.text,
+        asked.text,
         uid=question.uid,
         limit=MOST_FOUND if within_one else _LOOKED_AT,
         include_discarded=False,
@@ -79,15 +120,43 @@ def _find(question: Question) -> list[Hit]:
     )
     related = [hit for hit in hits if hit.score >= _RELATED and not hit.conversation.is_locked]
     if context is not None and within_one:
-        related = [hit for hit in related if hit.conversation.id == context.id]
-    return related[:MOST_CITED]
+        return [hit for hit in related if hit.conversation.id == context.id]
+    best = max((hit.score for hit in related), default=0.0)
+    return [hit for hit in related if hit.score >= best * _BESIDE_THE_BEST][:MOST_CITED]
 
 
-def _facts(question: Question) -> list[str]:
+def _kept(hits: Sequence[Hit], whole: dict[str, Conversation], names: Names, asked: Asked) -> list[Hit]:
+    """Without what is near only because neither is in the language that the model of meaning knows."""
+    spoken = guess_language(asked.text)
+    return [
+        hit
+        for hit in hits
+        if spoken is None
+        or _language(hit.conversation) in {None, spoken}
+        or _shared(whole[hit.conversation.id], names, asked)
+    ]
+
+
+def _is_sure(hit: Hit, conversation: Conversation, names: Names, asked: Asked) -> bool:
+    return hit.score >= _SURE or _shared(conversation, names, asked) > 0
+
+
+def _shared(conversation: Conversation, names: Names, asked: Asked) -> int:
+    said = " ".join(f"{names.of(each, conversation)} {each.text}" for each in conversation.transcript_segments)
+    text = f"{conversation.structured.title} {conversation.structured.overview} {said}"
+    return shared_terms(asked.text, text, language=conversation.language)
+
+
+def _language(conversation: Conversation) -> str | None:
+    code = (conversation.language or "").partition("-")[0].lower()
+    return None if code in {"", "multi"} else code
+
+
+def _facts(question: Question, asked: Asked) -> list[str]:
     """What is known about it, unless the question is about one conversation."""
     if question.context is not None:
         return []
-    hits = search_memories(question.message.text, uid=question.uid, limit=_MOST_FACTS)
+    hits = search_memories(asked.text, uid=question.uid, limit=_MOST_FACTS)
     return [hit.memory.content for hit in hits if hit.score >= _TELLING]
 
 
@@ -98,26 +167,19 @@ def _zone(question: Question) -> tzinfo:
 def _heading(conversation: Conversation, local: tzinfo) -> str:
     structured = conversation.structured
     title = structured.title or "A conversation"
-    began = conversation.began
-    return f"{structured.emoji} **{title}**, {began.astimezone(local):%Y-%m-%d}"
+    return f"{structured.emoji} **{title}**, {conversation.began.astimezone(local):%Y-%m-%d}"
 
 
-def _quote(conversation: Conversation, segment_ids: Sequence[str], asked: Sequence[str]) -> str:
-    """Of the passage what has most to do with the question; the overview where no passage was found."""
-    passage = [segment for segment in conversation.transcript_segments if segment.id in segment_ids]
-    text = " ".join(segment.text for segment in _telling(passage, asked)) or conversation.structured.overview
-    if len(text) > _LONGEST_QUOTE:
-        text = f"{text[:_LONGEST_QUOTE].rsplit(' ', 1)[0]} …"
-    return f"> {' '.join(text.split())}"
+def _passage(conversation: Conversation, hit: Hit, names: Names) -> list[Line]:
+    """The lines that were found, and some before and behind them: an answer stands near its question."""
+    wanted = {*hit.segment_ids, *(each for passage in hit.passages for each in passage.segment_ids)}
+    segments = conversation.transcript_segments
+    found = [place for place, each in enumerate(segments) if each.id in wanted]
+    near = {place for at in found for place in range(at - _NEAR, at + _NEAR + 1) if 0 <= place < len(segments)}
+    return lines_of((names.of(segments[place], conversation), segments[place]) for place in sorted(near))
 
 
-def _telling(passage: Sequence[TranscriptSegment], asked: Sequence[str]) -> list[TranscriptSegment]:
-    """As many segments as a quote holds, those with words of the question first, in the order they were said."""
-    wanted = set(asked)
-    by_relevance = sorted(passage, key=lambda segment: -len(wanted & set(content_words(segment.text))))
-    chosen: list[TranscriptSegment] = []
-    for segment in by_relevance:
-        if chosen and sum(len(each.text) + 1 for each in (*chosen, segment)) > _LONGEST_QUOTE:
-            break
-        chosen.append(segment)
-    return sorted(chosen, key=lambda segment: segment.start)
+def _quote(conversation: Conversation, lines: Sequence[Line]) -> str:
+    """What tells most of the passage; the overview where no passage was found."""
+    said = [f"> {line.speaker}: {line.text}" for line in lines]
+    return "  \n".join(said) or f"> {' '.join(conversation.structured.overview.split())}"

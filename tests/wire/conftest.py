@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.chat import passages
 from common.conversations import index, structure, transcribe_span
 from common.indexing import asking, texts
 from tests.support.providers import CountingTranscriber, FirstWordsStructurer, WordEmbedder
@@ -9,9 +10,9 @@ from tests.support.providers import CountingTranscriber, FirstWordsStructurer, W
 
 @pytest.fixture
 def words(monkeypatch: pytest.MonkeyPatch) -> WordEmbedder:
-    """The embedder of indexing and search."""
+    """The embedder of indexing and search, and of what is quoted."""
     made = WordEmbedder()
-    for module in (index, asking, texts):
+    for module in (index, asking, texts, passages):
         monkeypatch.setattr(module, "embedder", lambda: made)
     return made
 

@@ -1,6 +1,7 @@
 """A tool for appointments: those that were made in conversations, and the meetings that conversations were."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from pydantic import Field, ValidationError
 
@@ -25,33 +26,44 @@ class _Between(Arguments):
 def get_calendar_events_tool(scope: Scope, asked: _Between, key: str) -> Output:
     """List appointments: made in the user's conversations, or recorded together with a meeting of their calendar."""
     del key
-    found = list_conversations(
-        uid=scope.uid, limit=_LOOKED_AT, statuses=[ConversationStatus.COMPLETED], include_discarded=False
-    )
-    kept = [
-        (begins, conversation.id, text)
-        for conversation in found
-        if not conversation.is_locked
-        for begins, text in _appointments(conversation, scope)
-        if (asked.start_date is None or begins >= asked.start_date)
-        and (asked.end_date is None or begins <= asked.end_date)
-    ]
-    kept.sort(key=lambda each: each[0])
-    blocks = tuple((conversation_id, text) for _, conversation_id, text in kept[: asked.limit])
+    found = find_appointments(uid=scope.uid, zone=scope.zone, since=asked.start_date, until=asked.end_date)
+    blocks = tuple((each.conversation_id, each.text) for each in found[: asked.limit])
     return Output("" if blocks else NONE_FOUND, conversations=blocks)
 
 
-def _appointments(conversation: Conversation, scope: Scope) -> list[tuple[datetime, str]]:
+@dataclass(frozen=True)
+class Appointment:
+    """When it begins, in which conversation it stands, and what there is to tell of it."""
+
+    begins: datetime
+    conversation_id: str
+    text: str
+
+
+def find_appointments(*, uid: str, zone: tzinfo, since: datetime | None, until: datetime | None) -> list[Appointment]:
+    """Those that begin in a stretch of time, the earliest first; times are told as on the clocks of `zone`."""
+    found = list_conversations(
+        uid=uid, limit=_LOOKED_AT, statuses=[ConversationStatus.COMPLETED], include_discarded=False
+    )
+    kept = [
+        Appointment(begins, conversation.id, text)
+        for conversation in found
+        if not conversation.is_locked
+        for begins, text in _appointments(conversation, zone)
+        if (since is None or begins >= since) and (until is None or begins <= until)
+    ]
+    return sorted(kept, key=lambda each: each.begins)
+
+
+def _appointments(conversation: Conversation, zone: tzinfo) -> list[tuple[datetime, str]]:
     found = [
-        (event.start, f"{event.title}, {local(event.start, scope.zone)}, {event.duration} min. {event.description}")
+        (event.start, f"{event.title}, {local(event.start, zone)}, {event.duration} min. {event.description}")
         for event in conversation.structured.events
     ]
     meeting = _meeting(conversation)
     if meeting is not None and meeting.start_time is not None:
         guests = ", ".join(each.name or each.email or "somebody" for each in meeting.participants)
-        text = (
-            f"{meeting.title or 'A meeting'}, {local(meeting.start_time, scope.zone)}, with {guests or 'nobody named'}"
-        )
+        text = f"{meeting.title or 'A meeting'}, {local(meeting.start_time, zone)}, with {guests or 'nobody named'}"
         found.append((meeting.start_time, text))
     return found
 

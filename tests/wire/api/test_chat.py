@@ -1,7 +1,7 @@
 """The chat over HTTP: asked and answered in a stream, kept, listed, cleared, reported."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,22 +13,25 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from common.action_items.edit import add_action_item
+from common.action_items.edit import add_action_item, list_action_items
 from common.chat import converse
 from common.chat.greeting import GREETING
+from common.chat.listing import NO_CONVERSATIONS
+from common.chat.plainly_asked import NOTHING_COMES
 from common.chat.ports import Cites, Part, Question, Thinking, Words
-from common.chat.quoting import ASK_ME, CANNOT_READ_FILES, NOTHING_FOUND
+from common.chat.quoting import ASK_ME, CANNOT_READ_FILES, NOTHING_FOUND, PERHAPS
 from common.chat.steps import PERSONA_NEEDS_A_MODEL
 from common.chat.tasks_asked import NO_TASKS
 from common.conversations.index import index_conversation
 from common.core import clock
 from common.core.errors import ProviderError
 from common.core.ids import derived_id
-from common.database import conversations, messages, users
+from common.database import conversations, messages, people, users
 from common.database.messages import Chat
 from common.memories.edit import add_memory
 from common.memories.index import index_memory
 from common.models.chat import Message, MessageSender
+from common.models.segment import TranscriptSegment
 from tests.support.apps import make_app
 from tests.support.chat_client import Read, read
 from tests.support.making import a_conversation, a_segment
@@ -440,24 +443,22 @@ class TestQuoting:
     def _words(self, words: WordEmbedder) -> None:
         assert words.calls == 0
 
-    def _talked(self, uid: str, conversation_id: str, text: str, **fields: Any) -> None:
-        conversations.create(
-            a_conversation(
-                id=conversation_id,
-                status="completed",
-                structured={"title": f"About {conversation_id}", "emoji": "🏠", "overview": text},
-                transcript_segments=[a_segment(text, 0, 5).model_dump()],
-                **fields,
-            ),
-            uid=uid,
-        )
+    def _talked(
+        self, uid: str, conversation_id: str, text: str, said: Sequence[TranscriptSegment] = (), **fields: Any
+    ) -> None:
+        known: dict[str, Any] = {
+            "status": "completed",
+            "structured": {"title": f"About {conversation_id}", "emoji": "🏠", "overview": text},
+            "transcript_segments": [each.model_dump() for each in said or [a_segment(text, 0, 5)]],
+        }
+        conversations.create(a_conversation(id=conversation_id, **{**known, **fields}), uid=uid)
         index_conversation(uid=uid, conversation_id=conversation_id)
 
     def test_an_answer_quotes_and_cites_what_was_said(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "flat", "flat near station costs nine hundred")
         self._talked(uid, "dog", "puppy barked loudly")
         said = _say(api, "flat near station")
-        assert "> flat near station costs nine hundred" in said.text
+        assert "> Speaker 0: flat near station costs nine hundred" in said.text
         assert "local model" in said.text
         assert "puppy" not in said.text
         assert said.done is not None
@@ -508,7 +509,7 @@ class TestQuoting:
         [stored] = conversations.list_newest(uid=uid, limit=1)
         assert stored.transcript_segments == []
         index_conversation(uid=uid, conversation_id="long")
-        assert "> nine hundred flat near station" in _say(api, "flat near station").text
+        assert "> Speaker 0: nine hundred flat near station" in _say(api, "flat near station").text
 
     def test_a_conversation_the_user_was_looking_at_is_the_only_one_quoted(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "one", "flat near station")
@@ -546,6 +547,70 @@ class TestQuoting:
         assert "- User likes quiet streets" in said.text
         assert "factories" not in said.text
         assert NOTHING_FOUND not in said.text
+
+    def test_who_speaks_stands_before_what_they_say(self, api: httpx.Client, uid: str) -> None:
+        ann = people.get_or_create(uid=uid, name="Ann")
+        said = [
+            a_segment("What does the flat cost", 0, 5, is_user=True),
+            a_segment("Nine hundred", 5, 9, person_id=ann.id),
+        ]
+        self._talked(uid, "flat", "flat", said=said)
+        assert "> You: What does the flat cost  \n> Ann: Nine hundred" in _say(api, "the flat cost").text
+
+    def test_a_day_is_told_as_a_list_and_counted(self, api: httpx.Client, uid: str) -> None:
+        users.change(uid=uid, time_zone="Asia/Kolkata")
+        ann = people.get_or_create(uid=uid, name="Ann")
+        yesterday = clock.now() - timedelta(days=1)
+        said = [a_segment("Good morning", 0, 5, person_id=ann.id)]
+        self._talked(uid, "late", "the second", said=said, started_at=yesterday, created_at=yesterday)
+        earlier = yesterday - timedelta(microseconds=1)
+        self._talked(uid, "early", "the first", started_at=earlier, created_at=earlier)
+        self._talked(uid, "older", "long ago", started_at=yesterday - timedelta(days=9))
+        told = _say(api, "What did I do yesterday?")
+        day = yesterday.astimezone(ZoneInfo("Asia/Kolkata"))
+        assert told.text.startswith(f"2 conversations on {day:%Y-%m-%d} (local model):")
+        assert told.text.index("About early**: the first") < told.text.index("About late** with Ann: the second")
+        assert "long ago" not in told.text
+        assert told.done is not None
+        assert told.done["memories_id"] == ["early", "late"]
+        assert _say(api, "How often did I talk to Ann?").text.startswith("1 conversation with Ann (local model):")
+        assert NO_CONVERSATIONS in _say(api, "What happened today?").text
+
+    def test_a_question_may_point_back_to_the_one_before(self, api: httpx.Client, uid: str) -> None:
+        self._talked(uid, "flat", "flat near station costs nine hundred")
+        assert ASK_ME in _say(api, "When can we see it?").text
+        _say(api, "What about the flat near the station?")
+        assert "nine hundred" in _say(api, "When can we see it?").text
+
+    def test_what_is_only_near_is_said_to_be_so(self, api: httpx.Client, uid: str) -> None:
+        self._talked(uid, "zoo", "the zebra lion")
+        self._talked(uid, "sea", "the whale dolphin seal")
+        said = _say(api, "the elephant")
+        assert said.text.startswith(PERHAPS)
+        assert said.done is not None
+        assert said.done["memories_id"] == ["zoo"]
+
+    def test_a_task_that_is_plainly_wished_for_is_noted_once(self, api: httpx.Client, uid: str) -> None:
+        for _ in range(2):
+            assert "- [ ] Buy milk, due " not in _say(api, "remind me to buy milk").text
+        assert "- [ ] Buy milk" in _say(api, "Please remind me to buy milk.", client_message_id="k").text
+        assert "- [ ] Buy milk" in _say(api, "Please remind me to buy milk.", client_message_id="k").text
+        [item] = list_action_items(uid=uid, limit=10)[0]
+        assert (item.description, item.due_at, item.completed) == ("Buy milk", None, False)
+
+    def test_what_comes_is_told_by_the_users_clock(self, api: httpx.Client, uid: str) -> None:
+        users.change(uid=uid, time_zone="Asia/Kolkata")
+        assert NOTHING_COMES in _say(api, "When is my next appointment?").text
+        soon, past = clock.now() + timedelta(days=2), clock.now() - timedelta(days=2)
+        events = [{"title": title, "start": at, "duration": 30} for title, at in (("Dentist", soon), ("Gone", past))]
+        structured = {"title": "Teeth", "emoji": "🦷", "overview": "teeth", "events": events}
+        self._talked(uid, "teeth", "teeth", structured=structured)
+        said = _say(api, "When is my next appointment?")
+        assert f"- Dentist, {soon.astimezone(ZoneInfo('Asia/Kolkata')):%Y-%m-%d %H:%M}" in said.text
+        assert "Gone" not in said.text
+        assert said.done is not None
+        assert said.done["memories_id"] == ["teeth"]
+        assert "Dentist" not in _say(api, "What appointments do I have tomorrow?").text
 
     def test_somebody_imitated_says_that_it_takes_a_model(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "flat", "flat near station costs nine hundred")

@@ -1,0 +1,115 @@
+"""What a question asks for, understood without a language model: of which time, with whom, how often, after what."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from common.indexing.periods import Period, asks_only_when, find_period
+from common.llm.words import FILLER_WORDS, content_words, words
+
+_MOST_EARLIER = 3
+"""Questions that one may follow up on, one after the other."""
+_SOMEBODY = re.compile(
+    r"\b(?:he|she|they|him|her|hers|them|his|their|theirs|er|sie|ihn|ihm|él|ella|ellos|elle|lui)\b"
+    r"|^(?:and|but|what about|how about|und|was ist mit|y|qué hay de|et)\b",
+    re.IGNORECASE,
+)
+_SOMETHING = re.compile(r"\b(?:it|its|that|those|these|this|there|davon|dazu|dort|eso|allí|ça|cela)\b", re.IGNORECASE)
+"""What points back only where little else is said: "when can we see it?"."""
+_MOST_WORDS_BESIDE = 1
+_ASKING = re.compile(
+    r"\W*(?:when|what|where|who|whose|how|why|which|can|could|did|do|does|is|are|was|were|will|should|tell|show"
+    r"|wann|was|wo|wer|wie|warum|cuándo|dónde|quién|cómo|quand|où|qui|comment)\b",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\bhow (?:often|many (?:times|conversations|talks|meetings|calls|chats))\b|\bwie (?:oft|viele gespräche)\b"
+    r"|\bcu[áa]ntas (?:veces|conversaciones)\b|\bcombien de (?:fois|conversations)\b",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"\b(?:(?:please|can you|could you) )?(?:give|tell|show) me\b"
+    r"|\b(?:an? |the |my )?(?:recap|overview|list)\b(?: of\b)?"
+    r"|\bsum up\b|\bwhat was going on\b|\bwar los\b|\bfass\b.{0,30}\bzusammen\b|\bqué hice\b|\bresume\b|\brésume\b",
+    re.IGNORECASE,
+)
+_OWN_TIME = (
+    (re.compile(r"\bmy day\b", re.IGNORECASE), "today"),
+    (re.compile(r"\bmy (?=(?:week|weekend|month)\b)", re.IGNORECASE), "this "),
+    (re.compile(r"\bmein(?:en)? tag\b", re.IGNORECASE), "heute"),
+    (re.compile(r"\bmeine (?=woche\b)", re.IGNORECASE), "diese "),
+    (re.compile(r"\bmi d[íi]a\b", re.IGNORECASE), "hoy"),
+    (re.compile(r"\bma journée\b", re.IGNORECASE), "aujourd'hui"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question.
+
+    Attributes:
+        text: in words, behind those that it follows up on.
+        period: the past time that it is about.
+        named: the people in it, by their names as they are known.
+        lists: whether it asks for conversations as such, of a time or with somebody, and for nothing that was said.
+        counts: whether it asks how many they are.
+    """
+
+    text: str
+    period: Period | None = None
+    named: tuple[str, ...] = ()
+    lists: bool = False
+    counts: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to look for."""
+        return self.lists or bool(content_words(self.text))
+
+
+def understand(text: str, *, earlier: Sequence[str], names: Sequence[str], now: datetime) -> Asked:
+    """What is asked for. Pure.
+
+    Args:
+        text: the question.
+        earlier: what the same user asked before, oldest first.
+        names: people the user knows.
+        now: when it is asked, in the user's timezone.
+    """
+    whole = _whole(text, earlier)
+    timed = whole
+    for pattern, said in _OWN_TIME:
+        timed = pattern.sub(said, timed)
+    period = find_period(timed, now)
+    named = tuple(name for name in names if _is_named(name, whole))
+    counts = _COUNTED.search(text) is not None
+    rest = _COUNTED.sub(" ", period.without(timed) if period is not None else timed)
+    for name in named:
+        rest = re.sub(rf"\b{re.escape(name)}\b(?:'s)?", " ", rest, flags=re.IGNORECASE)
+    rest = _REQUEST.sub(" ", rest)
+    lists = (period is not None or bool(named) or counts) and asks_only_when(rest)
+    return Asked(whole, period, named, lists=lists, counts=counts and lists)
+
+
+def follows_up(text: str) -> bool:
+    """Whether a question points back to another one."""
+    if all(word.lower() in FILLER_WORDS for word in words(text)):
+        return False
+    if _SOMEBODY.search(text.strip()):
+        return True
+    asks = "?" in text or _ASKING.match(text) is not None
+    return asks and _SOMETHING.search(text) is not None and len(content_words(text)) <= _MOST_WORDS_BESIDE
+
+
+def _whole(text: str, earlier: Sequence[str]) -> str:
+    found = [text]
+    for before in earlier[: -_MOST_EARLIER - 1 : -1]:
+        if not follows_up(found[0]):
+            break
+        found.insert(0, before)
+    return " ".join(found)
+
+
+def _is_named(name: str, text: str) -> bool:
+    return bool(name.strip()) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
