@@ -5,6 +5,7 @@ Each library is imported where its client is built, so that a function pays at c
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ def storage_client() -> StorageClient:
     from google.cloud.storage import Client as StorageClient
     from requests.adapters import HTTPAdapter
 
+    # Else a thread of the library's asks for every bucket once more, in case somebody wants its region in a trace.
+    os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
     client = StorageClient(project=settings().google_cloud_project)
     # The library keeps ten connections and says goodbye to the others; it has no public way to keep more.
     for scheme in ("https://", "http://"):

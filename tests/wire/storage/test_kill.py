@@ -15,9 +15,13 @@ from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpc
 from tests.wire.storage.cloud_process import QUEUE, cloud_process
 from tests.wire.tasks.target import serve_target
 
+_SLOTS = 40
+"""Objects that are written over and over."""
+
 
 def _storage(ports: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{ports['storage']}")
+    monkeypatch.setenv("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
     return Client(project="p1")
 
 
@@ -25,29 +29,30 @@ def test_every_acknowledged_object_survives_a_kill(tmp_path: Path, monkeypatch: 
     acknowledged: list[int] = []
     with cloud_process(tmp_path) as (process, ports):
         client = _storage(ports, monkeypatch)
-        threading.Timer(0.7, process.kill).start()
         with suppress(requests.RequestException):
             for number in range(100_000):
+                if number == _SLOTS + 5:
+                    threading.Timer(0.05, process.kill).start()
                 content = b"%d" % number * 5000
-                client.bucket("audio").blob(f"o{number % 40}").upload_from_string(content, retry=None)
+                client.bucket("audio").blob(f"o{number % _SLOTS}").upload_from_string(content, retry=None)
                 acknowledged.append(number)
         client.close()
-    assert len(acknowledged) > 40
+    assert len(acknowledged) > _SLOTS
     with cloud_process(tmp_path) as (_, ports):
         client = _storage(ports, monkeypatch)
         blobs = list(client.list_blobs("audio"))
         # The last upload may have become live without the answer getting out.
-        expected = dict.fromkeys(range(40), -1) | {number % 40: number for number in acknowledged}
+        expected = dict.fromkeys(range(_SLOTS), -1) | {number % _SLOTS: number for number in acknowledged}
         unsure = acknowledged[-1] + 1
         for blob in blobs:
             slot = int(blob.name[1:])
             allowed = [b"%d" % expected[slot] * 5000]
-            if slot == unsure % 40:
+            if slot == unsure % _SLOTS:
                 allowed.append(b"%d" % unsure * 5000)
             assert blob.download_as_bytes() in allowed
         client.close()
         files = [path for path in (tmp_path / "blobs").glob("*/*") if path.is_file()]
-        assert len(files) == len(blobs) == 40
+        assert len(files) == len(blobs) == _SLOTS
 
 
 def test_a_task_under_way_is_dispatched_again_after_a_kill(tmp_path: Path) -> None:
