@@ -44,7 +44,7 @@ READ_CONVERSATIONS = "read_conversations"
 READ_TASKS = "read_tasks"
 
 ACTIONS = tuple(
-    ActionOption(id=action, title=title, description=description, doc_url="/docs#/integration")
+    ActionOption(id=action, title=title, description=description, doc_url="/docs#/integrations")
     for action, title, description in (
         (CREATE_CONVERSATION, "Create conversations", "Add conversations on the user's behalf"),
         (CREATE_FACTS, "Create memories", "Add memories on the user's behalf"),

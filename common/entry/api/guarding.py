@@ -1,4 +1,4 @@
-"""What browsers are told with every answer: to take it for what it says it is, and to come back over TLS only."""
+"""What is told with every answer: to take it for what it says it is, to index nothing, and to come over TLS only."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,6 +24,8 @@ class Guarded:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers["X-Content-Type-Options"] = "nosniff"
+                # What is shared is for whoever has the address, and no search engine's.
+                headers["X-Robots-Tag"] = "noindex"
                 if encrypted:
                     headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
             await send(message)

@@ -55,11 +55,12 @@ def test_an_id_that_is_empty_names_nothing_and_never_everything(api: httpx.Clien
 
 
 @pytest.mark.parametrize("path", ["/v1/health", "/v1/nothing", "/v1/conversations", "/docs", "/openapi.json"])
-def test_every_answer_is_taken_for_what_it_says_it_is_and_comes_over_tls_where_there_is_some(
+def test_every_answer_is_taken_for_what_it_says_it_is_by_no_search_engine_and_comes_over_tls_where_there_is_some(
     anybody: httpx.Client, path: str
 ) -> None:
     plain = anybody.get(path)
     assert plain.headers["x-content-type-options"] == "nosniff"
+    assert plain.headers["x-robots-tag"] == "noindex", "what is shared is for whoever has the address"
     assert "strict-transport-security" not in plain.headers
     encrypted = anybody.get(path, headers={"X-Forwarded-Proto": "https"})
     assert encrypted.headers["strict-transport-security"] == "max-age=31536000"
