@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.core.settings import settings
 from common.database import account_documents as documents
 from common.database import account_objects as objects
-from common.database import account_vectors, cache, known_lists, people, users
+from common.database import account_vectors, cache, installs, known_lists, people, users
 from common.database.account_part import Part
 from common.database.api_keys import KeyKind
 
@@ -36,5 +36,6 @@ def forget_notes(*, uid: str) -> None:
     """Drop what Redis notes of the user; what else it holds ends by itself within minutes."""
     users.forget_notes(uid=uid)
     people.forget_edition(uid=uid)
+    installs.forget_notes(uid=uid)
     cache.forget(known_lists.listeners_key(uid=uid))
     cache.forget_live(uid=uid)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.core.ids import is_document_id
-from common.database import apps, known_lists
+from common.database import apps, cache, known_lists
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
 from common.database.firestore import increment, transactional
@@ -37,6 +37,11 @@ def enabled_ids(*, uid: str) -> set[str]:
         return json.dumps([app.id for app in enabled.stream(enabled.collection.limit(LIST_LIMIT))])
 
     return set(json.loads(known_lists.recall(_key(uid), load, seconds=_KEPT_S)))
+
+
+def forget_notes(*, uid: str) -> None:
+    """Drop what is noted of what the user has turned on."""
+    cache.forget(_key(uid))
 
 
 def is_enabled(*, app_id: str, uid: str) -> bool:

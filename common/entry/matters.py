@@ -9,9 +9,10 @@ from common.core import clock, metering
 from common.core.errors import EarshotError, RetryableError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
-from common.database import account_deletions, failures
+from common.database import failures
 from common.entry.events import delivery_of
 from common.entry.hops import follow
+from common.entry.leaving import has_left_since
 from common.entry.steps import Step, dead_letter, perform, public_reason, too_old
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from common.core.spans import About
     from common.core.tracing import Trace
-
-_LATE_S = 240.0
-"""An account is not said to be deleted before so long after everything of it was."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,8 @@ def do_each_time(matter: Matter, *, event: CloudEvent, work: Callable[[], None])
 
 
 def of_who_has_left(matter: Matter, occurred_at: datetime) -> bool:
-    """Whether everything of the user was, or is being, deleted since: then not even a claim shall tell of them.
-
-    Asked of what comes late alone: deleting an account takes longer than what comes in time.
-    """
-    since = matter.asked_at or occurred_at
-    late = clock.now() - since > clock.duration(_LATE_S)
-    left = late and account_deletions.asked_for_since(since, uid=matter.uid)
+    """Whether it is late, and its user has left meanwhile: then it is over."""
+    left = has_left_since(matter.asked_at or occurred_at, uid=matter.uid)
     if left:
         get_logger().info("step_of_who_has_left", step=matter.step)
     return left

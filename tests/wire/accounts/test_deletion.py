@@ -12,11 +12,11 @@ from common.accounts.deletion import LOOK_AGAIN_S, delete_account, request_delet
 from common.core import clock
 from common.core.errors import RetryableError
 from common.core.settings import settings
-from common.database import account, api_keys, apps, audio_blocks, cache, task_grants, users
+from common.database import account, api_keys, apps, audio_blocks, cache, installs, task_grants, users
 from common.database.account_deletions import DELETIONS
 from common.database.account_part import Part
 from common.database.api_keys import KeyKind
-from common.database.clients import firestore_client
+from common.database.clients import firestore_client, redis_client
 from common.models.account_deletion import AccountDeletion, DeletionState
 from common.models.events import DeleteAccount
 from common.models.task_grant import TaskGrant
@@ -39,6 +39,13 @@ def _of(uid: str, found: Any) -> list[str]:
     return sorted(name for name in found if uid in name)
 
 
+def _noted(uid: str) -> set[str]:
+    """What Redis holds under a name with the user's in it, or one that begins the same."""
+    client = redis_client()
+    assert client is not None
+    return set(client.scan_iter(f"*{uid}*"))
+
+
 def _later(uid: str) -> None:
     """Let the time between two looks pass."""
     clean_at = clock.now() - clock.duration(LOOK_AGAIN_S)
@@ -51,6 +58,8 @@ def test_everything_goes_and_the_neighbour_whose_name_begins_the_same_keeps_all(
     assert api_keys.find_by_secret(KeyKind.DEVELOPER, key) is not None, "and it is noted"
     assert users.display_name(uid=uid)
     cache.remember_live(uid=uid, conversation_id="c2")
+    assert installs.enabled_ids(uid=uid)
+    assert len(_noted(uid) - _noted(other)) > 3
     documents, objects, vectors = everything.documents(), everything.objects(), everything.vectors()
     request_deletion(uid=uid)
     delete_account(DeleteAccount(uid=uid))
@@ -76,8 +85,8 @@ def test_everything_goes_and_the_neighbour_whose_name_begins_the_same_keeps_all(
             assert everything.documents()[path] == fields
     assert api_keys.find_by_secret(KeyKind.DEVELOPER, key) is None
     assert api_keys.find_by_secret(KeyKind.DEVELOPER, kept) is not None
+    assert _noted(uid) <= _noted(other)
     assert users.display_name(uid=uid) == ""
-    assert cache.recall_live(uid=uid) is None
 
 
 def test_the_apps_of_others_count_without_this_user(uid: str) -> None:

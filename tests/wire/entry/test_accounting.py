@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from common.conversations.describe_photo import describe_photo
-from common.core import metering
+from common.core import clock, metering
 from common.core.errors import ProviderError
 from common.core.metering import Used
 from common.core.settings import settings
 from common.database import photo_files, photos, spending
+from common.database.account_deletions import DELETIONS
 from common.entry.accounting import accounted, new_meter
 from common.entry.api.app import create_app
 from common.entry.api.identity import User
@@ -19,6 +21,7 @@ from common.entry.api.parts import Part
 from common.entry.api.routing import Router
 from common.llm import providers
 from common.llm.ports import Dialogue, Turn
+from common.models.account_deletion import AccountDeletion, DeletionState
 from common.models.attachments import ConversationPhoto
 from common.models.events import DescribePhoto
 from local.http import HttpServer
@@ -88,6 +91,23 @@ def test_what_failed_is_charged_all_the_same(uid: str) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert spending.today(uid=uid).language_model["m"].calls == 1
+
+
+@pytest.mark.parametrize("state", [DeletionState.SETTLING, DeletionState.DONE])
+def test_what_ends_long_after_its_user_has_left_is_charged_to_nobody(
+    uid: str, monkeypatch: pytest.MonkeyPatch, state: DeletionState
+) -> None:
+    meter = new_meter()
+    meter.uid = uid
+    meter.add(("speech", "local"), Used(calls=1, seconds=5.0))
+    meter.flush()
+    DELETIONS.create(AccountDeletion(id=uid, requested_at=clock.now(), state=state, finished_at=clock.now()))
+    later = clock.now() + clock.duration(600.0)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    meter.add(("speech", "local"), Used(calls=1, seconds=5.0))
+    meter.close()
+    days = spending.list_since(later - timedelta(days=1), uid=uid)
+    assert [day.speech["local"].calls for day in days] == [1]
 
 
 def test_days_are_read_in_order(uid: str) -> None:
