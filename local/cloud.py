@@ -21,6 +21,7 @@ from local.delivery import Backoff, Delivery, DeliveryQueue, Faults
 from local.environment import BUCKETS, PROJECT, REGION, Ports
 from local.events import EventRouter
 from local.fcm.server import FcmServer
+from local.files import most_clients, raise_limit
 from local.firestore.indexes import Indexes
 from local.firestore.server import FirestoreServer
 from local.functions import Functions, FunctionTransport, function_url
@@ -84,7 +85,7 @@ class Cloud:
         await self._closing.aclose()
 
     async def _start(self) -> None:
-        data = self._options.data
+        data, limit = self._options.data, raise_limit()
         (data / "logs").mkdir(parents=True, exist_ok=True)
         lock = _lock(data / "lock")
         self._closing.callback(lock.close)
@@ -121,7 +122,7 @@ class Cloud:
         transport.serve(self._functions)
         self._run(events.run(), stop=events.stop)
         self._run(Scheduler(self._manifest.functions, self._http).run())
-        gateway = Gateway(self._service_for, self._operations)
+        gateway = Gateway(self._service_for, self._operations, most=most_clients(limit))
         self.url = f"http://127.0.0.1:{await gateway.start(port=self._options.port)}"
         self._closing.push_async_callback(gateway.stop)
         told = self._operations.server()

@@ -21,14 +21,20 @@ Resolve = Callable[[str], Awaitable[tuple[str, int] | None]]
 _LARGEST_HEAD = 64 * 1024
 _HEAD_WITHIN_S = 30.0
 _HEAR_OUT_S = 5.0
+_TURN_AWAY_S = 0.2
+_MOST = 4096
 _CHUNK = 64 * 1024
 
 
 class Gateway:
-    """Accepts clients and connects them to services; counts in `operations` whom they ask, and what they are sent."""
+    """Accepts clients, `most` at once, and connects them to services.
 
-    def __init__(self, resolve: Resolve, operations: Operations | None = None) -> None:
+    Counts in `operations` whom they ask, and what they are sent.
+    """
+
+    def __init__(self, resolve: Resolve, operations: Operations | None = None, *, most: int = _MOST) -> None:
         self._resolve = resolve
+        self._most = most
         self._operations = operations or Operations()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
@@ -72,10 +78,16 @@ class Gateway:
             raise
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._open) > self._most:
+            await _refuse(reader, writer, 503, "Too many connections", within_s=_TURN_AWAY_S)
+            return
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_WITHIN_S)
         except asyncio.LimitOverrunError:
             await _refuse(reader, writer, 431, "Request Header Fields Too Large")
+            return
+        except TimeoutError:
+            await _refuse(reader, writer, 408, "Request Timeout", within_s=_TURN_AWAY_S)
             return
         request_line, *_ = head.split(b"\r\n", 1)
         parts = request_line.decode("latin-1").split(" ")
@@ -134,16 +146,23 @@ async def _pass_on(
         writer.write_eof()
 
 
-async def _refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int, reason: str) -> None:
+async def _refuse(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    status: int,
+    reason: str,
+    *,
+    within_s: float = _HEAR_OUT_S,
+) -> None:
     writer.write(_answer(status, reason))
     writer.write_eof()
-    await _hear_out(reader)
+    await _hear_out(reader, within_s=within_s)
 
 
-async def _hear_out(reader: asyncio.StreamReader) -> None:
+async def _hear_out(reader: asyncio.StreamReader, *, within_s: float = _HEAR_OUT_S) -> None:
     """Read on for a while: closing on unread data would reset the connection under the answer."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_HEAR_OUT_S):
+        async with asyncio.timeout(within_s):
             while await reader.read(_CHUNK):
                 continue
 

@@ -26,6 +26,7 @@ from common.entry.api.sizes import BoundedBody
 from local.gateway import Gateway
 from local.http import HttpServer
 from tests.support.stores import free_port
+from tests.support.waiting import eventually
 from tests.wire.storage.background import Background
 
 
@@ -84,7 +85,7 @@ DOWN = free_port()
 
 
 @asynccontextmanager
-async def _serving() -> AsyncIterator[int]:
+async def _serving(*, most: int = 100) -> AsyncIterator[int]:
     service, other = HttpServer(SERVICE, ws="websockets-sansio"), HttpServer(OTHER)
     ports = {"service": await service.start(), "other": await other.start()}
 
@@ -97,7 +98,7 @@ async def _serving() -> AsyncIterator[int]:
             return "other", ports["other"]
         return ("service", ports["service"]) if path in {"/ws", "/digest", "/ticks", "/large", "/bounded"} else None
 
-    gateway = Gateway(resolve)
+    gateway = Gateway(resolve, most=most)
     try:
         yield await gateway.start()
     finally:
@@ -107,9 +108,9 @@ async def _serving() -> AsyncIterator[int]:
 
 
 @contextmanager
-def _served() -> Iterator[int]:
+def _served(*, most: int = 100) -> Iterator[int]:
     with Background() as background:
-        serving = _serving()
+        serving = _serving(most=most)
         port = background.run(serving.__aenter__())
         try:
             yield port
@@ -156,6 +157,21 @@ def test_who_sends_everything_before_listening_is_told_that_it_is_too_much(
     answered, _, body = answer.partition(b"\r\n\r\n")
     assert answered.startswith(b"HTTP/1.1 413 ")
     assert b"32 MiB" in body
+
+
+def test_who_finds_no_room_is_told_so_and_served_when_others_have_gone() -> None:
+    head = b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n"
+    with _served(most=3) as port, ExitStack() as waiting:
+        for _ in range(3):
+            waiting.enter_context(socket.create_connection(("127.0.0.1", port))).sendall(head[:5])
+        eventually(lambda: b" 503 " in _raw(port, head), within_s=10, what="nobody more is let in")
+        answer = _raw(port, head)
+        assert (answer.split(b"\r\n")[0], b'{"detail": "Too many connections"}' in answer) == (
+            b"HTTP/1.1 503 Too many connections",
+            True,
+        )
+        waiting.close()
+        eventually(lambda: b" 200 " in _raw(port, head), within_s=10, what="there is room again")
 
 
 def test_a_web_socket_goes_both_ways_with_its_query_and_its_close_code(port: int) -> None:
