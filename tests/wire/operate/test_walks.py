@@ -162,6 +162,22 @@ def test_after_a_new_secret_everybodys_keys_are_wrapped_by_it(operate: Operate, 
     wrapping._wrappers.cache_clear()
 
 
+def test_an_instance_that_was_told_the_next_secret_reads_what_is_wrapped_by_it(set_to: Callable[..., None]) -> None:
+    """As docs/operate.md has it: first the new one is known everywhere, then it wraps."""
+    [uid] = _people(1)
+    choose_protection("enhanced", uid=uid)
+    set_to(data_key_secret="another", former_data_key_secret="local")  # noqa: S106 - an instance that is ahead
+    wrapping._wrappers.cache_clear()
+    made = keys.current(uid=uid)
+    assert made is not None
+
+    set_to(data_key_secret="local", former_data_key_secret="another")  # noqa: S106 - one that is behind
+    wrapping._wrappers.cache_clear()
+    keys.forget()
+    assert keys.current(uid=uid) == made
+    wrapping._wrappers.cache_clear()
+
+
 def test_with_nothing_to_migrate_it_says_so(operate: Operate) -> None:
     ran = operate("migrate")
     assert (ran.code, ran.told) == (0, {"known": 0, "pending": 0, "says": "nothing is left to migrate"})
