@@ -18,11 +18,21 @@ def list_messages(chat: Chat, *, uid: str) -> list[Message]:
     return shown(newest, uid=uid) if newest else [_greet_first(chat, uid=uid)]
 
 
-def greet(chat: Chat, *, uid: str) -> Message:
-    """A greeting: the first of an empty chat, whoever asks for it and how often, or another one."""
-    if messages.list_newest(chat, uid=uid, limit=1):
-        return messages.add(_greeting(new_id(), chat, uid=uid), uid=uid)
-    return _greet_first(chat, uid=uid)
+def greet(chat: Chat, *, uid: str, message_id: str | None = None, again: bool = False) -> Message:
+    """A greeting: the first of an empty chat, whoever asks for it and how often, or another one.
+
+    Args:
+        chat: where.
+        uid: whose.
+        message_id: of another one; else a new id.
+        again: whether it may have been made before; then it is that which is found.
+    """
+    newest = messages.list_newest(chat, uid=uid, limit=1)
+    if not newest:
+        return _greet_first(chat, uid=uid)
+    if again and newest[0].id in {_first_id(chat, uid=uid), message_id}:
+        return newest[0]
+    return messages.add(_greeting(message_id or new_id(), chat, uid=uid), uid=uid)
 
 
 def clear_chat(chat: Chat, *, uid: str) -> Message:
@@ -70,11 +80,15 @@ def shown(found: list[Message], *, uid: str) -> list[Message]:
 
 def _greet_first(chat: Chat, *, uid: str) -> Message:
     """Its id follows from the chat: two that find it empty at once write one greeting."""
-    message = _greeting(derived_id("greeting", uid, chat.app_id or ""), chat, uid=uid)
+    message = _greeting(_first_id(chat, uid=uid), chat, uid=uid)
     try:
         return messages.add(message, uid=uid)
     except ConflictError:
         return messages.of(uid=uid).find(message.id) or message
+
+
+def _first_id(chat: Chat, *, uid: str) -> str:
+    return derived_id("greeting", uid, chat.app_id or "")
 
 
 def _greeting(message_id: str, chat: Chat, *, uid: str) -> Message:

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
+from common.core import clock
 from common.core.errors import RetryableError
 from common.core.settings import settings
 from common.database import api_keys, apps, media
 from common.database.api_keys import KeyKind
-from common.entry.api.once import Once
+from common.entry.api.once import KEPT_S, Once
 from common.models.api_key import Scope
 from tests.support.apps import make_integration
 
@@ -116,6 +118,15 @@ def test_an_app_hands_a_text_over_once(
     assert len(api.get("/v1/conversations").json()) == 1
 
 
+@pytest.mark.parametrize("before", [0, 1])
+def test_the_assistant_says_hello_once(api: httpx.Client, dying: Callable[[], None], before: int) -> None:
+    for _ in range(before):
+        assert api.post("/v2/initial-message").status_code == 200
+    made = _twice(api, "/v2/initial-message", {}, dying)
+    said = api.get("/v2/messages").json()
+    assert [len(said), said[0]["id"]] == [before + 1, made["id"]]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "listed"),
     [
@@ -154,3 +165,38 @@ def test_apps_and_personas_are_made_once(
     assert [app.id for app in apps.list_of_user(uid=uid)] == [there.id]
     assert len(media.list_paths(f"apps/{there.id}/")) == 1
     assert post(name="Another").status_code == 422  # the key has its answer
+
+
+def test_of_many_at_once_under_a_key_one_is_done_whatever_they_ask_for(api: httpx.Client) -> None:
+    bodies = [GOAL if number % 2 else {**GOAL, "title": "Write more"} for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda body: api.post("/v1/goals", json=body, headers={"Idempotency-Key": KEY}), bodies)
+        )
+    [goal] = api.get("/v1/goals/all").json()
+    assert {answer.status_code for answer in answers} <= {200, 409, 422}
+    assert {answer.json()["id"] for answer in answers if answer.status_code == 200} == {goal["id"]}
+    assert all(answer.headers["Retry-After"] == "1" for answer in answers if answer.status_code == 409)
+
+
+def test_after_a_day_a_key_is_a_new_one(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = {"Idempotency-Key": KEY}
+    first = api.post("/v1/goals", json=GOAL, headers=headers).json()
+    later = clock.now() + clock.duration(KEPT_S + 1)
+    with monkeypatch.context() as tomorrow:
+        tomorrow.setattr(clock, "now", lambda: later)
+        again = api.post("/v1/goals", json={**GOAL, "title": "Write more"}, headers=headers)
+    assert (again.status_code, again.json()["id"] != first["id"]) == (200, True)
+
+
+@pytest.mark.parametrize("key", ["a" * 255, "ü", "🙂", "a b", "a/../b", "%00", '"a"', "a\tb"])
+def test_a_key_is_any_text(api: httpx.Client, key: str) -> None:
+    headers = {b"Idempotency-Key": key.encode()}
+    first, second = (api.post("/v1/goals", json=GOAL, headers=headers) for _ in range(2))
+    assert (first.status_code, first.json()) == (200, second.json())
+    assert len(api.get("/v1/goals/all").json()) == 1
+
+
+@pytest.mark.parametrize("key", ["", "a" * 256, "ü" * 200])
+def test_but_no_longer_than_255_bytes(api: httpx.Client, key: str) -> None:
+    assert api.post("/v1/goals", json=GOAL, headers={b"Idempotency-Key": key.encode()}).status_code == 422

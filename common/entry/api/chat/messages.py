@@ -71,7 +71,7 @@ def clear(user: User, chosen: Chosen) -> MessageView:
 @router.post("/initial-message", responses=responses(409))
 def initial_message(user: User, chosen: Chosen, once: OncePerKey) -> MessageView:
     """Have the assistant, or the app, say hello."""
-    return once(Message, lambda: greet(chosen, uid=user), uid=user)
+    return once(Message, lambda: greet(chosen, uid=user, message_id=once.id, again=once.tries > 1), uid=user)
 
 
 @router.post("/messages/{message_id}/report", responses=responses(400, 404))
