@@ -33,14 +33,19 @@ def _said(message: MessageView) -> Said:
     return Said(message.text, by_user=message.sender is MessageSender.HUMAN)
 
 
+def _quoted(title: str) -> str:
+    """A name that others may have given: on one line, and within marks that it cannot close."""
+    return json.dumps(title, ensure_ascii=False)
+
+
 def _with_circumstances(question: Question) -> str:
     lines: Sequence[str] = [question.message.text]
     context = question.context
     if context is not None and context.title:
-        lines = [*lines, f"(I am looking at this {context.type}: {context.title})"]
+        lines = [*lines, f"(I am looking at this {_quoted(context.type)[1:-1]}: {_quoted(context.title)})"]
     if context is not None and context.start_date is not None and context.end_date is not None:
         lines = [*lines, f"(It covers {context.start_date.isoformat()} to {context.end_date.isoformat()})"]
     if question.message.files:
-        names = ", ".join(file.name for file in question.message.files)
+        names = ", ".join(_quoted(file.name) for file in question.message.files)
         lines = [*lines, f"(Attached: {names})"]
     return "\n".join(lines)

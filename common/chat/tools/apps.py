@@ -33,6 +33,8 @@ _LARGEST_SCHEMA = 16_000
 _LONGEST_DESCRIPTION = 1000
 _ANYTHING: dict[str, Any] = {"type": "object", "properties": {}}
 _OURS = ("uid", "app_id", "tool_name")
+_LOOKING = frozenset({"GET", "POST"})
+"""By these an app may be asked something; the other methods are for changes."""
 _REFERRED_TO = ("$defs", "definitions")
 """Where a schema has what its `$ref`s mean: models refuse all tools for one that leads nowhere."""
 _UNAUTHORISED = frozenset({401, 403})
@@ -101,7 +103,8 @@ def told_outside(given: Mapping[str, Any]) -> dict[str, Any]:
 def _tool(app: App, each: ChatTool) -> Tool:
     described = ToolDescription(tool_name(app, each.name), told(app, each.description), parameters(each.parameters))
     run, doing = partial(_ask, app, each), each.status_message or f"Asking {app.name}"
-    return Tool(described, run, doing, each.changes or sounds_like_a_change(each.name), ours=False)
+    changes = each.changes or each.method.upper() not in _LOOKING or sounds_like_a_change(each.name)
+    return Tool(described, run, doing, changes, ours=False)
 
 
 def _ask(app: App, each: ChatTool, scope: Scope, given: Mapping[str, Any], key: str) -> Output:

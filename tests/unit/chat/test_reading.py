@@ -1,5 +1,6 @@
 """What stands in files, and what reading them can cost at most."""
 
+import codecs
 import io
 import zipfile
 
@@ -43,9 +44,23 @@ def _zipped(**parts: str) -> bytes:
     return packed.getvalue()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be-mark", "utf-32", "cp1252"])
+def test_text_is_read_however_it_is_coded(encoding: str) -> None:
+    text = "Grüße, Zoë!"
+    marked = codecs.BOM_UTF16_BE + text.encode("utf-16-be")
+    data = marked if encoding == "utf-16-be-mark" else text.encode(encoding)
+    assert text_of(data, "text/plain") == text
+
+
+def test_a_slip_in_a_text_costs_one_character() -> None:
+    assert text_of("Grüße, ".encode() + b"\xfc", "text/plain") == "Grüße, \ufffd"
+    long = text_of("ß".encode() * (3 * LONGEST) + b"x", "text/plain")
+    assert long == "ß" * LONGEST
+
+
 def test_text_is_read_as_it_is_and_cut() -> None:
     assert text_of("Grüße\x00!".encode(), "text/plain") == "Grüße!"
-    assert text_of(b"\xff\xfe", "text/markdown") is not None
+    assert text_of(b"\xff\xff", "text/markdown") is not None
     assert text_of(b"x" * 10 * LONGEST, "text/plain") == "x" * LONGEST
 
 

@@ -75,7 +75,8 @@ def test_what_an_instance_left_is_gone_on_with_and_no_tool_is_called_again(
     [answer] = _answers(uid)
     assert answer.text == "Let me ask. Take an umbrella."
     assert len(receiver.received) == 1
-    assert "I am looking at this conversation: Flats" in str(openai.turns[-1].body)
+    [asked] = [each["content"] for each in openai.turns[-1].body["messages"] if each["role"] == "user"]
+    assert asked.endswith('(I am looking at this conversation: "Flats")')
     assert _threads(uid) == []
     assert finish_answer(task) == "settled"
     assert len(_answers(uid)) == 1

@@ -137,19 +137,21 @@ class TestApps:
         assert said.error is not None
         assert len(openai.turns) == 1
 
+    @pytest.mark.parametrize("changing", [{"name": "send_postcard"}, {"name": "postcard", "method": "PUT"}])
     def test_a_tool_that_sounds_like_a_change_is_offered_where_the_user_wants_one(
-        self, api: httpx.Client, openai: ChatModel, weather: App, receiver: Receiver
+        self, api: httpx.Client, openai: ChatModel, weather: App, receiver: Receiver, changing: dict[str, str]
     ) -> None:
-        tool = weather.chat_tools[0].model_copy(update={"name": "send_postcard"})
+        tool = weather.chat_tools[0].model_copy(update=changing)
+        named = f"{weather.id}_{tool.name}"
         apps.change(weather.id, lambda app: app.model_copy(update={"chat_tools": [tool, *app.chat_tools]}))
         openai.decision.changes = False
-        openai.next.append(calls(f"{weather.id}_send_postcard", city="Rome"))
+        openai.next.append(calls(named, city="Rome"))
         say(api)
         assert f"{weather.id}_weather" in openai.tools()
-        assert f"{weather.id}_send_postcard" not in openai.tools()
+        assert named not in openai.tools()
         assert receiver.received == []
         openai.decision.changes = True
-        openai.next.append(calls(f"{weather.id}_send_postcard", city="Rome"))
+        openai.next.append(calls(named, city="Rome"))
         say(api)
         assert len(receiver.received) == 1
 
