@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from common.core.errors import PermissionDeniedError
 from common.core.settings import settings
-from common.database import tasks
+from common.database import hearings, tasks
 from common.models.events import Postprocess
 
 PATH = "/v1/hume/callback"
@@ -40,6 +40,8 @@ def called_back(token: str) -> None:
     expected = _signature(named)
     if not expected or not hmac.compare_digest(expected.encode(), signature.encode(errors="replace")):
         raise PermissionDeniedError("The address is not valid")
+    if hearings.of(uid=uid, conversation_id=conversation_id).find("hume") is None:
+        return  # the conversation is gone, and with it perhaps its user: a look would leave a claim of theirs
     tasks.enqueue_postprocessing(
         Postprocess(uid=uid, conversation_id=conversation_id, run=int(run), kind="hume", attempt=int(attempt), look=-1)
     )

@@ -104,6 +104,7 @@ def test_a_callback_needs_an_address_of_ours_and_no_body_is_read(
     address = callback_address(Postprocess(uid=uid, conversation_id="c1", run=1, kind="hume"))
     assert address is not None
     path = address.removeprefix("https://us.example")
+    hearings.start("hume", run=1, uid=uid, conversation_id="c1")
     for body in (b"", b'{"job_id": "x", "status": "COMPLETED", "predictions": []}', b"\xff" * 1000):
         assert anybody.post(path, content=body).status_code == 200
     assert anybody.post(path[:-1] + "x").status_code == 403

@@ -572,6 +572,13 @@ def test_a_callback_makes_us_look_and_nothing_more(uid: str, measured: SecondHea
     assert len(told_to(uid)) == 1
 
 
+def test_a_callback_for_what_is_gone_makes_nobody_look(uid: str, service: SecondHearing, stores: Stores) -> None:
+    address = callback_address(Postprocess(uid=uid, conversation_id="c1", run=1, kind="hume"))
+    assert address is not None
+    called_back(address.partition("token=")[2])
+    assert (bodies(stores, uid), service.seen) == ([], [])
+
+
 def test_a_callback_before_the_answer_is_kept_does_no_harm(uid: str, service: SecondHearing) -> None:
     given(uid)
     users.change(uid=uid, emotional_feedback=True)
