@@ -50,6 +50,7 @@ module "platform" {
   redis_gb            = var.redis_gb
   sealing             = var.sealing
   keep_days           = var.keep_days
+  backup_days         = var.backup_days
   alert_email         = var.alert_email
   deletion_protection = var.deletion_protection
 }

@@ -125,6 +125,16 @@ variable "keep_days" {
   }
 }
 
+variable "backup_days" {
+  description = "Days for which a backup of the database is kept, of which one is made every day; 0 for none. What a user deletes stays in them for as long."
+  type        = number
+  default     = 0
+  validation {
+    condition     = contains(range(0, 99), var.backup_days)
+    error_message = "Whole days, 98 at most; 0 for none."
+  }
+}
+
 variable "most_instances" {
   description = "Instances of one function at most, which bounds what a flood can cost."
   type        = number

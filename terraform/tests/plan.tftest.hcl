@@ -141,8 +141,9 @@ run "numbers_that_nothing_can_have" {
     requests_per_minute = 0
     monthly_budget      = -1
     keep_days           = { uploads = 0 }
+    backup_days         = 99
   }
-  expect_failures = [var.redis_gb, var.most_instances, var.requests_per_minute, var.monthly_budget, var.keep_days]
+  expect_failures = [var.backup_days, var.redis_gb, var.most_instances, var.requests_per_minute, var.monthly_budget, var.keep_days]
 }
 
 run "names_and_addresses_that_nothing_has" {

@@ -22,6 +22,15 @@ resource "google_firestore_database" "main" {
   depends_on                        = [google_project_service.needed]
 }
 
+# Besides its past of seven days, which goes with it. What a user deletes stays in them: docs/decisions/0064.
+resource "google_firestore_backup_schedule" "daily" {
+  count     = var.backup_days > 0 ? 1 : 0
+  project   = var.project
+  database  = google_firestore_database.main.name
+  retention = "${var.backup_days * 86400}s"
+  daily_recurrence {}
+}
+
 resource "google_firestore_index" "composite" {
   for_each    = local.composite
   project     = var.project

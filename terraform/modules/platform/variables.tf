@@ -59,6 +59,11 @@ variable "keep_days" {
   })
 }
 
+variable "backup_days" {
+  type    = number
+  default = 0
+}
+
 variable "alert_email" {
   type = string
 }

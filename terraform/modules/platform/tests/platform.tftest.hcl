@@ -77,6 +77,27 @@ run "rules_and_indexes_are_those_of_the_files" {
   }
 }
 
+run "without_backups" {
+  command = plan
+
+  assert {
+    condition     = length(google_firestore_backup_schedule.daily) == 0
+    error_message = "What a user deletes is kept nowhere that nobody wished for."
+  }
+}
+
+run "with_backups" {
+  command = plan
+  variables {
+    backup_days = 14
+  }
+
+  assert {
+    condition     = google_firestore_backup_schedule.daily[0].retention == "1209600s"
+    error_message = "They are kept for as long as is said."
+  }
+}
+
 run "made_in_one_place" {
   command = apply
 }
