@@ -1,6 +1,6 @@
 """Collection `users/{uid}/data_keys`: the keys with which a user's words are sealed, one document per version.
 
-They are deleted with the account, and what is sealed with them, wherever a copy of it may be, is noise from then on.
+They are deleted with the account; a copy of the whole database, while there is one, has both (docs/decisions/0064).
 Keys are kept in memory for some minutes, and so is whether a user wants their words sealed.
 """
 
