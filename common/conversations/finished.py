@@ -17,7 +17,9 @@ _FRESH = timedelta(days=1)
 
 def note_completed(event: ConversationCompleted) -> str:
     """Expect the user's evening, and tell the user of a long conversation; once, however often it is processed."""
-    conversation = conversations.find(uid=event.uid, conversation_id=event.conversation_id)
+    # When it was is all that matters: sixteen days of talk at once would be too much for an instance.
+    found = conversations.find_many(uid=event.uid, conversation_ids=[event.conversation_id])
+    conversation = found[0] if found else None
     if conversation is None or not is_news(conversation, now=clock.now()) or account_deletions.under_way(event.uid):
         return "no news"
     expect_evening(uid=event.uid)

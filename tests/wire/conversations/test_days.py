@@ -14,6 +14,7 @@ from common.conversations.finished import note_completed
 from common.conversations.purge import purge_conversation
 from common.core import clock
 from common.core.errors import LeaseHeldError, ProviderError
+from common.core.ids import derived_id
 from common.database import (
     conversations,
     daily_summaries,
@@ -32,7 +33,7 @@ from common.models.daily_summary import DailySummary
 from common.models.events import ConversationCompleted, SummarizeDay
 from common.users import evenings
 from common.users.evenings import call_evenings, move_evening
-from tests.support.making import a_conversation
+from tests.support.making import a_conversation, a_segment
 from tests.support.stores import Stores
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -151,6 +152,17 @@ class TestWhatACompletedConversationMeans:
         DELETIONS.put(AccountDeletion(id=uid, requested_at=clock.now()))
         assert note_completed(event) == "no news"
         assert day_ends.find(uid=uid) is None
+
+    def test_what_was_said_is_not_read_for_it(self, uid: str, stores: Stores) -> None:
+        said = [a_segment(f"{derived_id(str(number))} " * 4, number, number + 1) for number in range(3000)]
+        first, brief, long = _say(uid, "c1"), _say(uid, "c2"), _say(uid, "c3", transcript_segments=said)
+        reads = []
+        for event in (first, brief, long):
+            before = stores.firestore.usage.reads
+            assert note_completed(event) == "noted"
+            reads.append(stores.firestore.usage.reads - before)
+        assert reads[2] == reads[1]
+        assert conversations.get(uid=uid, conversation_id="c3").transcript_chunks > 1
 
     @pytest.mark.parametrize(("minutes", "times"), [(29.9, 0), (30.1, 1)])
     def test_a_long_one_is_told_once_however_often_it_is_processed(self, uid: str, minutes: float, times: int) -> None:
