@@ -62,6 +62,9 @@ def generate_checked(ask: Callable[[Rejected | None], str], response: type[T], *
 def _read(answer: str, response: type[T], *, in_part: bool = False) -> T:
     try:
         decoded = whole_json(_decoded(answer))
+        if isinstance(decoded, dict) and decoded and decoded.keys().isdisjoint(response.model_fields):
+            # A form that demands nothing would take it for an answer that says nothing.
+            raise _UnreadableError("it has none of the fields that were asked for")
         return _read_in_part(decoded, response) if in_part else response.model_validate(decoded)
     except ValidationError as error:
         # The reasons without the input: they end in errors and logs, and the input is somebody's conversation.

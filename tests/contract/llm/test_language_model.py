@@ -61,6 +61,29 @@ def test_a_malformed_answer_is_repaired_once(model: LanguageModel, server: Provi
     assert "can't be read" not in _sent(first.body)
 
 
+class Notes(BaseModel):
+    """A form that demands nothing."""
+
+    notes: list[str] = []
+
+
+@pytest.mark.parametrize("wrapped", ['{"answer": {"notes": ["x"]}}', '{"result": []}'])
+def test_an_answer_of_another_form_does_not_pass_for_one_that_says_nothing(
+    model: LanguageModel, server: ProviderServer, wrapped: str
+) -> None:
+    def ask() -> Notes:
+        return model.generate(system="You take notes.", prompt=SECRET, response=Notes)
+
+    server.script += [Reply(wrapped), Reply('{"notes": ["x"]}')]
+    assert ask() == Notes(notes=["x"])
+    assert "none of the fields" in _sent(server.requests[-1].body)
+    server.script += [Reply(wrapped), Reply(wrapped)]
+    with pytest.raises(ProviderError, match="does not have the form"):
+        ask()
+    server.script += [Reply("{}"), Reply('{"notes": [], "more": 1}')]
+    assert ask() == ask() == Notes()
+
+
 def test_a_second_malformed_answer_is_an_error(model: LanguageModel, server: ProviderServer) -> None:
     server.script.extend([Reply(SECRET), Reply(SECRET), Reply(GOOD_ANSWER)])
     with pytest.raises(ProviderError) as caught:
