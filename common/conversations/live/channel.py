@@ -79,6 +79,7 @@ class Channel:
         self._unheard: list[Passage] = []
         self._pause: Pause | None = None
         self._arrivals: deque[tuple[float, datetime]] = deque(maxlen=_ARRIVALS_KEPT)
+        self._begun_at = 0.0
 
     @property
     def gated(self) -> bool:
@@ -107,9 +108,31 @@ class Channel:
         self._flush()
         return bool(self._unheard)
 
+    @property
+    def moment(self) -> float | None:
+        """Where in its conversation the next audio lies, in seconds; None where there is no take."""
+        return None if self.take is None else self.take.at(self.clock)
+
+    @property
+    def quiet_s(self) -> float:
+        """Real seconds since there was audio, or since its take began."""
+        return clock.monotonic() - max(self.fed_at, self._begun_at)
+
+    def seconds(self, frame: bytes) -> float:
+        """How long a frame is."""
+        return self._decoder.frame_seconds(frame)
+
+    def pass_over(self, seconds: float) -> None:
+        """Have the next audio lie so much later: nothing came meanwhile, which is no audio and no hole."""
+        self._flush()
+        self.recorder.flush()
+        begin, self.clock = self.clock, self.clock + seconds
+        self.captions.pass_over(begin, self.clock)
+
     def begin(self, take: Take) -> None:
         """Have what is held, and the audio from here on, belong to a take."""
         self.take = take
+        self._begun_at = clock.monotonic()
         self.takes.append(take)
         if self._held:
             self.recorder.add([frame for _, frame in self._held], take=take, begin=self.held_from, end=self.clock)

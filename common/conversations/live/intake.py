@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from contextvars import copy_context
 
+from common.conversations.live.aligning import Alignment
 from common.conversations.live.belonging import Belonging
 from common.conversations.live.channel import Channel
 from common.conversations.live.flow import Flow
@@ -38,6 +39,7 @@ class Intake:
     ) -> None:
         self._channels = channels
         self._numbering = numbering
+        self._alignment = Alignment(channels)
         self._counting: asyncio.TimerHandle | None = None
         self._belonging = belonging
         self._flow = flow
@@ -156,23 +158,37 @@ class Intake:
             self._distribute(frames)
 
     def _distribute(self, frames: list[bytes]) -> None:
-        for channel, own in self._by_channel(frames):
-            channel.add(own)
+        if self._numbering is None:
+            self._channels[0].add(frames)
+            return
+        for part in self._alignment.parts(self._named(frames, self._numbering)):
+            if part.late_s:
+                part.channel.pass_over(part.late_s)
+            part.channel.add(part.frames)
 
     def _overhear(self) -> bool:
         """Have the channels listen before anything is begun; whether somebody speaks."""
         frames, self._pending = self._pending, []
-        speaking = [channel.overhear(own) for channel, own in self._by_channel(frames)]
+        if self._numbering is None:
+            return self._channels[0].overhear(frames)
+        speaking = [channel.overhear(own) for channel, own in _by_channel(self._named(frames, self._numbering))]
         return any(speaking)
 
-    def _by_channel(self, frames: list[bytes]) -> list[tuple[Channel, list[bytes]]]:
-        if self._numbering is None:
-            return [(self._channels[0], frames)]
-        parts: list[list[bytes]] = [[] for _ in self._channels]
-        for frame in frames:
-            if (number := self._numbering.channel_of(frame)) is not None:
-                parts[number].append(frame[1:])
-        return [(channel, own) for channel, own in zip(self._channels, parts, strict=True) if own]
+    def _named(self, frames: list[bytes], numbering: Numbering) -> list[tuple[Channel, bytes]]:
+        """The frames that name a channel, in order, each with its channel."""
+        numbers = map(numbering.channel_of, frames)
+        return [
+            (self._channels[number], frame[1:])
+            for number, frame in zip(numbers, frames, strict=True)
+            if number is not None
+        ]
+
+
+def _by_channel(named: Sequence[tuple[Channel, bytes]]) -> list[tuple[Channel, list[bytes]]]:
+    parts: dict[Channel, list[bytes]] = {}
+    for channel, frame in named:
+        parts.setdefault(channel, []).append(frame)
+    return list(parts.items())
 
 
 def _anywhere() -> int:

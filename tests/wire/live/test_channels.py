@@ -1,5 +1,7 @@
 """Several microphones on one connection: the first byte of a frame says which one it is of."""
 
+import time
+
 import pytest
 
 from common.conversations.finalize import finalize_conversation
@@ -217,3 +219,26 @@ def test_eight_at_once_are_eight(device: Connect) -> None:
     app.until_heard(*range(1, 9))
     assert {(each["text"], each["speaker_id"]) for each in app.segments} == {(str(n + 1), n) for n in range(8)}
     assert device(f"{PCM}&channels=9").closed()[0] == 1008
+
+
+class TestSilentForAWhile:
+    """One channel sends nothing for a while, and the other goes on."""
+
+    def test_who_picks_up_later_is_heard_and_stored_later(self, device: Connect, uid: str) -> None:
+        app = device(CALL)
+        say(app, 0, 1, 2, 3, 4)
+        app.until_heard(1, 2, 3)
+        time.sleep(0.6)
+        say(app, 1, 11)
+        say(app, 0, 5)
+        say(app, 1, 12)
+        app.until_heard(1, 2, 3, 4, 5, 11, 12)
+        app.close()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        batches = segment_batches.list_batches(uid=uid, conversation_id=conversation_id)
+        said = {each.text: each.start for batch in batches for each in batch.segments}
+        assert said == {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "11": 4, "12": 5}
+        assert kept.holes(uid, conversation_id) == []
+        late = [(block.start, block.end) for block in kept.blocks(uid, conversation_id) if block.session_id[-1] == "1"]
+        assert (min(late)[0], max(late)[1]) == (4, 6)
