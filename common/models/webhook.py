@@ -39,13 +39,24 @@ class Listener(Document):
     """Seconds of audio that are told at once."""
 
 
+class FormerSecret(Document):
+    """What signed until then."""
+
+    secret: str
+    until: Moment
+
+
 class WebhookSecret(Document):
-    """What signs. After a change the one before signs too, until the receiver has had time to follow."""
+    """What signs. After a change those before sign too, until the receiver has had time to follow.
+
+    `previous_secret` is the last of them; older versions know of no others.
+    """
 
     id: str
     secret: str
     previous_secret: str | None = None
     changed_at: Moment
+    former: list[FormerSecret] = Field(default_factory=list)
 
 
 class WebhookHealth(Document):

@@ -48,12 +48,13 @@ from common.models.app import App
 from common.models.conversation import Conversation
 from common.models.events import DeliverWebhook
 from common.models.segment import TranscriptSegment
-from common.models.webhook import WebhookHealth, WebhookKind, WebhookSecret
+from common.models.webhook import WebhookHealth, WebhookKind
 from common.speech import circuits
 from common.speech.blocks import encode_block
 from common.users.webhooks import WebhookType, circuit_of, set_webhook, switch_webhook
 from tests.support.apps import make_app
 from tests.support.making import a_conversation
+from tests.support.stores import Stores
 from tests.support.webhook_receiver import Answer, Received, Receiver, answering, receiving
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -201,18 +202,44 @@ class TestWhatIsTold:
         deliver_webhook(_said(uid, _batch(0.0, "Hello")))
         assert _verify(receiver.received[0], current_secret(webhook_secrets.of_user(uid=uid)).secret)
 
-    def test_a_secret_that_was_changed_signs_for_a_while(self, receiver: Receiver, uid: str) -> None:
+    def test_a_secret_that_was_changed_signs_for_a_while(
+        self, receiver: Receiver, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         app = _listening(uid, receiver.url)
         owner = webhook_secrets.of_app(app.id)
-        before, after = current_secret(owner), change_secret(owner)
+        before, unheard, after = current_secret(owner), change_secret(owner), change_secret(owner)
         deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
-        assert _verify(receiver.received[0], before.secret)
-        assert _verify(receiver.received[0], after.secret)
-        long_ago = clock.now() - clock.duration(25 * 3600)
-        owner.put(WebhookSecret(**{**after.model_dump(), "changed_at": long_ago}))
+        assert all(_verify(receiver.received[0], each.secret) for each in (before, unheard, after))
+        later = clock.now() + clock.duration(25 * 3600)
+        monkeypatch.setattr(clock, "now", lambda: later)
         deliver_webhook(_said(uid, _batch(9.0, "Bye"), app=app))
         assert not _verify(receiver.received[1], before.secret)
         assert _verify(receiver.received[1], after.secret)
+
+    def test_a_secret_that_an_older_version_has_changed_signs_for_a_while(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        owner = webhook_secrets.of_app(app.id)
+        before, after = current_secret(owner), change_secret(owner)
+        owner.put(after.model_copy(update={"former": []}))
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+        assert _verify(receiver.received[0], before.secret)
+        owner.put(after.model_copy(update={"former": [], "changed_at": clock.now() - clock.duration(25 * 3600)}))
+        deliver_webhook(_said(uid, _batch(9.0, "Bye"), app=app))
+        assert not _verify(receiver.received[1], before.secret)
+
+    def test_secrets_that_are_changed_at_once_all_sign(self, receiver: Receiver, uid: str) -> None:
+        app = _listening(uid, receiver.url)
+        owner = webhook_secrets.of_app(app.id)
+        with ThreadPoolExecutor(3) as pool:
+            told = list(pool.map(lambda _: change_secret(owner), range(3)))
+        deliver_webhook(_said(uid, _batch(0.0, "Hello"), app=app))
+        assert all(_verify(receiver.received[0], each.secret) for each in told)
+
+    def test_a_change_whose_answer_was_lost_is_one_change(self, stores: Stores, uid: str) -> None:
+        owner = webhook_secrets.of_user(uid=uid)
+        before = current_secret(owner)
+        stores.trouble.losing = 1
+        assert change_secret(owner).previous_secret == before.secret
 
 
 class TestOnce:
