@@ -15,23 +15,47 @@ from common.notifications.devices import tell_devices
 from common.notifications.payloads import message_for
 
 Change = Literal["created", "changed", "deleted"]
+_MOST_LOOKS = 3
 REMINDER, UPDATE, DELETE = "action_item_reminder", "action_item_update", "action_item_delete"
 
 
 def remind(event: ActionItemDue) -> None:
     """Have the user's devices set, move or drop the alarm of an item, as the item is by now.
 
-    They may be told twice, which changes nothing: what they are told is the alarm, not a change of it.
+    They may be told twice, which changes nothing: what they are told is the alarm, not a change of it. Of two who tell
+    them at once, the last one told may know less: so it is looked at once more.
 
     Raises:
         ProviderError: not every device could be told.
     """
+    told, change = None, event.change
+    for _ in range(_MOST_LOOKS):
+        alarm = _alarm(event, change)
+        if alarm is None or (told is not None and _says(alarm) == _says(told)):
+            return
+        _tell(alarm, uid=event.uid)
+        told, change = alarm, "deleted" if alarm.kind == DELETE else "changed"
+
+
+def _says(alarm: Notification) -> tuple[bool, dict[str, str]]:
+    """What the devices know then, however they are told."""
+    return alarm.kind == DELETE, alarm.data
+
+
+def _tell(alarm: Notification, *, uid: str) -> None:
+    told = tell_devices(lambda token: message_for(alarm, uid=uid, token=token), uid=uid, kind=alarm.kind)
+    if told.incomplete:
+        raise ProviderError("not every device could be reminded")
+
+
+def _alarm(event: ActionItemDue, change: Change) -> Notification | None:
+    """What the devices are to be told by now, if anything."""
     item = action_items.of(uid=event.uid).find(event.action_item_id)
-    kind = kind_of(event.change, item, now=clock.now())
+    kind = kind_of(change, item, now=clock.now())
     if kind is None:
-        return
+        return None
     due_at = item.due_at if item is not None and kind != DELETE else None
-    notification = Notification(
+    return Notification(
         id=derived_id("reminder", event.event_id),
         kind=kind,
         data={
@@ -41,9 +65,6 @@ def remind(event: ActionItemDue) -> None:
         },
         created_at=event.changed_at,
     )
-    told = tell_devices(lambda token: message_for(notification, uid=event.uid, token=token), uid=event.uid, kind=kind)
-    if told.incomplete:
-        raise ProviderError("not every device could be reminded")
 
 
 def kind_of(change: Change, item: ActionItem | None, *, now: datetime) -> str | None:

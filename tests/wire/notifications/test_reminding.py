@@ -3,7 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,11 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from google.pubsub_v1.types import PubsubMessage
 
+from common.action_items import reminding
 from common.action_items.edit import add_action_item, complete_action_item, delete_action_item
 from common.core import clock
 from common.database import action_items
 from common.models.action_item import ActionItem
 from common.models.events import ActionItemDue, Event, NotificationDue
+from common.notifications.devices import tell_devices
 from common.notifications.notify import notify
 from local.events import message_event
 from local.fcm.errors import FcmError
@@ -79,6 +81,33 @@ def test_devices_set_move_and_drop_their_alarm(stores: Stores, uid: str, deliver
         {"type": "action_item_delete", "action_item_id": item.id, "description": "", "due_at": ""},
     ]
     assert all("notification" not in message for message in sent_to(f"a {uid}", stores))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_who_is_told_what_was_true_a_moment_ago_is_told_what_is(
+    stores: Stores, uid: str, deliver: Callable[[Event], int], monkeypatch: pytest.MonkeyPatch, *, gone: bool
+) -> None:
+    have_device(f"a {uid}", uid=uid)
+    item = _add(uid)
+    moved = clock.now() + timedelta(hours=5)
+    changes = (
+        [lambda: delete_action_item(uid=uid, action_item_id=item.id)] if gone else [lambda: _move(item, moved, uid)]
+    )
+
+    def slowly(*told: Any, **named: Any) -> Any:
+        while changes:
+            changes.pop()()  # while this one is on its way
+        return tell_devices(*told, **named)
+
+    monkeypatch.setattr(reminding, "tell_devices", slowly)
+    assert deliver(_due(item, uid, "created")) == 200
+    told = [message["data"] for message in sent_to(f"a {uid}", stores)]
+    assert [each["type"] for each in told] == ["action_item_reminder", f"action_item_{'delete' if gone else 'update'}"]
+    assert told[-1]["due_at"] == ("" if gone else moved.isoformat())
+
+
+def _move(item: ActionItem, due_at: datetime, uid: str) -> None:
+    action_items.of(uid=uid).change(item.id, lambda known: known.model_copy(update={"due_at": due_at}))
 
 
 def test_of_a_locked_item_only_the_beginning_leaves(stores: Stores, uid: str, deliver: Callable[[Event], int]) -> None:
