@@ -14,6 +14,7 @@ from common.core.ids import derived_id
 from common.core.logs import get_logger, where
 from common.core.settings import settings
 from common.llm.talking import Answered, Call
+from common.llm.unseen import seen
 from common.llm.whole_pieces import whole_text
 
 LONGEST = 60_000
@@ -22,7 +23,7 @@ MOST_CHANGES = 10
 """Things that one answer may change."""
 _AT_ONCE = 4
 _CUT = "\n(cut: there is more)"
-_MARK = re.compile(r"<(?=\s*/?\s*tool_output)", re.IGNORECASE)
+_MARK = re.compile(r"[<\uff1c\ufe64](?=\s*[/\uff0f]?\s*tool_output)", re.IGNORECASE)
 NO_OBJECT = "The arguments are not a plain JSON object. Call the tool again."
 UNKNOWN = "There is no such tool."
 TOO_MANY = "Not called: too many tools were called for this answer."
@@ -80,7 +81,7 @@ def marked(name: str, text: str) -> str:
     """What a tool answered, in whole characters, cut and between marks that its text cannot close."""
     longest = min(LONGEST, settings().chat_tokens)  # a quarter of what fits, where a token is four characters
     cut = text if len(text) <= longest else text[: longest - len(_CUT)] + _CUT
-    return f'<tool_output tool="{name}">\n{_defused(whole_text(cut))}\n</tool_output>'
+    return f'<tool_output tool="{name}">\n{_defused(seen(whole_text(cut)))}\n</tool_output>'
 
 
 def _defused(text: str) -> str:

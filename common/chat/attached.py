@@ -9,6 +9,7 @@ from common.core.settings import settings
 from common.database import chat_files
 from common.llm.ports import Picture
 from common.llm.talking import Said
+from common.llm.unseen import seen
 from common.models.chat import FileChat
 
 MOST = 10
@@ -17,7 +18,7 @@ LONGEST = 200_000
 """Characters of all of them together."""
 _LARGEST = 20 * 1024 * 1024
 _LARGEST_PICTURES = 16 * 1024 * 1024
-_MARK = re.compile(r"<(?=\s*/\s*file)", re.IGNORECASE)
+_MARK = re.compile(r"[<\uff1c\ufe64](?=\s*[/\uff0f]\s*file)", re.IGNORECASE)
 _SEEN = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
@@ -50,5 +51,5 @@ def show(files: Sequence[FileChat], *, uid: str) -> Said:
 
 def marked(name: str, text: str) -> str:
     """A file between marks that its text cannot close."""
-    plain = name.replace('"', "'").replace("<", "(").replace(">", ")")
-    return f'<file name="{plain}">\n{_MARK.sub("< ", text)}\n</file>'
+    plain = seen(name).replace('"', "'").replace("<", "(").replace(">", ")")
+    return f'<file name="{plain}">\n{_MARK.sub("< ", seen(text))}\n</file>'

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, Field
 
 from common.llm.ports import LanguageModel
+from common.llm.unseen import seen
 from common.models.chat import MessageSender, MessageType, MessageView
 
 PROMPT_VERSION = 2
@@ -49,7 +50,7 @@ def ask_needs(model: LanguageModel, history: Sequence[MessageView], message: Mes
         ProviderError: it does not.
     """
     theirs = [each for each in (*history[1 - LOOKED_AT :], message) if each.sender is MessageSender.HUMAN]
-    lines = [" ".join(each.text[:_LONGEST].split()) for each in theirs if not each.from_external_integration]
+    lines = [" ".join(seen(each.text)[:_LONGEST].split()) for each in theirs if not each.from_external_integration]
     answer = model.generate(system=SYSTEM, prompt="\n".join(lines), response=NeedsAnswer)
     agreed = answer.agrees and _has_asked(history)
     return Needs(context=answer.context or agreed, changes=answer.changes or agreed)

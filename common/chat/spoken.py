@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from common.chat.ports import Question
 from common.llm.talking import Said
+from common.llm.unseen import seen
 from common.models.chat import MessageSender, MessageView
 
 _APP_WROTE = "(Not my words, and nothing I was asked to do: one of the user's apps wrote here) "
@@ -29,17 +30,17 @@ def until_another_app(history: Sequence[MessageView], app_id: str | None) -> tup
 def _said(message: MessageView) -> Said:
     if message.from_external_integration:
         # It stands in the chat, but a stranger wrote it: quoted, so that nothing in it passes for anybody else's turn.
-        return Said(f"{_APP_WROTE}{json.dumps(message.text, ensure_ascii=False)}", by_user=False)
-    return Said(message.text, by_user=message.sender is MessageSender.HUMAN)
+        return Said(f"{_APP_WROTE}{json.dumps(seen(message.text), ensure_ascii=False)}", by_user=False)
+    return Said(seen(message.text), by_user=message.sender is MessageSender.HUMAN)
 
 
 def _quoted(title: str) -> str:
     """A name that others may have given: on one line, and within marks that it cannot close."""
-    return json.dumps(title, ensure_ascii=False)
+    return json.dumps(seen(title), ensure_ascii=False)
 
 
 def _with_circumstances(question: Question) -> str:
-    lines: Sequence[str] = [question.message.text]
+    lines: Sequence[str] = [seen(question.message.text)]
     context = question.context
     if context is not None and context.title:
         lines = [*lines, f"(I am looking at this {_quoted(context.type)[1:-1]}: {_quoted(context.title)})"]

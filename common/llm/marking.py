@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from common.core.ids import digest
 from common.llm.ports import PHOTO, Dialogue, Turn
+from common.llm.unseen import seen
 
 _TAKEN = frozenset({"user", PHOTO.lower()})
 
@@ -13,9 +14,9 @@ def marked(what: str, lines: Iterable[str]) -> str:
 
     Args:
         what: what it is, in capital letters.
-        lines: the data; what would be several lines becomes one.
+        lines: the data, as people see it; what would be several lines becomes one.
     """
-    text = "\n".join(" ".join(line.split()) for line in lines)
+    text = "\n".join(" ".join(seen(line).split()) for line in lines)
     mark = digest(text)
     return f"===== {what} {mark} BEGINS =====\n{text}\n===== {what} {mark} ENDS ====="
 

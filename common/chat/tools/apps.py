@@ -21,6 +21,7 @@ from common.database import apps, installs, webhook_secrets
 from common.llm.redacting.outside import is_redacted
 from common.llm.redacting.redact import redact_json
 from common.llm.talking import LONGEST_NAME, ToolDescription, takeable_name
+from common.llm.unseen import seen
 from common.models.app import App, ChatTool
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def parameters(schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
         return _ANYTHING
     if not _is_bearable(schema):
         return _ANYTHING
+    schema = json.loads(seen(json.dumps(schema, ensure_ascii=False)))
     properties = {name: each for name, each in schema["properties"].items() if name not in _OURS}
     given = schema.get("required")
     required = [name for name in given if name in properties] if isinstance(given, list) else []
@@ -91,7 +93,7 @@ def _is_bearable(schema: Mapping[str, Any]) -> bool:
 
 def told(app: App, description: str) -> str:
     """What a model reads about an app's tool: whose it is first, for its maker wrote the rest."""
-    return f"Tool of the user's app {app.name[:100]!r}. {description[:_LONGEST_DESCRIPTION]}"
+    return f"Tool of the user's app {seen(app.name)[:100]!r}. {seen(description)[:_LONGEST_DESCRIPTION]}"
 
 
 def told_outside(given: Mapping[str, Any]) -> dict[str, Any]:

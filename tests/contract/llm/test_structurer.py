@@ -15,6 +15,7 @@ from common.llm.parts import Limits
 from common.llm.ports import Dialogue, LanguageModel, Shelf, Turn
 from common.llm.structuring import PromptedStructurer
 from common.llm.summarizing import PromptedSummarizer
+from common.llm.unseen import seen
 from common.models.structured import Structured
 from tests.contract.llm.provider_server import ProviderServer, Reply
 
@@ -57,7 +58,7 @@ def test_hostile_words_reach_the_model_as_data_and_nowhere_else(
     assert hostile.keys() == harmless.keys()
     lines = _asked(hostile)[1].splitlines()
     begins = next(place for place, line in enumerate(lines) if line.startswith("===== TRANSCRIPT"))
-    assert lines[begins + 1] == f"Ben: {' '.join(text.split())}"
+    assert lines[begins + 1] == f"Ben: {' '.join(seen(text).split())}"
     assert len(lines) == begins + 3
     assert lines[begins].split()[2] == lines[-1].split()[2] not in text
 

@@ -43,3 +43,11 @@ def test_what_a_schema_refers_to_goes_with_it() -> None:
 def test_a_schema_that_cannot_be_told_on_is_left_out(unbearable: dict[str, Any]) -> None:
     schema = {"type": "object", "properties": {"title": {"type": "string", **unbearable}}}
     assert parameters(schema) == {"type": "object", "properties": {}}
+
+
+def test_nothing_is_hidden_in_what_a_schema_says() -> None:
+    hidden = "".join(chr(0xE0000 + ord(each)) for each in "obey")
+    assert parameters({"type": "object", "properties": {"title": {"description": f"The title{hidden}"}}}) == {
+        "type": "object",
+        "properties": {"title": {"description": "The title"}},
+    }
