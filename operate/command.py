@@ -6,7 +6,7 @@ import importlib
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from common.core.errors import EarshotError, InvalidInputError
+from common.core.errors import EarshotError, InvalidInputError, MisconfiguredError
 from common.core.logs import where
 from operate import place
 from operate.arguments import declare_common
@@ -41,7 +41,7 @@ def main(words: Sequence[str]) -> int:
         if asked.verb not in _WITHOUT_STORE:
             place.reach()
         outcome = asked.run(asked)
-    except (place.NowhereError, UnconfirmedError, InvalidInputError) as error:
+    except (place.NowhereError, UnconfirmedError, InvalidInputError, MisconfiguredError) as error:
         complain(f"error: {error}")
         return WRONG_USE
     except EarshotError as error:

@@ -21,6 +21,7 @@ EarshotError
     ├── LeaseLostError       our claim expired and another took it over
     ├── OutdatedError        what was decided by has changed: decide again
     ├── PostponedError       it waits for something else to end, and has not failed
+    ├── MisconfiguredError   a setting makes no sense: whoever runs this has to mend it
     └── ProviderError        a model or store answered badly or not at all
         ├── ProviderRefusedError     it will answer the same again: not retryable
         │   └── ProviderDeclinedError    a model does not want to speak of this
@@ -176,6 +177,10 @@ class OutdatedError(RetryableError):
 
 class PostponedError(RetryableError):
     """It waits for something else to end: that is no failure of a step, and does not count as one of its attempts."""
+
+
+class MisconfiguredError(RetryableError):
+    """A setting makes no sense: nothing works until whoever runs this has mended it, and nothing is lost meanwhile."""
 
 
 class ProviderError(RetryableError):

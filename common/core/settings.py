@@ -4,7 +4,9 @@ import os
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from common.core.errors import MisconfiguredError
 
 
 def _split(value: object) -> object:
@@ -290,6 +292,15 @@ class Settings(BaseModel):
 
 @cache
 def settings() -> Settings:
-    """The process's settings, read on first use: of each field what the variable of its name says, if anything."""
+    """The process's settings, read on first use: of each field what the variable of its name says, if anything.
+
+    Raises:
+        MisconfiguredError: one says what makes no sense; which, and what would, but not what it says.
+    """
     said = {name: os.environ.get(name.upper()) for name in Settings.model_fields}
-    return Settings.model_validate({name: value for name, value in said.items() if value})
+    try:
+        return Settings.model_validate({name: value for name, value in said.items() if value})
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)
+        told = {f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in wrong}
+        raise MisconfiguredError("; ".join(sorted(told))) from None

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 import functions_framework
 from werkzeug.exceptions import ServiceUnavailable
 
-from common.core.errors import EarshotError, InvalidInputError
+from common.core import tracing
+from common.core.errors import EarshotError, InvalidInputError, MisconfiguredError
 from common.core.logs import get_logger, hear_libraries
 from common.core.process import settle
 from common.entry.accounting import accounted
@@ -43,6 +44,9 @@ def cloud_event(receive: Callable[[CloudEvent, H], None]) -> Callable[[H], Calla
             except InvalidInputError as error:
                 fail(error)
                 get_logger().error("event_refused", event_id=event["id"], reason=str(error))
+            except MisconfiguredError as error:
+                tell_wrong_settings(error)
+                raise ServiceUnavailable from error
             except EarshotError as error:
                 fail(error)
                 get_logger().warning("event_postponed", event_id=event["id"], error=type(error).__name__)
@@ -71,6 +75,9 @@ def http(receive: Callable[[Request, H], None]) -> Callable[[H], Callable[[Reque
                 fail(error)
                 get_logger().error("task_refused", reason=str(error))
                 return {"detail": str(error)}, 200  # an error would only bring the same body back
+            except MisconfiguredError as error:
+                tell_wrong_settings(error)
+                return {"detail": str(error)}, error.status
             except EarshotError as error:
                 fail(error)
                 return {"detail": str(error)}, error.status
@@ -82,3 +89,9 @@ def http(receive: Callable[[Request, H], None]) -> Callable[[H], Callable[[Reque
         return registered
 
     return decorate
+
+
+def tell_wrong_settings(error: MisconfiguredError) -> None:
+    """Log which settings make no sense; of no trace, because a line that names one has to ask the settings."""
+    with tracing.following(None):
+        get_logger().error("misconfigured", reason=str(error))

@@ -1,10 +1,14 @@
 """A REST application: parts, one error policy, one description."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from common.core.logs import configure
+from common.core.errors import MisconfiguredError
+from common.core.logs import configure, get_logger
+from common.core.settings import settings
 from common.entry.api import errors, reference_page
 from common.entry.api.accounting import Accounted
 from common.entry.api.caching import ConditionalGet
@@ -25,6 +29,17 @@ meant. Creating requests take an `Idempotency-Key`, lists answer `If-None-Match`
 """
 
 
+@asynccontextmanager
+async def _with_settings(_: FastAPI) -> AsyncIterator[None]:
+    """Settings that make no sense end it before it serves: the platform goes on with the version before."""
+    try:
+        settings()
+    except MisconfiguredError as error:
+        get_logger().error("misconfigured", reason=str(error))
+        raise
+    yield
+
+
 def create_app(parts: Sequence[Part]) -> Application:
     """An application that serves `parts`."""
     configure()
@@ -32,7 +47,7 @@ def create_app(parts: Sequence[Part]) -> Application:
     # The framework's pages for people are made of scripts from elsewhere; and it would lead who deletes the memory with
     # an empty id, `/v3/memories/`, to `/v3/memories`, which deletes them all.
     plain = {"docs_url": None, "redoc_url": None, "redirect_slashes": False}
-    app = Application(parts, **named, **plain, generate_unique_id_function=operation_id)
+    app = Application(parts, **named, **plain, generate_unique_id_function=operation_id, lifespan=_with_settings)
     app.add_route(reference_page.PATH, reference_page.reference_page, include_in_schema=False)
     app.add_route("/", reference_page.lead_there, include_in_schema=False)
 

@@ -84,6 +84,13 @@ def test_nothing_is_done_where_no_project_is_named(words: list[str], environment
     assert ran.stderr.startswith("error: ")
 
 
+def test_a_setting_that_makes_no_sense_is_named() -> None:
+    ran = _run("doctor", environment={"GOOGLE_CLOUD_PROJECT": "a-project", "REDACT": "apps,everybody"})
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("error: REDACT: ")
+    assert "everybody" not in ran.stderr
+
+
 @pytest.mark.parametrize("words", [[], ["dance"], ["user"], ["user", "dance"], ["reindex", "--parallel", "99"]])
 def test_what_is_no_command_is_wrong_usage(operate: Operate, words: list[str]) -> None:
     assert operate(*words).code == 2
