@@ -8,6 +8,8 @@ from common.conversations.edit import get_unlocked
 from common.conversations.so_far import with_words_so_far
 from common.core.errors import BadRequestError
 from common.database import conversations, photo_files, photos
+from common.database.conversations import PAGE_SEGMENTS
+from common.database.whole_conversations import Room
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -21,14 +23,19 @@ MOST_VALUES = 20
 """Of one filter."""
 
 
-def list_conversations(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Conversation]:
+def list_conversations(
+    *, uid: str, limit: int, offset: int = 0, of_each: int | None = None, **wanted: Unpack[Wanted]
+) -> list[Conversation]:
     """The newest of a user's conversations, without photos; of those made without credit only what they are about.
+
+    Transcripts are there as far as they fit into a page; of each only the first `of_each` segments, if that is given.
 
     Raises:
         BadRequestError: the filters make no sense together.
     """
     check_filters(wanted)
-    page = conversations.list_newest(uid=uid, limit=limit, offset=offset, **wanted)
+    room = Room(PAGE_SEGMENTS, of_each=of_each)
+    page = conversations.list_newest(uid=uid, limit=limit, offset=offset, room=room, **wanted)
     return [truncated(conversation).without_photos() for conversation in page]
 
 

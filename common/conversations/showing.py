@@ -10,6 +10,8 @@ from common.conversations.search import MOST_OF_ONE, search_conversations
 from common.conversations.speakers import load_names
 from common.core.errors import NotFoundError
 from common.database import conversations, folders
+from common.database.conversations import PAGE_SEGMENTS
+from common.database.whole_conversations import Room
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.conversation_views import (
     DeveloperConversation,
@@ -62,9 +64,9 @@ def search_finished(
 def for_developer(
     found: Sequence[Conversation], *, uid: str, with_transcript: bool = False
 ) -> list[DeveloperConversation]:
-    """As the developer API shows them."""
+    """As the developer API shows them, with transcripts as far as they fit into a page."""
     if with_transcript:
-        found = conversations.with_transcripts(found, uid=uid)
+        found = conversations.with_transcripts(found, uid=uid, room=Room(PAGE_SEGMENTS))
         names = load_names(found, uid=uid)
     named = {conversation.folder_id for conversation in found if conversation.folder_id}
     titles = {folder.id: folder.name for folder in folders.of(uid=uid).find_many(sorted(named))}

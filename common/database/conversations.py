@@ -19,6 +19,7 @@ from common.database.conversation_queries import (
 from common.database.firestore import transactional
 from common.database.pages import read_page
 from common.database.sealing import former_labels, protected
+from common.database.whole_conversations import Room
 from common.models.conversation import Conversation, ConversationStatus
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from common.database.conversation_queries import Wanted
 
 LIST_LIMIT = 500
+PAGE_SEGMENTS = 10_000
+"""Of all transcripts of a page together: eleven hours of talk."""
 _MOST_NAMESAKES = 50
 
 
@@ -79,13 +82,18 @@ def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation
     return [found[conversation_id] for conversation_id in conversation_ids if conversation_id in found]
 
 
-def with_transcripts(found: Sequence[Conversation], *, uid: str) -> list[Conversation]:
-    """The same conversations, those with long transcripts from a list as whole as the others; deleted ones left out."""
-    return whole_conversations.complete(found, within=collection(uid=uid), uid=uid)
+def with_transcripts(found: Sequence[Conversation], *, uid: str, room: Room | None = None) -> list[Conversation]:
+    """The same conversations, those with long transcripts from a list as whole as the others; deleted ones left out.
+
+    Those that find no `room` stay as they are.
+    """
+    return whole_conversations.complete(found, within=collection(uid=uid), uid=uid, room=room)
 
 
-def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wanted]) -> list[Conversation]:
-    """Newest created first; long transcripts stay in their chunks."""
+def list_newest(
+    *, uid: str, limit: int, offset: int = 0, room: Room | None = None, **wanted: Unpack[Wanted]
+) -> list[Conversation]:
+    """Newest created first; long transcripts stay in their chunks, and any that find no `room` where they are."""
     page = read_page(
         newest_first(collection(uid=uid), wanted),
         within=collection(uid=uid),
@@ -93,7 +101,7 @@ def list_newest(*, uid: str, limit: int, offset: int = 0, **wanted: Unpack[Wante
         offset=offset,
         of=f"{uid} {sorted(wanted.items())}",
     )
-    return [conversation for _, conversation in whole_conversations.with_owner(page)]
+    return [conversation for _, conversation in whole_conversations.with_owner(page, room=room)]
 
 
 def list_titled(title: str, *, uid: str) -> list[Conversation]:

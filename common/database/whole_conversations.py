@@ -23,6 +23,42 @@ if TYPE_CHECKING:
     from common.models.conversation import Conversation
 
 
+_UNSAID: dict[str, Any] = {"transcript_segments": []}
+
+
+class Room:
+    """How much of what was said fits into one page: an instance serves many at once, and a segment takes 2 KB.
+
+    Args:
+        segments: of all conversations together, or as many as there are; whoever comes when it is full has none.
+        of_each: the first of each conversation that are wanted, or all.
+    """
+
+    def __init__(self, segments: int | None = None, *, of_each: int | None = None) -> None:
+        self.of_each = of_each
+        self._left = segments
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the next one has room."""
+        return self._left is None or self._left > 0
+
+    def take(self, segments: int) -> bool:
+        """Use room for one conversation, the last one maybe more than there is; False where there was none."""
+        if self._left is None:
+            return True
+        was_left = self._left > 0
+        self._left -= segments if self.of_each is None else min(segments, self.of_each)
+        return was_left
+
+    def cut(self, conversation: Conversation) -> Conversation:
+        """The conversation with no more than is wanted of each."""
+        if self.of_each is None or len(conversation.transcript_segments) <= self.of_each:
+            return conversation
+        wanted = conversation.transcript_segments[: self.of_each]
+        return conversation.model_copy(update={"transcript_segments": wanted})
+
+
 def read(target: DocumentReference, *, uid: str) -> Conversation | None:
     """The conversation at a reference with its whole transcript, or None."""
     snapshot = target.get()
@@ -51,9 +87,20 @@ def read(target: DocumentReference, *, uid: str) -> Conversation | None:
     return transcripts.decode(fields, chunks)
 
 
-def complete(found: Sequence[Conversation], *, within: CollectionReference, uid: str) -> list[Conversation]:
+def complete(
+    found: Sequence[Conversation], *, within: CollectionReference, uid: str, room: Room | None = None
+) -> list[Conversation]:
     """See `conversations.with_transcripts`."""
-    long = {each.id: each for each in found if each.transcript_chunks and not each.transcript_segments}
+    allowed = room or Room()
+    for each in found:
+        allowed.take(len(each.transcript_segments))
+    long = {
+        each.id: each
+        for each in found
+        if each.transcript_chunks
+        and not each.transcript_segments
+        and allowed.take(each.transcript_chunks * transcripts.CHUNK_SEGMENTS)
+    }
     chunks = transcripts.read_chunks_of_many(
         {each.id: (within.document(each.id), each.transcript_chunks) for each in long.values()}
     )
@@ -64,10 +111,10 @@ def complete(found: Sequence[Conversation], *, within: CollectionReference, uid:
             continue
         parts = chunks[conversation.id]
         if transcripts.revision(parts) == conversation.transcript_revision:
-            segments = transcripts.unpack(parts)
+            segments = transcripts.unpack(parts)[: allowed.of_each]
             whole.append(conversation.model_copy(update={"transcript_segments": segments}))
         elif (again := read(within.document(conversation.id), uid=uid)) is not None:  # it changed meanwhile
-            whole.append(again)
+            whole.append(allowed.cut(again))
     return whole
 
 
@@ -80,12 +127,17 @@ def decode(snapshot: DocumentSnapshot[Any], transaction: Transaction | None = No
     return transcripts.decode(fields, chunks)
 
 
-def with_owner(snapshots: Iterable[DocumentSnapshot[Any]]) -> Iterator[tuple[str, Conversation]]:
+def with_owner(
+    snapshots: Iterable[DocumentSnapshot[Any]], *, room: Room | None = None
+) -> Iterator[tuple[str, Conversation]]:
     """(uid, conversation) of those that can be read: one that cannot must not hide the others."""
+    allowed = room or Room()
     for snapshot in snapshots:
         uid = snapshot.reference.parent.parent.id
         try:
-            conversation = transcripts.decode(fields_of(snapshot))
+            fields = fields_of(snapshot)
+            conversation = allowed.cut(transcripts.decode(fields if allowed.is_left else {**fields, **_UNSAID}))
+            allowed.take(len(conversation.transcript_segments))
         except ValidationError as error:
             get_logger().error("conversation_unreadable", conversation_id=snapshot.id, problems=error.error_count())
             continue

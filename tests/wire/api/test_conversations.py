@@ -19,11 +19,13 @@ from common.database import (
     tombstones,
     transcript_cache,
 )
+from common.database.api_keys import KeyKind
 from common.database.clients import firestore_client
 from common.models.attachments import ConversationPhoto
 from common.models.conversation import ConversationStatus
 from tests.support.apps import make_app
 from tests.support.making import NOON, a_batch, a_conversation, a_segment, at
+from tests.support.programs import program
 from tests.wire.api.conftest import ApiAs
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -123,6 +125,24 @@ def test_what_was_made_without_credit_is_truncated_in_lists_and_402_alone(api: h
         answer = api.request(method, f"/v1/conversations/c0{path}")
         assert (answer.status_code, "secret" in answer.text) == (402, False), path
     assert api.delete("/v1/conversations/c0").status_code == 204
+
+
+class TestAPageOfDays:
+    """A page holds eleven hours of talk; an instance answers dozens of them at once."""
+
+    def test_what_has_no_room_in_a_page_is_there_by_itself(self, api: httpx.Client, address: str, uid: str) -> None:
+        said = [a_segment("yes", n, n + 1, id=str(n)) for n in range(900)]
+        for number in range(14):
+            conversation = a_conversation(
+                id=f"c{number:02}", status="completed", created_at=at(number), transcript_segments=said
+            )
+            conversations.create(conversation, uid=uid)
+        with program(address, KeyKind.DEVELOPER, uid=uid) as dev:
+            for_programs = dev.get("/v1/dev/user/conversations", params={"include_transcript": "true"}).json()
+        for listed in (api.get("/v1/conversations").json(), for_programs):
+            lengths = [len(each["transcript_segments"]) for each in listed]
+            assert lengths == [900] * 12 + [0] * 2
+        assert len(api.get("/v1/conversations/c00").json()["transcript_segments"]) == 900
 
 
 class TestOne:

@@ -11,6 +11,7 @@ from google.cloud.firestore import Query
 
 from common.action_items.edit import add_action_item
 from common.core import clock
+from common.core.ids import derived_id
 from common.core.settings import settings
 from common.database import api_keys, apps, conversations, installs, memories, messages, notifications
 from common.database.api_keys import KeyKind
@@ -325,6 +326,21 @@ class TestReading:
         assert lengths(max_transcript_segments=-1) == {"open": 120, "locked": 0}
         assert lengths(max_transcript_segments=7) == {"open": 7, "locked": 0}
         assert lengths(max_transcript_segments=0) == {"open": 0, "locked": 0}
+
+    def test_many_beginnings_have_room_in_a_page_and_not_so_many_whole_ones(self, app: httpx.Client, uid: str) -> None:
+        short = [a_segment("yes", number, number + 1, id=str(number)) for number in range(900)]
+        long = [a_segment(f"{derived_id(str(number))} " * 4, number, number + 1) for number in range(3000)]
+        for number in range(16):
+            said = long if number == 8 else short
+            fields = {"id": f"c{number:02}", "created_at": at(number), "transcript_segments": said}
+            conversations.create(a_conversation(status="completed", **fields), uid=uid)
+
+        def lengths(most: int) -> list[int]:
+            page = app.get("/conversations", params={"max_transcript_segments": most}).json()["conversations"]
+            return [len(each["transcript_segments"]) for each in page]
+
+        assert lengths(7) == [7] * 16
+        assert lengths(-1) == [900] * 7 + [0] + [900] * 5 + [0] * 3
 
     @pytest.mark.parametrize(
         ("query", "status"),

@@ -11,7 +11,8 @@ from common.conversations.browse import check_filters, list_conversations, trunc
 from common.conversations.search import MOST_OF_ONE, find_page
 from common.database import conversations
 from common.database.conversation_queries import Wanted
-from common.database.conversations import LIST_LIMIT
+from common.database.conversations import LIST_LIMIT, PAGE_SEGMENTS
+from common.database.whole_conversations import Room
 from common.entry.api.apps.identity import AppFor, Caller
 from common.entry.api.apps.integration import Limit, Offset
 from common.entry.api.conversations.filters import csv
@@ -70,10 +71,11 @@ def list_newest(
         since=start_date,
         until=end_date,
     )
+    of_each = None if max_transcript_segments == ALL_SEGMENTS else max_transcript_segments
     found: list[Conversation] = []
     for at in range(0, limit, LIST_LIMIT):
         size = min(LIST_LIMIT, limit - at)
-        found += list_conversations(uid=caller.uid, limit=size, offset=offset + at, **filters)
+        found += list_conversations(uid=caller.uid, limit=size, offset=offset + at, of_each=of_each, **filters)
         if len(found) < at + size:
             break
     return Conversations(conversations=_with_segments(found, max_transcript_segments, uid=caller.uid))
@@ -105,7 +107,8 @@ def search(
 
 def _with_segments(found: Sequence[Conversation], most: int, *, uid: str) -> list[ConversationView]:
     """The conversations with the beginning of their transcripts; long ones are read whole only where that is wanted."""
-    whole = conversations.with_transcripts(found, uid=uid) if most else found
+    room = Room(PAGE_SEGMENTS, of_each=None if most == ALL_SEGMENTS else most)
+    whole = conversations.with_transcripts(found, uid=uid, room=room) if most else found
     shown = [truncated(each).without_photos() for each in whole]
     if most == ALL_SEGMENTS:
         return [*shown]

@@ -58,7 +58,7 @@ def list_newest(
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
     offset: Offset = 0,
 ) -> list[ConversationView]:
-    """The newest conversations, without photos."""
+    """The newest conversations, without photos; transcripts up to 10,000 segments together, the rest one by one."""
     return [*list_conversations(uid=user, limit=limit, offset=offset, **filters)]
 
 

@@ -54,7 +54,7 @@ def list_newest(
     starred: bool | None = None,
     include_transcript: bool = False,
 ) -> list[DeveloperConversation]:
-    """The newest completed conversations that were not discarded."""
+    """The newest completed conversations that were not discarded; of transcripts 10,000 segments together at most."""
     found = list_finished(
         uid=user,
         limit=limit,
