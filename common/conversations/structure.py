@@ -10,6 +10,7 @@ from common.conversations.filing import choose_folder, filed
 from common.conversations.inheriting import inherit
 from common.conversations.late import reprocess_unless_whole
 from common.conversations.meetings import met, with_meeting
+from common.conversations.named_voices import with_names
 from common.conversations.parting import keep_or_expect_end
 from common.conversations.place import located, place_of
 from common.conversations.playlist import audio_files
@@ -73,6 +74,7 @@ def _process(known: Recording, *, uid: str) -> str:
         # Whoever merged them may be slower: what they have given to do is not somebody else's.
         inherit(merged_from, uid=uid, by=conversation.id)
     segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.said)
+    segments = with_names(segments, uid=uid, conversation_id=conversation.id)
     if _is_empty(conversation, segments) and not known.gaps and not known.unheard:
         conversations.delete(uid=uid, conversation_id=conversation.id)
         return "empty"

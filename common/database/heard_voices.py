@@ -39,6 +39,12 @@ def list_all(*, uid: str, conversation_id: str, model: str) -> list[HeardVoice]:
     return sorted((each for each in found if each.voice.model == model), key=lambda each: each.number)
 
 
+def list_named(*, uid: str, conversation_id: str, source: str) -> list[HeardVoice]:
+    """Those whose owner was found in this way, whichever model has embedded them; _MOST are looked at."""
+    voices = of(uid=uid, conversation_id=conversation_id)
+    return [each for each in voices.stream(voices.collection.limit(_MOST)) if each.source == source]
+
+
 def document_id(number: int) -> str:
     """Sorts by number."""
     return f"{number:06d}"

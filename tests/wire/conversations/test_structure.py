@@ -17,10 +17,21 @@ from common.conversations.structure import fail_conversation, structure_conversa
 from common.core import clock
 from common.core.errors import ConflictError, NotFoundError, ProviderError
 from common.core.settings import settings
-from common.database import audio_blocks, audio_ends, conversations, segment_batches, topics, users
+from common.database import (
+    audio_blocks,
+    audio_ends,
+    conversations,
+    heard_voices,
+    people,
+    segment_batches,
+    topics,
+    users,
+)
 from common.database.clients import storage_client
+from common.database.heard_voices import HeardVoice
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import ConversationCompleted, TranscribeSpan
+from common.models.voiceprint import Voiceprint
 from common.speech.blocks import encode_block
 from local.environment import PROJECT
 from tests.support.making import a_batch, a_block, a_conversation, a_segment, at
@@ -279,6 +290,55 @@ def test_a_users_own_title_survives_every_run(uid: str) -> None:
     done = _now(uid)
     assert (done.structured.title, done.structured.overview) == ("Mine", WORDS)
     assert [segment.text for segment in done.transcript_segments] == [WORDS], "nothing twice"
+
+
+class TestVoices:
+    """A voice that was recognised in the end is named in all that it has said."""
+
+    def _heard(self, uid: str, number: int, **who: Any) -> None:
+        heard_voices.of(uid=uid, conversation_id="c1").put(
+            HeardVoice(
+                id=heard_voices.document_id(number),
+                number=number,
+                voice=Voiceprint.of([0.1] * 4, model="some"),
+                seconds=9.0,
+                **who,
+            )
+        )
+
+    def _named(self, uid: str) -> list[tuple[bool, str | None, str | None]]:
+        return [(each.is_user, each.person_id, each.speaker_label_source) for each in _now(uid).transcript_segments]
+
+    def _said(self, uid: str) -> None:
+        turns = [
+            a_segment(WORDS, 1, 4, speaker="SPEAKER_00", speaker_id=0),
+            a_segment(WORDS, 11, 14, speaker="SPEAKER_01", speaker_id=1),
+            a_segment(WORDS, 21, 24, speaker="SPEAKER_01", speaker_id=1, speaker_label_source="manual"),
+            a_segment(WORDS, 31, 34, speaker="SPEAKER_02", speaker_id=2),
+        ]
+        _given(uid, batches=(a_batch(0, 40, *turns),))
+
+    def test_who_was_recognised_is_and_what_a_person_has_said_stays(self, uid: str) -> None:
+        ann = people.get_or_create(uid=uid, name="Ann").id
+        self._said(uid)
+        self._heard(uid, 0, is_user=True, source="auto")
+        self._heard(uid, 1, person_id=ann, source="auto")
+        self._heard(uid, 2)
+        assert _run(uid) == "completed"
+        assert self._named(uid) == [
+            (True, None, "auto"),
+            (False, ann, "auto"),
+            (False, None, "manual"),
+            (False, None, None),
+        ]
+
+    @pytest.mark.parametrize("source", ["manual", "auto"])
+    def test_nothing_is_carried_backwards_and_nobody_is_named_who_is_gone(self, uid: str, source: str) -> None:
+        self._said(uid)
+        known = people.get_or_create(uid=uid, name="Ann").id if source == "manual" else "long gone"
+        self._heard(uid, 1, person_id=known, source=source)
+        assert _run(uid) == "completed"
+        assert self._named(uid)[1] == (False, None, None)
 
 
 def test_only_a_finished_one_is_processed_again(uid: str) -> None:
