@@ -29,7 +29,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
-    r"\b(?:(?:please|can you|could you) )?(?:give|tell|show) me\b"
+    r"\b(?:(?:please|can you|could you) )?(?:give|tell|show) me\b|\b(?:the )?last(?: (?:time|thing))?\b|(?<!\w)'s\b"
     r"|\b(?:an? |the |my )?(?:recap|overview|list)\b(?: of\b)?"
     r"|\bsum up\b|\bwhat was going on\b|\bwar los\b|\bfass\b.{0,30}\bzusammen\b|\bqué hice\b|\bresume\b|\brésume\b",
     re.IGNORECASE,

@@ -13,7 +13,12 @@ _MOST = 10
 _LONGEST = 500
 NOTHING_COMES = "I know of no appointments"
 _POLITE = r"^\W*(?:(?:hey|hi|ok|okay|please|can you|could you|will you)\b[,\s]*)*"
+_QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _WISHES = (
+    re.compile(
+        rf"{_POLITE}remind me (?P<when>(?:on|at|in|by|next|this|tomorrow|tonight|today)\b.{{0,40}}?) to (?P<task>.+)",
+        re.IGNORECASE | re.DOTALL,
+    ),
     re.compile(
         rf"{_POLITE}(?:remind me|don['\u2019]?t let me forget|remember) to (?P<task>.+)", re.IGNORECASE | re.DOTALL
     ),
@@ -55,9 +60,9 @@ def find_wish(text: str, now: datetime) -> Wish | None:
     """
     for pattern in _WISHES:
         found = pattern.match(text)
-        task = " ".join(found["task"].split()).rstrip(".!? ") if found else ""
-        if any(each.isalnum() for each in task):
-            moment = find_moment(task, now)
+        task = " ".join(found["task"].split()).rstrip(".!? ").strip(_QUOTES) if found else ""
+        if found and any(each.isalnum() for each in task):
+            moment = find_moment(found.groupdict().get("when") or task, now)
             return Wish(f"{task[0].upper()}{task[1:]}"[:_LONGEST], moment.at if moment else None)
     return None
 

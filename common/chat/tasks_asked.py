@@ -11,6 +11,7 @@ from common.llm.numbers import digits
 from common.models.action_item import ActionItem
 
 MOST = 20
+_MOST_COUNTED = 200
 NO_TASKS = "There is nothing on your list"
 _ASKED = re.compile(
     r"\b(?:my|any|open)\b.{0,20}\b(?:tasks?|to-?dos?|action items?|reminders?)\b"
@@ -69,9 +70,24 @@ def _days(text: str, now: datetime) -> tuple[date, date] | None:
 
 
 def tell_tasks(question: str, now: datetime, *, uid: str) -> str:
-    """What is on the list, as a list."""
-    found, _ = list_action_items(uid=uid, limit=MOST, filters=wanted_tasks(question, now))
-    return "\n".join(_line(item, now) for item in _by_due_date(found)) or f"{NO_TASKS}."
+    """What is on the list, as a list; where days are named, also how much there is besides."""
+    wanted = wanted_tasks(question, now)
+    found, _ = list_action_items(uid=uid, limit=MOST, filters=wanted)
+    listed = "\n".join(_line(item, now) for item in _by_due_date(found)) or f"{NO_TASKS}."
+    dated = wanted.due_from is not None or wanted.due_until is not None
+    besides = _besides(found, now, uid=uid) if dated and not wanted.completed else ""
+    return f"{listed}\n\n{besides}" if besides else listed
+
+
+def _besides(told: Sequence[ActionItem], now: datetime, *, uid: str) -> str:
+    """How many others are overdue, or have no day."""
+    open_ones, more = list_action_items(uid=uid, limit=_MOST_COUNTED, filters=Filters(completed=False))
+    ids = {item.id for item in told}
+    others = [item for item in open_ones if item.id not in ids]
+    overdue = sum(item.due_at is not None and item.due_at < now for item in others)
+    undated = sum(item.due_at is None for item in others)
+    said = [f"{number} {what}" for number, what in ((overdue, "overdue"), (undated, "without a day")) if number]
+    return f"Besides: {', '.join(said)}{', at least' if more else ''}." if said else ""
 
 
 def _by_due_date(items: Sequence[ActionItem]) -> list[ActionItem]:

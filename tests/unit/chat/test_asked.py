@@ -22,6 +22,9 @@ NAMES = ("Anna", "Dr. Weber", "Mom", "Tom")
         ("¿Qué hice ayer?", "ayer", ()),
         ("What did I talk about with Tom?", None, ("Tom",)),
         ("When did I meet Dr. Weber last week?", "last week", ("Dr. Weber",)),
+        ("When did I last talk to Tom?", None, ("Tom",)),
+        ("What was the last thing Anna told me?", None, ("Anna",)),
+        ("Show me Monday's conversations", "monday", ()),
     ],
 )
 def test_a_time_or_somebody_alone_asks_for_conversations(

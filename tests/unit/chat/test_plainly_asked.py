@@ -20,6 +20,9 @@ NOW = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)  # a Friday
             datetime(2026, 5, 10, 17, 0, tzinfo=UTC),
         ),
         ("todo: pay\nthe rent", "Pay the rent", None),
+        ('Add "buy nuts" to my list', "Buy nuts", None),
+        ("Remind me on Monday to call Bob", "Call Bob", datetime(2026, 5, 11, 23, 59, tzinfo=UTC)),
+        ("remind me tomorrow at 9 am to call Bob", "Call Bob", datetime(2026, 5, 9, 9, 0, tzinfo=UTC)),
         ("Aufgabe: Müll rausbringen", "Müll rausbringen", None),
     ],
 )

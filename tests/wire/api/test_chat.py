@@ -534,6 +534,10 @@ class TestQuoting:
         said = _say(api, "What are my tasks for tomorrow?")
         assert f"- [ ] Call the bank, due {tomorrow:%Y-%m-%d} 23:" in said.text
         assert "plants" not in said.text
+        assert said.text.endswith("Besides: 1 without a day.")
+        add_action_item(uid=uid, description="Long due", due_at=clock.now() - timedelta(days=9))
+        assert "Besides: 1 overdue, 1 without a day." in _say(api, "What are my tasks for tomorrow?").text
+        assert "Besides" not in _say(api, "What are my tasks?").text
         everything = _say(api, "What are my tasks?").text
         assert everything.index("Call the bank") < everything.index("Water the plants")
         assert "Long done" not in everything
