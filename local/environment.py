@@ -69,7 +69,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "UPLOADS_BUCKET": BUCKETS["uploads"],
         "TIME_SCALE": str(time_scale),
         # Here one instance makes all deliveries, sixteen at a time.
-        "WEBHOOKS_PER_HOST": os.environ.get("WEBHOOKS_PER_HOST", "8"),
+        "WEBHOOKS_AT_ONCE": os.environ.get("WEBHOOKS_AT_ONCE", "8"),
         # A proxy that the user's own environment names has no business here.
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",

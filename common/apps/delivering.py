@@ -96,8 +96,12 @@ def deliver_webhook(task: DeliverWebhook) -> None:
     if target is None:  # nobody, or nobody any more: whoever has left gets no claim, either
         get_logger().info("webhook_settled", app_id=task.app_id, kind=task.kind.value, result="unwanted")
         return
-    with slot("webhooks", place_of(target.url), most=settings().webhooks_per_host, lease_s=_SLOT_S) as free:
-        if not free:
+    most = settings().webhooks_at_once
+    with (
+        slot("webhooks to", place_of(target.url), most=most, lease_s=_SLOT_S) as host_free,
+        slot("webhooks about", task.uid, most=most, lease_s=_SLOT_S) as user_free,
+    ):
+        if not (host_free and user_free):
             _put_back(task)
             return
         claim = claims.acquire(
@@ -122,7 +126,7 @@ def deliver_webhook(task: DeliverWebhook) -> None:
 
 
 def _put_back(task: DeliverWebhook) -> None:
-    """To the queue, as a task of its own: whoever only waits for others at the same address has not tried yet."""
+    """To the queue, as a task of its own: whoever only waits for others to be through has not tried yet."""
     longest = min(_FIRST_WAIT_S * 2**task.waited, _LONGEST_WAIT_S)
     waits_s = uniform(longest / 2, longest)  # noqa: S311 - so that not all come back at once
     tasks.enqueue_delivery(

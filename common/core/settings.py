@@ -118,8 +118,8 @@ class Settings(BaseModel):
     """Of stored audio that is to be understood, which after an outage may be days of it: no timer waits behind that."""
     webhooks_queue: str = "webhooks"
     """Of what apps and users' own addresses are told, so that slow ones hold nothing up."""
-    webhooks_per_host: int = Field(50, ge=1)
-    """How many deliveries to one host are under way at a time: a quarter of those that the queue lets be."""
+    webhooks_at_once: int = Field(50, ge=1)
+    """How many deliveries to one host, or about one user, are under way: a quarter of those that the queue lets be."""
     tasks_identity: str = ""
     """Service account whose OIDC token a task carries."""
     # Where each function that is called by a task is.

@@ -1,4 +1,4 @@
-"""Deliveries to one host that are many at once: some are made, the others wait their turn, and nobody else waits."""
+"""Of many deliveries to one host, or about one user, some are made, the others take turns, and nobody else waits."""
 
 import socket
 import threading
@@ -38,8 +38,8 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(autouse=True)
 def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more than two deliveries to a host are under way."""
-    few = settings().model_copy(update={"webhooks_per_host": 2})
+    """No more than two deliveries to a host, or about a user, are under way."""
+    few = settings().model_copy(update={"webhooks_at_once": 2})
     monkeypatch.setattr(delivering, "settings", lambda: few)
 
 
@@ -101,6 +101,23 @@ def test_others_are_told_meanwhile(receiver: Receiver, held: threading.Event, ui
         held.set()
         for each in told:
             each.result()
+
+
+def test_who_has_many_hosts_is_told_no_more_at_once(
+    stores: Stores, receiver: Receiver, held: threading.Event, uid: str
+) -> None:
+    hanging = [_news(uid, receiver.url, number) for number in range(2)]
+    with receiving() as other, ThreadPoolExecutor(2) as pool:
+        told = [pool.submit(deliver_webhook, each) for each in hanging]
+        eventually(lambda: len(receiver.received) == 2, within_s=5, what="two hang")
+        deliver_webhook(_news(uid, other.url, 2))
+        assert other.received == []
+        assert [each.waited for each in deliveries(stores, uid, expected=1)] == [1]
+        held.set()
+        for each in told:
+            each.result()
+        deliver_webhook(_news(uid, other.url, 2))
+        assert len(other.received) == 1
 
 
 def test_a_place_is_free_again_however_its_delivery_ends(receiver: Receiver, uid: str) -> None:
