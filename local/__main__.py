@@ -11,8 +11,10 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from common.core.errors import MisconfiguredError
 from common.core.ids import is_document_id
 from common.core.logs import configure
+from common.core.settings import settings
 from local.parent import die_with_parent
 
 DEFAULT_DATA = Path(__file__).parents[1] / ".data"
@@ -26,13 +28,15 @@ def main() -> int:
     asked = _parser().parse_args()
     try:
         return _do(asked)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, MisconfiguredError) as error:
         print(f"cannot {_TRIED[asked.command]}: {error}", file=sys.stderr)
         return 1
 
 
 def _do(asked: argparse.Namespace) -> int:
     # Read once by core.clock and settings, and inherited by every function's process.
+    if asked.command in {"serve", "run"}:
+        settings()  # what makes no sense in the user's own environment is told here, and not by each function
     if asked.command == "serve":
         os.environ["TIME_SCALE"] = str(asked.time_scale)
         return asyncio.run(_serve(asked))
@@ -161,8 +165,10 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _token(asked: argparse.Namespace) -> int:
     from local.environment import PROJECT  # noqa: PLC0415 - as above
-    from local.identity import Identity  # noqa: PLC0415
+    from local.identity import KEY, Identity  # noqa: PLC0415
 
+    if not (asked.data / KEY).exists():
+        return _nothing_ran(asked.data)
     print(Identity(asked.data.resolve(), project=PROJECT).id_token(asked.uid, expires_in_s=asked.expires_in))
     return 0
 
@@ -173,10 +179,14 @@ def _env(asked: argparse.Namespace) -> int:
     try:
         values = environment.read(asked.data.resolve())
     except FileNotFoundError:
-        print(f"no local cloud has run on {asked.data}; start one with `make serve`", file=sys.stderr)
-        return 1
+        return _nothing_ran(asked.data)
     print(_exports(values))
     return 0
+
+
+def _nothing_ran(data: Path) -> int:
+    print(f"no local cloud has run on {data}; start one with `make serve`", file=sys.stderr)
+    return 1
 
 
 def _welcome(url: str, data: Path) -> str:

@@ -15,6 +15,8 @@ from starlette.routing import Route
 from common.core import clock
 
 KEY_ID = "local"
+KEY = "identity.pem"
+"""In the data folder."""
 HOUR_S = 3600
 
 
@@ -22,7 +24,7 @@ class Identity:
     """The issuer; its key lives in the data folder and is made on first use."""
 
     def __init__(self, folder: Path, *, project: str) -> None:
-        self._key = _load_or_create(folder / "identity.pem")
+        self._key = _load_or_create(folder / KEY)
         self._project = project
 
     def id_token(self, uid: str, *, expires_in_s: float = HOUR_S) -> str:

@@ -14,6 +14,7 @@ import jwt
 import pytest
 
 from local import environment
+from local.identity import Identity
 from local.manifest import ROOT
 from local.process import ReadyProcess
 from tests.support.full_disk import full_disk
@@ -44,10 +45,9 @@ def told(ran: subprocess.CompletedProcess[str]) -> tuple[int, str]:
     return ran.returncode, ran.stderr.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("token", "alice")])
-def test_a_data_folder_that_cannot_be_made_is_told_in_a_line(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_data_folder_that_cannot_be_made_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    code, line = told(local(*words, "--data", str(tmp_path / "file" / "data")))
+    code, line = told(local("serve", "--port", "0", "--data", str(tmp_path / "file" / "data")))
     assert (code, line.startswith("cannot "), str(tmp_path) in line) == (1, True, True)
 
 
@@ -91,7 +91,21 @@ def test_nobody_is_given_a_token_that_would_be_refused(uid: str, tmp_path: Path)
     assert (code, line.endswith("no user can have this id")) == (2, True)
 
 
+@pytest.mark.parametrize("words", [("token", "alice"), ("env",)])
+def test_a_folder_on_which_no_cloud_has_run_is_named_and_not_made(words: tuple[str, ...], tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    code, line = told(local(*words, "--data", str(nowhere)))
+    assert (code, line) == (1, f"no local cloud has run on {nowhere}; start one with `make serve`")
+    assert not nowhere.exists()
+
+
+def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
+    code, line = told(local("serve", "--port", "0", "--data", str(tmp_path), LANGUAGE_MODEL="oracle"))
+    assert (code, line.startswith("cannot start: LANGUAGE_MODEL: ")) == (1, True)
+
+
 def test_anybody_else_is_given_one(tmp_path: Path) -> None:
+    Identity(tmp_path, project=environment.PROJECT)
     ran = local("token", "alice", "--data", str(tmp_path))
     assert jwt.decode(ran.stdout.strip(), options={"verify_signature": False})["sub"] == "alice"
 
