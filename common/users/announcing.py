@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.core import clock
-from common.core.ids import new_id
+from common.core.errors import ConflictError, InvalidInputError
+from common.core.ids import derived_id, new_id
 from common.database import announcements
 from common.models.announcement import Announcement, AnnouncementFields, AnnouncementType, Dismissal, Trigger
 
@@ -28,10 +29,21 @@ class Asking:
     device_model: str | None = None
 
 
-def announce(fields: AnnouncementFields) -> Announcement:
-    """Tell users something."""
-    told = Announcement(id=new_id(), created_at=clock.now(), **fields.model_dump())
-    return announcements.ALL.create(told)
+def announce(fields: AnnouncementFields, *, key: str | None = None) -> Announcement:
+    """Tell users something; under a `key` that was used before, it is what was told then.
+
+    Raises:
+        InvalidInputError: then it was something else.
+    """
+    announcement_id = new_id() if key is None else derived_id("announcement", key)
+    told = Announcement(id=announcement_id, created_at=clock.now(), **fields.model_dump())
+    try:
+        return announcements.ALL.create(told)
+    except ConflictError:
+        before = announcements.ALL.get(told.id)
+    if before.model_copy(update={"created_at": told.created_at}) != told:
+        raise InvalidInputError("This Idempotency-Key was used for another request")
+    return before
 
 
 def list_pending(asking: Asking, *, uid: str) -> list[Announcement]:

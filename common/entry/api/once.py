@@ -29,6 +29,17 @@ _LONGEST_S = 600.0
 """More than any request may take."""
 
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Repeat a request under the same key and it is answered, not done, a second time; for 24 hours",
+    ),
+]
+
+
 class _Answer(Shape):
     """What is kept of a request: what it asked for and what it was answered."""
 
@@ -94,18 +105,7 @@ class Once:
         return answer
 
 
-async def _once(
-    request: Request,
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=255,
-            description="Repeat a request under the same key and it is answered, not done, a second time; for 24 hours",
-        ),
-    ] = None,
-) -> Once:
+async def _once(request: Request, key: IdempotencyKey = None) -> Once:
     asked = digest(request.url.query, (await request.body()).decode(errors="replace")) if key is not None else ""
     return Once(key=key, route=f"{request.method} {request.url.path}", asked=asked)
 

@@ -1,6 +1,7 @@
 """`/v1/announcements` over HTTP: who is told what, when, and until they have had enough of it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -136,3 +137,15 @@ def test_changelogs_are_read_up_to_a_version(admin: httpx.Client, api: httpx.Cli
 def test_what_cannot_be_shown_is_not_told(admin: httpx.Client, wrong: dict[str, Any]) -> None:
     assert admin.post(PATH, json=wrong).status_code == 422
     assert admin.get(PATH).json() == []
+
+
+def test_what_is_sent_again_under_its_key_is_told_once(admin: httpx.Client, api: httpx.Client) -> None:
+    said = {"type": "announcement", "content": WORDS, "targeting": {"trigger": "immediate"}}
+    headers = {"Idempotency-Key": f"sunday {clock.now()}"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: admin.post(PATH, json=said, headers=headers).json(), range(4)))
+    assert _told(api) == [answers[0]["id"]]
+    assert all(answer == answers[0] for answer in answers)
+    other = {**said, "content": {**WORDS, "body": "On Monday"}}
+    assert admin.post(PATH, json=other, headers=headers).status_code == 422
+    assert len({_tell(admin), _tell(admin), answers[0]["id"]}) == 3

@@ -9,9 +9,10 @@ from common.apps.drafts import AppChange, AppDraft
 from common.apps.making import change_app, delete_app, make_app, refresh_manifest, set_visibility
 from common.apps.showing import show_app
 from common.entry.api.apps.asking import limit_asking
-from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, app_id_for, once_per_form, read_picture
+from common.entry.api.apps.uploads import Picture, PictureOrNone, app_id_for, once_per_form, read_picture
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.once import IdempotencyKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import AppView
@@ -39,7 +40,7 @@ def make(
     user: User,
     app_data: Annotated[Json[AppDraft], Form(description="What the app is, as JSON")],
     file: Picture,
-    key: FormKey = None,
+    key: IdempotencyKey = None,
 ) -> Made:
     """Make an app, which others see once it is approved."""
     limit_asking(user)

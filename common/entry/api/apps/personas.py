@@ -17,9 +17,10 @@ from common.apps.personas import (
 )
 from common.apps.showing import show_apps
 from common.database import usernames
-from common.entry.api.apps.uploads import FormKey, Picture, PictureOrNone, app_id_for, once_per_form, read_picture
+from common.entry.api.apps.uploads import Picture, PictureOrNone, app_id_for, once_per_form, read_picture
 from common.entry.api.base_url import BaseUrl
 from common.entry.api.identity import User
+from common.entry.api.once import IdempotencyKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.app import App, AppView
@@ -52,7 +53,7 @@ def make(
     user: User,
     persona_data: Annotated[Json[PersonaDraft], Form(description="Who it is, as JSON")],
     file: Picture,
-    key: FormKey = None,
+    key: IdempotencyKey = None,
 ) -> PersonaMade:
     """Make a persona."""
     image = read_picture(file)

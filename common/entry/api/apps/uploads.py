@@ -3,7 +3,7 @@
 import hashlib
 from typing import Annotated
 
-from fastapi import File, Header, UploadFile
+from fastapi import File, UploadFile
 from pydantic import BaseModel
 
 from common.apps.images import LARGEST_IMAGE
@@ -13,7 +13,6 @@ from common.entry.api.once import Once
 
 Picture = Annotated[UploadFile, File(description="PNG, JPEG, GIF or WebP, 5 MB at most")]
 PictureOrNone = Annotated[UploadFile | None, File(description="PNG, JPEG, GIF or WebP, 5 MB at most")]
-FormKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
 def read_picture(file: UploadFile) -> bytes:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from common.database import announcements
 from common.entry.api.identity import Admin, User
+from common.entry.api.once import IdempotencyKey
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Ok, responses
 from common.models.announcement import (
@@ -91,9 +92,9 @@ def dismissed(user: User, announcement_id: AnnouncementId, body: Dismissed | Non
 
 
 @administration.post("")
-def create(body: NewAnnouncement) -> Announcement:
+def create(body: NewAnnouncement, key: IdempotencyKey = None) -> Announcement:
     """Tell users something."""
-    return announce(body)
+    return announce(body, key=key)
 
 
 @administration.get("")
