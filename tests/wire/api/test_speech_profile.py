@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from common.core.settings import settings
 from common.database import media, people, users
 from common.people import voices
 from common.speech.voice_service import VoiceService
@@ -23,6 +24,23 @@ def test_without_a_recording_nothing_is_known(api: httpx.Client) -> None:
     assert api.get("/v3/speech-profile/status").json() == {"has_profile": False, "recorded_at": None, "duration": 0.0}
     assert api.get("/v3/speech-profile/expand").json() == []
     assert api.get("/v3/speech-profile/stt-availability").json() == {"available": False}
+
+
+@pytest.mark.parametrize(
+    ("named", "url", "available"),
+    [("local", "", False), ("local", "http://127.0.0.1:1", True), ("deepgram,local", "", True), ("soniox", "", True)],
+)
+def test_speech_can_be_understood_by_whichever_provider_is_named(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch, *, named: str, url: str, available: bool
+) -> None:
+    monkeypatch.setenv("STREAMING_TRANSCRIBERS", named)
+    monkeypatch.setenv("LOCAL_MODELS_URL", url)
+    settings.cache_clear()
+    try:
+        assert api.get("/v3/speech-profile/stt-availability").json() == {"available": available}
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
 
 
 def test_a_recording_is_kept_and_known_at_once(api: httpx.Client, anybody: httpx.Client, uid: str) -> None:

@@ -72,7 +72,9 @@ def status(user: User) -> ProfileStatus:
 @router.get("/v3/speech-profile/stt-availability")
 def availability(user: User) -> Availability:  # noqa: ARG001 - only for who is signed in
     """Whether a recogniser is configured, so that recording a profile makes sense."""
-    return Availability(available=bool(settings().local_models_url))
+    known = settings()
+    usable = (name != "local" or bool(known.local_models_url) for name in known.streaming_transcribers)
+    return Availability(available=any(usable))
 
 
 @router.get("/v4/speech-profile")
