@@ -51,6 +51,8 @@ module "platform" {
   sealing             = var.sealing
   keep_days           = var.keep_days
   backup_days         = var.backup_days
+  services            = [for name, function in local.manifest.functions : local.services[name] if try(function.public, false)]
+  request_logs        = var.request_logs
   alert_email         = var.alert_email
   deletion_protection = var.deletion_protection
 }

@@ -155,6 +155,12 @@ variable "alert_email" {
   }
 }
 
+variable "request_logs" {
+  description = "Whether the addresses of clients' requests are logged; these name users, and hold tokens and what users say."
+  type        = bool
+  default     = false
+}
+
 variable "deletion_protection" {
   description = "Whether Terraform refuses to destroy what holds users' data."
   type        = bool

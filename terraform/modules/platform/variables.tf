@@ -64,6 +64,16 @@ variable "backup_days" {
   default = 0
 }
 
+variable "services" {
+  description = "What clients reach, by its name in the cloud."
+  type        = list(string)
+}
+
+variable "request_logs" {
+  type    = bool
+  default = false
+}
+
 variable "alert_email" {
   type = string
 }

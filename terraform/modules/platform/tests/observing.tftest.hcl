@@ -9,6 +9,7 @@ variables {
   name                = "earshot"
   buckets             = ["audio", "media", "uploads"]
   topics              = ["dead-letter"]
+  services            = ["api", "listen"]
   queues              = {}
   indexes             = { indexes = [], fieldOverrides = [] }
   rules               = ""
@@ -93,5 +94,33 @@ run "nobody_is_told" {
   assert {
     condition     = length(google_monitoring_alert_policy.stuck.notification_channels) == 0
     error_message = "Without an address alerts are only shown."
+  }
+}
+
+run "addresses_of_requests_are_not_written_down" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for part in ["service_name=(\"api\" OR \"listen\")", "run.googleapis.com/requests", "http_load_balancer"] :
+      strcontains(google_logging_project_exclusion.addresses[0].filter, part)
+    ])
+    error_message = "Neither by what serves clients nor by the load balancer before it."
+  }
+  assert {
+    condition     = !strcontains(google_logging_project_exclusion.addresses[0].filter, "stdout")
+    error_message = "What functions say themselves is."
+  }
+}
+
+run "addresses_that_somebody_wishes_for" {
+  command = plan
+  variables {
+    request_logs = true
+  }
+
+  assert {
+    condition     = length(google_logging_project_exclusion.addresses) == 0
+    error_message = "They are, where that is wished for."
   }
 }

@@ -9,6 +9,7 @@ variables {
   name                = "earshot"
   buckets             = ["audio", "media", "uploads"]
   topics              = ["dead-letter"]
+  services            = ["api", "listen"]
   queues              = {}
   indexes             = jsondecode(file("../../../firestore.indexes.json"))
   rules               = file("../../../firestore.rules")
