@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.core.errors import ProviderError
-from common.llm.talking import Call
+from common.llm.talking import MOST_CALLS, Call
 
-MOST_CALLS = 32
-"""Of one turn."""
 LONGEST_ARGUMENTS = 200_000
 """Characters of one call's."""
 EXTRA = "extra_content"
@@ -35,23 +33,29 @@ class CallsInPieces:
         self._provider = provider
         self._growing: dict[int, _Growing] = {}
         self._newest: dict[int, int] = {}
+        self._overfull = False
 
     def add(self, part: Mapping[str, Any]) -> None:
-        """Take what one event says about one call.
+        """Take what one event says about one call; of those after MOST_CALLS nothing.
 
         Raises:
             ProviderError: it is too much.
         """
         function = part.get("function") or {}
-        call = self._growing.setdefault(self._place(part), _Growing())
+        place = self._place(part)
+        if place not in self._growing and len(self._growing) >= MOST_CALLS:
+            self._overfull = True
+        if self._overfull:
+            return
+        call = self._growing.setdefault(place, _Growing())
         call.id = call.id or str(part.get("id") or "")
         call.name = call.name or str(function.get("name") or "")
         written = function.get("arguments") or ""
         if extra := part.get(EXTRA):
             call.extra = call.extra or json.dumps(extra, allow_nan=False)
         call.arguments += json.dumps(written) if isinstance(written, dict) else str(written)
-        if len(self._growing) > MOST_CALLS or len(call.arguments) + len(call.extra) > LONGEST_ARGUMENTS:
-            raise ProviderError(f"{self._provider}: the model calls too much")
+        if len(call.arguments) + len(call.extra) > LONGEST_ARGUMENTS:
+            raise ProviderError(f"{self._provider}: the arguments of a call do not end")
 
     def whole(self) -> Iterator[Call]:
         """The calls in their order; those without a name are none."""

@@ -56,6 +56,9 @@ _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 LONGEST_NAME = 63
 """One less than models take: Gemini's are made one longer where they begin with a digit."""
 
+MOST_CALLS = 32
+"""Of one turn; a model that was told to call on and on is not heard further."""
+
 Turn = Said | Answered
 Piece = str | Call
 

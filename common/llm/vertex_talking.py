@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from common.core.errors import ProviderError
 from common.llm.patient_talking import between_pieces, persist_talking
 from common.llm.policy import TimeLimit, late
-from common.llm.talking import Answered, Call, Said, takeable_name
+from common.llm.talking import MOST_CALLS, Answered, Call, Said, takeable_name
 from common.llm.vertex import PROVIDER, report_usage, text_of
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class VertexTalker:
                     if text := text_of(reply):
                         yield text
                     # A call says nothing where none was offered.
-                    for call in _calls(reply, names, already=called) if names else ():
-                        called += 1
-                        yield call
+                    found = _calls(reply, names, already=called) if names else []
+                    yield from found[: max(0, MOST_CALLS - called)]
+                    called += len(found)
                     complete = complete or bool(reply.candidates and reply.candidates[0].finish_reason)
             finally:
                 report_usage(last)  # each part tells what it has been so far

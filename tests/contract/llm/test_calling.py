@@ -9,12 +9,12 @@ import pytest
 
 from common.core import clock
 from common.core.errors import ProviderError
-from common.llm.calls_in_pieces import LONGEST_ARGUMENTS, MOST_CALLS
+from common.llm.calls_in_pieces import LONGEST_ARGUMENTS
 from common.llm.openai import OpenAIEndpoint
 from common.llm.openai_talking import OpenAITalker
 from common.llm.policy import MAX_ATTEMPTS
 from common.llm.ports import Picture
-from common.llm.talking import Answered, Call, Piece, Said, Talker, ToolDescription
+from common.llm.talking import MOST_CALLS, Answered, Call, Piece, Said, Talker, ToolDescription
 from common.llm.vertex import VertexProject
 from common.llm.vertex_talking import VertexTalker
 from tests.contract.llm.provider_server import ProviderServer, Reply
@@ -190,10 +190,17 @@ class TestOpenAI:
         with pytest.raises(ProviderError):
             _talk(openai)
 
-    def test_no_more_calls_are_taken_than_anybody_needs(self, openai: Talker, server: ProviderServer) -> None:
-        server.script.append(_deltas(*(_part(n, "{}", id=f"c{n}", name="search") for n in range(MOST_CALLS + 1))))
-        with pytest.raises(ProviderError):
-            _talk(openai)
+    @pytest.mark.parametrize("counted", [True, False])
+    def test_no_more_calls_are_heard_than_anybody_needs(
+        self, openai: Talker, server: ProviderServer, *, counted: bool
+    ) -> None:
+        parts = [
+            _part(n if counted else None, half, id=f"c{n}", name="search")
+            for n in range(MOST_CALLS + 9)
+            for half in ('{"query":', "1}")
+        ]
+        server.script.append(_deltas(*parts))
+        assert _talk(openai) == [Call(f"c{n}", "search", {"query": 1}) for n in range(MOST_CALLS)]
 
     def test_a_call_that_breaks_off_is_not_made(self, openai: Talker, server: ProviderServer) -> None:
         server.script.extend([_deltas({"content": "Hm."}, _part(0, '{"query"', id="c1", name="search"), ends=None)])
@@ -273,6 +280,13 @@ class TestVertex:
         server.script.extend([_candidates([], ends=ends), _candidates([{"text": "Now."}])])
         assert _talk(vertex) == ["Now."]
         assert len(server.requests) == 2 <= MAX_ATTEMPTS
+
+    def test_no_more_calls_are_heard_than_anybody_needs(self, vertex: Talker, server: ProviderServer) -> None:
+        call = {"functionCall": {"name": "search", "args": {}}}
+        server.script.append(_candidates([{"text": "Now."}], [call] * (MOST_CALLS - 1), [call] * 5, [call]))
+        said, *called = _talk(vertex)
+        assert said == "Now."
+        assert called == [Call(f"call_{place}", "search", {}) for place in range(MOST_CALLS)]
 
     def test_candidates_may_be_lacking_in_between(self, vertex: Talker, server: ProviderServer) -> None:
         said = [{"candidates": [{"content": {"parts": [{"text": text}]}}]} for text in ("One ", "two.")]
