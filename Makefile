@@ -40,7 +40,7 @@ types: $(READY)
 layers: $(READY)
 	.venv/bin/lint-imports > .cache/layers.txt || { cat .cache/layers.txt; exit 1; }
 
-bench: $(READY) ## measure: recognition, live capture, stores, REST, search, understanding, costs, cold starts
+bench: $(READY) ## measure: recognition, live capture, stores, REST, search, understanding, costs, cold starts, memory
 	$(PY) -m bench.speech --figures .cache/speech-figures.json
 	$(PY) -m bench.gate
 	$(PY) -m bench.listen
@@ -52,6 +52,7 @@ bench: $(READY) ## measure: recognition, live capture, stores, REST, search, und
 	$(PY) -m bench.memories
 	$(PY) -m bench.costs
 	$(PY) -m bench.cold_start
+	$(PY) -m bench.memory
 
 bundle: $(READY) ## pack every function for its deployment, in build/
 	$(PY) -m tools.bundle

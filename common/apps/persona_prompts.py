@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from common.core import clock
 from common.database import apps, conversations, keys, users
+from common.database.whole_conversations import Room
 from common.memories.edit import list_memories
 from common.models.app import App
 from common.models.conversation import Conversation, ConversationStatus
@@ -27,7 +28,7 @@ def refresh_persona(*, uid: str) -> None:
     name = users.display_name(uid=uid)
     facts = [memory for memory in list_memories(uid=uid, limit=_FACTS) if not memory.is_locked]
     recent = conversations.list_newest(
-        uid=uid, limit=_CONVERSATIONS, statuses=[ConversationStatus.COMPLETED], include_discarded=False
+        uid=uid, limit=_CONVERSATIONS, room=Room(0), statuses=[ConversationStatus.COMPLETED], include_discarded=False
     )
     recent = [conversation for conversation in recent if not conversation.is_locked]
     sealed = keys.are_wanted(uid=uid)

@@ -6,6 +6,7 @@ from common.apps.summarizing import apply_app, can_summarize, is_current, revisi
 from common.core import clock
 from common.core.errors import BadRequestError
 from common.database import apps, conversations, installs, realtime, tasks
+from common.database.whole_conversations import Room
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import ApplyApp, ConversationCompleted, DeliverWebhook
 from common.models.webhook import WebhookKind
@@ -64,7 +65,7 @@ def run_over_earlier(app_id: str, *, uid: str, limit: int) -> int:
     if not (summarizes or listens):
         raise BadRequestError("The app does nothing with conversations")
     newest = conversations.list_newest(
-        uid=uid, limit=limit, statuses=[ConversationStatus.COMPLETED], include_discarded=False
+        uid=uid, limit=limit, room=Room(0), statuses=[ConversationStatus.COMPLETED], include_discarded=False
     )
     wanted = [conversation for conversation in newest if not conversation.is_locked]
     for conversation in wanted:

@@ -16,6 +16,7 @@ from common.core import clock
 from common.core.errors import InvalidInputError, NotFoundError
 from common.core.ids import derived_id, new_id
 from common.database import conversations, import_jobs
+from common.database.whole_conversations import Room
 from common.models.conversation import ConversationSource
 from common.models.external import ExternalSegments
 from common.models.import_job import ImportJob
@@ -131,7 +132,7 @@ def _imported(*, uid: str) -> Iterator[Conversation]:
     """What was imported, among all that devices of this make have recorded."""
     offset = 0
     while page := conversations.list_newest(
-        uid=uid, limit=_PAGE, offset=offset, sources=[ConversationSource.LIMITLESS.value]
+        uid=uid, limit=_PAGE, offset=offset, room=Room(0), sources=[ConversationSource.LIMITLESS.value]
     ):
         offset += len(page)
         yield from (each for each in page if each.capture.kind == "external")

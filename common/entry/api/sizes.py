@@ -27,6 +27,8 @@ _BUSY_HEADERS = {"Retry-After": "5"}
 class BoundedBody:
     """Answers 413 to what is announced as too large and 503 to what is too much now; stops reading what turns out so.
 
+    What is announced has its room from the beginning: of too many at once, those that came first are served.
+
     Belongs to one event loop.
     """
 
@@ -48,7 +50,8 @@ class BoundedBody:
             busy = JSONResponse({"detail": _BUSY}, status_code=_BUSY_STATUS, headers=_BUSY_HEADERS)
             await busy(scope, receive, send)
             return
-        taken = held = 0
+        taken, held = 0, announced if announced > LARGE_BODY else 0
+        self._held += held
 
         async def bounded() -> Message:
             nonlocal taken, held
@@ -57,7 +60,7 @@ class BoundedBody:
             # Whoever reads the body lets only this kind of error through.
             if taken > LARGEST_BODY:
                 raise HTTPException(_STATUS, _REASON)
-            if taken > LARGE_BODY:
+            if taken > max(LARGE_BODY, held):
                 self._held += taken - held
                 held = taken
                 if self._held > MOST_AT_ONCE:

@@ -78,6 +78,19 @@ def test_when_too_much_is_held_more_is_refused_until_there_is_room() -> None:
     asyncio.run(scenario())
 
 
+def test_of_too_many_at_once_those_that_came_first_are_served() -> None:
+    async def scenario() -> None:
+        reader = Reader()
+        asked = [asyncio.create_task(reader.ask(4, announced=str(4 * MIB))) for _ in range(5)]
+        await _settled()
+        assert (reader.read, reader.refused) == ([4 * MIB] * 2, [])
+        reader.answer.set()
+        assert await asyncio.gather(*asked) == [None, None, 503, 503, 503]
+        assert await reader.ask(4, announced=str(4 * MIB)) is None
+
+    asyncio.run(scenario())
+
+
 def test_small_requests_are_never_refused_for_the_large_ones() -> None:
     async def scenario() -> None:
         reader = Reader()
