@@ -28,18 +28,19 @@ _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Earshot</title>
 <style nonce="{nonce}">
+:root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-body { color: #222; overflow-wrap: anywhere; }
+body { overflow-wrap: anywhere; }
 input, textarea { font: 13px/1.4 monospace; box-sizing: border-box; padding: .25rem; }
 textarea, #token, #wanted { width: 100%; }
-details { border-top: 1px solid #ddd; }
+details { border-top: 1px solid color-mix(in srgb, CanvasText 15%, Canvas); }
 summary { cursor: pointer; padding: .3rem 0; }
 details > div { padding: 0 0 1rem 1rem; }
 code, pre { font: 13px/1.4 monospace; }
-pre { background: #f5f5f5; padding: .5rem; overflow: auto; max-height: 30rem; }
+pre { background: color-mix(in srgb, CanvasText 5%, Canvas); padding: .5rem; overflow: auto; max-height: 30rem; }
 label { display: block; margin: .3rem 0; }
 .method { display: inline-block; width: 4.5rem; font-weight: bold; }
-.quiet { color: #666; }
+.quiet { color: color-mix(in srgb, CanvasText 65%, Canvas); }
 </style></head>
 <body>
 <h1>Earshot</h1>
