@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from common.chat import prompts
+from common.chat.plain_failures import heard
 from common.chat.ports import Words
 from common.chat.steps import PERSONA_NEEDS_A_MODEL, PERSONA_RESTS
 from common.core import clock
@@ -59,7 +60,8 @@ def _spoken(speaker: Talker, persona: App, text: str, context: Mapping[str, str]
         told = json.dumps(dict(context), ensure_ascii=False)[:LONGEST_CONTEXT]
         system += prompts.WRITTEN_ELSEWHERE.format(context=told)
     said: list[str] = []
-    for piece in _unpictured(speaker.talk(system=system, turns=[Said(text, by_user=True)], within_s=WITHIN_S)):
+    pieces = heard(speaker.talk(system=system, turns=[Said(text, by_user=True)], within_s=WITHIN_S))
+    for piece in _unpictured(pieces):
         said.append(piece)
         yield Words(piece)
     answer = "".join(said)

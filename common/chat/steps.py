@@ -9,6 +9,7 @@ from common.chat.acting import act
 from common.chat.limits import calls_made, enough, fitted
 from common.chat.needs import Needs, ask_needs
 from common.chat.pacing import SETUP_S, within
+from common.chat.plain_failures import heard
 from common.chat.ports import Thinking
 from common.chat.quoting import QuotingAnswerer
 from common.chat.spoken import spoken_turns
@@ -127,15 +128,15 @@ def _talk(run: Run, system: str, turns: Sequence[Turn], tools: Sequence[ToolDesc
         raise ProviderError("There is no language model any more")
     said, calls = "", list[Call]()
     pieces = run.models.talker.talk(system=system, turns=turns, tools=tools, within_s=run.deadline.remaining)
-    for piece in pieces:
+    for piece in heard(pieces):
         if run.stop.is_set():
             raise ProviderError("Nobody waits for the answer")
         if isinstance(piece, Call):
             calls += [piece] if tools else []
             continue
-        heard = piece[: run.left]
-        said += heard
-        run.say(heard)
+        words = piece[: run.left]
+        said += words
+        run.say(words)
         if not run.left:
             get_logger().warning("chat_answer_cut")
             break

@@ -14,6 +14,7 @@ from common.apps.telling import tell
 from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
 from common.chat.greeting import GREETING
 from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
+from common.chat.plain_failures import NO_ANSWER
 from common.chat.steps import PERSONA_RESTS
 from common.core import clock
 from common.core.settings import settings
@@ -228,7 +229,7 @@ class TestLimits:
         said = say(api)
         assert len(openai.turns) == LOOP_WINDOW + MAX_ATTEMPTS
         assert not any(openai.tools(turn) for turn in range(LOOP_WINDOW, LOOP_WINDOW + MAX_ATTEMPTS))
-        assert said.error == "openai: the answer is empty"
+        assert said.error == NO_ANSWER
 
     def test_who_goes_on_calling_where_nothing_is_offered_may_still_answer(
         self, api: httpx.Client, model: ChatModel
@@ -393,7 +394,7 @@ class TestFailing:
     ) -> None:
         openai.next.extend([reply] * 3)
         said = say(api)
-        assert said.kinds[-1] == "error"
+        assert (said.kinds[-1], said.error) == ("error", NO_ANSWER)
         assert [each["sender"] for each in api.get("/v2/messages").json()] == ["human"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from common.chat.plain_failures import NO_ANSWER
 from common.chat.steps import PERSONA_NEEDS_A_MODEL, PERSONA_RESTS
 from common.core.settings import settings
 from common.database import api_keys, apps, installs, messages
@@ -82,7 +83,7 @@ def test_it_answers_by_its_prompt_in_a_stream_and_nothing_of_it_is_kept(
 
 def test_a_model_that_says_nothing_is_an_error_in_the_stream(bridge: httpx.Client, openai: ChatModel) -> None:
     openai.next.extend([says("")] * MAX_ATTEMPTS)
-    assert _write(bridge).error is not None
+    assert _write(bridge).error == NO_ANSWER
 
 
 @pytest.mark.usefixtures("openai")
