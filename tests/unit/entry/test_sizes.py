@@ -91,6 +91,33 @@ def test_of_too_many_at_once_those_that_came_first_are_served() -> None:
     asyncio.run(scenario())
 
 
+def test_who_announces_much_and_sends_nothing_keeps_no_room_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "GRACE_S", 0.0)
+
+    async def scenario() -> None:
+        reader = Reader()
+        nothing = asyncio.Event()
+
+        async def wait() -> Message:
+            await nothing.wait()
+            return {"type": "http.disconnect", "body": b""}
+
+        async def send(_: Message) -> None:
+            raise AssertionError("nobody is answered")
+
+        scope = {"type": "http", "headers": [(b"content-length", str(4 * MIB).encode())]}
+        stalled = [asyncio.create_task(reader.bounded(scope, wait, send)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        other = asyncio.create_task(reader.ask(4, announced=str(4 * MIB)))
+        await _settled()
+        assert reader.read == [4 * MIB]
+        nothing.set()
+        reader.answer.set()
+        await asyncio.gather(*stalled, other)
+
+    asyncio.run(scenario())
+
+
 def test_small_requests_are_never_refused_for_the_large_ones() -> None:
     async def scenario() -> None:
         reader = Reader()
