@@ -32,40 +32,43 @@ _LANGUAGE = "en"
 def transcribe_span(span: TranscribeSpan) -> str:
     """Understand a stretch of stored audio; says in a word what came of it."""
     conversation = conversations.find(uid=span.uid, conversation_id=span.conversation_id)
-    if conversation is None:
-        return "deleted"
-    if span.key in conversation.pending_spans:
-        start, end = _borders(span)
-        pcm = read_audio(span, start=start, end=end)
-        transcriber = batch_transcriber()
-        heard = transcriber.transcribe(
-            pcm,
-            language=conversation.language or _LANGUAGE,
-            vocabulary=unusual_words(users.find(uid=span.uid)),
-            within_s=PATIENCE_S,
-        )
-        segments = to_segments(
-            heard.utterances,
-            offset=start,
-            conversation_id=span.conversation_id,
-            session_id=span.session_id,
-            provider=heard.provider or transcriber.name,
-        )
-        segments = _with_speakers(segments, pcm, start=start, span=span, conversation=conversation)
-        batch = SegmentBatch(
-            session_id=span.session_id,
-            start=start,
-            end=end,
-            segments=segments,
-            heard_at=clock.now(),
-            unheard=not segments and somebody_speaks(pcm),
-        )
-        segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
-    if settle_span(span):
-        return "transcribed"
-    # Deleted meanwhile, and purged before the words came.
+    if conversation is not None:
+        if span.key in conversation.pending_spans:
+            _understand(span, conversation)
+        if settle_span(span):
+            return "transcribed"
+    # Deleted meanwhile, and purged before the words came; perhaps to an attempt that could not say so any more.
     conversations.delete_children(uid=span.uid, conversation_id=span.conversation_id)
     return "deleted"
+
+
+def _understand(span: TranscribeSpan, conversation: Conversation) -> None:
+    start, end = _borders(span)
+    pcm = read_audio(span, start=start, end=end)
+    transcriber = batch_transcriber()
+    heard = transcriber.transcribe(
+        pcm,
+        language=conversation.language or _LANGUAGE,
+        vocabulary=unusual_words(users.find(uid=span.uid)),
+        within_s=PATIENCE_S,
+    )
+    segments = to_segments(
+        heard.utterances,
+        offset=start,
+        conversation_id=span.conversation_id,
+        session_id=span.session_id,
+        provider=heard.provider or transcriber.name,
+    )
+    segments = _with_speakers(segments, pcm, start=start, span=span, conversation=conversation)
+    batch = SegmentBatch(
+        session_id=span.session_id,
+        start=start,
+        end=end,
+        segments=segments,
+        heard_at=clock.now(),
+        unheard=not segments and somebody_speaks(pcm),
+    )
+    segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
 
 
 def read_audio(span: TranscribeSpan, *, start: float, end: float) -> bytes:

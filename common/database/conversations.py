@@ -247,3 +247,9 @@ def delete_children(*, uid: str, conversation_id: str) -> None:
     client = firestore_client()
     for children in reference(uid=uid, conversation_id=conversation_id).collections():
         client.recursive_delete(children)
+
+
+def delete_orphans(*, uid: str, conversation_id: str) -> None:
+    """The same where the conversation is gone."""
+    if not exists(uid=uid, conversation_id=conversation_id):
+        delete_children(uid=uid, conversation_id=conversation_id)

@@ -85,10 +85,17 @@ def do_each_time(matter: Matter, *, event: CloudEvent, work: Callable[[], None])
 
 
 def of_who_has_left(matter: Matter, occurred_at: datetime) -> bool:
-    """Whether it is late, and its user has left meanwhile: then it is over."""
+    """Whether it is late, and its user has left meanwhile: then it is over.
+
+    What an attempt before it has written below a conversation that is gone, before it was cut short, goes as well.
+    """
     left = has_left_since(matter.asked_at or occurred_at, uid=matter.uid)
     if left:
         get_logger().info("step_of_who_has_left", step=matter.step)
+        if matter.conversation_id:
+            from common.database import conversations  # seldom, and most that start need nothing of it
+
+            conversations.delete_orphans(uid=matter.uid, conversation_id=matter.conversation_id)
     return left
 
 

@@ -185,7 +185,9 @@ def on_timer(
         bind(uid=task.uid, conversation_id=conversation_id, step=step)
         follow(_trace_of(request), step, conversation_id=conversation_id)
         metering.charge(task.uid)
-        matter = Matter(step=step, uid=task.uid, subject=step, asked_at=_asked_at(request))
+        matter = Matter(
+            step=step, uid=task.uid, subject=step, conversation_id=conversation_id, asked_at=_asked_at(request)
+        )
         if not of_who_has_left(matter, clock.now()):
             handler(task)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from common.conversations import spans
+from common.conversations import transcribe_span as transcribing
 from common.conversations.purge import purge_conversation
 from common.conversations.reprocess import reprocess_conversation
 from common.conversations.spans import give_up_span
@@ -274,6 +275,29 @@ class TestSpans:
             purge_conversation(uid=uid, conversation_id=upload.key)
 
         counting.before = delete_and_purge
+        assert transcribe_span(span) == "deleted"
+        assert segment_batches.list_batches(uid=uid, conversation_id=upload.key) == []
+
+    def test_nor_by_the_attempt_that_follows_one_which_was_cut_short_then(
+        self, uid: str, counting: CountingTranscriber, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        upload = _uploaded(uid, a_wav(5))
+        transcribe_upload(upload)
+        [span] = _spans(uid, _now(uid, upload))
+
+        def delete_and_purge() -> None:
+            conversations.delete(uid=uid, conversation_id=upload.key)
+            purge_conversation(uid=uid, conversation_id=upload.key)
+
+        def die(_: TranscribeSpan) -> bool:
+            raise RuntimeError
+
+        counting.before = delete_and_purge
+        with monkeypatch.context() as cut_short:
+            cut_short.setattr(transcribing, "settle_span", die)
+            with pytest.raises(RuntimeError):
+                transcribe_span(span)
+        assert segment_batches.list_batches(uid=uid, conversation_id=upload.key) != []
         assert transcribe_span(span) == "deleted"
         assert segment_batches.list_batches(uid=uid, conversation_id=upload.key) == []
 

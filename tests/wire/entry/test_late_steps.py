@@ -10,13 +10,14 @@ from flask import Flask, Request, request
 
 from common.core import clock
 from common.core.errors import RetryableError
-from common.database import tasks
+from common.database import conversations, segment_batches, tasks
 from common.database.account_deletions import DELETIONS
 from common.database.clients import firestore_client
 from common.entry.matters import Matter, do_each_time, do_once
 from common.entry.triggers import on_task, on_timer
 from common.models.account_deletion import AccountDeletion, DeletionState
 from common.models.events import FinalizeConversation, MergeConversations, Message, RefreshPersona
+from tests.support.making import a_batch, a_conversation
 from tests.support.stores import Stores
 
 pytestmark = pytest.mark.usefixtures("stores")
@@ -56,6 +57,19 @@ def _deleted(uid: str, *, ago: timedelta, state: DeletionState = DeletionState.D
 def test_of_who_has_left_since_nothing_is_done_and_nothing_is_left(uid: str) -> None:
     _deleted(uid, ago=_hours(1))
     assert (_perform(uid, ago=_hours(2)), _left(uid)) == ([], 0)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_an_attempt_has_left_below_a_conversation_that_is_gone_goes(uid: str, *, there: bool) -> None:
+    segment_batches.put(a_batch(0, 2), uid=uid, conversation_id="c1")
+    if there:  # it is another one's by now, or they have come back with it
+        conversations.create(a_conversation(), uid=uid)
+    _deleted(uid, ago=_hours(1))
+    event = _event(_hours(2))
+    matter = Matter(step="note", uid=uid, subject="c1", run=1, conversation_id="c1")
+    do_once(matter, event=event, work=lambda: "done", give_up=lambda _: None)
+    below = list(firestore_client().document("users", uid, "conversations", "c1").collections())
+    assert [each.id for each in below] == (["segments"] if there else [])
 
 
 def test_who_has_come_back_is_served(uid: str) -> None:
