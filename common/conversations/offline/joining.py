@@ -22,14 +22,22 @@ class Joined:
     created: bool = False
 
 
-def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Joined:
-    """Find or make the conversation for a stretch from `begin` to `end`, and let it reach that far.
+def find(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Conversation | None:
+    """The conversation that a stretch from `begin` to `end` belongs to, if there is one.
+
+    Raises:
+        RetryableError: it is being merged.
+    """
+    return _named(file, uid=uid) or find_closest(begin, end, uid=uid)
+
+
+def join(file: OfflineFile, found: Conversation | None, *, begin: datetime, end: datetime, uid: str) -> Joined:
+    """Let the conversation that was found reach from `begin` to `end`, or make one.
 
     Raises:
         RetryableError: the conversation is being merged, or went away just now.
     """
-    found = _named(file, uid=uid) or find_closest(begin, end, uid=uid)
-    if found is not None and _is_busy(found, begin):
+    if found is not None and is_busy(found, begin):
         found = None  # somebody is connected to it and counts from its beginning: that stays
     if found is None:
         made = _make(file, begin=begin, end=end, uid=uid)
@@ -41,7 +49,7 @@ def join(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> Join
     explicit = file.target == found.id
 
     def reach(current: Conversation) -> Conversation | None:
-        if current.status is ConversationStatus.MERGING or _is_busy(current, begin):
+        if current.status is ConversationStatus.MERGING or is_busy(current, begin):
             return None
         if begin < current.began and not earlier:
             return None
@@ -83,6 +91,7 @@ def _id_for(file: OfflineFile, *, begin: datetime, end: datetime, uid: str) -> s
     return derived_id("offline", uid, file.device, round(begin.timestamp()), round(end.timestamp()))
 
 
-def _is_busy(conversation: Conversation, begin: datetime) -> bool:
+def is_busy(conversation: Conversation, begin: datetime) -> bool:
+    """Whether somebody captures it and counts from its beginning, which lies after `begin`."""
     connected = conversation.status is ConversationStatus.IN_PROGRESS and conversation.capture.kind == "live"
     return connected and conversation.began > begin

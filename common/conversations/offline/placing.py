@@ -12,13 +12,13 @@ from typing import BinaryIO
 
 from common.conversations import coverage, recording
 from common.conversations.offline.fitting import fit, overlap
-from common.conversations.offline.joining import join
+from common.conversations.offline.joining import find, is_busy, join
 from common.conversations.offline.recognising import Timed, recognise
 from common.core.clock import Deadline
 from common.core.ids import digest
 from common.database import audio_blocks, audio_traces, conversations
 from common.database.audio_blocks import AudioBlock
-from common.models.conversation import Interval
+from common.models.conversation import Conversation, Interval
 from common.models.offline import OfflineFile, Stretch
 from common.speech.blocks import encode_block
 from common.speech.codecs import frame_decoder
@@ -29,6 +29,7 @@ BLOCK_S = 60.0
 _LARGEST_BLOCK = 4 * 1024 * 1024
 """Bytes; a minute of anything that anybody records is less, but a damaged file may claim anything."""
 _PARALLEL = 6
+_LEAST_S = 1e-3
 
 
 def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: str) -> Stretch:
@@ -38,17 +39,25 @@ def note_place(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: st
         RetryableError: not now.
     """
     begin = _rounded(file, stretch.start)
-    joined = join(file, begin=begin, end=_rounded(file, stretch.end), uid=uid)
+    end = _rounded(file, stretch.end)
+    found = find(file, begin=begin, end=end, uid=uid)
+    if found is not None and is_busy(found, begin):
+        at, length = _at(begin, found), stretch.end - stretch.start
+        later_s = recognise(
+            lambda: _timed(file, stretch, stream, begin=at), *_audio(found, uid=uid), begin=at, length=length
+        ).later_s
+        if at + later_s >= -coverage.NEGLIGIBLE_S:  # nothing of it comes before what is captured: its clock is behind
+            moved = file.started_at + timedelta(seconds=max(later_s, -at, _LEAST_S))
+            return note_place(file.model_copy(update={"started_at": moved}), stretch, stream, uid=uid)
+    joined = join(file, found, begin=begin, end=end, uid=uid)
     if joined.conversation is None:
         return stretch.model_copy(update={"conversation_id": joined.conversation_id, "placed": True})
     conversation = joined.conversation
     began = conversation.began
-    at = round((begin - began).total_seconds(), 3)
+    at = _at(begin, conversation)
     length = stretch.end - stretch.start
     of_device = f"offline-{digest(file.device)}"
-    stored = audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)
-    blocks = recording.placed(stored, conversation)
-    gone = recording.placed(audio_traces.find(uid=uid, conversation_id=conversation.id), conversation)
+    blocks, gone = _audio(conversation, uid=uid)
     taken = [
         Interval(start=each.start, end=each.end)
         for each in (*blocks, *gone)
@@ -107,6 +116,17 @@ def store(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, uid: str, de
         return stretch.model_copy(update={"placed": True}) if in_time else stretch
     audio_blocks.delete_all(uid=uid, conversation_id=conversation_id)
     return stretch.model_copy(update={"conversation_id": None, "session_id": "", "kept": [], "created": False})
+
+
+def _at(moment: datetime, conversation: Conversation) -> float:
+    return round((moment - conversation.began).total_seconds(), 3)
+
+
+def _audio(conversation: Conversation, *, uid: str) -> tuple[tuple[AudioBlock, ...], tuple[AudioBlock, ...]]:
+    """What is stored of a conversation, and what was deleted and left its marks."""
+    stored = audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)
+    gone = audio_traces.find(uid=uid, conversation_id=conversation.id)
+    return recording.placed(stored, conversation), recording.placed(gone, conversation)
 
 
 def _proceed(running: set[Future[None]]) -> set[Future[None]]:

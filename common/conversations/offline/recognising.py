@@ -12,7 +12,7 @@ from statistics import median
 from struct import Struct
 
 from common.conversations import coverage
-from common.conversations.offline.fitting import NUDGE_S, overlap
+from common.conversations.offline.fitting import overlap
 from common.database import audio_blocks
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
@@ -22,6 +22,8 @@ from common.speech.marks import mark_of, read_marks
 
 SAME_PART = 0.8
 """Of the frames in an overlap that are known there: from here on it is the same audio."""
+_OFF_S = 30.0
+"""By so much audio may lie beside its time and is told again: who connects slowly sends what is some seconds old."""
 _COMPARED_S = 120.0
 """So much of an overlap tells whether it is the same audio."""
 _ROUNDING_S = 1e-3
@@ -166,11 +168,11 @@ def _off(asked: Sequence[Timed], known: Sequence[Timed]) -> float:
     moments = {frame: start for start, _, frame in known if counts[frame] == 1}
     gaps = [moments[frame] - start for start, _, frame in asked if frame in moments]
     off_s = round(median(gaps), 3) if gaps else 0.0
-    return off_s if abs(off_s) <= NUDGE_S else 0.0
+    return off_s if abs(off_s) <= _OFF_S else 0.0
 
 
 def _around(begin: float, length: float) -> Interval:
-    return Interval(start=begin - NUDGE_S, end=begin + length + NUDGE_S)
+    return Interval(start=begin - _OFF_S, end=begin + length + _OFF_S)
 
 
 def _timed(block: AudioBlock) -> Iterator[Timed]:

@@ -605,13 +605,31 @@ class TestHeardBefore:
         blocks = audio_blocks.list_blocks(uid=uid, conversation_id=the_only(uid).id)
         return [(each.start, each.end) for each in blocks if each.session_id != "live"]
 
-    @pytest.mark.parametrize("off_s", [-2, 0, 1])
+    @pytest.mark.parametrize("off_s", [-18, -2, 0, 1, 12])
     def test_of_what_was_captured_live_only_the_rest_is_taken(self, uid: str, off_s: int) -> None:
         self._captured(uid, seconds=40)
         tail = Sent(named(20 + off_s, codec="pcm16"), BytesIO(pcm_bin(self.TALK[20 * 32_000 :])))
         assert told(hand_in(uid, tail)) == ([], ["past"])
         [stored] = self._stored_offline(uid)
         assert stored == pytest.approx((40, 60), abs=0.05)
+
+    @pytest.mark.parametrize("off_s", [-12, -1])
+    def test_of_what_is_being_captured_as_well_though_its_clock_is_behind(self, uid: str, off_s: int) -> None:
+        self._captured(uid, seconds=40)
+        conversations.reference(uid=uid, conversation_id="past").update({"status": "in_progress", "run": 0})
+        whole = Sent(named(off_s, codec="pcm16"), BytesIO(pcm_bin(self.TALK)))
+        assert told(hand_in_only(uid, whole)) == ([], ["past"])
+        assert the_only(uid).started_at == BEGIN
+        [stored] = self._stored_offline(uid)
+        assert stored == pytest.approx((40, 60), abs=0.05)
+
+    def test_other_audio_from_before_it_is_a_conversation_of_its_own_while_it_is_captured(self, uid: str) -> None:
+        self._captured(uid, seconds=40)
+        conversations.reference(uid=uid, conversation_id="past").update({"status": "in_progress", "run": 0})
+        hand_in_only(uid, Sent(named(-12, codec="pcm16"), BytesIO(pcm_bin(unrepeated(40, seed=7)))))
+        earlier, captured = everything(uid)
+        assert captured.started_at == BEGIN
+        assert stored_s(uid, earlier.id) == pytest.approx(40, abs=0.1)
 
     def test_what_a_connection_has_lost_in_between_is_taken_too(self, uid: str) -> None:
         self._captured(uid, seconds=40, without=(1500, 1600))
