@@ -370,7 +370,7 @@ def _play(_: Stores, count: int) -> list[Call]:
     paths = []
     for uid in _of_users(4):
         conversation = _long(uid=uid, private_cloud_sync_enabled=True)
-        _store_audio(uid=uid, seconds=2 * 3600)
+        _store_audio(uid=uid, seconds=600)
         [recording] = list_recordings(conversation, uid=uid)
         paths.append(f"/v1/sync/audio/{_CONVERSATION}/{recording.id}")
     return [_get(paths[number % 4], uid=f"user{number % 4}") for number in range(count)]
