@@ -5,6 +5,7 @@ wants their words sealed, for a prompt is stored as it is.
 """
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from common.core import clock
 from common.database import apps, conversations, keys, users
@@ -13,6 +14,7 @@ from common.memories.edit import list_memories
 from common.models.app import App
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.memory import Memory
+from common.users.local_time import zone_of
 
 STEP = "refresh_persona"
 _FACTS, _CONVERSATIONS = 250, 20
@@ -31,12 +33,12 @@ def refresh_persona(*, uid: str) -> None:
         uid=uid, limit=_CONVERSATIONS, room=Room(0), statuses=[ConversationStatus.COMPLETED], include_discarded=False
     )
     recent = [conversation for conversation in recent if not conversation.is_locked]
-    sealed = keys.are_wanted(uid=uid)
+    sealed, zone = keys.are_wanted(uid=uid), zone_of(users.find(uid=uid).time_zone)
 
     def told(app: App) -> App | None:
         if not learns(app):
             return None
-        prompt = write_prompt(app, name=name, facts=facts, recent=recent, sealed=sealed)
+        prompt = write_prompt(app, name=name, facts=facts, recent=recent, zone=zone, sealed=sealed)
         if prompt == app.persona_prompt:
             return None
         update = {"persona_prompt": prompt, "persona_prompt_learnt": True, "updated_at": clock.now()}
@@ -60,9 +62,15 @@ def learns(app: App) -> bool:
 
 
 def write_prompt(
-    app: App, *, name: str, facts: Sequence[Memory], recent: Sequence[Conversation], sealed: bool = False
+    app: App,
+    *,
+    name: str,
+    facts: Sequence[Memory],
+    recent: Sequence[Conversation],
+    zone: tzinfo,
+    sealed: bool = False,
 ) -> str:
-    """What the persona is told; with `sealed` nothing that may not be stored as it is. Pure."""
+    """What the persona is told, days as in `zone`; with `sealed` nothing that may not be stored as it is. Pure."""
     called = name or app.name
     everything = app.private and not sealed
     told = facts if everything else [memory for memory in facts if memory.visibility == "public"]
@@ -74,7 +82,8 @@ def write_prompt(
         lines += ["", "What is true of you:", *(f"- {' '.join(memory.content.split())}" for memory in told)]
     if everything and recent:
         lines += ["", "What you have talked about lately:"]
-        lines += [f"- {each.created_at:%Y-%m-%d}: {each.structured.title}" for each in recent if each.structured.title]
+        titled = [(each.began.astimezone(zone), " ".join(each.structured.title.split())) for each in recent]
+        lines += [f"- {began:%Y-%m-%d}: {title}" for began, title in titled if title]
     return _shortened(lines)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,11 +24,12 @@ def _memory(content: str, **fields: Any) -> Memory:
 
 
 def _prompt(app: App, *facts: Memory, recent: tuple[Conversation, ...] = ()) -> str:
-    return write_prompt(app, name="Ada Lovelace", facts=facts, recent=recent)
+    return write_prompt(app, name="Ada Lovelace", facts=facts, recent=recent, zone=ZoneInfo("Asia/Tokyo"))
 
 
 def test_one_of_the_users_own_knows_everything() -> None:
-    recent = a_conversation(structured={"title": "Budget talk"}, created_at=datetime(2026, 5, 4, tzinfo=UTC))
+    began, handed_over = datetime(2026, 5, 3, 20, 0, tzinfo=UTC), datetime(2026, 5, 9, tzinfo=UTC)
+    recent = a_conversation(structured={"title": "Budget\ntalk"}, started_at=began, created_at=handed_over)
     prompt = _prompt(_persona(private=True), _memory("Likes tea"), recent=(recent,))
     assert "You are Ada Lovelace" in prompt
     assert "- Likes tea" in prompt
