@@ -7,6 +7,7 @@ from pydantic import Field
 from common.core.ids import digest
 from common.llm.ports import LanguageModel
 from common.llm.providers import language_model
+from common.llm.unseen import seen
 from common.models.base import Shape
 
 PROMPT_VERSION = 1
@@ -65,9 +66,10 @@ class PromptedNotifier:
             ProviderError: as the model does.
         """
         # Nobody can write a line that holds the digest of what they write, so the data can't end itself.
-        mark = digest(wish)
+        told = seen(wish)
+        mark = digest(told)
         prompt = (
-            f"The app is called {app_name!r}.\n\n===== WISH {mark} BEGINS =====\n{wish}\n===== WISH {mark} ENDS ====="
+            f"The app is called {app_name!r}.\n\n===== WISH {mark} BEGINS =====\n{told}\n===== WISH {mark} ENDS ====="
         )
         answer = self._model.generate(system=SYSTEM, prompt=prompt, response=NoticeAnswer)
         return " ".join(answer.message.split())[:LONGEST] if answer.reason else ""

@@ -8,6 +8,7 @@ from pydantic import Field
 from common.core.ids import digest
 from common.llm.ports import Embedder, LanguageModel
 from common.llm.providers import embedder, language_model
+from common.llm.unseen import seen
 from common.models.base import Shape
 
 PROMPT_VERSION = 1
@@ -62,7 +63,7 @@ class PromptedRecommender:
             ProviderError: as the model does.
         """
         listed = "\n".join(f"{number}. {_short(offer)}" for number, offer in enumerate(offers, start=1))
-        data = f"The conversation:\n{' '.join(about.split())}\n\nThe offers:\n{listed}"
+        data = seen(f"The conversation:\n{' '.join(about.split())}\n\nThe offers:\n{listed}")
         mark = digest(data)
         prompt = f"===== DATA {mark} BEGINS =====\n{data}\n===== DATA {mark} ENDS ====="
         answer = self._model.generate(system=SYSTEM, prompt=prompt, response=RecommendationAnswer)
