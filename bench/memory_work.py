@@ -397,7 +397,7 @@ WORK: Mapping[str, Mapping[str, Prepare]] = {
         "exports": _export,
         "largest uploads": _sync,
         "bodies of a MiB": _large_bodies("/v2/sync-local-files/uploads", _deep(1024 * 1024 - 4096)),
-        "bodies of 30 MiB": _large_bodies("/v2/sync-local-files/uploads", _deep(30 * 1024 * 1024)),
+        "bodies of 7 MiB": _large_bodies("/v2/sync-local-files/uploads", _deep(7 * 1024 * 1024)),
         "recordings": _play,
     },
     "chat": {"questions": _ask, "largest files": _chat_files},

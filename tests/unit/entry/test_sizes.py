@@ -11,6 +11,7 @@ from common.entry.api import sizes
 from common.entry.api.sizes import BoundedBody
 
 MIB = 1024 * 1024
+FORM = b"multipart/form-data; boundary=b"
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +40,7 @@ class Reader:
         self.read.append(size)
         await self.answer.wait()
 
-    async def ask(self, mib: int, *, announced: str | None = None) -> int | None:
+    async def ask(self, mib: int, *, announced: str | None = None, kind: bytes = FORM) -> int | None:
         """The status with which the middleware itself answered, if it did."""
         pieces: Iterator[bytes] = iter([b"x" * MIB] * mib)
         statuses: list[int] = []
@@ -51,7 +52,8 @@ class Reader:
         async def send(message: Message) -> None:
             statuses.append(message.get("status", 0))
 
-        headers = [] if announced is None else [(b"content-length", announced.encode())]
+        headers = [(b"content-type", kind)]
+        headers += [] if announced is None else [(b"content-length", announced.encode())]
         await self.bounded({"type": "http", "headers": headers}, receive, send)
         return statuses[0] if statuses else None
 
@@ -105,7 +107,8 @@ def test_who_announces_much_and_sends_nothing_keeps_no_room_from_others(monkeypa
         async def send(_: Message) -> None:
             raise AssertionError("nobody is answered")
 
-        scope = {"type": "http", "headers": [(b"content-length", str(4 * MIB).encode())]}
+        headers = [(b"content-length", str(4 * MIB).encode()), (b"content-type", FORM)]
+        scope = {"type": "http", "headers": headers}
         stalled = [asyncio.create_task(reader.bounded(scope, wait, send)) for _ in range(2)]
         await asyncio.sleep(0.01)
         other = asyncio.create_task(reader.ask(4, announced=str(4 * MIB)))
@@ -114,6 +117,24 @@ def test_who_announces_much_and_sends_nothing_keeps_no_room_from_others(monkeypa
         nothing.set()
         reader.answer.set()
         await asyncio.gather(*stalled, other)
+
+    asyncio.run(scenario())
+
+
+def test_json_may_be_a_quarter_as_large_as_files_and_takes_more_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "MOST_AT_ONCE", 256 * MIB)
+
+    async def scenario() -> None:
+        reader = Reader()
+        json = b"application/json"
+        assert await reader.ask(0, announced=str(8 * MIB + 1), kind=json) == 413
+        asked = [asyncio.create_task(reader.ask(5, announced=str(5 * MIB), kind=json)) for _ in range(3)]
+        await _settled()
+        assert reader.read == [5 * MIB] * 2
+        reader.answer.set()
+        assert await asyncio.gather(*asked) == [None, None, 503]
+        await reader.ask(9, kind=json)
+        assert reader.refused == [413]
 
     asyncio.run(scenario())
 

@@ -151,7 +151,8 @@ def test_who_sends_everything_before_listening_is_told_that_it_is_too_much(
     port: int, mib: int, *, announced: bool
 ) -> None:
     length = f"Content-Length: {mib * MIB}" if announced else "Transfer-Encoding: chunked"
-    head = f"POST /bounded HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n".encode()
+    kind = "Content-Type: multipart/form-data; boundary=b"
+    head = f"POST /bounded HTTP/1.1\r\nHost: x\r\n{kind}\r\n{length}\r\n\r\n".encode()
     piece = bytes(MIB) if announced else b"%x\r\n%b\r\n" % (MIB, bytes(MIB))
     answer = _raw(port, head, *[piece] * mib, b"" if announced else b"0\r\n\r\n")
     answered, _, body = answer.partition(b"\r\n\r\n")
@@ -209,7 +210,8 @@ def test_a_large_upload_arrives_whole(http: httpx.Client, *, chunked: bool) -> N
         for at in range(0, len(body), 1_000_000):
             yield body[at : at + 1_000_000]
 
-    answer = http.post("/digest", content=pieces() if chunked else body).json()
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = http.post("/digest", content=pieces() if chunked else body, headers=kind).json()
     assert (answer["size"], answer["sha256"]) == (len(body), sha256(body).hexdigest())
     assert answer["host"] == http.base_url.netloc.decode()
 
