@@ -42,6 +42,12 @@ def test_two_recognisers_first_speakers_are_two_speakers() -> None:
     assert [each.is_user for each in merged.transcript_segments] == [False, True, False, False]
 
 
+def test_voices_that_nobody_has_understood_are_still_known_and_lie_where_they_were() -> None:
+    unheard = {"s": [Interval(start=5, end=10)]}
+    merged = _combined(_part("a", begins=0), _part("b", begins=30, unheard=unheard))
+    assert merged.unheard == {session_in_merged("b", "s"): [Interval(start=35, end=40)]}
+
+
 def test_ids_stay_unless_they_are_doubled_and_doing_it_again_gives_the_same() -> None:
     parts = [_part(name, begins=n, segments=[a_segment("x", 0, 1, id="same")]) for n, name in enumerate("ab")]
     merged = _combined(*parts)

@@ -106,6 +106,7 @@ class TestBeginningEarlier:
             status="completed",
             transcript_segments=[a_segment("hello", 1, 2)],
             covered={"s": [{"start": 0, "end": 5}]},
+            unheard={"s": [{"start": 3, "end": 5}]},
             capture={"kind": "live", "sessions": {"t": {"open": False, "covered": [{"start": 7, "end": 8}]}}},
             **fields,
         )
@@ -115,6 +116,7 @@ class TestBeginningEarlier:
         assert earlier.started_at == at(-60)
         assert [(each.start, each.end) for each in earlier.transcript_segments] == [(61, 62)]
         assert earlier.covered == {"s": between(60, 65)}
+        assert earlier.unheard == {"s": between(63, 65)}
         assert earlier.capture.moved == {"s": 60, "t": 60}
         assert covered_by_sessions(earlier) == {"t": between(67, 68)}
         [block] = placed([a_block(5, 6, covered=((5, 6),))], earlier)
