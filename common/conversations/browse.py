@@ -24,17 +24,17 @@ MOST_VALUES = 20
 
 
 def list_conversations(
-    *, uid: str, limit: int, offset: int = 0, of_each: int | None = None, **wanted: Unpack[Wanted]
+    *, uid: str, limit: int, offset: int = 0, room: Room | None = None, **wanted: Unpack[Wanted]
 ) -> list[Conversation]:
     """The newest of a user's conversations, without photos; of those made without credit only what they are about.
 
-    Transcripts are there as far as they fit into a page; of each only the first `of_each` segments, if that is given.
+    Transcripts are there as far as they find `room`, by default that of a page.
 
     Raises:
         BadRequestError: the filters make no sense together.
     """
     check_filters(wanted)
-    room = Room(PAGE_SEGMENTS, of_each=of_each)
+    room = room or Room(PAGE_SEGMENTS)
     page = conversations.list_newest(uid=uid, limit=limit, offset=offset, room=room, **wanted)
     return [truncated(conversation).without_photos() for conversation in page]
 

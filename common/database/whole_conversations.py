@@ -36,6 +36,8 @@ class Room:
 
     def __init__(self, segments: int | None = None, *, of_each: int | None = None) -> None:
         self.of_each = of_each
+        self.left_out = False
+        """Whether a conversation is without its words, or may be."""
         self._left = segments
 
     @property
@@ -137,6 +139,7 @@ def with_owner(
         try:
             fields = fields_of(snapshot)
             conversation = allowed.cut(transcripts.decode(fields if allowed.is_left else {**fields, **_UNSAID}))
+            allowed.left_out |= not allowed.is_left or bool(conversation.transcript_chunks)
             allowed.take(len(conversation.transcript_segments))
         except ValidationError as error:
             get_logger().error("conversation_unreadable", conversation_id=snapshot.id, problems=error.error_count())

@@ -139,7 +139,10 @@ class TestAPageOfDays:
             conversations.create(conversation, uid=uid)
         with program(address, KeyKind.DEVELOPER, uid=uid) as dev:
             for_programs = dev.get("/v1/dev/user/conversations", params={"include_transcript": "true"}).json()
-        for listed in (api.get("/v1/conversations").json(), for_programs):
+        page, beginning = api.get("/v1/conversations"), api.get("/v1/conversations", params={"limit": 11})
+        assert page.headers["X-Omi-List-Truncated"] == "true"
+        assert "X-Omi-List-Truncated" not in beginning.headers
+        for listed in (page.json(), for_programs):
             lengths = [len(each["transcript_segments"]) for each in listed]
             assert lengths == [900] * 12 + [0] * 2
         assert len(api.get("/v1/conversations/c00").json()["transcript_segments"]) == 900

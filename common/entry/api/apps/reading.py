@@ -71,11 +71,11 @@ def list_newest(
         since=start_date,
         until=end_date,
     )
-    of_each = None if max_transcript_segments == ALL_SEGMENTS else max_transcript_segments
+    room = _room(max_transcript_segments)
     found: list[Conversation] = []
     for at in range(0, limit, LIST_LIMIT):
         size = min(LIST_LIMIT, limit - at)
-        found += list_conversations(uid=caller.uid, limit=size, offset=offset + at, of_each=of_each, **filters)
+        found += list_conversations(uid=caller.uid, limit=size, offset=offset + at, room=room, **filters)
         if len(found) < at + size:
             break
     return Conversations(conversations=_with_segments(found, max_transcript_segments, uid=caller.uid))
@@ -107,9 +107,12 @@ def search(
 
 def _with_segments(found: Sequence[Conversation], most: int, *, uid: str) -> list[ConversationView]:
     """The conversations with the beginning of their transcripts; long ones are read whole only where that is wanted."""
-    room = Room(PAGE_SEGMENTS, of_each=None if most == ALL_SEGMENTS else most)
-    whole = conversations.with_transcripts(found, uid=uid, room=room) if most else found
+    whole = conversations.with_transcripts(found, uid=uid, room=_room(most)) if most else found
     shown = [truncated(each).without_photos() for each in whole]
     if most == ALL_SEGMENTS:
         return [*shown]
     return [each.model_copy(update={"transcript_segments": each.transcript_segments[:most]}) for each in shown]
+
+
+def _room(most: int) -> Room:
+    return Room(PAGE_SEGMENTS, of_each=None if most == ALL_SEGMENTS else most)

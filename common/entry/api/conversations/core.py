@@ -8,6 +8,8 @@ from pydantic import Field, computed_field
 from common.conversations.browse import count_conversations, list_conversations, open_conversation
 from common.conversations.delete import delete_conversation
 from common.conversations.finish import finish_conversation
+from common.database.conversations import PAGE_SEGMENTS
+from common.database.whole_conversations import Room
 from common.entry.api.conversations.filters import LARGEST_PAGE, Filters, Offset
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
@@ -55,11 +57,19 @@ def finish(user: User, body: FinishRequest | None = None) -> Finished:
 def list_newest(
     user: User,
     filters: Filters,
+    response: Response,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
     offset: Offset = 0,
 ) -> list[ConversationView]:
-    """The newest conversations, without photos; transcripts up to 10,000 segments together, the rest one by one."""
-    return [*list_conversations(uid=user, limit=limit, offset=offset, **filters)]
+    """The newest conversations, without photos; transcripts up to 10,000 segments together, the rest one by one.
+
+    Where transcripts are left out, the header `X-Omi-List-Truncated` says so.
+    """
+    room = Room(PAGE_SEGMENTS)
+    found = list_conversations(uid=user, limit=limit, offset=offset, room=room, **filters)
+    if room.left_out:
+        response.headers["X-Omi-List-Truncated"] = "true"
+    return [*found]
 
 
 @router.get("/count", responses=responses(400))
