@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, computed_field, model_validator
 
 from common.core.ids import derived_id, digest
-from common.models.base import Document, Moment, Shape
+from common.models.base import Document, Moment, Shape, without_nulls
 from common.models.given import GivenMoment
 
 LONGEST_DESCRIPTION = 2000
@@ -57,7 +57,7 @@ class ActionItem(ActionItemView):
         """Old documents hold nulls where a default is meant, and lack what was not known then."""
         if not isinstance(value, dict):
             return value
-        fields = {name: item for name, item in value.items() if item is not None}
+        fields: dict[str, Any] = without_nulls(value)
         if "created_at" in fields:
             fields.setdefault("updated_at", fields["created_at"])
         level = fields.get("indent_level", 0)

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from common.models.app_review import AppReview
-from common.models.base import Document, Moment
+from common.models.base import Document, Moment, Older
 
 PERSONA = "persona"
 UNDER_REVIEW = "under-review"
@@ -16,29 +16,20 @@ PENDING_MCP_AUTH = "pending_mcp_auth"
 """Its MCP server wants to know the user, who has not come back from signing in there yet."""
 
 
-class _Part(Document):
-    """A part in which a stored null means the default."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_for_nulls(cls, value: Any) -> Any:
-        return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
-
-
-class AuthStep(_Part):
+class AuthStep(Older):
     """A page the user visits before the app works; `?uid=` is added to `url`."""
 
     name: str = ""
     url: str = ""
 
 
-class AppAction(_Part):
+class AppAction(Older):
     """Something the app may do with the API for apps."""
 
     action: str = ""
 
 
-class ExternalIntegration(_Part):
+class ExternalIntegration(Older):
     """How the app and this backend call each other."""
 
     triggers_on: str | None = None
@@ -56,13 +47,13 @@ class ExternalIntegration(_Part):
     mcp_server_url: str | None = None
 
 
-class ProactiveNotification(_Part):
+class ProactiveNotification(Older):
     """What the app may ask about when it wants to say something by itself."""
 
     scopes: list[str] = Field(default_factory=list)
 
 
-class ChatTool(_Part):
+class ChatTool(Older):
     """A tool of the app that chat may call; `parameters` is a JSON schema."""
 
     name: str
@@ -90,7 +81,7 @@ class ChatTool(_Part):
         return schema if isinstance(schema, dict) else None
 
 
-class AppFields(_Part):
+class AppFields(Older):
     """What an app is, to its maker and to everybody who may see it."""
 
     id: str

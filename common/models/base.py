@@ -1,10 +1,11 @@
 """What our models have in common, and every stored document; and the type of a point in time."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 _DAY = timedelta(days=1)
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC) + _DAY, datetime.max.replace(tzinfo=UTC) - _DAY
@@ -61,6 +62,20 @@ class Document(Shape):
     def to_json(self) -> dict[str, Any]:
         """The document as JSON carries it: datetimes as ISO 8601 in UTC."""
         return self.model_dump(mode="json")
+
+
+class Older(Document):
+    """A document that may have been written when nulls stood where a default is meant now."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_for_nulls(cls, value: Any) -> Any:
+        return without_nulls(value)
+
+
+def without_nulls(value: Any) -> Any:
+    """The fields of a document that say something; what is no mapping stays as it is."""
+    return {name: item for name, item in value.items() if item is not None} if isinstance(value, Mapping) else value
 
 
 def _native(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field, computed_field, field_validator, model_validator
 
 from common.core.ids import derived_id
-from common.models.base import Document, Moment
+from common.models.base import Document, Moment, Older, without_nulls
 from common.models.structured import DEFAULT_EMOJI
 
 PREVIEW_CHARACTERS = 100
@@ -38,21 +38,11 @@ def app_message_id(*once: str) -> str:
     return derived_id("app_message", *once)
 
 
-def _without_nulls(value: Any) -> Any:
-    """Old documents hold nulls where a default is meant."""
-    return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
-
-
-class CitedStructure(Document):
+class CitedStructure(Older):
     """What a conversation is called."""
 
     title: str = ""
     emoji: str = DEFAULT_EMOJI
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_for_nulls(cls, value: Any) -> Any:
-        return _without_nulls(value)
 
 
 class CitedConversation(Document):
@@ -63,7 +53,7 @@ class CitedConversation(Document):
     created_at: Moment
 
 
-class FileChat(Document):
+class FileChat(Older):
     """A file of the chat. `openai_file_id` is the id once more: some clients send that one back."""
 
     id: str
@@ -73,11 +63,6 @@ class FileChat(Document):
     thumbnail_name: str = ""
     created_at: Moment
     deleted: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_for_nulls(cls, value: Any) -> Any:
-        return _without_nulls(value)
 
     @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
     @property
@@ -117,7 +102,7 @@ class MessageView(Document):
         """Nulls mean the default; mirrors fill the field they mirror where that is missing."""
         if not isinstance(value, dict):
             return value
-        fields: dict[str, Any] = _without_nulls(value)
+        fields: dict[str, Any] = without_nulls(value)
         for name, mirror in (("app_id", "plugin_id"), ("chat_session_id", "session_id")):
             if name not in fields and mirror in fields:
                 fields[name] = fields[mirror]
@@ -191,7 +176,7 @@ class ChatSession(Document):
         """Nulls mean the default; the oldest sessions know neither a title nor when they changed."""
         if not isinstance(value, dict):
             return value
-        fields: dict[str, Any] = _without_nulls(value)
+        fields: dict[str, Any] = without_nulls(value)
         if "app_id" not in fields and "plugin_id" in fields:
             fields["app_id"] = fields["plugin_id"]
         if "updated_at" not in fields and "created_at" in fields:

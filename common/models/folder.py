@@ -1,18 +1,17 @@
 """Folders: where a user's conversations are filed, at most one for each."""
 
 from datetime import UTC, datetime
-from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from common.models.base import Document, Moment
+from common.models.base import Moment, Older
 
 COLOR = "#6B7280"
 ICON = "folder"
 _LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-class Folder(Document):
+class Folder(Older):
     """A folder as it is stored; how many conversations are in it is counted when somebody asks."""
 
     id: str
@@ -28,13 +27,6 @@ class Folder(Document):
     is_system: bool = False
     """Every user has it, and cannot delete it."""
     category_mapping: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_for_nulls(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {name: item for name, item in value.items() if item is not None}
 
     def with_count(self, count: int) -> "FolderView":
         """The folder as clients see it."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator, model_validator
 
 from common.core.ids import new_id
-from common.models.base import Document, Moment
+from common.models.base import Document, Moment, without_nulls
 
 Amount = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -44,7 +44,7 @@ class Goal(GoalView):
         """Old documents hold nulls where a default is meant."""
         if not isinstance(value, dict):
             return value
-        fields = {name: item for name, item in value.items() if item is not None}
+        fields: dict[str, Any] = without_nulls(value)
         if "created_at" in fields:
             fields.setdefault("updated_at", fields["created_at"])
         return fields

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from common.models.base import Document, Moment
+from common.models.base import Moment, Older
 from common.models.voiceprint import Voiceprint
 
 OWNER = "user"
@@ -20,7 +20,7 @@ _UNKNOWN = datetime(2024, 1, 1, tzinfo=UTC)
 """When a document was made that does not say so; clients cannot do without."""
 
 
-class PersonView(Document):
+class PersonView(Older):
     """A person as clients see one; `speech_samples` are addresses that can be played for a while."""
 
     id: str
@@ -30,11 +30,6 @@ class PersonView(Document):
     speech_samples: list[str] = Field(default_factory=list)
     speech_sample_transcripts: list[str] | None = None
     speech_samples_version: int = SAMPLES_VERSION
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nulls_mean_the_default(cls, value: Any) -> Any:
-        return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
 
 
 class Person(PersonView):

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from common.models.base import Document, Moment
+from common.models.base import Document, Moment, Older, without_nulls
 
 DEFAULT_EMOJI = "🧠"
 DEFAULT_EVENT_MINUTES = 30
@@ -54,13 +54,6 @@ class ConversationCategory(StrEnum):
     OTHER = "other"
 
 
-def _without_nulls(value: Any) -> Any:
-    """Old documents hold nulls where a default is meant."""
-    if not isinstance(value, Mapping):
-        return value
-    return {name: item for name, item in value.items() if item is not None}
-
-
 class ActionItem(Document):
     """Something somebody committed to, or was asked to do."""
 
@@ -76,7 +69,7 @@ class ActionItem(Document):
     @classmethod
     def _from_plain_text(cls, value: Any) -> Any:
         """The oldest documents hold action items as plain strings."""
-        return {"description": value} if isinstance(value, str) else _without_nulls(value)
+        return {"description": value} if isinstance(value, str) else without_nulls(value)
 
 
 class Event(Document):
@@ -92,7 +85,7 @@ class Event(Document):
     @classmethod
     def _from_start_and_end_time(cls, value: Any) -> Any:
         """Some writers send `start_time` and `end_time` in place of `start` and `duration`."""
-        value = _without_nulls(value)
+        value = without_nulls(value)
         if not isinstance(value, Mapping):
             return value
         fields = dict(value)
@@ -128,7 +121,7 @@ def _minutes_between(start: Any, end: Any) -> int:
     return minutes if minutes > 0 else DEFAULT_EVENT_MINUTES
 
 
-class Structured(Document):
+class Structured(Older):
     """What a conversation was understood to be."""
 
     title: str = ""
@@ -137,11 +130,6 @@ class Structured(Document):
     category: ConversationCategory = ConversationCategory.OTHER
     action_items: list[ActionItem] = Field(default_factory=list)
     events: list[Event] = Field(default_factory=list)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_for_nulls(cls, value: Any) -> Any:
-        return _without_nulls(value)
 
     @field_validator("category", mode="before")
     @classmethod
