@@ -190,11 +190,16 @@ class Cloud:
         for server in servers:
             self._closing.push_async_callback(server.stop)
         ports = Ports(*await asyncio.gather(*(server.start() for server in servers)))
+        self._furnish(storage, pubsub, tasks)
+        return ports
+
+    def _furnish(self, storage: StorageServer, pubsub: PubsubServer, tasks: TasksServer) -> None:
+        """Make in them what terraform makes."""
         for bucket in self._manifest.buckets:
             storage.ensure_bucket(BUCKETS[bucket])
         for topic in self._manifest.topics:
             pubsub.ensure_topic(f"projects/{PROJECT}/topics/{topic}")
-        # As terraform makes it, for `operate dead-letters`.
+        # For `operate dead-letters`.
         pubsub.ensure_subscription(
             f"projects/{PROJECT}/subscriptions/{dead_letters.SUBSCRIPTION}",
             topic=f"projects/{PROJECT}/topics/{dead_letters.SUBSCRIPTION}",
@@ -204,7 +209,6 @@ class Cloud:
                 f"projects/{PROJECT}/locations/{REGION}/queues/{name}",
                 **queue.model_dump(),
             )
-        return ports
 
     def _start_redis(self) -> str:
         server = TcpFakeServer(("127.0.0.1", 0), server_type="redis")
