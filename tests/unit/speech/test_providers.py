@@ -6,9 +6,8 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
-from common.core.errors import ProviderError, ProviderExhaustedError, ProviderRefusedError
+from common.core.errors import MisconfiguredError, ProviderError, ProviderExhaustedError, ProviderRefusedError
 from common.core.settings import settings
 from common.database import shared_notes
 from common.speech import circuits, languages
@@ -90,7 +89,7 @@ def test_languages_are_those_of_all_providers_and_need_no_key(monkeypatch: pytes
 @pytest.mark.parametrize("value", ["whisper", "local,whisper", ","])
 def test_a_provider_nobody_knows_is_an_error_of_the_settings(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("STREAMING_TRANSCRIBERS", value)
-    with pytest.raises(ValidationError):
+    with pytest.raises(MisconfiguredError, match="STREAMING_TRANSCRIBERS"):
         settings()
 
 
