@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from common.chat.named import is_named, without_name
 from common.indexing.periods import Period, asks_only_when, find_period
 from common.llm.words import FILLER_WORDS, content_words, words
 
@@ -82,11 +83,11 @@ def understand(text: str, *, earlier: Sequence[str], names: Sequence[str], now: 
     for pattern, said in _OWN_TIME:
         timed = pattern.sub(said, timed)
     period = find_period(timed, now)
-    named = tuple(name for name in names if _is_named(name, whole))
+    named = tuple(name for name in names if is_named(name, whole))
     counts = _COUNTED.search(text) is not None
     rest = _COUNTED.sub(" ", period.without(timed) if period is not None else timed)
     for name in named:
-        rest = re.sub(rf"\b{re.escape(name)}\b(?:'s)?", " ", rest, flags=re.IGNORECASE)
+        rest = without_name(name, rest)
     rest = _REQUEST.sub(" ", rest)
     lists = (period is not None or bool(named) or counts) and asks_only_when(rest)
     return Asked(whole, period, named, lists=lists, counts=counts and lists)
@@ -109,7 +110,3 @@ def _whole(text: str, earlier: Sequence[str]) -> str:
             break
         found.insert(0, before)
     return " ".join(found)
-
-
-def _is_named(name: str, text: str) -> bool:
-    return bool(name.strip()) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None

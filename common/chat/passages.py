@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from common.chat.named import is_named, without_name
 from common.indexing.terms import terms_of, terms_of_question
 from common.llm.numbers import digits
 from common.llm.providers import embedder
@@ -69,10 +70,11 @@ def quote_lines(passages: Sequence[Sequence[Line]], *, question: str, language: 
     [asked] = embedder().embed([question], purpose="query")
     vectors = embedder().embed([f"{line.speaker}: {line.text}" for line in judged], purpose="document")
     near = [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in vectors]
+    near += [0.0] * (sum(map(len, passages)) - len(near))
     chosen: list[list[Line]] = []
     at = 0
     for passage in passages:
-        scores = [*near[at : at + len(passage)], *([0.0] * len(passage))][: len(passage)]
+        scores = near[at : at + len(passage)]
         words = _without_names(question, passage)
         told = [score + _told(line, question, words, language) for score, line in zip(scores, passage, strict=True)]
         chosen.append(_around(passage, max(range(len(passage)), key=told.__getitem__)) if passage else [])
@@ -83,7 +85,7 @@ def quote_lines(passages: Sequence[Sequence[Line]], *, question: str, language: 
 def _without_names(question: str, passage: Sequence[Line]) -> str:
     """Who speaks is asked about by what they say, not by where their name is said."""
     for name in {line.speaker for line in passage}:
-        question = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", question, flags=re.IGNORECASE)
+        question = without_name(name, question)
     return question
 
 
@@ -98,7 +100,7 @@ def _is_asked_about(line: Line, question: str) -> bool:
     """Whether the question is for what this speaker said: "what did I promise Anna?" is for the user's words."""
     if _OF_ONESELF.search(question):
         return line.is_user
-    return re.search(rf"(?<!\w){re.escape(line.speaker)}(?!\w)", question, re.IGNORECASE) is not None
+    return is_named(line.speaker, question)
 
 
 def _around(passage: Sequence[Line], best: int) -> list[Line]:

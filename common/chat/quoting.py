@@ -1,7 +1,8 @@
 """Answering without a language model: what was said about it, quoted, never rephrased. Modest, and says so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
+from functools import cache
 
 from common.chat.asked import Asked, understand
 from common.chat.listing import list_asked, you
@@ -82,8 +83,9 @@ def _quotes(question: Question, asked: Asked, local: tzinfo) -> Iterator[Part]:
     found = conversations.with_transcripts([hit.conversation for hit in hits], uid=question.uid)
     whole = {conversation.id: conversation for conversation in found}
     names = you(load_names(found, uid=question.uid))
-    kept = _kept([hit for hit in hits if hit.conversation.id in whole], whole, names, asked)
-    sure = [hit for hit in kept if _is_sure(hit, whole[hit.conversation.id], names, asked)]
+    shared = cache(lambda conversation_id: _shared(whole[conversation_id], names, asked))
+    kept = _kept([hit for hit in hits if hit.conversation.id in whole], asked, shared)
+    sure = [hit for hit in kept if hit.score >= _SURE or shared(hit.conversation.id)]
     told = sure or kept[:1]
     passages = [_passage(whole[hit.conversation.id], hit, names) for hit in told]
     quotes = quote_lines(passages, question=asked.text, language=users.language(uid=question.uid))
@@ -125,23 +127,18 @@ def _find(question: Question, asked: Asked) -> list[Hit]:
     return [hit for hit in related if hit.score >= best * _BESIDE_THE_BEST][:MOST_CITED]
 
 
-def _kept(hits: Sequence[Hit], whole: dict[str, Conversation], names: Names, asked: Asked) -> list[Hit]:
+def _kept(hits: Sequence[Hit], asked: Asked, shared: Callable[[str], int]) -> list[Hit]:
     """Without what is near only because neither is in the language that the model of meaning knows."""
     spoken = guess_language(asked.text)
     return [
         hit
         for hit in hits
-        if spoken is None
-        or _language(hit.conversation) in {None, spoken}
-        or _shared(whole[hit.conversation.id], names, asked)
+        if spoken is None or _language(hit.conversation) in {None, spoken} or shared(hit.conversation.id)
     ]
 
 
-def _is_sure(hit: Hit, conversation: Conversation, names: Names, asked: Asked) -> bool:
-    return hit.score >= _SURE or _shared(conversation, names, asked) > 0
-
-
 def _shared(conversation: Conversation, names: Names, asked: Asked) -> int:
+    """How many words of the question stand in a conversation; all that was said in it is read for that."""
     said = " ".join(f"{names.of(each, conversation)} {each.text}" for each in conversation.transcript_segments)
     text = f"{conversation.structured.title} {conversation.structured.overview} {said}"
     return shared_terms(asked.text, text, language=conversation.language)

@@ -10,13 +10,17 @@ _TAKEN = frozenset({"user", PHOTO.lower()})
 
 
 def marked(what: str, lines: Iterable[str]) -> str:
-    """Lines between two that hold a digest of them: nobody can say one of these, and so end the data.
+    """Lines between marks (`between_marks`), as people see them; what would be several lines becomes one."""
+    return between_marks(what, "\n".join(" ".join(seen(line).split()) for line in lines))
+
+
+def between_marks(what: str, text: str) -> str:
+    """A text between two lines that hold a digest of it: nobody can say one of these, and so end the data.
 
     Args:
         what: what it is, in capital letters.
-        lines: the data, as people see it; what would be several lines becomes one.
+        text: the data.
     """
-    text = "\n".join(" ".join(seen(line).split()) for line in lines)
     mark = digest(text)
     return f"===== {what} {mark} BEGINS =====\n{text}\n===== {what} {mark} ENDS ====="
 

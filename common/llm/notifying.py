@@ -4,7 +4,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from common.core.ids import digest
+from common.llm.marking import between_marks
 from common.llm.ports import LanguageModel
 from common.llm.providers import language_model
 from common.llm.unseen import seen
@@ -65,12 +65,7 @@ class PromptedNotifier:
         Raises:
             ProviderError: as the model does.
         """
-        # Nobody can write a line that holds the digest of what they write, so the data can't end itself.
-        told = seen(wish)
-        mark = digest(told)
-        prompt = (
-            f"The app is called {app_name!r}.\n\n===== WISH {mark} BEGINS =====\n{told}\n===== WISH {mark} ENDS ====="
-        )
+        prompt = f"The app is called {app_name!r}.\n\n{between_marks('WISH', seen(wish))}"
         answer = self._model.generate(system=SYSTEM, prompt=prompt, response=NoticeAnswer)
         return " ".join(answer.message.split())[:LONGEST] if answer.reason else ""
 

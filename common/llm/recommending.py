@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic import Field
 
-from common.core.ids import digest
+from common.llm.marking import between_marks
 from common.llm.ports import Embedder, LanguageModel
 from common.llm.providers import embedder, language_model
 from common.llm.unseen import seen
@@ -64,8 +64,7 @@ class PromptedRecommender:
         """
         listed = "\n".join(f"{number}. {_short(offer)}" for number, offer in enumerate(offers, start=1))
         data = seen(f"The conversation:\n{' '.join(about.split())}\n\nThe offers:\n{listed}")
-        mark = digest(data)
-        prompt = f"===== DATA {mark} BEGINS =====\n{data}\n===== DATA {mark} ENDS ====="
+        prompt = between_marks("DATA", data)
         answer = self._model.generate(system=SYSTEM, prompt=prompt, response=RecommendationAnswer)
         places = [number - 1 for number in dict.fromkeys(answer.best) if 1 <= number <= len(offers)]
         return places[:most]

@@ -36,6 +36,11 @@ def voiced_seconds(samples: array[int]) -> float:
     return voiced * _FRAME / SAMPLE_RATE
 
 
+def may_hold_words(pcm: bytes) -> bool:
+    """Whether so much of PCM (16 kHz, 16 bit) may be speech that a word was to be expected."""
+    return voiced_seconds(array("h", pcm[: len(pcm) // 2 * 2])) >= SOMEBODY_S
+
+
 def mean_amplitude(pcm: bytes) -> float:
     """How loud PCM is, of 32768; 0 where there is none. Half a sample at the end does not count."""
     samples = array("h", pcm[: len(pcm) // 2 * 2])[::_EVERY]

@@ -1,6 +1,5 @@
 """Several providers of recognition of recordings as one: the first in order that can, does."""
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
@@ -9,7 +8,7 @@ from common.core.clock import Deadline
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
 from common.speech import circuits
-from common.speech.activity import SOMEBODY_S, voiced_seconds
+from common.speech.activity import may_hold_words
 from common.speech.transcriber import BatchTranscriber, Heard
 
 
@@ -56,13 +55,9 @@ class FailingOverTranscriber:
             else:
                 circuits.worked(each.name)
                 heard = replace(heard, provider=each.name)
-                if heard.utterances or len(known) == 1 or not _somebody_speaks(pcm):
+                if heard.utterances or len(known) == 1 or not may_hold_words(pcm):
                     return heard
                 nothing = nothing or heard
         if nothing is not None:
             return nothing
         raise failure or ProviderError("all speech providers are left alone for now")
-
-
-def _somebody_speaks(pcm: bytes) -> bool:
-    return voiced_seconds(array("h", pcm[: len(pcm) // 2 * 2])) >= SOMEBODY_S

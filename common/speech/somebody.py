@@ -1,9 +1,8 @@
 """Whether somebody speaks in a recording for so long that a word was to be expected."""
 
-from array import array
 from itertools import groupby
 
-from common.speech.activity import SOMEBODY_S, voiced_seconds
+from common.speech.activity import SOMEBODY_S, may_hold_words
 from common.speech.gate import AROUND_S, Passage, new_gate
 from common.speech.transcriber import BYTES_PER_SECOND
 
@@ -14,7 +13,7 @@ def somebody_speaks(pcm: bytes) -> bool:
     Args:
         pcm: 16 kHz, 16 bit, mono.
     """
-    if voiced_seconds(array("h", pcm[: len(pcm) // 2 * 2])) < SOMEBODY_S:
+    if not may_hold_words(pcm):
         return False
     gate = new_gate()
     pieces = [

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from common.chat.tools.base import Arguments, Output, Scope, ZonedMoment, tool
 from common.chat.tools.conversations import local
 from common.conversations.browse import list_conversations
+from common.database.whole_conversations import Room
 from common.models.calendar_meeting import CalendarMeeting
 from common.models.conversation import Conversation, ConversationStatus
 
@@ -43,7 +44,7 @@ class Appointment:
 def find_appointments(*, uid: str, zone: tzinfo, since: datetime | None, until: datetime | None) -> list[Appointment]:
     """Those that begin in a stretch of time, the earliest first; times are told as on the clocks of `zone`."""
     found = list_conversations(
-        uid=uid, limit=_LOOKED_AT, statuses=[ConversationStatus.COMPLETED], include_discarded=False
+        uid=uid, limit=_LOOKED_AT, room=Room(0), statuses=[ConversationStatus.COMPLETED], include_discarded=False
     )
     kept = [
         Appointment(begins, conversation.id, text)

@@ -59,7 +59,8 @@ class Wordless:
         )
         self._found = _few(self._found)
         voiced = [Interval(start=begin, end=end) for begin, end in self._voiced]
-        for piece in coverage.subtract(coverage.subtract(voiced, coverage.subtract(voiced, settled)), said):
+        unsettled = coverage.subtract(voiced, settled)
+        for piece in coverage.subtract(voiced, [*unsettled, *said]):
             while said and said[0].start < piece.start:
                 del said[0]
                 self._close()

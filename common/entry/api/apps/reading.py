@@ -107,11 +107,9 @@ def search(
 
 def _with_segments(found: Sequence[Conversation], most: int, *, uid: str) -> list[ConversationView]:
     """The conversations with the beginning of their transcripts; long ones are read whole only where that is wanted."""
-    whole = conversations.with_transcripts(found, uid=uid, room=_room(most)) if most else found
-    shown = [truncated(each).without_photos() for each in whole]
-    if most == ALL_SEGMENTS:
-        return [*shown]
-    return [each.model_copy(update={"transcript_segments": each.transcript_segments[:most]}) for each in shown]
+    room = _room(most)
+    whole = conversations.with_transcripts(found, uid=uid, room=room) if most else found
+    return [truncated(room.cut(each)).without_photos() for each in whole]
 
 
 def _room(most: int) -> Room:
