@@ -48,6 +48,7 @@ class ListenService:
     def __init__(self) -> None:
         self._instance = Instance()
         self._serving: dict[ListenSocket, asyncio.Task[Any] | None] = {}
+        """In the order of their coming."""
         self._of_users: dict[str, list[ListenSocket]] = {}
 
     async def serve(self, socket: ListenSocket, *, path: str, query: dict[str, str]) -> None:
@@ -90,12 +91,16 @@ class ListenService:
 
     @contextmanager
     def _among_those_of(self, uid: str, socket: ListenSocket) -> Iterator[None]:
-        """Nobody takes all the room there is: for one connection too many the user's oldest is let go."""
+        """Nobody takes all the room there is: for one connection too many the user's oldest is let go.
+
+        Which one that is says the order of their coming; how long each one's token took to be verified says nothing.
+        """
         theirs = self._of_users.setdefault(uid, [])
         theirs.append(socket)
         there = [each for each in theirs if not each.is_over]
         if len(there) > settings().connections_per_user:
-            there[0].let_go(Closing(GOING_AWAY, "too many connections"))
+            oldest = next(each for each in self._serving if each in there)
+            oldest.let_go(Closing(GOING_AWAY, "too many connections"))
         try:
             yield
         finally:

@@ -5,6 +5,7 @@ import pytest
 from common.conversations.structure import structure_conversation
 from common.core.settings import settings
 from common.database import conversations
+from tests.support.stores import Stores
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
 from tests.wire.live.device import PCM
@@ -65,6 +66,23 @@ class TestOneUser:
             app.say(3)
             app.until_stored(1)
         assert [1] in kept.audio(uid, conversation_id).values()
+
+    def test_the_oldest_is_who_came_first_and_not_who_was_known_first(
+        self, device: Connect, uid: str, configure: Configure, stores: Stores
+    ) -> None:
+        configure(connections_per_user=2)
+        browser = device(bearer=None, path="/v4/web/listen")
+        necklace = device()
+        necklace.say(1)
+        necklace.until_stored(1)
+        browser.tell("auth", token=stores.identity.id_token(uid))
+        browser.say(2)
+        browser.until_stored(1)
+        newest = device()
+        assert browser.closed() == (1001, "too many connections")
+        for app in (necklace, newest):
+            app.say(3)
+            app.until_stored(1)
 
     def test_both_are_told_of_the_end_and_go_on_together(self, device: Connect, uid: str, second_address: str) -> None:
         one = device()
