@@ -7,7 +7,7 @@ from common.database.segment_batches import SegmentBatch
 from common.llm.providers import is_translated
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment, Translation
-from common.speech.tags import MULTI, listed
+from common.speech.tags import MULTI, same_language
 
 
 def language_to_read(*, uid: str) -> str | None:
@@ -27,7 +27,7 @@ def is_foreign(segment: TranscriptSegment, *, spoken: str, to: str) -> bool:
         to: the language that is read.
     """
     language = segment.language or (None if spoken == MULTI else spoken)
-    if language is None or listed(language, {_without_region(to)}):
+    if language is None or same_language(language, to):
         return False
     translated = any(translation.lang == to for translation in segment.translations)
     return not translated and any(character.isalpha() for character in segment.text)
@@ -82,7 +82,3 @@ def as_translated(translated: Iterable[TranscriptSegment]) -> Callable[[Transcri
         return segment.model_copy(update={"translations": namesake.translations})
 
     return change
-
-
-def _without_region(language: str) -> str:
-    return language.lower().replace("_", "-").partition("-")[0]

@@ -9,6 +9,8 @@ _AUTO = "auto"
 """How some clients write MULTI."""
 _SAME = {"nb": "no", "nn": "no", "fil": "tl", "iw": "he", "in": "id"}
 """Subtags for which every provider uses another one."""
+_WRITTEN = _SAME | {"cmn": "zh", "jw": "jv"}
+"""The one subtag of several for the same language."""
 
 
 def tags(*lists: str) -> frozenset[str]:
@@ -37,6 +39,11 @@ def listed(language: str, known: Collection[str]) -> str | None:
     return None
 
 
+def same_language(one: str, other: str) -> bool:
+    """Whether two tags mean the same language, wherever it is spoken and however its providers write it."""
+    return _language(one) == _language(other)
+
+
 def bounded_terms(vocabulary: Sequence[str], *, most: int, bytes_in_all: int) -> list[str]:
     """The first terms of a vocabulary that fit, each once, without empty ones; bytes are those of UTF-8."""
     terms: dict[str, None] = {}
@@ -48,3 +55,8 @@ def bounded_terms(vocabulary: Sequence[str], *, most: int, bytes_in_all: int) ->
         if term:
             terms[term] = None
     return list(terms)
+
+
+def _language(tag: str) -> str:
+    primary = tag.lower().replace("_", "-").partition("-")[0]
+    return _WRITTEN.get(primary, primary)

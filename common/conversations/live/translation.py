@@ -30,6 +30,8 @@ _THREADS = 4
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 """Real seconds that a translator that fails is left alone."""
+_ATTEMPTS = 4
+"""At the same batches; after that they stay untranslated, and the next ones have their turn."""
 
 
 @dataclass(frozen=True)
@@ -85,24 +87,29 @@ class LiveTranslation:
             while not self._waiting.empty() and not _is_enough(taken):
                 taken.append(self._waiting.get_nowait())
             try:
-                await self._translate(taken)
+                for _ in range(_ATTEMPTS):
+                    if await self._translate(taken):
+                        break
             finally:
                 for _ in taken:
                     self._waiting.task_done()
 
-    async def _translate(self, taken: Sequence[_Foreign]) -> None:
+    async def _translate(self, taken: Sequence[_Foreign]) -> bool:
+        """Whether nothing is left to be done: it is translated, or never will be; after a failure, a while later."""
         loop = asyncio.get_running_loop()
         try:
             translated = await loop.run_in_executor(_threads(), copy_context().run, self._translate_and_keep, taken)
         except Exception as error:  # noqa: BLE001 - whatever it is, the words themselves are stored and told
             get_logger().warning("translation_failed", error=type(error).__name__)
-            if not isinstance(error, ProviderRefusedError):  # who declined these words may take the next ones
-                await asyncio.sleep(self._pause)
-                self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
-            return
+            if isinstance(error, ProviderRefusedError):  # who declined these words may take the next ones
+                return True
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
+            return False
         self._pause = _FIRST_PAUSE_S
         for conversation_id, segments in translated.items():
             self._translated(conversation_id, list(segments.values()))
+        return True
 
     def _translate_and_keep(self, taken: Sequence[_Foreign]) -> dict[str, dict[str, TranscriptSegment]]:
         """Ask once for everything, keep each batch's own; per conversation, what has a translation now.

@@ -184,20 +184,37 @@ def test_of_what_is_said_again_in_other_words_only_these_count(uid: str, model: 
     assert _stored(uid)["s1"] == [("en", "The whole sentence.")]
 
 
-def test_a_model_that_fails_costs_only_translations(
+def test_a_model_that_fails_for_a_while_costs_nothing(
     uid: str, model: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_translation, "_FIRST_PAUSE_S", 0.01)
     conversations.create(a_conversation(), uid=uid)
-    model.script += [Reply(status=401), Reply(refuses=True), Reply("x"), Reply("x"), _answer("Four.")]
+    model.script += [Reply(status=401), Reply("x"), Reply("x"), _answer("One."), _answer("Two.")]
 
     async def work(live: LiveTranslation) -> None:
-        for number, text in enumerate(["Uno.", "Dos.", "Tres.", "Cuatro."]):
+        for number, text in enumerate(["Uno.", "Dos."]):
             live.said(_batch(uid, _spanish(text, number)), conversation_id="c1")
             await live.drained()
 
-    assert _told(_run(uid, work)) == [[("s3", "Four.")]]
-    assert _stored(uid) == {"s0": [], "s1": [], "s2": [], "s3": [("en", "Four.")]}
+    assert _told(_run(uid, work)) == [[("s0", "One.")], [("s1", "Two.")]]
+    assert len(model.requests) == 5
+
+
+def test_a_model_that_goes_on_failing_or_declines_costs_only_translations(
+    uid: str, model: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_translation, "_FIRST_PAUSE_S", 0.01)
+    conversations.create(a_conversation(), uid=uid)
+    model.script += [Reply(status=401)] * live_translation._ATTEMPTS
+    model.script += [Reply(refuses=True), _answer("Three.")]
+
+    async def work(live: LiveTranslation) -> None:
+        for number, text in enumerate(["Uno.", "Dos.", "Tres."]):
+            live.said(_batch(uid, _spanish(text, number)), conversation_id="c1")
+            await live.drained()
+
+    assert _told(_run(uid, work)) == [[("s2", "Three.")]]
+    assert _stored(uid) == {"s0": [], "s1": [], "s2": [("en", "Three.")]}
 
 
 def test_what_waits_is_bounded(uid: str, model: ProviderServer) -> None:
