@@ -58,11 +58,15 @@ class CallsInPieces:
             raise ProviderError(f"{self._provider}: the arguments of a call do not end")
 
     def whole(self) -> Iterator[Call]:
-        """The calls in their order; those without a name are none."""
+        """The calls in their order; those without a name are none, and no two have the same id."""
+        taken = set[str]()
         for place, call in sorted(self._growing.items()):
             if call.name:
+                call_id = call.id or f"call_{place}"
+                call_id = f"{call_id}_{place}" if call_id in taken else call_id
+                taken.add(call_id)
                 signature = call.extra.encode() or None
-                yield Call(call.id or f"call_{place}", call.name, arguments_of(call.arguments), signature)
+                yield Call(call_id, call.name, arguments_of(call.arguments), signature)
 
     def _place(self, part: Mapping[str, Any]) -> int:
         index = part.get("index")
@@ -73,8 +77,10 @@ class CallsInPieces:
                 place = last + 1
             self._newest[index] = place
             return place
-        begins = bool(part.get("id")) and (last < 0 or self._growing[last].id != part["id"])
-        return last + 1 if begins or last < 0 else last
+        if last < 0:
+            return 0
+        begins = bool(part.get("id")) and self._growing[last].id != part["id"]
+        return last + 1 if begins or _is_another(part, self._growing[last]) else last
 
 
 def extra_of(signature: bytes | None) -> dict[str, Any]:
@@ -83,9 +89,18 @@ def extra_of(signature: bytes | None) -> dict[str, Any]:
 
 
 def _is_another(part: Mapping[str, Any], growing: _Growing) -> bool:
-    """Whether a piece begins a call; a new id alone does not, for there are servers with one for every piece."""
-    name = (part.get("function") or {}).get("name")
-    return bool(name and growing.name and growing.id and part.get("id")) and part["id"] != growing.id
+    """Whether a piece begins a call; a new id alone does not, for there are servers with one for every piece.
+
+    Nor does it need one: there are servers that give all calls the same, or none.
+    """
+    function = part.get("function") or {}
+    if not (function.get("name") and growing.name):
+        return False
+    if growing.id and part.get("id") and part["id"] != growing.id:
+        return True
+    written = function.get("arguments")
+    begins = isinstance(written, dict) or str(written or "").lstrip().startswith("{")
+    return begins and bool(growing.arguments.strip()) and arguments_of(growing.arguments) is not None
 
 
 def arguments_of(text: str) -> dict[str, Any] | None:

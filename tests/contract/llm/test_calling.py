@@ -130,6 +130,29 @@ class TestOpenAI:
         server.script.append(_deltas(_part(0, '{"query"', id="c1", name="search"), _part(0, ': "x"}', **again)))
         assert _talk(openai) == [Call("c1", "search", {"query": "x"})]
 
+    @pytest.mark.parametrize("index", [0, None])
+    @pytest.mark.parametrize("named", [{"id": "call", "name": "search"}, {"name": "search"}])
+    def test_servers_that_tell_calls_apart_by_nothing_are_understood(
+        self, openai: Talker, server: ProviderServer, index: int | None, named: dict[str, str]
+    ) -> None:
+        server.script.append(
+            _deltas(
+                _part(index, '{"query": "x"}', **named),
+                _part(index, '{"query"', **named),
+                _part(index, ': "y"}', **named),
+                _part(index, "", **named),
+            )
+        )
+        first, second = _talk(openai)
+        assert isinstance(first, Call)
+        assert isinstance(second, Call)
+        assert [first.arguments, second.arguments] == [{"query": "x"}, {"query": "y"}]
+        assert first.id != second.id
+
+    def test_no_two_calls_have_the_same_id(self, openai: Talker, server: ProviderServer) -> None:
+        server.script.append(_deltas(*[_part(n, "{}", id="call", name="search") for n in range(3)]))
+        assert [call.id for call in _talk(openai) if isinstance(call, Call)] == ["call", "call_1", "call_2"]
+
     def test_what_comes_with_a_call_goes_back_with_it(self, openai: Talker, server: ProviderServer) -> None:
         extra = {"google": {"thought_signature": "c2ln"}}
         part = _part(0, "{}", id="c1", name="search")["tool_calls"][0] | {"extra_content": extra}
