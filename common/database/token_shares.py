@@ -7,7 +7,9 @@ import secrets
 from typing import TYPE_CHECKING
 
 from common.core import clock
-from common.database.documents import Documents
+from common.database.clients import firestore_client
+from common.database.documents import LIST_LIMIT, Documents
+from common.database.firestore import field_filter
 from common.models.token_share import Acceptance, TokenShare
 
 if TYPE_CHECKING:
@@ -50,6 +52,25 @@ def get_of_messages(token: str) -> TokenShare:
         NotFoundError: to none, or to none any more.
     """
     return _get(token, holds=lambda share: share.message_ids)
+
+
+def list_of(*, uid: str) -> list[TokenShare]:
+    """What a user shows now, the newest first."""
+    everybodys, now = _shares(), clock.now()
+    found = everybodys.stream(everybodys.collection.where(filter=field_filter("uid", "==", uid)).limit(LIST_LIMIT))
+    return sorted((each for each in found if each.expire_at > now), key=lambda each: each.created_at, reverse=True)
+
+
+def take_back(id_or_token: str, *, uid: str) -> None:
+    """Show it to nobody any more, at once.
+
+    Raises:
+        NotFoundError: there is none, or it is somebody else's.
+    """
+    share = _shares().find(id_or_token) or _shares().get(_hashed(id_or_token))
+    if share.uid != uid:
+        raise _shares().missing()
+    firestore_client().recursive_delete(_shares().reference(share.id))
 
 
 def is_accepted(share: TokenShare, *, uid: str) -> bool:

@@ -80,6 +80,10 @@ def belongings(uid: str, app: httpx.Client) -> Belongings:
     stored = app.post("/v1/calendar/meetings", json={**meeting, "end_time": NOON.isoformat()})
     assert stored.status_code == 200, stored.text
 
+    shared = app.post("/v2/messages/share", json={"message_ids": [f"message-of-{uid}"]})
+    assert shared.status_code == 200, shared.text
+    [share] = app.get("/v1/users/shares").json()
+
     ids = {
         "conversation_id": conversation_id,
         "job_id": receive([Sent(f"audio_omi_opus_16000_1_fs160_{SECRET}_1772352000.bin", BytesIO())], uid=uid).id,
@@ -93,6 +97,7 @@ def belongings(uid: str, app: httpx.Client) -> Belongings:
         "folder_id": made("/v1/folders", {"name": SECRET}),
         "session_id": made("/v2/chat-sessions", {"title": SECRET}),
         "message_id": f"message-of-{uid}",
+        "share_id": share["id"],
         "summary_id": "2026-05-04",
         "person_id": person.id,
         "app_id": private_app.id,

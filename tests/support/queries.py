@@ -44,6 +44,7 @@ from common.database import (
     segment_batches,
     spending,
     stuck_conversations,
+    token_shares,
     tombstones,
     usage,
     usernames,
@@ -191,6 +192,7 @@ def _ask_for_apps(uid: str) -> None:
     usernames.release(app_id="a")
     mcp_authorizations.take("s")
     mcp_grants.list_all(uid=uid)
+    token_shares.list_of(uid=uid)
     import_jobs.list_newest(uid=uid, limit=1)
     announcements.list_newest()
     for kind in KeyKind:

@@ -29,7 +29,7 @@ class ShareMessagesRequest(BaseModel):
 
 
 class SharedAt(Shape):
-    """Where whoever has the token reads them, for 30 days."""
+    """Where whoever has the token reads them, for 30 days or until it is taken back."""
 
     url: str
     token: str

@@ -27,7 +27,7 @@ class ShareRequest(BaseModel):
 
 
 class Shared(Shape):
-    """Where whoever has the token sees them, for 30 days."""
+    """Where whoever has the token sees them, for 30 days or until it is taken back."""
 
     url: str
     token: str
