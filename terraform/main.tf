@@ -70,6 +70,7 @@ module "function" {
   most_instances = var.most_instances
   behind_edge    = var.edge == "lb"
   platform       = module.platform.grants
+  builds         = module.platform.builds
   network        = module.platform.network
 }
 

@@ -5,6 +5,8 @@
 set -eu
 [ $# -ge 2 ] || { sed -n '2,3s/^# *//p' "$0" >&2; exit 2; }
 project=$1 region=$2 prefix=${3:-earshot}
+# terraform/modules/platform/builds.tf
+builder="$prefix-builder@$project.iam.gserviceaccount.com"
 cd "$(dirname "$0")/.."
 ls build/*.zip >/dev/null 2>&1 || { echo "images: there are no bundles; make bundle" >&2; exit 1; }
 for bundle in build/*.zip; do
@@ -18,7 +20,15 @@ for bundle in build/*.zip; do
     fi
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
-    unzip -q "$bundle" -d "$folder"
-    gcloud builds submit "$folder" --project "$project" --region "$region" --tag "$image"
+    unzip -q "$bundle" -d "$folder/source"
+    # What is installed meanwhile does not get at the builder's token: that needs `--network cloudbuild`.
+    cat >"$folder/build.yaml" <<END
+steps: [{name: gcr.io/cloud-builders/docker, args: [build, --no-cache, --tag, "$image", .]}]
+images: ["$image"]
+serviceAccount: projects/$project/serviceAccounts/$builder
+options: {logging: CLOUD_LOGGING_ONLY}
+END
+    gcloud builds submit "$folder/source" --project "$project" --region "$region" --config "$folder/build.yaml" \
+        --gcs-source-staging-dir "gs://$project-$prefix-sources/images"
     rm -rf "$folder"
 done

@@ -98,8 +98,10 @@ resource "google_cloudfunctions2_function" "function" {
   name     = var.name
 
   build_config {
-    runtime     = "python311"
-    entry_point = var.function.entry_point
+    runtime           = "python311"
+    entry_point       = var.function.entry_point
+    service_account   = var.builds.account
+    docker_repository = var.builds.repository
     source {
       storage_source {
         bucket = google_storage_bucket_object.source[0].bucket

@@ -59,6 +59,11 @@ variable "platform" {
   type        = any
 }
 
+variable "builds" {
+  description = "The platform's `builds`: as whom it is built, and where its image goes."
+  type        = object({ account = string, repository = string })
+}
+
 variable "network" {
   description = "What a service enters, and the connector through which a function does; or null."
   type        = object({ network = string, subnetwork = string, connector = string })

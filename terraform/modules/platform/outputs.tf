@@ -38,3 +38,17 @@ output "grants" {
     repository = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}"
   }
 }
+
+output "builds" {
+  description = "As whom functions are built, and where their images go; known once building is allowed."
+  value = {
+    account    = google_service_account.builder.name
+    repository = google_artifact_registry_repository.images.id
+  }
+  depends_on = [
+    google_project_iam_member.builder_logs,
+    google_artifact_registry_repository_iam_member.builder_writes,
+    google_storage_bucket_iam_member.builder_reads,
+    google_project_iam_member.builder_reads_copies,
+  ]
+}

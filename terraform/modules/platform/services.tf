@@ -27,38 +27,3 @@ resource "google_project_iam_member" "storage_tells" {
   role    = "roles/pubsub.publisher"
   member  = data.google_storage_project_service_account.storage.member
 }
-
-# Cloud Build acts as the default service account of Compute Engine, which in newer projects may do nothing by itself.
-resource "google_project_iam_member" "builds" {
-  #checkov:skip=CKV_GCP_46:Cloud Build of new projects acts as this identity. None of our functions does: each has an identity of its own.
-  #checkov:skip=CKV_GCP_49:The same; the role is the one that Google gives builds, and without it none succeeds.
-  project    = var.project
-  role       = "roles/cloudbuild.builds.builder"
-  member     = "serviceAccount:${var.project_number}-compute@developer.gserviceaccount.com"
-  depends_on = [google_project_service.needed]
-}
-
-resource "google_artifact_registry_repository" "images" {
-  #checkov:skip=CKV_GCP_84:Images hold this repository's code and public packages, and no secret.
-  repository_id = var.name
-  location      = var.region
-  format        = "DOCKER"
-  description   = "Images of the Cloud Run services."
-
-  cleanup_policies {
-    id     = "keep-newest"
-    action = "KEEP"
-    most_recent_versions {
-      keep_count = 5
-    }
-  }
-  cleanup_policies {
-    id     = "delete-old"
-    action = "DELETE"
-    condition {
-      tag_state  = "ANY"
-      older_than = "2592000s"
-    }
-  }
-  depends_on = [google_project_service.needed]
-}

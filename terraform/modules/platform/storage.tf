@@ -69,6 +69,16 @@ resource "google_storage_bucket" "sources" {
       days_since_noncurrent_time = 30
     }
   }
+  # What images were built from (tools/images.sh).
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 30
+      matches_prefix = ["images/"]
+    }
+  }
   versioning {
     enabled = true
   }

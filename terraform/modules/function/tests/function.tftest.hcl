@@ -11,6 +11,10 @@ variables {
   secrets        = []
   most_instances = 5
   network        = null
+  builds = {
+    account    = "projects/p/serviceAccounts/builder@p.iam.gserviceaccount.com"
+    repository = "projects/p/locations/us-central1/repositories/earshot"
+  }
   platform = {
     buckets    = { audio = "p-audio", media = "p-media", uploads = "p-uploads" }
     sources    = "p-sources"
@@ -53,6 +57,14 @@ run "called_by_a_task" {
   assert {
     condition     = google_cloudfunctions2_function.function[0].service_config[0].environment_variables["THREADS"] == "8"
     error_message = "It works on as many requests as it is given at once."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.function[0].build_config[0].service_account == var.builds.account
+    error_message = "Whoever builds it is not Compute Engine's default account, which may read what users have said."
+  }
+  assert {
+    condition     = google_cloudfunctions2_function.function[0].build_config[0].docker_repository == var.builds.repository
+    error_message = "Its image goes where its builder may write."
   }
   assert {
     condition     = google_cloud_run_v2_service_iam_member.called["caller"].member == "serviceAccount:caller@p.iam.gserviceaccount.com"

@@ -78,6 +78,40 @@ run "rules_and_indexes_are_those_of_the_files" {
   }
 }
 
+run "whoever_builds" {
+  command = plan
+
+  assert {
+    condition     = google_service_account.builder.account_id == "earshot-builder"
+    error_message = "tools/images.sh has images built as this account."
+  }
+  assert {
+    condition     = google_project_iam_member.builder_logs.role == "roles/logging.logWriter"
+    error_message = "It writes down how a build went."
+  }
+  assert {
+    condition = (
+      google_artifact_registry_repository_iam_member.builder_writes.role == "roles/artifactregistry.writer" &&
+      google_artifact_registry_repository_iam_member.builder_writes.repository == "earshot"
+    )
+    error_message = "It puts images into our registry, and into no other."
+  }
+  assert {
+    condition = (
+      google_storage_bucket_iam_member.builder_reads.role == "roles/storage.objectViewer" &&
+      google_storage_bucket_iam_member.builder_reads.bucket == google_storage_bucket.sources.name
+    )
+    error_message = "It reads sources, and no bucket of users."
+  }
+  assert {
+    condition = (
+      google_project_iam_member.builder_reads_copies.role == "roles/storage.objectViewer" &&
+      google_project_iam_member.builder_reads_copies.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-us-central1\")"
+    )
+    error_message = "What it may in the whole project holds for Cloud Functions' copies of sources alone."
+  }
+}
+
 run "without_backups" {
   command = plan
 
@@ -101,6 +135,20 @@ run "with_backups" {
 
 run "made_in_one_place" {
   command = apply
+
+  assert {
+    condition = alltrue([
+      for each in [
+        google_project_iam_member.builder_logs, google_project_iam_member.builder_reads_copies,
+        google_storage_bucket_iam_member.builder_reads, google_artifact_registry_repository_iam_member.builder_writes,
+      ] : each.member == google_service_account.builder.member
+    ])
+    error_message = "What building needs is the builder's right."
+  }
+  assert {
+    condition     = output.builds.account == google_service_account.builder.name
+    error_message = "Functions are built as the builder."
+  }
 }
 
 run "asked_for_in_another" {
