@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from common.database import conversation_speakers
 from common.database.progress import PROGRESS
 
 if TYPE_CHECKING:
@@ -37,7 +38,16 @@ class Migration:
         return f"migration-{self.number:04d}"
 
 
-MIGRATIONS: tuple[Migration, ...] = ()
+def _say_who_speaks(uid: str, dry_run: bool) -> int:  # noqa: FBT001 - `Migration.change`
+    count = 0
+    for conversation_id in conversation_speakers.unsaid(uid=uid):
+        if not dry_run:
+            conversation_speakers.say(conversation_id, uid=uid)
+        count += 1
+    return count
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, "who speaks in conversations", _say_who_speaks),)
 """All there are, in the order in which they are done."""
 
 

@@ -20,11 +20,16 @@ def cite(
         found: the conversations, without long transcripts.
         uid: the owner.
     """
-    whole = conversations.with_transcripts([each for each in found if wanted.get(each.id)], uid=uid)
-    if not whole:
-        return {}
-    names = load_names(whole, uid=uid)
-    return {each.id: tuple(_cited(wanted[each.id], each, names)) for each in whole}
+    asked = [each for each in found if wanted.get(each.id)]
+    short = [each for each in asked if each.transcript_segments or not each.transcript_chunks]
+    # One long transcript at a time: a day of talk takes 18 MB.
+    portions = [*([short] if short else []), *([each] for each in asked if each not in short)]
+    cited: dict[str, tuple[FoundPassage, ...]] = {}
+    for portion in portions:
+        whole = conversations.with_transcripts(portion, uid=uid)
+        names = load_names(whole, uid=uid)
+        cited |= {each.id: tuple(_cited(wanted[each.id], each, names)) for each in whole}
+    return cited
 
 
 def _cited(wanted: Sequence[Match], conversation: Conversation, names: Names) -> Iterator[FoundPassage]:

@@ -7,7 +7,7 @@ from common.conversations.speakers import Names, load_names
 from common.conversations.stretches import TERM_SHARES, Stretch, neighbours, shared, stretches
 from common.conversations.worth import worth
 from common.core.ids import digest
-from common.database import conversations, vectors
+from common.database import conversation_speakers, conversations, vectors
 from common.database.index_leases import NOTHING
 from common.indexing.follow import follow
 from common.indexing.lexical import weigh
@@ -36,11 +36,18 @@ def index_conversation(*, uid: str, conversation_id: str) -> None:
     follow(
         uid=uid,
         subject=conversation_id,
-        load=lambda: conversations.find(uid=uid, conversation_id=conversation_id),
+        load=partial(_load, conversation_id, uid=uid),
         revision=lambda conversation: revision(conversation, partial(_names, uid=uid)),
         write=partial(_write, uid=uid),
         remove=lambda: vectors.delete_conversation(uid=uid, conversation_id=conversation_id),
     )
+
+
+def _load(conversation_id: str, *, uid: str) -> Conversation | None:
+    conversation = conversations.find(uid=uid, conversation_id=conversation_id)
+    if conversation is not None and conversation.speaker_ids is None:  # an older version stored it
+        conversation_speakers.say(conversation_id, uid=uid)
+    return conversation
 
 
 def revision(conversation: Conversation | None, names: Callable[[Conversation], Names]) -> str | None:
@@ -90,10 +97,14 @@ def people_of(conversation: Conversation) -> tuple[str, ...]:
     """Who speaks, for filters: ids of people, `user` for the owner, and the names that came with a transcript."""
     found = {OWNER for segment in conversation.transcript_segments if segment.is_user}
     found |= {segment.person_id for segment in conversation.transcript_segments if segment.person_id}
+    return tuple(sorted(found | given_names(conversation))[:_MOST_PEOPLE])
+
+
+def given_names(conversation: Conversation) -> set[str]:
+    """The names that came with a transcript, as names are compared."""
     given = (conversation.external_data or {}).get("speakers")
-    if isinstance(given, dict):
-        found |= {name_key(name) for name in given.values() if isinstance(name, str)}
-    return tuple(sorted(found)[:_MOST_PEOPLE])
+    named = given.values() if isinstance(given, dict) else ()
+    return {name_key(name) for name in named if isinstance(name, str)}
 
 
 def topics_of(conversation: Conversation) -> tuple[str, ...]:

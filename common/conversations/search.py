@@ -8,23 +8,34 @@ from typing import Required, TypedDict, Unpack
 
 from common.conversations.browse import truncated
 from common.conversations.citing import cite
-from common.conversations.index import people_of, topics_of
+from common.conversations.index import given_names, people_of, topics_of
 from common.conversations.ranking import MOST_FOUND, Ranked, by_conversation, rank
 from common.core import clock
-from common.database import conversation_outlines, conversations, conversations_around, people, users
+from common.database import (
+    conversation_outlines,
+    conversation_speakers,
+    conversations,
+    conversations_around,
+    people,
+    users,
+)
+from common.database.conversations import PAGE_SEGMENTS
 from common.database.vectors import Namespace, Wanted
+from common.database.whole_conversations import Room
 from common.indexing.asking import Asking, ask, beside
 from common.indexing.periods import Period, asks_only_when, find_period
 from common.indexing.terms import words_of
 from common.llm.dates import zone
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.conversation_views import FoundConversation, FoundPassage
-from common.models.person import OWNER, name_key
+from common.models.person import NAMED, OWNER, name_key
 
 USER = OWNER
 """Stands for the owner where a person is asked for."""
 _MOST_LOOKED_AT = 1000
 """Conversations that are read, the newest first, for a page of those that fit."""
+_PORTION = 20
+"""Hits that are read with their words at once."""
 MOST_OF_ONE = 6
 """Passages that are shown with one conversation; together with the others', all."""
 _EARLIEST_ZONE = timedelta(hours=14)
@@ -59,6 +70,8 @@ class Page:
 
     hits: list[Hit]
     total: int
+    left_out: bool = False
+    """Whether a conversation is without its words, as those of a list are."""
 
     @property
     def passages(self) -> list[FoundPassage]:
@@ -104,18 +117,28 @@ def find_page(query: str, *, uid: str, limit: int, offset: int = 0, **filters: U
     Raises:
         ProviderError: the query could not be embedded.
     """
-    person_id, named = filters.get("person_id"), filters.get("named", ())
+    person_id, named = filters.get("person_id"), _ids_of(filters.get("named", ()), uid=uid)
     asked = _Asked(
         query=query.strip(),
         uid=uid,
         include_discarded=filters["include_discarded"],
         since=filters.get("since"),
         until=filters.get("until"),
-        people=[group for group in ([person_id] if person_id is not None else [], _ids_of(named, uid=uid)) if group],
+        people=[group for group in ([person_id] if person_id is not None else [], named) if group],
+        spoken_by=[person_id] if person_id is not None else [*named[: conversation_speakers.MOST_ASKED - 1], NAMED],
         topics=[word for topic in filters.get("topics", ()) for word in words_of(topic)],
     )
     ranked = asked.about() if asked.query else asked.newest(wanted=offset + limit)
     shown = ranked[offset : offset + limit]
+    room = Room(PAGE_SEGMENTS)
+    hits: list[Hit] = []
+    for at in range(0, len(shown), _PORTION):
+        hits += _hits(shown[at : at + _PORTION], room, uid=uid)
+    return Page(hits, total=len(ranked), left_out=room.left_out)
+
+
+def _hits(shown: Sequence[Ranked], room: Room, *, uid: str) -> list[Hit]:
+    """Those that are still there, with their passages, and with their words as far as these find room."""
     found = {each.id: each for each in conversations.find_many(uid=uid, conversation_ids=_ids(shown))}
     open_ones = [each for each in found.values() if not each.is_locked]
     cited = cite({each.conversation_id: each.passages for each in shown}, open_ones, uid=uid)
@@ -123,8 +146,9 @@ def find_page(query: str, *, uid: str, limit: int, offset: int = 0, **filters: U
     for each in shown:
         if (conversation := found.get(each.conversation_id)) is not None:
             told = cited.get(conversation.id, ())
-            hits.append(Hit(truncated(conversation), each.score, tuple(told[0].segment_ids) if told else (), told))
-    return Page(hits, total=len(ranked))
+            first = tuple(told[0].segment_ids) if told else ()
+            hits.append(Hit(room.fit(truncated(conversation)), each.score, first, told))
+    return hits
 
 
 @dataclass(frozen=True)
@@ -137,6 +161,8 @@ class _Asked:
     since: datetime | None
     until: datetime | None
     people: list[list[str]]
+    spoken_by: list[str]
+    """By whom those are found in which somebody of the first group speaks."""
     topics: list[str]
 
     def about(self) -> list[Ranked]:
@@ -171,23 +197,30 @@ class _Asked:
         names = set(_ids(first))
         rest = [each for each in ranked if each.conversation_id not in names]
         if self.people:
-            whole = conversations.find_many(uid=self.uid, conversation_ids=_ids(rest))
-            fitting = {each.id for each in self._fitting(whole)}
+            wordless = conversation_speakers.find_wordless(_ids(rest), uid=self.uid)
+            fitting = {each.id for each in self._fitting(wordless)}
             rest = [each for each in rest if each.conversation_id in fitting]
         return [*first, *rest]
 
     def newest(self, *, wanted: int) -> list[Ranked]:
         """Without a question: the newest, one more than wanted where there are more."""
-        listed = partial(conversations.list_newest, uid=self.uid)
-        if self.since is not None or self.until is not None:
-            listed = partial(conversations_around.list_begun, uid=self.uid, since=self.since, until=self.until)
-        found: list[Conversation] = []
+        found: list[Ranked] = []
         for looked_at in range(0, _MOST_LOOKED_AT, MOST_FOUND):
-            page = listed(limit=MOST_FOUND, offset=looked_at)
-            found += self._fitting(page)
+            page = self._list(limit=MOST_FOUND, offset=looked_at)
+            found += [Ranked(each.id, 0.0) for each in self._fitting(page)]
             if len(page) < MOST_FOUND or len(found) > wanted:
                 break
-        return [Ranked(each.id, 0.0) for each in found]
+        return found
+
+    def _list(self, *, limit: int, offset: int) -> list[Conversation]:
+        """Some of the newest, without their words; where people are asked for, of those in which one of them speaks."""
+        if self.people:
+            listed = partial(conversation_speakers.list_spoken_in, self.spoken_by, since=self.since, until=self.until)
+        elif self.since is not None or self.until is not None:
+            listed = partial(conversations_around.list_begun, since=self.since, until=self.until, room=Room(0))
+        else:
+            listed = partial(conversations.list_newest, room=Room(0))
+        return listed(uid=self.uid, limit=limit, offset=offset)
 
     def _period(self) -> Period | None:
         if self.since is not None or self.until is not None:
@@ -208,11 +241,19 @@ class _Asked:
         """Those that may be shown, and that have what is asked for besides words and times, in their order."""
         kept = [each for each in found if _findable(each, include_discarded=self.include_discarded)]
         if self.people:
-            kept = conversations.with_transcripts(kept, uid=self.uid)
-            kept = [each for each in kept if all(_any(group, people_of(each)) for group in self.people)]
+            kept = [each for each in kept if self._speak_in(each)]
         if self.topics:
             kept = [each for each in kept if _any(self.topics, topics_of(each))]
         return kept
+
+    def _speak_in(self, conversation: Conversation) -> bool:
+        """Whether of each group of people somebody speaks; one that does not say so is read for that."""
+        if conversation.speaker_ids is not None:
+            speaking = {*conversation.speaker_ids, *given_names(conversation)} - {NAMED}
+        else:
+            whole = conversations.find(uid=self.uid, conversation_id=conversation.id)
+            speaking = set(people_of(whole)) if whole is not None else set()
+        return all(_any(group, speaking) for group in self.people)
 
 
 def _findable(conversation: Conversation, *, include_discarded: bool) -> bool:
@@ -230,10 +271,10 @@ def _ids(ranked: Sequence[Ranked]) -> list[str]:
 
 
 def _ids_of(named: Sequence[str], *, uid: str) -> list[str]:
-    """What stands in the index for people who are asked for by name or id."""
+    """What stands for people who are asked for by name or id; the ids that are known first."""
     if not named:
         return []
     keys = {name_key(name) for name in named}
-    known = [person.id for person in people.list_all(uid=uid) if name_key(person.name) in keys]
+    known = [person.id for person in people.list_named(named, uid=uid)]
     owner = [OWNER] if name_key(users.display_name(uid=uid)) in keys else []
-    return sorted({*named, *keys, *known, *owner})
+    return list(dict.fromkeys([*owner, *known, *sorted({*named, *keys})]))

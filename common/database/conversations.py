@@ -172,7 +172,10 @@ def _begun(conversation: Conversation) -> Conversation:
 def write_new(conversation: Conversation, *, uid: str, to: WriteBatch) -> Conversation:
     """Add the creation of a conversation to a batch or transaction; returns it as it will be."""
     target = reference(uid=uid, conversation_id=conversation.id)
-    conversation = conversation.model_copy(update={"updated_at": clock.now(), **tracing.carried()})
+    speaker_ids = transcripts.speakers(conversation)
+    conversation = conversation.model_copy(
+        update={"updated_at": clock.now(), "speaker_ids": speaker_ids, **tracing.carried()}
+    )
     fields, chunks = transcripts.encode(conversation)
     to.create(target, protected(fields, target.path, whole=True))
     transcripts.write_chunks(to, target, chunks)
@@ -205,6 +208,8 @@ def change(
         # Its first run goes on in the trace in which it began, a later one in that of whoever has asked for it.
         asked = after.run != before.run and (before.run > 0 or before.traceparent is None)
         after = after.model_copy(update={"updated_at": clock.now(), **(tracing.carried() if asked else {})})
+        if after.transcript_segments is not before.transcript_segments:
+            after = after.model_copy(update={"speaker_ids": transcripts.speakers(after)})
         fields, chunks = transcripts.encode_change(before, after)
         transaction.update(target, protected(fields, target.path))
         transcripts.write_chunks(transaction, target, chunks or ())

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from google.cloud.firestore import Query
 
+    from common.database.whole_conversations import Room
     from common.models.conversation import Conversation
 
 _MOST = 50
-_MOST_OF_A_DAY = 1000
+MOST_OF_A_DAY = 1000
 """What was discarded counts, and after two minutes of silence the next begins: some 900 in a day and its margin."""
 
 
@@ -44,15 +45,18 @@ def list_finished(begin: datetime, end: datetime, *, uid: str) -> list[Conversat
         .where(filter=field_filter("finished_at", ">=", begin))
         .where(filter=field_filter("finished_at", "<=", end))
         .order_by("finished_at")
-        .limit(_MOST_OF_A_DAY)
+        .limit(MOST_OF_A_DAY)
     )
     return [conversation for _, conversation in with_owner(query.stream())]
 
 
 def list_begun(
-    *, uid: str, since: datetime | None, until: datetime | None, limit: int, offset: int = 0
+    *, uid: str, since: datetime | None, until: datetime | None, limit: int, offset: int = 0, room: Room | None = None
 ) -> list[Conversation]:
-    """Those that began from `since` until `until`, the newest first; long transcripts stay in their chunks."""
+    """Those that began from `since` until `until`, the newest first.
+
+    Long transcripts stay in their chunks, and any that find no `room` where they are.
+    """
     within = conversations.collection(uid=uid)
     query: Query = within.order_by("started_at", direction=DESCENDING)
     if since is not None:
@@ -60,4 +64,4 @@ def list_begun(
     if until is not None:
         query = query.where(filter=field_filter("started_at", "<=", until))
     page = read_page(query, within=within, limit=limit, offset=offset, of=f"{uid} begun {since} {until}")
-    return [conversation for _, conversation in with_owner(page)]
+    return [conversation for _, conversation in with_owner(page, room=room)]

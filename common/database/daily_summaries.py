@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from common.database.documents import Documents
 from common.database.firestore import DESCENDING, field_filter
 from common.database.pages import read_page
 from common.models.daily_summary import DailySummary
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _MOST_CITING = 20
 """A conversation is of one day, as a rule."""
+_MOST_ASKED = 30
+"""Firestore's limit for one `array_contains_any` filter."""
 
 
 def of(*, uid: str) -> Documents[DailySummary]:
@@ -24,8 +31,9 @@ def list_newest(*, uid: str, limit: int, offset: int) -> list[DailySummary]:
     return days.decoded(page)
 
 
-def list_made_of(conversation_id: str, *, uid: str) -> list[DailySummary]:
-    """The days that a conversation was part of."""
+def list_made_of(conversation_ids: Sequence[str], *, uid: str) -> list[DailySummary]:
+    """The days that one of these conversations was part of; those of the first 30, and some days at most."""
     days = of(uid=uid)
-    query = days.collection.where(filter=field_filter("conversation_ids", "array_contains", conversation_id))
+    wanted = list(conversation_ids)[:_MOST_ASKED]
+    query = days.collection.where(filter=field_filter("conversation_ids", "array_contains_any", wanted))
     return days.stream(query.limit(_MOST_CITING))

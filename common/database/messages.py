@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.core.errors import ConflictError
+from common.core.errors import ConflictError, NotFoundError
 from common.database import chat_sessions, refusals
 from common.database.clients import firestore_client
 from common.database.documents import WRITE_LIMIT, Documents
@@ -16,7 +16,7 @@ from common.database.sealing import protected
 from common.models.chat import PREVIEW_CHARACTERS, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from google.cloud.firestore import Query, Transaction, WriteBatch
@@ -105,6 +105,21 @@ def delete_all(chat: Chat, *, uid: str) -> Deleted:
         deleted += collection.delete_many(snapshot.id for snapshot in page)
         file_ids += [file_id for snapshot in page for file_id in (snapshot.to_dict() or {}).get("files_id") or ()]
     return Deleted(deleted, tuple(dict.fromkeys(file_ids)))
+
+
+def rename_cited(conversation_ids: Sequence[str], *, to: str, uid: str) -> None:
+    """Have the messages that rest on one of these conversations, 30 at most, name another in its place."""
+    gone = set(conversation_ids)
+
+    def renamed(message: Message) -> Message:
+        named = dict.fromkeys(to if each in gone else each for each in message.memories_id)
+        return message.model_copy(update={"memories_id": list(named)})
+
+    chats = of(uid=uid)
+    citing = chats.collection.where(filter=field_filter("memories_id", "array_contains_any", sorted(gone)))
+    for snapshot in list(citing.select([]).stream()):
+        with suppress(NotFoundError):  # it was deleted
+            chats.change(snapshot.id, renamed)
 
 
 def _newest_first(chat: Chat, *, uid: str) -> Query:

@@ -15,6 +15,7 @@ from common.database.clients import firestore_client
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
 from common.models.conversation import Conversation
+from common.models.person import NAMED, OWNER
 from common.models.segment import TranscriptSegment
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ CHUNK_BYTES = 600_000
 CHUNKS = "transcript"
 WORDS, SECONDS = "spoken_words", "spoken_seconds"
 """Fields that say how much was said."""
+SPEAKERS = "speaker_ids"
+"""The field that says who speaks."""
+MOST_SPEAKERS = 200
 
 
 def decode(fields: dict[str, Any], chunks: Iterable[bytes] = ()) -> Conversation:
@@ -52,6 +56,7 @@ def encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
         "transcript_segments_compressed": True,
         "transcript_chunks": len(chunks),
         "transcript_revision": revision(chunks) if chunks else None,
+        SPEAKERS: speakers(conversation) if conversation.speaker_ids is None else conversation.speaker_ids,
         **_amount(segments),
     }
     return fields, chunks
@@ -64,8 +69,17 @@ def encode_change(before: Conversation, after: Conversation) -> tuple[dict[str, 
         changed_chunks = None
     else:
         (fields, chunks), (old_fields, old_chunks) = encode(after), encode(before)
+        old_fields[SPEAKERS] = before.speaker_ids  # an older version has stored none
         changed_chunks = chunks if chunks != old_chunks else None
     return {name: value for name, value in fields.items() if value != old_fields.get(name)}, changed_chunks
+
+
+def speakers(conversation: Conversation) -> list[str]:
+    """Who speaks in a conversation that has its whole transcript; see `Conversation.speaker_ids`."""
+    found = {OWNER for segment in conversation.transcript_segments if segment.is_user}
+    found |= {segment.person_id for segment in conversation.transcript_segments if segment.person_id}
+    given = (conversation.external_data or {}).get("speakers")
+    return [*sorted(found)[:MOST_SPEAKERS], *([NAMED] if isinstance(given, dict) and given else [])]
 
 
 def write_chunks(to: WriteBatch, reference: DocumentReference, chunks: Iterable[bytes]) -> None:
@@ -84,6 +98,11 @@ def read_chunks(reference: DocumentReference, count: int, transaction: Transacti
         for snapshot in reference.collection(CHUNKS).stream(transaction=transaction)
     }
     return [documents[chunk_id(number)] for number in range(count) if chunk_id(number) in documents]
+
+
+def most_segments(conversation: Conversation) -> int:
+    """How many segments a conversation has, one whose transcript stands in chunks at most."""
+    return conversation.transcript_chunks * CHUNK_SEGMENTS or len(conversation.transcript_segments)
 
 
 def revision(chunks: Iterable[bytes]) -> str:

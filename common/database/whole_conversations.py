@@ -53,6 +53,12 @@ class Room:
         self._left -= segments if self.of_each is None else min(segments, self.of_each)
         return was_left
 
+    def fit(self, conversation: Conversation) -> Conversation:
+        """The conversation, without its words where there is no room left."""
+        fits = self.take(len(conversation.transcript_segments))
+        self.left_out |= not fits or bool(conversation.transcript_chunks and not conversation.transcript_segments)
+        return self.cut(conversation) if fits else conversation.model_copy(update={"transcript_segments": []})
+
     def cut(self, conversation: Conversation) -> Conversation:
         """The conversation with no more than is wanted of each."""
         if self.of_each is None or len(conversation.transcript_segments) <= self.of_each:

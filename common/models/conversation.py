@@ -74,6 +74,10 @@ class ConversationSource(StrEnum):
     UNKNOWN = "unknown"
 
 
+MERGED_FROM = "merged_from"
+"""In `external_data` of a merged conversation: what it was made of."""
+
+
 class Relevance(Document):
     """Why a conversation was kept or discarded."""
 
@@ -310,6 +314,16 @@ class Conversation(ConversationView):
     """How many chunk documents hold the transcript when it is too long to stand inline."""
     transcript_revision: str | None = None
     """Names what is in the chunks."""
+    speaker_ids: list[str] | None = None
+    """Who speaks, to be found by without the transcript: ids of people, `user` for the owner, NAMED for all whose names
+    came with it. What an older version stored does not say so."""
+
+    @property
+    def merged_from(self) -> list[str]:
+        """The conversations that have become this one; none where it was not merged."""
+        if self.capture.kind != "merged":
+            return []
+        return list((self.external_data or {}).get(MERGED_FROM) or [])
 
     @property
     def has_content(self) -> bool:

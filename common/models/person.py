@@ -11,6 +11,8 @@ from common.models.voiceprint import Voiceprint
 
 OWNER = "user"
 """Stands for the owner where the id of a person is expected."""
+NAMED = "*"
+"""Stands among the ids of those who speak for everybody whose name came with a transcript."""
 SHORTEST_NAME = 2
 LONGEST_NAME = 40
 MOST_SAMPLES = 5

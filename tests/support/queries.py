@@ -19,6 +19,7 @@ from common.database import (
     chat_sessions,
     chat_threads,
     conversation_queries,
+    conversation_speakers,
     conversations,
     conversations_around,
     creators,
@@ -100,7 +101,11 @@ def _ask_for_conversations(uid: str) -> None:
     conversations_around.list_overlapping(NOON, NOON + DAY, uid=uid)
     conversations_around.list_finished(NOON, NOON + DAY, uid=uid)
     conversations_around.list_begun(uid=uid, since=NOON, until=NOON + DAY, limit=1)
+    for since, until in product(MOMENTS, MOMENTS):
+        conversation_speakers.list_spoken_in(["p", "user"], uid=uid, limit=1, since=since, until=until)
+    list(conversation_speakers.unsaid(uid=uid))
     segment_batches.find_newest(uid=uid, conversation_id="c")
+    segment_batches.find_furthest(uid=uid, conversation_id="c")
     segment_batches.list_after(0.0, uid=uid, conversation_id="c")
     segment_batches.list_heard_since(NOON, uid=uid, conversation_id="c")
     photos.list_photos(uid=uid, conversation_id="c")
@@ -145,8 +150,9 @@ def _ask_for_what_is_known(uid: str) -> None:
     goals.count_active(uid=uid)
     goals.list_progress(uid=uid, goal_id="g", today=NOON.date(), days=7)
     people.get_or_create(uid=uid, name="Ada")
+    people.list_named(["Ada", "Bob"], uid=uid)
     daily_summaries.list_newest(uid=uid, limit=1, offset=0)
-    daily_summaries.list_made_of("c", uid=uid)
+    daily_summaries.list_made_of(["c"], uid=uid)
     for since in MOMENTS:
         usage.total(uid=uid, since=since)
         list(usage.by_time(uid=uid, since=since))
@@ -158,6 +164,7 @@ def _ask_for_chats(uid: str) -> None:
         messages.list_newest(chat, uid=uid, limit=1)
         messages.list_before(NOON, chat, uid=uid, limit=1)
         messages.count(chat, uid=uid)
+        messages.rename_cited(["c"], to="d", uid=uid)
         messages.delete_all(chat, uid=uid)
     for wanted in _choices(app_id="a", starred=True):
         chat_sessions.list_newest(uid=uid, limit=1, offset=0, **wanted)

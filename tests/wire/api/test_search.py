@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from google.cloud.firestore import DELETE_FIELD
 
 from common.conversations import search, showing
 from common.conversations.create import create_from_segments
@@ -14,9 +15,11 @@ from common.conversations.ranking import MOST_PASSAGES
 from common.conversations.search import MOST_OF_ONE
 from common.conversations.structure import structure_conversation
 from common.core import clock
-from common.database import conversations, people, users
+from common.database import conversation_speakers, conversations, people, users
 from common.models.conversation import Conversation
 from common.models.external import ExternalSegments
+from common.models.person import Person
+from operate.migrations import MIGRATIONS
 from tests.support.making import NOON, a_conversation, a_segment, at
 from tests.support.providers import FirstWordsStructurer, WordEmbedder
 
@@ -190,6 +193,74 @@ def test_only_with_people_and_topics_that_are_asked_for(api: httpx.Client, uid: 
     assert set(_found(api, query="money", topics=["Party"])) == {"c0"}
     assert set(_found(api, topics=["party", "talk"])) == {"c0", "c3"}
     assert _found(api, query="money", people=["nobody at all"]) == []
+
+
+def _with(uid: str, conversation_id: str, began_s: float, **segment: Any) -> None:
+    said = [a_segment("money", 0, 1, **segment)]
+    times = {"created_at": at(began_s), "started_at": at(began_s)}
+    made = a_conversation(id=conversation_id, status="completed", transcript_segments=said, **times)
+    conversations.create(made, uid=uid)
+
+
+@pytest.mark.parametrize("when", [{}, {"start_date": "2000-01-01T00:00:00Z"}])
+def test_somebody_who_spoke_long_ago_is_found_behind_any_number_of_others(
+    api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch, when: dict[str, str]
+) -> None:
+    monkeypatch.setattr(search, "_MOST_LOOKED_AT", 100)
+    people.of(uid=uid).put(Person(id="rosa", name="Rosa Lind", name_key="rosa lind"))
+    for number in range(2):
+        _with(uid, f"old{number}", -86_400 + number, person_id="rosa")
+    for number in range(110):
+        _with(uid, f"new{number}", 100 + number)
+    assert _found(api, speaker_id="rosa", **when) == ["old1", "old0"]
+    assert _found(api, people=["rosa lind"], **when) == ["old1", "old0"]
+    assert _found(api, people=["Rosa Lind"], speaker_id="user", **when) == []
+
+
+def test_who_speaks_is_known_without_the_words_and_follows_them(api: httpx.Client, uid: str) -> None:
+    asked = {"segment_ids": [conversations.get(uid=uid, conversation_id="c2").transcript_segments[0].id]}
+    answer = api.patch(
+        "/v1/conversations/c2/segments/assign-bulk", json={**asked, "assign_type": "is_user", "value": "true"}
+    )
+    assert answer.status_code == 200
+    assert _found(api, speaker_id="p1") == []
+    assert set(_found(api, speaker_id="user")) == {"c2", "c3"}
+    [stored] = conversation_speakers.find_wordless(["c2", "none"], uid=uid)
+    assert (stored.speaker_ids, stored.transcript_segments) == (["user"], [])
+
+
+def test_names_that_came_with_a_transcript_are_found(api: httpx.Client, uid: str) -> None:
+    conversations.create(
+        a_conversation(
+            id="named",
+            status="completed",
+            transcript_segments=[a_segment("money", 0, 1, speaker="SPEAKER_07")],
+            external_data={"speakers": {"SPEAKER_07": "Ida  Berg"}},
+        ),
+        uid=uid,
+    )
+    assert _found(api, people=["ida berg"]) == ["named"]
+    assert _found(api, people=["*"]) == []
+
+
+def test_what_an_older_version_stored_says_who_speaks_after_a_migration(api: httpx.Client, uid: str) -> None:
+    conversations.reference(uid=uid, conversation_id="c2").update({"speaker_ids": DELETE_FIELD})
+    assert set(_found(api, query="budget", speaker_id="p1")) == {"c2"}, "its words are read for that"
+    [change] = [each.change for each in MIGRATIONS if each.number == 1]
+    before = conversations.get(uid=uid, conversation_id="c2")
+    assert [change(uid, dry_run) for dry_run in (True, False, False)] == [1, 1, 0]
+    assert _found(api, speaker_id="p1") == ["c2"]
+    after = conversations.get(uid=uid, conversation_id="c2")
+    assert (after.updated_at, after.speaker_ids) == (before.updated_at, ["p1"])
+
+
+def test_hits_have_their_words_as_far_as_a_page_has_room(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PAGE_SEGMENTS", 1)
+    answer = api.post("/v1/conversations/search", json={"query": "money"})
+    items = [item for item in answer.json()["items"] if item["id"] in {"c2", "c3"}]
+    assert [len(item["transcript_segments"]) for item in items] == [1, 0]
+    assert all(item["passages"][0]["text"] == "money" for item in items)
+    assert answer.headers["X-Omi-List-Truncated"] == "true"
 
 
 def test_a_time_in_the_question_prefers_what_was_talked_about_then(api: httpx.Client, uid: str) -> None:

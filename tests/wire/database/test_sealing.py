@@ -187,7 +187,7 @@ def test_nothing_that_was_said_can_be_read_in_the_store_and_everything_by_its_ow
     found = conversations.get(uid=sealed, conversation_id="c1")
     wanted = _conversation().to_firestore() | {"user_title": SAID, "user_overview": f"{SAID}!"}
     differing = {name for name, value in found.to_firestore().items() if value != wanted[name]}
-    assert differing <= {"updated_at", "transcript_segments_compressed", "data_protection_level"}
+    assert differing <= {"updated_at", "transcript_segments_compressed", "data_protection_level", "speaker_ids"}
     assert found.data_protection_level == ENHANCED
     assert found.external_data == {"text": SAID, "at": NOON}
     long = conversations.get(uid=sealed, conversation_id="long")

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from fastapi import Response
 from pydantic import BaseModel, Field, StrictBool
 
 from common.conversations.browse import check_filters
@@ -51,10 +52,15 @@ class SearchPage(Shape):
 
 
 @router.post("/search")
-def search(user: User, body: SearchRequest) -> SearchPage:
-    """Conversations about something, best first."""
+def search(user: User, body: SearchRequest, response: Response) -> SearchPage:
+    """Conversations about something, best first.
+
+    Where transcripts are left out, the header `X-Omi-List-Truncated` says so.
+    """
     check_filters({"since": body.start_date, "until": body.end_date})
     page = find_page(body.query, uid=user, limit=body.per_page, offset=(body.page - 1) * body.per_page, **filters(body))
+    if page.left_out:
+        response.headers["X-Omi-List-Truncated"] = "true"
     return SearchPage(
         items=[hit.shown() for hit in page.hits],
         passages=page.passages,
