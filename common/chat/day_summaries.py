@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from common.apps.announcing import announce_day_summary
 from common.conversations.days import NOTIFICATION, as_day, as_message, as_summary, of_the_day
 from common.conversations.forgetting_days import forget_in_days
+from common.conversations.inheriting import inherit
 from common.core import clock
 from common.core.errors import ConflictError, ProviderError
 from common.core.logs import get_logger
@@ -16,6 +17,7 @@ from common.database import (
     daily_summaries,
     day_ends,
     messages,
+    tombstones,
     users,
 )
 from common.database.once import do_once
@@ -86,7 +88,11 @@ def _without_deleted(summary: DailySummary, *, uid: str) -> DailySummary | None:
     there = {each.id for each in conversations.find_many(uid=uid, conversation_ids=summary.conversation_ids)}
     gone = [each for each in summary.conversation_ids if each not in there]
     for conversation_id in gone:
-        forget_in_days(conversation_id, uid=uid)
+        grave = tombstones.of(uid=uid).find(conversation_id)
+        if grave is not None and grave.merged_into is not None:
+            inherit([conversation_id], uid=uid, by=grave.merged_into)
+        else:
+            forget_in_days(conversation_id, uid=uid)
     return daily_summaries.of(uid=uid).find(summary.id) if gone else summary
 
 
@@ -99,7 +105,10 @@ def _conversations(task: SummarizeDay, user: UserSettings, *, now: datetime) -> 
         told.update(last.conversation_ids)
         if last.created_at is not None and last.created_at > task.evening - _GAP:
             begin = last.created_at
-    return of_the_day(conversations_around.list_finished(begin - _LATE, now + _AHEAD, uid=task.uid), without=told)
+    found = conversations_around.list_finished(begin - _LATE, now + _AHEAD, uid=task.uid)
+    # Of what was merged since, only a part may have been told.
+    further = {each.id for each in found if each.merged_from and each.finished_at and each.finished_at > begin}
+    return of_the_day(found, without=told - further)
 
 
 def _look_back(day: Day, task: SummarizeDay) -> LookBack:

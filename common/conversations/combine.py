@@ -12,13 +12,19 @@ from typing import Any, TypeVar
 from common.conversations.coverage import Timeline
 from common.conversations.lifecycle import OWNER
 from common.core.ids import derived_id, digest
-from common.models.conversation import Capture, Conversation, ConversationStatus, Interval, Relevance
+from common.models.attachments import SpeakerLabelSuggestion
+from common.models.conversation import (
+    MERGED_FROM,
+    Capture,
+    Conversation,
+    ConversationStatus,
+    Interval,
+    Relevance,
+)
 from common.models.segment import TranscriptSegment
 from common.models.structured import Structured
 
 T = TypeVar("T")
-
-_MERGED_FROM = "merged_from"
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
     first = sources[0]
     begins = parts[0].begins
     ends = [source.finished_at for source in sources if source.finished_at is not None]
-    segments, names = _segments(parts, conversation_id=conversation_id)
+    said = _said(parts, conversation_id=conversation_id)
+    structured = _structured(sources)
     return Conversation(
         id=conversation_id,
         created_at=min(source.created_at for source in sources),
@@ -54,15 +61,20 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
         finished_at=max([begins, *ends]),
         source=first.source,
         language=_first(source.language for source in sources),
-        structured=_structured(sources),
-        transcript_segments=segments,
+        structured=structured,
+        transcript_segments=said.segments,
+        speaker_label_suggestions=said.suggestions,
+        user_segments=said.corrected,
         geolocation=_first(source.geolocation for source in sources),
         private_cloud_sync_enabled=any(source.private_cloud_sync_enabled for source in sources),
-        apps_results=[] if reprocess else [result for source in sources for result in source.apps_results],
-        user_app_results=[]
-        if reprocess
-        else list(dict.fromkeys(app_id for source in sources for app_id in source.user_app_results)),
-        external_data=_external_data(sources, names),
+        apps_results=[
+            result
+            for source in sources
+            for result in source.apps_results
+            if not reprocess or result.app_id in source.user_app_results
+        ],
+        user_app_results=list(dict.fromkeys(app_id for source in sources for app_id in source.user_app_results)),
+        external_data=_external_data(sources, said.names),
         app_id=_first(source.app_id for source in sources),
         starred=any(source.starred for source in sources),
         status=ConversationStatus.PROCESSING if reprocess else ConversationStatus.COMPLETED,
@@ -73,6 +85,7 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
         client_device_id=first.client_device_id,
         client_platform=first.client_platform,
         user_title=_first(source.user_title for source in sources),
+        user_overview=structured.overview if any(source.user_overview for source in sources) else None,
         user_action_items={key: value for source in sources for key, value in source.user_action_items.items()},
         relevance=Relevance(verdict="keep", decided_by=OWNER, reason="merged by its owner"),
         capture=Capture(
@@ -81,13 +94,6 @@ def combine(parts: Sequence[Part], *, conversation_id: str, reprocess: bool) -> 
         covered=_moved([part.covered for part in parts], parts),
         unheard=_moved([source.unheard for source in sources], parts),
     )
-
-
-def merged_from(conversation: Conversation) -> list[str]:
-    """The conversations that have become this one; none where it was not merged."""
-    if conversation.capture.kind != "merged":
-        return []
-    return list((conversation.external_data or {}).get(_MERGED_FROM) or [])
 
 
 def offset(part: Part, parts: Sequence[Part]) -> float:
@@ -100,13 +106,28 @@ def session_in_merged(source_id: str, session_id: str) -> str:
     return digest(source_id, session_id)
 
 
-def _segments(parts: Sequence[Part], *, conversation_id: str) -> tuple[list[TranscriptSegment], dict[str, str]]:
-    """All segments in order of time, and the names of speakers that were handed over."""
+@dataclass(frozen=True)
+class _Said:
+    """What was said in all parts, in order of time, and what is known of that by the new names of it.
+
+    `names` are those of speakers that were handed over, `corrected` the segments in whose words the user has a hand.
+    """
+
+    segments: list[TranscriptSegment]
+    names: dict[str, str]
+    suggestions: list[SpeakerLabelSuggestion]
+    corrected: list[str]
+
+
+def _said(parts: Sequence[Part], *, conversation_id: str) -> _Said:
     moved: list[TranscriptSegment] = []
     names: dict[str, str] = {}
+    suggestions: list[SpeakerLabelSuggestion] = []
+    corrected: list[str] = []
     taken: set[str] = set()
     next_speaker = 0
     for part in parts:
+        called: dict[str, str] = {}
         later = offset(part, parts)
         given = (part.conversation.external_data or {}).get("speakers")
         numbers = sorted({segment.speaker_id or 0 for segment in part.segments})
@@ -122,6 +143,7 @@ def _segments(parts: Sequence[Part], *, conversation_id: str) -> tuple[list[Tran
                 derived_id("merged", conversation_id, part.conversation.id, segment.id) if doubled else segment.id
             )
             taken.add(segment_id)
+            called[segment.id] = segment_id
             moved.append(
                 segment.model_copy(
                     update={
@@ -133,7 +155,18 @@ def _segments(parts: Sequence[Part], *, conversation_id: str) -> tuple[list[Tran
                     }
                 )
             )
-    return sorted(moved, key=lambda segment: segment.start), names
+        corrected += [called[each] for each in part.conversation.user_segments if each in called]
+        suggestions += [
+            each.model_copy(
+                update={
+                    "speaker_id": renumbered[each.speaker_id],
+                    "segment_ids": [called[segment_id] for segment_id in each.segment_ids if segment_id in called],
+                }
+            )
+            for each in part.conversation.speaker_label_suggestions
+            if each.speaker_id in renumbered
+        ]
+    return _Said(sorted(moved, key=lambda segment: segment.start), names, suggestions, corrected)
 
 
 def _moved(timelines: Sequence[Timeline], parts: Sequence[Part]) -> Timeline:
@@ -167,7 +200,7 @@ def _external_data(sources: Sequence[Conversation], names: dict[str, str]) -> di
     """What came with them, the earlier one's where several say something."""
     known = {name: value for source in reversed(sources) for name, value in (source.external_data or {}).items()}
     known.pop("speakers", None)
-    known[_MERGED_FROM] = [source.id for source in sources]
+    known[MERGED_FROM] = [source.id for source in sources]
     return known | ({"speakers": names} if names else {})
 
 

@@ -26,6 +26,7 @@ _MOST_TASKS = 50
 _MOST_PLACES = 50
 
 R = TypeVar("R", DayQuestion, DayDecision, DayInsight)
+N = TypeVar("N", DayQuestion, DayDecision, DayInsight, DayPlace)
 
 
 def of_the_day(found: Iterable[Conversation], *, without: Collection[str]) -> list[Conversation]:
@@ -96,6 +97,39 @@ def without(summary: DailySummary, conversation_id: str, rebuilt: DailySummary) 
             "unresolved_questions": _other(summary.unresolved_questions, conversation_id),
             "decisions_made": _other(summary.decisions_made, conversation_id),
             "knowledge_nuggets": _other(summary.knowledge_nuggets, conversation_id),
+        }
+    )
+
+
+def renamed(summary: DailySummary, gone: Collection[str], *, into: str) -> DailySummary:
+    """A day some of whose conversations have become another one."""
+
+    def by_now(conversation_id: str | None) -> str | None:
+        return into if conversation_id in gone else conversation_id
+
+    def all_by_now(conversation_ids: Iterable[str]) -> list[str]:
+        return list(dict.fromkeys(into if each in gone else each for each in conversation_ids))
+
+    def each_by_now(remarks: Iterable[N]) -> list[N]:
+        return [each.model_copy(update={"conversation_id": by_now(each.conversation_id)}) for each in remarks]
+
+    return summary.model_copy(
+        update={
+            "highlights": [
+                each.model_copy(update={"conversation_ids": all_by_now(each.conversation_ids)})
+                if each.conversation_ids
+                else each
+                for each in summary.highlights
+            ],
+            "action_items": [
+                each.model_copy(update={"source_conversation_id": by_now(each.source_conversation_id)})
+                for each in summary.action_items
+            ],
+            "unresolved_questions": each_by_now(summary.unresolved_questions),
+            "decisions_made": each_by_now(summary.decisions_made),
+            "knowledge_nuggets": each_by_now(summary.knowledge_nuggets),
+            "locations": each_by_now(summary.locations),
+            "conversation_ids": all_by_now(summary.conversation_ids),
         }
     )
 

@@ -25,6 +25,7 @@ from common.database import (
     photos,
     tasks,
     tombstones,
+    transcripts,
 )
 from common.models.conversation import Conversation, Merging
 from common.models.events import MergeConversations
@@ -32,13 +33,15 @@ from common.notifications.notify import notify
 
 STEP = "merge_conversations"
 FEWEST = 2
+MOST_SEGMENTS = 45_000
+"""Of all that become one, about: five days of talk. It is read whole by whoever works on it, and written at once."""
 
 
 def start_merge(conversation_ids: Sequence[str], *, uid: str, reprocess: bool) -> str:
     """Have conversations merged; returns the id of the one that they become.
 
     Raises:
-        BadRequestError: fewer than two, or one of them twice.
+        BadRequestError: fewer than two, one of them twice, or more talk than one conversation takes.
         NotFoundError: one of them does not exist.
         LockedError: one of them was made without credit.
         ConflictError: one of them is not completed.
@@ -48,9 +51,13 @@ def start_merge(conversation_ids: Sequence[str], *, uid: str, reprocess: bool) -
     if len(set(conversation_ids)) < len(conversation_ids):
         raise BadRequestError("A conversation is named twice")
     merging = Merging(into=new_id(), conversation_ids=list(conversation_ids), reprocess=reprocess)
+    lengths: dict[str, int] = {}
 
     def begin(conversation: Conversation) -> Conversation:
         refuse_locked(conversation)
+        lengths[conversation.id] = transcripts.most_segments(conversation)
+        if sum(lengths.values()) > MOST_SEGMENTS:
+            raise BadRequestError("These conversations are too long to be merged: five days of talk is the most")
         return conversation if conversation.merging == merging else begin_merging(conversation, merging)
 
     merges.change_all(conversation_ids, uid=uid, decide=begin)

@@ -1,9 +1,11 @@
-"""A day told again, without a conversation that was part of it."""
+"""A day told again, without a conversation that was part of it, or naming what that has become."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 
-from common.conversations.days import NOTIFICATION, as_day, as_message, as_summary
+from common.conversations.days import NOTIFICATION, as_day, as_message, as_summary, renamed
 from common.conversations.days import without as without_it
 from common.core import clock
 from common.core.errors import NotFoundError
@@ -25,6 +27,12 @@ def retell(day: DailySummary, *, without: str, uid: str) -> None:
     # The summary last: as long as it names the conversation, this is done again.
     _retell_in_chat(rebuilt, uid=uid)
     daily_summaries.of(uid=uid).put(rebuilt)
+
+
+def rename(day: DailySummary, gone: Sequence[str], *, to: str, uid: str) -> None:
+    """Have it name another conversation in place of those that are gone."""
+    with suppress(NotFoundError):  # it was deleted
+        daily_summaries.of(uid=uid).change(day.id, partial(renamed, gone=gone, into=to))
 
 
 def _rebuilt(day: DailySummary, conversation_id: str, *, uid: str) -> DailySummary | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from common.conversations import combine, lifecycle, recording, sights, spans, transcript
+from common.conversations import lifecycle, recording, sights, spans, transcript
 from common.conversations.context import Context, load_context
 from common.conversations.dialogue import as_dialogue
 from common.conversations.draining import await_last_words
@@ -70,9 +70,9 @@ def _process(known: Recording, *, uid: str) -> str:
     if conversation.pending_spans or known.holes:
         spans.plan_spans(conversation, known.holes, uid=uid)
         return "waiting for spans"
-    if merged_from := combine.merged_from(conversation):
+    if conversation.merged_from:
         # Whoever merged them may be slower: what they have given to do is not somebody else's.
-        inherit(merged_from, uid=uid, by=conversation.id)
+        inherit(conversation.merged_from, uid=uid, by=conversation.id)
     segments, covered = transcript.assemble(conversation.transcript_segments, conversation.covered, known.said)
     segments = with_names(segments, uid=uid, conversation_id=conversation.id)
     if _is_empty(conversation, segments) and not known.gaps and not known.unheard:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.core import clock
 from common.core.errors import OutdatedError
@@ -66,7 +66,8 @@ def extract_memories(*, uid: str, conversation_id: str, run: int) -> str:
     heard = hear(conversation, user=user, names=people.names(uid=uid, person_ids=people_in(conversation)))
     query = "" if conversation.discarded or heard.too_short else _query(conversation, heard)
     known = _recall(query, conversation_id, uid=uid)
-    found = _find(heard, known, user=user) if query else _Found(heard)
+    background = _of_parts(_background(heard, user, known), conversation, known.former)
+    found = _find(heard, background) if query else _Found(heard)
     for _ in range(_TRIES):
         # Asking takes long: where others have taught something meanwhile, what is found is judged by that, too.
         if bound_writes.count_taught(uid=uid) != known.taught:
@@ -84,10 +85,10 @@ def _recall(query: str, conversation_id: str, *, uid: str) -> _Known:
     return _Known(taught, former, knowledge.recall(query, uid=uid) if query else Knowledge([], [], []))
 
 
-def _find(heard: Heard, known: _Known, *, user: str) -> _Found:
+def _find(heard: Heard, background: Background) -> _Found:
     """What the conversation says about its owner."""
     finder = rememberer()
-    return _Found(heard, finder.remember(heard.dialogue, _background(heard, user, known)), finder.name)
+    return _Found(heard, finder.remember(heard.dialogue, background), finder.name)
 
 
 def _judge(found: _Found, conversation: Conversation, known: _Known, *, uid: str) -> Plan:
@@ -118,6 +119,20 @@ def _background(heard: Heard, user: str, known: _Known) -> Background:
     if not heard.imported:
         return Background(user, contents, alone_is_user=not heard.anybodys)
     return Background(user, contents, most_facts=_MOST_IMPORTED, most_insights=_MOST_IMPORTED, alone_is_user=False)
+
+
+def _of_parts(background: Background, conversation: Conversation, former: Former) -> Background:
+    """What is looked for in one that was merged: as much as in its parts, and as much as these have taught."""
+    parts = len(conversation.merged_from)
+    if not parts:
+        return background
+    taught = [*former.kept, *former.loose]
+    insights = sum(memory.category is MemoryCategory.INTERESTING for memory in taught)
+    return replace(
+        background,
+        most_facts=max(parts * background.most_facts, len(taught) - insights),
+        most_insights=max(parts * background.most_insights, insights),
+    )
 
 
 def _lessons(found: _Found, conversation: Conversation, former: Former, *, uid: str) -> list[Lesson]:

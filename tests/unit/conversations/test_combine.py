@@ -122,8 +122,48 @@ def test_what_the_user_has_done_is_kept_and_nothing_is_shared_or_discarded() -> 
     assert (merged.status, merged.run, merged.capture.kind) == (ConversationStatus.PROCESSING, 1, "merged")
 
 
-def test_what_the_user_wrote_in_place_of_an_apps_result_stays_the_users_where_it_is_kept() -> None:
+def test_what_the_user_wrote_in_place_of_an_apps_result_stays_the_users() -> None:
     result = [{"app_id": "a", "content": "Mine"}]
     parts = (_part("a", begins=0, apps_results=result, user_app_results=["a"]), _part("b", begins=60))
     assert _combined(*parts, reprocess=False).user_app_results == ["a"]
-    assert _combined(*parts).user_app_results == []
+    assert _combined(*parts).user_app_results == ["a"]
+
+
+def test_what_the_user_has_written_outlasts_another_run() -> None:
+    results = [{"app_id": "theirs", "content": "x"}, {"app_id": "own", "content": "rewritten"}]
+    merged = _combined(
+        _part("a", begins=0, structured={"overview": "By a model."}),
+        _part(
+            "b",
+            begins=9,
+            structured={"overview": "By me."},
+            user_overview="By me.",
+            apps_results=results,
+            user_app_results=["own"],
+        ),
+    )
+    assert merged.user_overview == "By a model.\n\nBy me."
+    assert [(each.app_id, each.content) for each in merged.apps_results] == [("own", "rewritten")]
+    assert merged.user_app_results == ["own"]
+    assert _combined(_part("a", begins=0), _part("b", begins=9)).user_overview is None
+
+
+def test_corrected_words_and_guesses_who_speaks_follow_their_new_names() -> None:
+    guess = {"speaker_id": 0, "person_name": "Ada", "segment_ids": ["same", "gone"]}
+    parts = [
+        _part(
+            name,
+            begins=n,
+            segments=[a_segment("x", 0, 1, id="same")],
+            user_segments=["same", "gone"],
+            speaker_label_suggestions=[guess, {"speaker_id": 7, "person_name": "Bob"}],
+        )
+        for n, name in enumerate("ab")
+    ]
+    merged = _combined(*parts)
+    ids = [segment.id for segment in merged.transcript_segments]
+    assert merged.user_segments == ids
+    assert [(each.speaker_id, each.segment_ids) for each in merged.speaker_label_suggestions] == [
+        (0, [ids[0]]),
+        (1, [ids[1]]),
+    ]

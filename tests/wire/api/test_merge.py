@@ -11,6 +11,7 @@ import pytest
 
 from common.action_items.collect import collect_action_items
 from common.apps.running import run_apps
+from common.chat import day_summaries
 from common.conversations import merge
 from common.conversations.inheriting import LEARNING
 from common.conversations.merge import give_up_merge, merge_conversations
@@ -18,26 +19,32 @@ from common.conversations.purge import purge_conversation
 from common.conversations.structure import structure_conversation
 from common.conversations.sweep import sweep
 from common.core.errors import RetryableError
+from common.core.ids import new_id
 from common.database import (
     action_items,
     audio_blocks,
     claims,
     conversations,
+    daily_summaries,
     forgotten,
     media,
     memories,
     merges,
+    messages,
     photo_files,
     photos,
     segment_batches,
     tasks,
     tombstones,
+    transcripts,
 )
 from common.database.action_items import Filters
 from common.database.clients import firestore_client
 from common.memories.extract import extract_memories
 from common.models.attachments import ConversationPhoto
+from common.models.chat import Message, MessageSender
 from common.models.conversation import Conversation, ConversationStatus
+from common.models.daily_summary import DailySummary, DayActionItem, DayDecision, DayTopic
 from common.models.events import ConversationCompleted, MergeConversations
 from common.models.memory import Memory
 from common.speech.blocks import encode_block
@@ -211,6 +218,19 @@ class TestRefusals:
         assert answer.status_code == status
         assert _statuses(uid)["c0"] == "completed"
 
+    def test_more_talk_than_one_conversation_takes(
+        self, api: httpx.Client, uid: str, two: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        many = [a_segment(f"{number} {new_id()}", number, number + 1) for number in range(1500)]
+        monkeypatch.setattr(transcripts, "INLINE_LIMIT", 10_000)
+        _create(uid, "long", 200, transcript_segments=many)
+        monkeypatch.setattr(merge, "MOST_SEGMENTS", 2000)
+        answer = api.post("/v1/conversations/merge", json={"conversation_ids": [*two, "long"]})
+        assert (answer.status_code, "too long" in answer.json()["detail"]) == (400, True)
+        assert set(_statuses(uid).values()) == {"completed"}
+        monkeypatch.setattr(merge, "MOST_SEGMENTS", 2002)
+        assert _start(api, [*two, "long"])
+
     def test_another_users_do_not_exist(self, api_as: ApiAs, two: list[str]) -> None:
         answer = api_as("somebody-else").post("/v1/conversations/merge", json={"conversation_ids": two})
         assert answer.status_code == 404
@@ -316,6 +336,68 @@ class TestWhatFollows:
         api.delete(f"/v1/conversations/{second.conversation_id}", params={"cascade": True})
         merge_conversations(first)
         assert known.find("m") is None
+
+
+class TestTold:
+    """A day in the evening, and answers in the chat, that tell of conversations which become one."""
+
+    def _told(self, uid: str, ids: list[str]) -> None:
+        day = DailySummary(
+            id="2026-05-04",
+            date="2026-05-04",
+            headline="Busy",
+            highlights=[DayTopic(topic="Budget", conversation_ids=ids)],
+            decisions_made=[DayDecision(decision="To paint", conversation_id=ids[1])],
+            action_items=[DayActionItem(description="Call", source_conversation_id=ids[0])],
+            conversation_ids=[*ids, "other"],
+            created_at=at(200),
+        )
+        daily_summaries.of(uid=uid).put(day)
+        answer = Message(
+            id="m", text="So it was.", created_at=at(300), sender=MessageSender.AI, memories_id=[*ids, "other"]
+        )
+        messages.add(answer, uid=uid)
+        _create(uid, "other", 50, transcript_segments=[a_segment("we laughed", 0, 3)])
+
+    def test_they_tell_of_what_those_have_become(
+        self, stores: Stores, api: httpx.Client, uid: str, two: list[str]
+    ) -> None:
+        self._told(uid, two)
+        merged = _merged(stores, api, uid, two, reprocess=False)
+        day = daily_summaries.of(uid=uid).get("2026-05-04")
+        assert day.conversation_ids == [merged.id, "other"]
+        assert [each.conversation_ids for each in day.highlights] == [[merged.id]]
+        assert [each.conversation_id for each in day.decisions_made] == [merged.id]
+        assert [each.source_conversation_id for each in day.action_items] == [merged.id]
+        assert messages.of(uid=uid).get("m").memories_id == [merged.id, "other"]
+
+    def test_a_day_that_was_made_while_they_were_merged_does_too(
+        self, stores: Stores, api: httpx.Client, uid: str, two: list[str]
+    ) -> None:
+        merged = _merged(stores, api, uid, two, reprocess=False)
+        self._told(uid, two)
+        told = day_summaries._without_deleted(daily_summaries.of(uid=uid).get("2026-05-04"), uid=uid)
+        assert told is not None
+        assert told.conversation_ids == [merged.id, "other"]
+
+    def test_merged_on_and_deleted_they_are_not_told_of_any_more(
+        self, stores: Stores, api: httpx.Client, uid: str, two: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._told(uid, two)
+        first = _task(stores, _start(api, two, reprocess=False)["merged_conversation_id"])
+        with monkeypatch.context() as slow:
+            slow.setattr(merge, "inherit", lambda *_, **__: None)
+            merge_conversations(first)
+        _create(uid, "c2", 300, transcript_segments=[a_segment("and of the roof", 1, 4)])
+        second = _task(stores, _start(api, [first.conversation_id, "c2"], reprocess=False)["merged_conversation_id"])
+        merge_conversations(second)
+        merge_conversations(first)
+        [day] = daily_summaries.list_newest(uid=uid, limit=5, offset=0)
+        assert day.conversation_ids == [second.conversation_id, "other"]
+        api.delete(f"/v1/conversations/{second.conversation_id}")
+        purge_conversation(uid=uid, conversation_id=second.conversation_id)
+        [day] = daily_summaries.list_newest(uid=uid, limit=5, offset=0)
+        assert day.conversation_ids == ["other"]
 
 
 class TestFailing:

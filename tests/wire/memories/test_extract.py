@@ -144,6 +144,22 @@ class TestLearning:
         if source == "onboarding":
             assert {"User is a nurse at the city hospital", "User lives in Lisbon"} <= set(_contents(uid))
 
+    def test_what_was_merged_teaches_as_much_as_its_parts(self, uid: str, teller: Teller, arbiter: Arbiter) -> None:
+        facts = [f"User owns boat number {number}" for number in range(9)]
+        merged: dict[str, Any] = {"capture": {"kind": "merged"}, "external_data": {"merged_from": ["a", "b"]}}
+        teller.says = facts
+        said(uid, "I own many boats, as you know.", **merged)
+        for number in range(6):  # what the parts have taught, one of which was merged before
+            known = memories.of(uid=uid)
+            fields = {"content": facts[number], "learned_by": "teller", "conversation_id": "c1"}
+            known.put(Memory(id=f"m{number}", uid=uid, created_at=clock.now(), updated_at=clock.now(), **fields))
+        assert _learn(uid) == "0 new, 0 changed, 0 gone"
+        assert set(_contents(uid)) == set(facts[:6])
+        said(uid, "I own many boats, as you know.", conversation_id="c2", **merged)
+        teller.says = [f"User likes dish number {number}" for number in range(9)]
+        assert _learn(uid, conversation_id="c2") == "4 new, 0 changed, 0 gone"
+        assert arbiter.asked
+
     def test_a_text_that_an_app_hands_over_may_teach_more_than_talk(
         self, uid: str, teller: Teller, arbiter: Arbiter
     ) -> None:
