@@ -26,18 +26,32 @@ _MOST_DOUBLINGS = 4
 
 
 def sweep() -> dict[str, int]:
-    """One round; says how many of each kind were moved: conversations, files, ends of days, users to protect, audio."""
-    moved = {
-        "silent": _close_silent(),
-        "stalled": _restart_stalled(),
-        "retried": _retry_failed(),
-        "unmerged": _put_back_stuck(),
-        "offline": _work_on_files(),
-        "evenings": call_evenings(),
-        "protected": resume_protections(limit=BATCH),
-        "audio_ended": end_due_audio(),
+    """One round; says how many of each kind were moved: conversations, files, ends of days, users to protect, audio.
+
+    Raises:
+        Exception: what was wrong with the first kind that could not be looked for; the others were.
+    """
+    kinds: dict[str, Callable[[], int]] = {
+        "silent": _close_silent,
+        "stalled": _restart_stalled,
+        "retried": _retry_failed,
+        "unmerged": _put_back_stuck,
+        "offline": _work_on_files,
+        "evenings": call_evenings,
+        "protected": partial(resume_protections, limit=BATCH),
+        "audio_ended": end_due_audio,
     }
+    moved: dict[str, int] = {}
+    wrong: list[Exception] = []
+    for kind, move in kinds.items():
+        try:
+            moved[kind] = move()
+        except Exception as error:  # noqa: BLE001 - an index that is still being built must not hold up the other kinds
+            get_logger().error("sweep_of_kind_failed", kind=kind, error=type(error).__name__)
+            wrong.append(error)
     get_logger().info("swept", **moved)
+    if wrong:
+        raise wrong[0]
     return moved
 
 

@@ -116,6 +116,8 @@ class Settings(BaseModel):
     """Of the steps of the chain."""
     transcription_queue: str = "transcription"
     """Of stored audio that is to be understood, which after an outage may be days of it: no timer waits behind that."""
+    evenings_queue: str = "evenings"
+    """Of days that are summed up: those of a whole zone end in the same minute, and no timer waits behind them."""
     webhooks_queue: str = "webhooks"
     """Of what apps and users' own addresses are told, so that slow ones hold nothing up."""
     webhooks_at_once: int = Field(50, ge=1)

@@ -189,6 +189,7 @@ def enqueue_day(task: SummarizeDay, *, attempt_at: datetime) -> None:
         url=settings().summarize_day_url,
         body=task.model_dump_json(),
         deadline_s=_LONG_DEADLINE_S,
+        queue=settings().evenings_queue,
     )
 
 

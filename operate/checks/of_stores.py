@@ -45,7 +45,7 @@ def checks() -> dict[str, Callable[[], Finding]]:
     for topic in manifest.topics:
         found[f"topic {topic}"] = partial(_there, f"topic {topic}", partial(probes.topic, topic))
     found["dead letters"] = partial(_there, "dead letters", probes.dead_letters)
-    for queue in (known.tasks_queue, known.transcription_queue, known.webhooks_queue):
+    for queue in (known.tasks_queue, known.transcription_queue, known.evenings_queue, known.webhooks_queue):
         found[f"queue {queue}"] = partial(_there, f"queue {queue}", partial(probes.queue, queue))
     found["Pinecone, dense"] = _dense
     found["Pinecone, sparse"] = _sparse

@@ -10,7 +10,9 @@ import pytest
 
 from common.chat import day_summaries
 from common.chat.day_summaries import summarize_day
+from common.conversations import sweep as sweeping
 from common.conversations.finished import note_completed
+from common.conversations.inheriting import inherit
 from common.conversations.purge import purge_conversation
 from common.core import clock
 from common.core.errors import LeaseHeldError, ProviderError
@@ -221,6 +223,19 @@ class TestCalling:
         call_evenings()
         assert len(tasks_of(uid)) == 1
 
+    def test_what_is_wrong_with_one_kind_of_what_is_swept_holds_up_no_evening(
+        self, uid: str, monkeypatch: pytest.MonkeyPatch, tasks_of: Callable[[str], list[SummarizeDay]]
+    ) -> None:
+        def fail() -> int:
+            raise ProviderError("an index is being built")
+
+        past = clock.now() - timedelta(seconds=2)
+        day_ends.expect(past, now=past - HOUR, uid=uid)
+        monkeypatch.setattr(sweeping, "_close_silent", fail)
+        with pytest.raises(ProviderError):
+            sweeping.sweep()
+        assert len(tasks_of(uid)) == 1
+
     def test_a_day_that_nobody_could_sum_up_is_given_up(self, uid: str) -> None:
         day_ends.expect(clock.now() - 13 * HOUR, now=clock.now() - 14 * HOUR, uid=uid)
         assert call_evenings() == 0
@@ -310,6 +325,22 @@ class TestSummingUp:
         summarize_day(task)
         assert model.days == []
         assert messages.list_newest(Chat(), uid=uid, limit=10) == []
+
+    @pytest.mark.parametrize(("ended", "days"), [(timedelta(minutes=5), 1), (timedelta(minutes=-5), 2)])
+    def test_what_was_merged_since_is_told_of_again_only_if_it_goes_on(
+        self, uid: str, model: Model, ended: timedelta, days: int
+    ) -> None:
+        note_completed(_say(uid, ended=timedelta(minutes=5)))
+        summarize_day(_evening_comes(uid))
+        merged: dict[str, Any] = {"capture": {"kind": "merged"}, "external_data": {"merged_from": ["c0", "c1"]}}
+        _say(uid, "m", ended=ended, **merged)
+        conversations.delete(uid=uid, conversation_id="c1")
+        inherit(["c0", "c1"], uid=uid, by="m")
+        tomorrow = clock.now() + 24 * HOUR
+        day_ends.expect(tomorrow, now=clock.now(), uid=uid)
+        summarize_day(SummarizeDay(uid=uid, evening=tomorrow))
+        assert len(model.days) == days
+        assert all(each.conversation_ids == ["m"] for each in daily_summaries.list_newest(uid=uid, limit=5, offset=0))
 
     def test_what_was_said_after_the_evening_is_of_the_next_day(self, uid: str, model: Model) -> None:
         note_completed(_say(uid))
