@@ -157,6 +157,8 @@ class App(AppFields):
     updated_at: Moment | None = None
     persona_prompt_learnt: bool = False
     """Whether its prompt was put together from what is known of its maker, and not written."""
+    mcp_marks: int = 0
+    """In which form its MCP server's tools are marked as what changes something; 0 are marks that go by no name."""
     proposal: Proposal | None = None
     """What its maker wants to have approved; until then it goes on as it was approved."""
     rating_sum: float | None = Field(None, allow_inf_nan=False)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from common.apps.mcp import granting
 from common.apps.mcp.access import with_access
-from common.apps.mcp.asking import LISTED_WITHIN_S, list_tools
+from common.apps.mcp.asking import LISTED_WITHIN_S, MARKS, list_tools
 from common.apps.proposing import as_proposed, changed
 from common.apps.showing import own_app
 from common.core import clock
@@ -157,7 +157,7 @@ def _connected(app: App, tools: list[ChatTool], *, uid: str) -> App:
 
     def with_tools(known: App) -> App:
         status = UNDER_REVIEW if known.status == PENDING_MCP_AUTH else known.status
-        update = {"chat_tools": tools, "status": status, "updated_at": clock.now()}
+        update = {"chat_tools": tools, "mcp_marks": MARKS, "status": status, "updated_at": clock.now()}
         return changed(known, as_proposed(known).model_copy(update=update))
 
     connected = apps.change(app.id, with_tools)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LISTED_WITHIN_S = 15.0
 MOST_TOOLS = 64
 TRANSPORT = "streamable_http"
+MARKS = 1
+"""The form in which tools are marked; see `App.mcp_marks`."""
 _MOST_PAGES = 8
 _LONGEST_NAME = 128
 _LONGEST_DESCRIPTION = 1000

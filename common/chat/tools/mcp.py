@@ -1,7 +1,8 @@
 """Tools of the remote MCP servers of a user's apps, asked with what the user has been granted there.
 
-What a server offers is known from when it was added. Of an app that names one without having been asked what that
-offers, it is asked at most once in a while per process, and only for as long as an answer can wait.
+What a server offers is known from when it was added; its names are judged by today's rule. Of an app that names one
+without having been asked what that offers, it is asked at most once in a while per process, and only for as long as an
+answer can wait.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from common.apps.changing import sounds_like_a_change
 from common.apps.mcp.access import with_access
-from common.apps.mcp.asking import call_tool, list_tools
+from common.apps.mcp.asking import MARKS, call_tool, list_tools
 from common.chat.tools.apps import MOST, WITHIN_S, parameters, told, told_outside, tool_name
 from common.chat.tools.base import Output, Scope, Tool
 from common.core import clock
@@ -54,7 +56,7 @@ def tools_of(found: Sequence[App], *, deadline: clock.Deadline) -> list[Tool]:
 
 
 def _offered(app: App, url: str, *, within_s: float) -> list[ChatTool]:
-    stored = [each for each in app.chat_tools if each.is_mcp]
+    stored = [_marked(each, app) for each in app.chat_tools if each.is_mcp]
     if stored or app.status == PENDING_MCP_AUTH:
         return stored
     known = _known.get(url)
@@ -70,6 +72,13 @@ def _offered(app: App, url: str, *, within_s: float) -> list[ChatTool]:
         _known.clear()
     _known[url] = (clock.monotonic() + kept_s, offered)
     return offered
+
+
+def _marked(tool: ChatTool, app: App) -> ChatTool:
+    """A stored tool; of one that was added when names did not count the server is not asked anew for that."""
+    if app.mcp_marks >= MARKS or not sounds_like_a_change(tool.name):
+        return tool
+    return tool.model_copy(update={"changes": True})
 
 
 def _ask(app: App, name: str, scope: Scope, given: Mapping[str, Any], key: str) -> Output:
