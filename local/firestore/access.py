@@ -88,9 +88,17 @@ class Range:
 
 def ranges_of(query: Query) -> list[Range]:
     """One range per disjunction; empty where the query cannot be read that way."""
-    if not query.collection_id or query.message.HasField("find_nearest"):
+    if query.message.HasField("find_nearest"):
+        return []
+    if not query.collection_id and not _is_recursive(query):
         return []
     return [_range(query, conjunction) for conjunction in query.conjunctions]
+
+
+def _is_recursive(query: Query) -> bool:
+    """Whether it asks for everything below a collection: all kinds of documents, between two names."""
+    bounds = {condition.operator in _UPPER_OPERATORS for conjunction in query.conjunctions for condition in conjunction}
+    return query.all_descendants and len(query.conjunctions) == 1 and bounds == {False, True}
 
 
 def _range(query: Query, conjunction: Conjunction) -> Range:

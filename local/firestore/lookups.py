@@ -104,10 +104,11 @@ class Lookups:
             return False
         existing = self._unfilled[0]
         path = existing.path
+        of_kind = " AND collection_id = ?" if path.collection_id else ""
         rows = self._connection.execute(
-            "SELECT rowid, path, body FROM firestore_document WHERE database = ? AND collection_id = ? AND rowid > ?"
-            " ORDER BY rowid LIMIT ?",
-            (path.database, path.collection_id, existing.last_rowid, _CHUNK),
+            f"SELECT rowid, path, body FROM firestore_document WHERE database = ?{of_kind}"  # noqa: S608 - constants
+            " AND rowid > ? ORDER BY rowid LIMIT ?",
+            (path.database, *([path.collection_id] if of_kind else []), existing.last_rowid, _CHUNK),
         ).fetchall()
         with self._state.transaction() as connection:
             for rowid, document_path, body in rows:
@@ -124,8 +125,7 @@ class Lookups:
     def apply(self, changes: Sequence[Change]) -> None:
         """Bring all paths up to date; call inside `State.transaction`."""
         for change in changes:
-            collection_id = change.path.rsplit("/", 2)[-2]
-            for existing in self._by_group.get((change.database, collection_id), ()):
+            for existing in self._concerned(change):
                 before = _keys(existing.path, change.path, change.old)
                 after = _keys(existing.path, change.path, change.new)
                 parent = existing.path.parent_of(change.path)
@@ -134,6 +134,11 @@ class Lookups:
                     [(existing.id, parent, key) for key in before - after],
                 )
                 self._insert(existing, change.path, after - before)
+
+    def _concerned(self, change: Change) -> Iterator[_Existing]:
+        """The paths on which a document is, or may come to be; some are over documents of all kinds."""
+        for collection_id in (change.path.rsplit("/", 2)[-2], ""):
+            yield from self._by_group.get((change.database, collection_id), ())
 
     def _insert(self, existing: _Existing, path: str, keys: set[bytes]) -> None:
         parent = existing.path.parent_of(path)

@@ -173,3 +173,43 @@ def test_a_path_that_was_half_filled_is_dropped_at_a_restart(pair: Pair) -> None
     pair.reading.run(Query(f"{ROOT}/users/u1", message))
     assert len(pair.lookups._existing) == 1
     assert not Lookups(pair.state)._existing
+
+
+def _everything_below(collection: str, *, after: str | None = None, limit: int = 5) -> Query:
+    """As the library asks for a page of all documents below a collection."""
+    message = StructuredQuery()
+    message.from_.add(all_descendants=True)
+    message.where.composite_filter.op = 1
+    for operator, end in ((4, ""), (1, "\x00")):
+        bound = types.StructuredQuery.FieldFilter.pb()(
+            op=operator, value=Value(reference_value=f"{ROOT}/users/u1/{collection}{end}/__id-9223372036854775808__")
+        )
+        bound.field.field_path = "__name__"
+        message.where.composite_filter.filters.add(field_filter=bound)
+    message.limit.value = limit
+    if after is not None:
+        message.start_at.values.append(Value(reference_value=f"{ROOT}/{after}"))
+    return Query(f"{ROOT}/users/u1", message)
+
+
+def test_everything_below_a_collection_is_read_page_by_page_without_the_rest(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chooser = random.Random(1)  # noqa: S311 - not for secrets
+    paths = [f"users/u{n % 2 + 1}/{kind}/x{n}" for n in range(40) for kind in ("things", "other", "things/t/below")]
+    for path in paths:
+        pair.write(path, fields(chooser))
+    pair.reading.run(_everything_below("things"))
+    pair.fill()
+    pair.write("users/u1/things/later", fields(chooser))
+    pair.write("users/u1/things/x2", None)
+    expected = [record.path for record in pair.scanning.run(_everything_below("things", limit=1000))]
+    monkeypatch.setattr(pair.store, "scan", lambda *_: pytest.fail("it was scanned"))
+    found: list[str] = []
+    while page := [
+        each.path for each in pair.reading.run(_everything_below("things", after=found[-1] if found else None))
+    ]:
+        found += page
+    assert found == expected
+    assert {"users/u1/things/later", "users/u1/things/t/below/x4"} <= set(found)
+    assert len(found) == 20 + 20 + 1 - 1
