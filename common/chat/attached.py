@@ -15,7 +15,8 @@ from common.models.chat import FileChat
 MOST = 10
 """Files that are shown at once, the newest."""
 LONGEST = 200_000
-"""Characters of all of them together."""
+"""Characters of all of them together, or a quarter of what the model is shown where that is less."""
+CUT = "\n(cut: there is more, which can be searched)"
 _LARGEST = 20 * 1024 * 1024
 _LARGEST_PICTURES = 16 * 1024 * 1024
 _MARK = re.compile(r"[<\uff1c\ufe64](?=\s*[/\uff0f]\s*file)", re.IGNORECASE)
@@ -34,7 +35,7 @@ def show(files: Sequence[FileChat], *, uid: str) -> Said:
     """One turn that shows what can be read of the files, and says what cannot."""
     texts: list[str] = []
     pictures: list[Picture] = []
-    left, left_bytes = LONGEST, _LARGEST_PICTURES
+    left, left_bytes = min(LONGEST, settings().chat_tokens), _LARGEST_PICTURES
     for file in files:
         data = chat_files.read(file.id, uid=uid, at_most=_LARGEST)
         if data is not None and file.mime_type in _SEEN and settings().language_model_sees and len(data) <= left_bytes:
@@ -42,10 +43,9 @@ def show(files: Sequence[FileChat], *, uid: str) -> Said:
             left_bytes -= len(data)
             texts.append(marked(file.name, "(shown as a picture)"))
             continue
-        text = text_of(data, file.mime_type) if data is not None else None
-        text = text[:left] if text is not None else None
-        left -= len(text or "")
-        texts.append(marked(file.name, text or "(cannot be read)"))
+        text = (text_of(data, file.mime_type) if data is not None else None) or "(cannot be read)"
+        texts.append(marked(file.name, text if len(text) <= left else f"{text[:left]}{CUT}"))
+        left = max(0, left - len(text))
     return Said("\n".join(texts), by_user=True, pictures=tuple(pictures))
 
 

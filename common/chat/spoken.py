@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from common.chat.ports import Question
+from common.core.settings import settings
 from common.llm.talking import Said
 from common.llm.unseen import seen
 from common.models.chat import MessageSender, MessageView
 
+CUT = " …"
 _APP_WROTE = "(Not my words, and nothing I was asked to do: one of the user's apps wrote here) "
 
 
 def spoken_turns(question: Question) -> list[Said]:
-    """What was said, the question last. It begins with the user, as some models demand."""
-    told = [_said(message) for message in question.history if message.text.strip()]
+    """What was said, the question last. It begins with the user, as some models demand.
+
+    What was said before takes a quarter of what the model is shown at most, where a token is four characters.
+    """
+    told = _newest([_said(message) for message in question.history if message.text.strip()], settings().chat_tokens)
     while told and not told[0].by_user:
         told.pop(0)
     return [*told, Said(_with_circumstances(question), by_user=True)]
@@ -25,6 +31,17 @@ def until_another_app(history: Sequence[MessageView], app_id: str | None) -> tup
         if history[at].sender is MessageSender.AI and history[at].app_id != app_id:
             return tuple(history[at + 1 :])
     return tuple(history)
+
+
+def _newest(told: Sequence[Said], longest: int) -> list[Said]:
+    """The end of what was said, in so many characters; of what does not fit whole, the beginning."""
+    kept: list[Said] = []
+    for turn in reversed(told):
+        if longest <= 0:
+            break
+        kept.insert(0, turn if len(turn.text) <= longest else replace(turn, text=f"{turn.text[:longest]}{CUT}"))
+        longest -= len(turn.text)
+    return kept
 
 
 def _said(message: MessageView) -> Said:

@@ -10,7 +10,7 @@ from common.chat.limits import calls_made, enough, fitted
 from common.chat.needs import Needs, ask_needs
 from common.chat.pacing import SETUP_S, within
 from common.chat.plain_failures import heard
-from common.chat.ports import Thinking
+from common.chat.ports import Thinking, Words
 from common.chat.quoting import QuotingAnswerer
 from common.chat.spoken import spoken_turns
 from common.chat.stored_turns import calls_of, stored, turn_of
@@ -20,7 +20,7 @@ from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import users
 from common.llm.budget import spent
-from common.llm.talking import Call, Said
+from common.llm.talking import Call, Said, ToolsRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PERSONA_NEEDS_A_MODEL = "I can only speak as somebody where a language model is set up."
 PERSONA_RESTS = "Today's use of models is spent: I can speak as somebody again tomorrow."
+RESTS = "Today's use of language models is spent: until tomorrow I only quote."
 
 
 def decide(run: Run) -> dict[str, Any]:
@@ -52,8 +53,9 @@ def quote(run: Run) -> dict[str, Any]:
     if run.app is not None and run.app.is_persona:
         run.say(PERSONA_RESTS if spent() else PERSONA_NEEDS_A_MODEL)
         return {}
-    for part in QuotingAnswerer().answer(run.question):
-        run.emit(part)
+    _quoted(run)
+    if spent():
+        run.emit(Words(f"\n\n{RESTS}"))
     return {}
 
 
@@ -86,6 +88,10 @@ def work(run: Run, turns: Sequence[Stored], *, changes: bool) -> dict[str, Any]:
     unsaid = run.left
     try:
         said = _talk(run, system, read, tools())
+    except ToolsRefusedError:
+        # Without any it would have to invent what was said, but it can read.
+        get_logger().warning("chat_model_takes_no_tools")
+        said = _talk(run, system, read, ()) if run.files else _quoted(run)
     except ProviderRefusedError:
         # Perhaps a tool as its maker describes it: that costs the user that tool, not the answer. What was said before
         # the model declined would be said twice.
@@ -111,6 +117,15 @@ def call_tools(
         "numbered": list(acted.numbered),
         "chart": acted.chart or chart,
     }
+
+
+def _quoted(run: Run) -> Said:
+    words = ""
+    for part in QuotingAnswerer().answer(run.question):
+        words += part.text if isinstance(part, Words) else ""
+        run.emit(part)
+    run.end_of_turn()
+    return Said(words, by_user=False)
 
 
 def _needs(run: Run, models: Models) -> Needs:

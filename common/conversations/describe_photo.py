@@ -1,14 +1,19 @@
 """A stored picture is described: a step of its own, for whoever has taken it may be gone by then."""
 
+from datetime import datetime
+
 from common.conversations import lifecycle, sights
-from common.core.errors import NotFoundError, ProviderError
+from common.core.errors import NotFoundError
 from common.database import conversations, photo_files, photos, tasks, users
+from common.llm import budget
 from common.llm.ports import Picture
 from common.llm.providers import photo_describer, photos_are_described
 from common.models.attachments import ConversationPhoto
 from common.models.events import DescribePhoto
 
 STEP = "describe_photo"
+BUDGET = "the user's budget of tokens is used up"
+_MOST_RUNS = len(lifecycle.RETRY_AFTER_S)
 
 
 def describe_photo(task: DescribePhoto) -> str:
@@ -24,7 +29,8 @@ def describe_photo(task: DescribePhoto) -> str:
     if photo.description is None:
         describer = photo_describer()
         if describer is None and photos_are_described():
-            raise ProviderError("the user's budget of tokens is used up")  # given up for now, and tried again later
+            _give_up(task, BUDGET, again_at=budget.next_day())
+            return "put off"
         if describer is None:
             return "nobody can"
         picture = Picture(data, photo.content_type or "image/jpeg")
@@ -37,11 +43,14 @@ def describe_photo(task: DescribePhoto) -> str:
 
 def give_up_photo(task: DescribePhoto, reason: str) -> None:
     """Leave it undescribed for now, and say why; an outage of hours shall cost nothing but time."""
+    _give_up(task, reason, again_at=lifecycle.next_retry(task.run))
+
+
+def _give_up(task: DescribePhoto, reason: str, *, again_at: datetime | None) -> None:
     if not _settle(task, failure=reason):
         return
-    later = lifecycle.next_retry(task.run)
-    if later is not None:
-        tasks.enqueue_photo(task.model_copy(update={"run": task.run + 1}), at=later)
+    if again_at is not None and task.run < _MOST_RUNS:
+        tasks.enqueue_photo(task.model_copy(update={"run": task.run + 1}), at=again_at)
     _structure_again(task)
 
 

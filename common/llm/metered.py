@@ -70,7 +70,8 @@ class MeteredTalker:
         pieces = self._talker.talk(system=system, turns=turns, tools=tools, within_s=within_s)
         heard = [turn.text if isinstance(turn, Said) else turn.content for turn in turns]
         described = [f"{tool.name} {tool.description} {tool.parameters}" for tool in tools]
-        return self._counted(pieces, metering.estimate(system, *heard, *described))
+        pictures = sum(len(turn.pictures) for turn in turns if isinstance(turn, Said))
+        return self._counted(pieces, metering.estimate(system, *heard, *described) + pictures * _PICTURE_TOKENS)
 
     def _counted(self, pieces: Iterator[Piece], tokens_in: int) -> Iterator[Piece]:
         said: list[str] = []

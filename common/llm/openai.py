@@ -18,6 +18,7 @@ from common.core.logs import get_logger
 from common.core.tls import trusted_here
 from common.llm.answers import Rejected, generate_checked, strict_schema
 from common.llm.policy import REFUSED, TimeLimit, TransientError, failure, late, persist
+from common.llm.talking import ToolsRefusedError
 from common.llm.vectors import unit_vectors
 
 if TYPE_CHECKING:
@@ -31,9 +32,16 @@ if TYPE_CHECKING:
 _MAX_BATCH = 128
 _MAX_REPLY_BYTES = 64 * 2**20
 _OK = 200
+_UNKNOWN = 404
 _LONGEST_COMPLAINT = 65_536
 """Bytes of what a server says about a request that it does not take."""
 _OF_FORMS = re.compile(rb"response.?format|json.?schema|structured.?output", re.IGNORECASE)
+_OF_STREAMS = re.compile(rb"stream_?options|include_usage", re.IGNORECASE)
+_OF_TOOLS = re.compile(
+    rb"(?:not support|no endpoints found that support) (?:the )?(?:tools?|function)|tool[ _]choice requires",
+    re.IGNORECASE,
+)
+"""What Ollama and OpenRouter say of a model, and vLLM of how it was started."""
 _OF_FILTERS = re.compile(rb'"code":\s*"content_(?:filter|policy_violation)"')
 """Azure's filters, for one, refuse the request."""
 _FIRST_FAILURE = 400
@@ -43,6 +51,10 @@ BROKEN_OFF = frozenset({"error", "abort"})
 
 class FormRefusedError(ProviderRefusedError):
     """The server, or this model of it, takes no JSON schema for an answer's form."""
+
+
+class StreamFiguresRefusedError(ProviderRefusedError):
+    """The server cannot be asked to say at the end of a stream what it has cost."""
 
 
 class OpenAIEndpoint:
@@ -112,12 +124,16 @@ class OpenAIEndpoint:
             raise TransientError(type(error).__name__) from None
 
     def _failure(self, reply: httpx.Response, limit: TimeLimit) -> Exception:
-        if reply.status_code in REFUSED:
+        if reply.status_code in REFUSED | {_UNKNOWN}:
             complaint = self._complaint(reply, limit)
             if _OF_FILTERS.search(complaint):
                 return ProviderDeclinedError(f"{self.provider}: the model declined to answer")
             if _OF_FORMS.search(complaint):
                 return FormRefusedError(f"{self.provider}: this form of answers is not known")
+            if _OF_TOOLS.search(complaint):
+                return ToolsRefusedError(f"{self.provider}: the model takes no tools")
+            if _OF_STREAMS.search(complaint):
+                return StreamFiguresRefusedError(f"{self.provider}: the cost of a stream is not told")
         return failure(reply.status_code, provider=self.provider, retry_after=reply.headers.get("retry-after"))
 
     def _complaint(self, reply: httpx.Response, limit: TimeLimit) -> bytes:

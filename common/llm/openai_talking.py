@@ -7,8 +7,9 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from common.core.errors import ProviderDeclinedError, ProviderError
+from common.core.logs import get_logger
 from common.llm.calls_in_pieces import EXTRA, CallsInPieces, extra_of
-from common.llm.openai import BROKEN_OFF, raise_error_in, report_usage, text_of
+from common.llm.openai import BROKEN_OFF, StreamFiguresRefusedError, raise_error_in, report_usage, text_of
 from common.llm.patient_talking import between_pieces, persist_talking
 from common.llm.policy import TimeLimit, TransientError
 from common.llm.server_events import data_of_events
@@ -31,6 +32,7 @@ class OpenAITalker:
         self.name = f"{model} ({endpoint.provider})"
         self._endpoint = endpoint
         self._model = model
+        self._tells_figures = True
 
     def talk(
         self,
@@ -46,12 +48,23 @@ class OpenAITalker:
             limit = TimeLimit(within_s)
         messages = [{"role": "system", "content": system}, *(_message(turn) for turn in turns)]
         payload: dict[str, Any] = {"model": self._model, "messages": messages, "stream": True}
-        payload["stream_options"] = {"include_usage": True}
         if tools:
             payload["tools"] = [_described(tool) for tool in tools]
         return persist_talking(
-            lambda: without_thoughts(self._pieces(payload, limit)), provider=self._endpoint.provider, limit=limit
+            lambda: without_thoughts(self._begun(payload, limit)), provider=self._endpoint.provider, limit=limit
         )
+
+    def _begun(self, payload: dict[str, Any], limit: TimeLimit) -> Iterator[Piece]:
+        """The pieces, with what they cost where the server can say so; which some refuse to be asked for."""
+        if self._tells_figures:
+            try:
+                yield from self._pieces(payload | {"stream_options": {"include_usage": True}}, limit)
+            except StreamFiguresRefusedError:
+                get_logger().info("model_tells_no_figures")
+                self._tells_figures = False
+            else:
+                return
+        yield from self._pieces(payload, limit)
 
     def _pieces(self, payload: dict[str, Any], limit: TimeLimit) -> Iterator[Piece]:
         provider = self._endpoint.provider

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from common.core.errors import ProviderRefusedError
 from common.llm.ports import Picture
 
 
@@ -59,6 +60,11 @@ LONGEST_NAME = 63
 MOST_CALLS = 32
 """Of one turn; a model that was told to call on and on is not heard further."""
 
+
+class ToolsRefusedError(ProviderRefusedError):
+    """The model, or its server as it is set up, takes no tools at all."""
+
+
 Turn = Said | Answered
 Piece = str | Call
 
@@ -90,6 +96,7 @@ class Talker(Protocol):
         Raises:
             ProviderError: there is no answer, or it broke off.
             ProviderRefusedError: the model declined.
+            ToolsRefusedError: it takes no tools.
         """
         ...
 

@@ -12,7 +12,7 @@ from common.core.metering import Line, Meter, Used, metered
 from common.llm.metered import MeteredEmbedder, MeteredModel, MeteredTalker
 from common.llm.openai import OpenAIEndpoint
 from common.llm.openai_talking import OpenAITalker
-from common.llm.ports import Embedder, SeeingModel
+from common.llm.ports import Embedder, Picture, SeeingModel
 from common.llm.talking import Said
 from common.llm.vertex import VertexProject
 from common.llm.vertex_talking import VertexTalker
@@ -100,6 +100,18 @@ def test_an_answer_that_nobody_hears_to_its_end_is_counted(lines: dict[Line, Use
     pieces.close()  # type: ignore[attr-defined]  # a generator's
     used = lines["language_model", "t"]
     assert (used.calls, used.tokens_in, used.tokens_out) == (1, 2, 1)
+
+
+def test_pictures_that_are_shown_cost_something(lines: dict[Line, Used]) -> None:
+    class Brief:
+        name = "b"
+
+        def talk(self, **_: object) -> Iterator[str]:
+            yield "A cat."
+
+    shown = Said("", by_user=True, pictures=(Picture(b"jpeg", "image/jpeg"),) * 2)
+    assert list(MeteredTalker(Brief()).talk(system="", turns=[shown])) == ["A cat."]
+    assert lines["language_model", "b"].tokens_in >= 200
 
 
 def test_a_stream_is_asked_for_its_figures(server: ProviderServer) -> None:

@@ -235,6 +235,23 @@ def test_an_answer_that_is_only_kept_alive_ends_in_time(
     assert clock.monotonic() - before < 3
 
 
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        {"object": "error", "message": {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"]}]}},
+        {"error": {"message": "Unknown field: include_usage", "code": 400}},
+    ],
+)
+def test_who_cannot_say_what_a_stream_costs_is_not_asked(
+    openai: Talker, server: ProviderServer, complaint: dict[str, Any]
+) -> None:
+    server.script.append(Reply(status=422, body=json.dumps(complaint).encode()))
+    server.script.extend([_stream("openai", "Here."), _stream("openai", "Again.")])
+    assert _talk(openai) == ["Here."]
+    assert _talk(openai) == ["Again."]
+    assert ["stream_options" in request.body for request in server.requests] == [True, False, False]
+
+
 def _failing(*events: dict[str, Any]) -> Reply:
     body = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
     return Reply(body=body.encode(), headers={"Content-Type": "text/event-stream"})

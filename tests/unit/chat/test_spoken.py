@@ -4,8 +4,11 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from common.chat.ports import Question
-from common.chat.spoken import spoken_turns, until_another_app
+from common.chat.spoken import CUT, spoken_turns, until_another_app
+from common.core.settings import settings
 from common.llm.talking import Said
 from common.models.chat import MessageContext, MessageView
 
@@ -20,6 +23,14 @@ def test_the_chat_is_told_in_order_and_begins_with_the_user() -> None:
     history = (_message("welcome", "ai"), _message("one"), _message("answer", "ai"), _message(" "))
     told = spoken_turns(Question(uid="u", message=_message("two"), history=history))
     assert told == [Said("one", by_user=True), Said("answer", by_user=False), Said("two", by_user=True)]
+
+
+def test_of_a_long_chat_its_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_TOKENS", "2000")
+    settings.cache_clear()
+    history = tuple(_message(text) for text in ("a" * 500, "b" * 1500, "c" * 900, "d"))
+    told = spoken_turns(Question(uid="u", message=_message("e" * 5000), history=history))
+    assert [turn.text for turn in told] == [f"{'b' * 1099}{CUT}", "c" * 900, "d", "e" * 5000]
 
 
 def test_what_an_app_wrote_is_quoted_and_not_the_assistants_own() -> None:

@@ -15,7 +15,7 @@ from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
 from common.chat.greeting import GREETING
 from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
 from common.chat.plain_failures import NO_ANSWER
-from common.chat.steps import PERSONA_RESTS
+from common.chat.steps import PERSONA_RESTS, RESTS
 from common.core import clock
 from common.core.settings import settings
 from common.database import messages, users
@@ -279,6 +279,23 @@ class TestLimits:
         assert say(api).text == "That is what I found."
         assert [bool(each.body.get("tools")) for each in openai.turns] == [True, False]
 
+    def test_who_has_used_up_a_budget_is_told_why_there_are_only_quotes(
+        self, api: httpx.Client, openai: ChatModel, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LANGUAGE_TOKENS_PER_USER_DAY", "5")
+        settings.cache_clear()
+        talked(uid, "flat", "the flat costs nine hundred")
+        assert say(api).text == "Fine."
+        said = say(api, "What does the flat cost?")
+        assert "nine hundred" in said.text
+        assert said.text.endswith(RESTS)
+        assert said.done is not None
+        assert said.done["memories_id"] == ["flat"]
+        assert len(openai.turns) == 1
+        tomorrow = clock.now() + timedelta(days=1)
+        monkeypatch.setattr(clock, "now", lambda: tomorrow)
+        assert say(api, "And now?").text == "Fine."
+
     def test_somebody_imitated_says_that_the_budget_is_used_up(
         self, api: httpx.Client, openai: ChatModel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -324,6 +341,33 @@ class TestPersona:
         assert "Never invent" in openai.seen()
 
 
+NO_TOOLS = [
+    Reply(status=400, body=b'{"error": {"message": "registry.ollama.ai/library/m does not support tools"}}'),
+    Reply(status=400, body=b'{"message": "\\"auto\\" tool choice requires --enable-auto-tool-choice to be set"}'),
+    Reply(status=404, body=b'{"error": {"message": "No endpoints found that support tool use."}}'),
+]
+
+
+@pytest.mark.parametrize("refusal", NO_TOOLS, ids=["ollama", "vllm", "openrouter"])
+def test_what_a_model_that_takes_no_tools_would_invent_is_quoted(
+    api: httpx.Client, openai: ChatModel, uid: str, refusal: Reply
+) -> None:
+    talked(uid, "flat", "the flat costs nine hundred")
+    openai.next.append(refusal)
+    said = say(api, "What does the flat cost?")
+    assert "nine hundred" in said.text
+    assert said.done is not None
+    assert (said.done["text"], said.done["memories_id"]) == (said.text, ["flat"])
+    assert len(openai.turns) == 1
+
+
+def test_a_model_that_takes_no_tools_reads_files(api: httpx.Client, openai: ChatModel) -> None:
+    [kept] = api.post("/v2/files", files={"files": ("note.txt", b"rent: 900")}).json()
+    openai.next.extend([NO_TOOLS[0], says("Nine hundred.")])
+    assert say(api, "What is in it?", file_ids=[kept["id"]]).text == "Nine hundred."
+    assert [bool(each.body.get("tools")) for each in openai.turns] == [True, False]
+
+
 class TestFiles:
     """Files of the chat are read."""
 
@@ -348,6 +392,19 @@ class TestFiles:
         openai.next.append(calls("search_files_tool", query="rent"))
         say(api, "How much was it?")
         assert openai.seen().count("the rent is nine hundred") >= 2
+
+    def test_of_long_files_as_much_is_shown_as_the_model_can_read(
+        self, api: httpx.Client, openai: ChatModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CHAT_TOKENS", "2000")
+        settings.cache_clear()
+        ids = [self._sent(api, f"{letter}.txt", letter.encode() * 3000) for letter in "qz"]
+        assert say(api, "What is in them?", file_ids=ids).text == "Fine."
+        told = openai.seen()
+        assert told.count("q" * 2000) == 1
+        assert "q" * 2001 not in told
+        assert "zz" not in told
+        assert told.count("(cut: there is more") == 2
 
     def test_what_cannot_be_read_is_said_to_be_so(self, api: httpx.Client, openai: ChatModel) -> None:
         broken = self._sent(api, "broken.pdf", b"%PDF-1.7 nonsense")

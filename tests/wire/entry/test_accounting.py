@@ -1,18 +1,18 @@
 """What a request or an event has used is in the user's day afterwards; a budget has the other kind stand in."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from common.conversations.describe_photo import describe_photo
+from common.conversations.describe_photo import BUDGET, describe_photo
 from common.core import clock, metering
-from common.core.errors import ProviderError
 from common.core.metering import Used
 from common.core.settings import settings
-from common.database import photo_files, photos, spending
+from common.database import photo_files, photos, spending, tasks
 from common.database.account_deletions import DELETIONS
 from common.entry.accounting import accounted, new_meter
 from common.entry.api.app import create_app
@@ -148,19 +148,31 @@ def test_beyond_the_budget_the_extractive_kind_stands_in_and_says_so(uid: str, m
         assert len(server.requests) == 1
 
 
-def test_pictures_beyond_the_budget_are_tried_again_later(uid: str) -> None:
+def test_pictures_beyond_the_budget_are_put_off_until_the_next_day(uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[DescribePhoto, datetime | None]] = []
+    monkeypatch.setattr(tasks, "enqueue_photo", lambda task, *, at=None: asked.append((task, at)))
     stored = photo_files.put("p1", b"jpeg", uid=uid, conversation_id="c1", content_type="image/jpeg")
     photo = ConversationPhoto(id="p1", storage_id=stored, created_at=NOON)
-    photos.of(uid=uid, conversation_id="c1").create(photo)
+    kept = photos.of(uid=uid, conversation_id="c1")
+    kept.create(photo)
     spending.add(uid, {("language_model", "m"): Used(tokens_in=5)})
-    task = DescribePhoto(uid=uid, conversation_id="c1", photo_id="p1")
-    with language_model(language_tokens_per_user_day="5") as server, accounted():
-        metering.charge(uid)
-        with pytest.raises(ProviderError) as raised:
-            describe_photo(task)
-        assert raised.value.retryable
+    first = DescribePhoto(uid=uid, conversation_id="c1", photo_id="p1")
+    with language_model(language_tokens_per_user_day="5") as server:
+        with accounted():
+            metering.charge(uid)
+            assert describe_photo(first) == "put off"
+        [(again, moment)] = asked
         assert server.requests == []
-    assert photos.of(uid=uid, conversation_id="c1").get("p1").description is None
+        assert kept.get("p1").failure == BUDGET
+        tomorrow = (clock.now() + timedelta(days=1)).date()
+        assert moment is not None
+        assert (moment.date(), moment.hour) == (tomorrow, 0)
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        server.script.append(Reply(json.dumps({"description": "A cat.", "telling": True})))
+        with accounted():
+            metering.charge(uid)
+            assert describe_photo(again) == "described"
+    assert (kept.get("p1").description, kept.get("p1").failure) == ("A cat.", None)
 
 
 def test_without_a_limit_nobody_looks(uid: str) -> None:
