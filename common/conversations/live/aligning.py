@@ -1,13 +1,16 @@
 """Several channels side by side: one that sends nothing for a while is silent meanwhile, not slower.
 
 Each channel counts its own audio. The other side of a call begins when somebody picks up, and a client that is muted
-sends nothing: what comes then was said when it comes, not when the channel's own audio would be over.
+sends nothing: what comes then was said when it comes, not when the channel's own audio would be over. Of whom frames
+were lost because they named no channel, the time of these is counted.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from common.conversations.live.channel import Channel
+from common.conversations.live.losses import Losses
+from common.conversations.live.take import Take
 
 LATE_S = 2.0
 """Seconds of audio by which a channel may be behind another; clients send what they have recorded in pieces."""
@@ -34,25 +37,41 @@ class Alignment:
         self._channels = channels
         self._came_late: dict[Channel, tuple[float, float]] = {}
         """Where one was, and the others, when it came and it was not certain yet whether it is late."""
+        self._losses = Losses()
+        self._take: Take | None = None
 
-    def parts(self, frames: Iterable[tuple[Channel, bytes]]) -> list[Part]:
+    def parts(self, frames: Iterable[tuple[Channel | None, bytes]]) -> list[Part]:
         """The frames of each channel, in order; they are not added yet.
 
         Args:
-            frames: those that come now, in order, each with its channel.
+            frames: those that come now, in order, each with its channel; None for one that names none.
         """
         reached = {channel: channel.moment or 0.0 for channel in self._channels}
         open_ = all(channel.take is not None for channel in self._channels)
+        if self._take is not self._channels[0].take:
+            self._take = self._channels[0].take
+            self._losses.forget()
         newest: dict[Channel, Part] = {}
         parts: list[Part] = []
         for channel, frame in frames:
-            late_s = self._late(channel, reached, first=channel not in newest) if open_ else 0.0
+            if channel is None:
+                self._losses.lose(self._channels[0].seconds(frame))
+                continue
+            late_s = self._passed(channel, reached, first=channel not in newest) if open_ else 0.0
             if late_s or channel not in newest:
                 newest[channel] = Part(channel, late_s, [])
                 parts.append(newest[channel])
             newest[channel].frames.append(frame)
             reached[channel] += late_s + channel.seconds(frame)
+            self._losses.reach(channel, reached)
         return parts
+
+    def _passed(self, channel: Channel, reached: dict[Channel, float], *, first: bool) -> float:
+        """How many seconds have gone by on a channel since its last frame without audio."""
+        late_s = self._late(channel, reached, first=first)
+        if late_s:
+            self._losses.forget()
+        return late_s + self._losses.take(channel)
 
     def _late(self, channel: Channel, reached: dict[Channel, float], *, first: bool) -> float:
         moment, others = reached[channel], max(reached.values())

@@ -74,9 +74,8 @@ class Intake:
 
     async def drained(self) -> None:
         """Wait until every frame is with its channel."""
-        self._count_at_last()
         while self._pending or self._catching_up is not None:
-            self._take_in()
+            self._take_in(at_once=True)
             if self._catching_up is not None:
                 await asyncio.wait({self._catching_up})
         if self._belonging.awaits_voice:
@@ -95,11 +94,15 @@ class Intake:
             and not self._channels[0].recorder.full
         )
 
-    def _take_in(self) -> None:
-        """Give the channels what waits; where that takes waiting, hold the client back meanwhile."""
+    def _take_in(self, *, at_once: bool = False) -> None:
+        """Give the channels what waits; where that takes waiting, hold the client back meanwhile.
+
+        Args:
+            at_once: nothing more is waited for that may show how the client counts its channels.
+        """
         if not self._pending or self._catching_up is not None:
             return
-        if self._numbering is not None and not self._numbering.known and not self._counted(self._numbering):
+        if self._numbering is not None and not self._counted(self._numbering, at_once=at_once):
             return
         if self._belonging.awaits_voice and not self._overhear():
             return
@@ -108,18 +111,21 @@ class Intake:
             return
         self._give()
         if self._pending:
-            self._take_in()
+            self._take_in(at_once=at_once)
 
-    def _counted(self, numbering: Numbering) -> bool:
+    def _counted(self, numbering: Numbering, *, at_once: bool) -> bool:
         """Whether it shows by now how the client counts its channels; else it is decided a little later."""
-        if self._counting is None:
+        counted = numbering.decide(self._pending, at_once=at_once)
+        if counted and self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
+        elif not counted and self._counting is None:
             self._counting = asyncio.get_running_loop().call_later(PATIENCE_S, self._count_at_last)
-        return numbering.decide(self._pending)
+        return counted
 
     def _count_at_last(self) -> None:
-        if self._numbering is not None and not self._numbering.known and self._pending:
-            self._numbering.decide(self._pending, at_once=True)
-            self._take_in()
+        self._counting = None
+        self._take_in(at_once=True)
 
     async def _take_turn(self) -> None:
         """Take in what waits once everybody else has had their turn: somebody, perhaps this client, sends much."""
@@ -161,6 +167,7 @@ class Intake:
         if self._numbering is None:
             self._channels[0].add(frames)
             return
+        self._numbering.decide(frames, at_once=True)
         for part in self._alignment.parts(self._named(frames, self._numbering)):
             if part.late_s:
                 part.channel.pass_over(part.late_s)
@@ -174,20 +181,20 @@ class Intake:
         speaking = [channel.overhear(own) for channel, own in _by_channel(self._named(frames, self._numbering))]
         return any(speaking)
 
-    def _named(self, frames: list[bytes], numbering: Numbering) -> list[tuple[Channel, bytes]]:
-        """The frames that name a channel, in order, each with its channel."""
+    def _named(self, frames: list[bytes], numbering: Numbering) -> list[tuple[Channel | None, bytes]]:
+        """The frames in order, each with its channel if it names one."""
         numbers = map(numbering.channel_of, frames)
         return [
-            (self._channels[number], frame[1:])
+            (None if number is None else self._channels[number], frame[1:])
             for number, frame in zip(numbers, frames, strict=True)
-            if number is not None
         ]
 
 
-def _by_channel(named: Sequence[tuple[Channel, bytes]]) -> list[tuple[Channel, list[bytes]]]:
+def _by_channel(named: Sequence[tuple[Channel | None, bytes]]) -> list[tuple[Channel, list[bytes]]]:
     parts: dict[Channel, list[bytes]] = {}
     for channel, frame in named:
-        parts.setdefault(channel, []).append(frame)
+        if channel is not None:
+            parts.setdefault(channel, []).append(frame)
     return list(parts.items())
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from common.conversations.live.aligning import LATE_S, Alignment
 from common.conversations.live.channel import Channel
+from common.conversations.live.take import Take
 from common.core import clock
 from common.models.conversation import Interval
 from tests.support.channels import a_channel
@@ -26,15 +27,16 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
 
 
 class Call:
-    """Two channels in a conversation."""
+    """Two channels in a conversation, or more."""
 
-    def __init__(self, wall: Wall) -> None:
-        self.mine, self.theirs = self.channels = [a_channel(offset=50.0), a_channel(offset=50.0)]
+    def __init__(self, wall: Wall, *, others: int = 0) -> None:
+        self.channels = [a_channel(offset=50.0) for _ in range(2 + others)]
+        self.mine, self.theirs = self.channels[:2]
         self._wall = wall
         self._alignment = Alignment(self.channels)
 
-    def come(self, *frames: Channel) -> None:
-        """Frames come at one moment, one of each of these channels."""
+    def come(self, *frames: Channel | None) -> None:
+        """Frames come at one moment, one of each of these channels, or of none."""
         for part in self._alignment.parts([(channel, FRAME) for channel in frames]):
             if part.late_s:
                 part.channel.pass_over(part.late_s)
@@ -129,3 +131,52 @@ def test_before_a_conversation_is_open_nothing_is_moved(call: Call) -> None:
     call.mine.take = call.theirs.take = None
     [part] = Alignment(call.channels).parts([(call.theirs, FRAME)])
     assert part.late_s == 0
+
+
+def test_whose_frames_name_no_channel_is_as_late_as_before(call: Call, wall: Wall) -> None:
+    call.go_on(*call.channels, seconds=4)
+    for number in range(600):
+        wall.now += FRAME_S
+        call.come(call.mine)
+        call.come(call.theirs if number % 10 else None)
+        assert call.mine.clock - call.theirs.clock < 0.6, "all the time"
+    call.go_on(*call.channels, seconds=5)
+    assert call.clocks == [69, 69]
+
+
+@pytest.mark.parametrize("piece", [1, 5, 12])
+def test_they_may_come_in_pieces(call: Call, wall: Wall, piece: int) -> None:
+    for number in range(120 // piece):
+        wall.now += piece * FRAME_S
+        call.come(*[call.mine] * piece)
+        lost = [None] if number == 60 // piece else []
+        call.come(*lost, *[call.theirs] * (piece - len(lost)))
+    assert call.clocks == [12, 12]
+
+
+def test_of_several_only_the_one_that_has_lost_them_is_moved(wall: Wall) -> None:
+    call = Call(wall, others=2)
+    call.go_on(*call.channels, seconds=4)
+    for _ in range(10):
+        wall.now += FRAME_S
+        call.come(call.channels[0], call.channels[1], None, call.channels[3])
+    call.go_on(*call.channels, seconds=6)
+    assert call.clocks == [11, 11, 11, 11]
+
+
+def test_frames_that_nobody_is_short_of_are_no_audio(call: Call) -> None:
+    for _ in range(30):
+        call.go_on(*call.channels, seconds=1)
+        call.come(None, None)
+    assert call.clocks == [30, 30]
+
+
+def test_what_was_lost_of_one_conversation_is_not_missing_in_the_next(call: Call) -> None:
+    call.go_on(*call.channels, seconds=4)
+    call.come(*[None] * 10)
+    for channel in call.channels:
+        channel.end(channel.clock)
+        channel.begin(Take(conversation_id="next", session_id="s", begin=channel.clock, offset=0.0))
+    call.go_on(call.mine, seconds=1)
+    call.go_on(*call.channels, seconds=6)
+    assert call.clocks == [11, 10]

@@ -141,6 +141,51 @@ class TestTwo:
         assert kept.words(uid, conversation_id) == [1, 11]
         assert kept.said(uid, conversation_id) == [1, 11]
 
+    def test_who_counts_the_other_way_from_the_middle_on_is_still_the_same(self, device: Connect, uid: str) -> None:
+        app = device(CALL)
+        for number in (1, 2):
+            say(app, 1, number)
+            say(app, 2, 10 + number)
+        for number in (3, 4):
+            say(app, 0, number)
+            say(app, 1, 10 + number)
+        app.until_heard(1, 2, 3, 4, 11, 12, 13, 14)
+        app.close()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert sorted(kept.audio(uid, conversation_id).values()) == [[1, 2, 3, 4], [11, 12, 13, 14]]
+
+    def test_a_wrong_number_at_the_end_holds_up_no_good_bye(self, device: Connect, uid: str) -> None:
+        app = device(CALL)
+        say(app, 1, 1)
+        say(app, 2, 11)
+        say(app, 0, 99, seconds=0.1)
+        say(app, 1, 2)
+        app.close()
+        kept.soon(lambda: kept.ids(uid), within_s=5, what="a conversation")
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        assert sorted(kept.audio(uid, conversation_id).values()) == [[1, 2], [11]]
+
+    def test_who_lost_frames_under_wrong_numbers_is_not_earlier_than_the_other(self, device: Connect, uid: str) -> None:
+        app = device(CALL)
+        for number in range(1, 13):
+            for place, (mine, theirs) in enumerate(zip(frames(number), frames(20 + number), strict=True)):
+                app.send(b"\0" + mine)
+                app.send((b"\7" if number == 3 and place < 5 else b"\1") + theirs)
+        app.until_heard(12, 32)
+        app.close()
+        [conversation_id] = kept.ids(uid)
+        kept.left_by_all(uid, conversation_id)
+        ends = {block.session_id: block.end for block in kept.blocks(uid, conversation_id)}
+        assert sorted(ends.values()) == [12, 12]
+        said: dict[int, float] = {}
+        for batch in segment_batches.list_batches(uid=uid, conversation_id=conversation_id):
+            for each in batch.segments:
+                said[int(each.text)] = min(each.start, said.get(int(each.text), 99))
+        assert all(abs(said[number] - said[20 + number]) < 0.15 for number in (1, 2, *range(8, 13)))
+        assert kept.holes(uid, conversation_id) == []
+
     def test_what_is_told_to_be_stored_is_stored_of_every_channel(self, device: Connect, uid: str) -> None:
         app = device(CALL)
         say(app, 1, *range(1, 8))
