@@ -23,6 +23,7 @@ VERBS = {
     "usage": "what a user has used, of models too, and the limit",
     "stuck": "conversations that do not go on, and to put them back on their way",
     "dead-letters": "steps that were given up: list, replay, drop",
+    "deletions": "what the logs say was deleted since a backup: list it, delete it again",
     "reindex": "bring vectors up to date with what is stored",
     "data-keys": "rotate a user's key, or have all wrapped by another",
     "migrate": "change what is stored into the form of this version",

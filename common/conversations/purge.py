@@ -23,7 +23,8 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
     grave = tombstones.of(uid=uid).find(conversation_id)
     facts = learned.delete_all(uid=uid, conversation_id=conversation_id) if grave is not None and grave.cascade else 0
     samples = 0
-    if grave is None or grave.merged_into is None:
+    merged = grave is not None and grave.merged_into is not None
+    if not merged:
         learned.forget_deletions(uid=uid, conversation_id=conversation_id)
         parts = tombstones.list_merged_into(conversation_id, uid=uid)
         samples = forget_samples([conversation_id, *parts], uid=uid)
@@ -37,4 +38,6 @@ def purge_conversation(*, uid: str, conversation_id: str) -> None:
         photos=pictures,
         learned=facts,
         samples=samples,
+        merged=merged,
+        cascade=grave is not None and grave.cascade,
     )

@@ -160,6 +160,11 @@ def put(
     write([Record(vector_id(uid=uid, document_id=document_id), values, terms or {}, metadata)], namespace=namespace)
 
 
+def document_id_in(metadata: Mapping[str, Any], *, namespace: Namespace) -> object:
+    """What a record's metadata says its document is."""
+    return metadata.get(_id_in_metadata(namespace))
+
+
 def delete(*, uid: str, namespace: Namespace, document_id: str) -> None:
     """Remove the one vector of a memory or an action item; there being none is fine."""
     remove([vector_id(uid=uid, document_id=document_id)], namespace=namespace)

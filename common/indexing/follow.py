@@ -58,6 +58,6 @@ def follow(
                 else:
                     write(document)
             lease = index_leases.record(lease, indexed=wanted or NOTHING)
-            get_logger().info("indexed", removed=document is None or wanted == NOTHING)
+            get_logger().info("indexed", removed=document is None or wanted == NOTHING, gone=document is None)
     finally:
         index_leases.release(lease)

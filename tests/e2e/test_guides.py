@@ -50,6 +50,7 @@ _NOT_ELSEWHERE = r"(?!.*(?:/prod\.tfvars| -var=secrets_as_of=))"
 STAND_INS = {
     # The same command, led to what there is here: our environment, providers without a cloud, the local cloud.
     r"^terraform -chdir=terraform output -json environment >": "cp .data/environment.json",
+    r"^gcloud logging read .* > deleted\.json$": "cat .data/logs/*.log > deleted.json",
     r"^make bundle$": "make --assume-old=.venv/.complete bundle",
     r"^terraform (?P<where>\S+) init -backend-config=\S+$": "terraform \\g<where> init -backend=false -no-color",
     rf"^terraform -chdir=terraform apply {_NOT_ELSEWHERE}(?P<arguments>.*)$": 'applied "$CHECKOUT" \\g<arguments>',
