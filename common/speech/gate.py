@@ -55,10 +55,10 @@ class Gate:
     """The gate of one stream. What is fed comes out again, once and in order, as passages or silence.
 
     Args:
-        voice: the model with this stream's state.
+        voice: the model with this stream's state; None where loudness alone tells.
     """
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice | None) -> None:
         self._voice = voice
         self._loudness = _Loudness()
         self._begin = 0.0
@@ -128,6 +128,8 @@ class Gate:
         """Whether the next block may hold speech."""
         at = self._judged - self._start
         loud = self._loudness.judge(bytes(self._audio[at : at + _BLOCK]))
+        if self._voice is None:
+            return loud
         if not (loud or self._open):
             return False
         # What the model has missed it hears first; if that is much, only the end of it, and as a beginning.
@@ -211,6 +213,11 @@ class _Loudness:
         if loud < self._FAINTEST:
             return False
         return self._blocks <= self._UNKNOWN_BLOCKS or loud > self._ABOVE * min(self._quietest)
+
+
+def loudness_gate() -> Gate:
+    """One that needs no model, and errs on the side of voices: whatever is louder than the background is one."""
+    return Gate(None)
 
 
 def new_gate() -> Gate:

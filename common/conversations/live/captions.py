@@ -130,6 +130,10 @@ class Captions:
         self._fed_at = clock.monotonic()
         self._go_on()
 
+    def voice(self, begin: float, end: float) -> None:
+        """Say that somebody may speak between two moments of audio that is given besides."""
+        self._wordless.voice(begin, end)
+
     def pass_over(self, begin: float, end: float) -> None:
         """Say that nobody speaks between two moments."""
         if end > begin:

@@ -12,10 +12,11 @@ from common.conversations.live.pausing import Pause
 from common.conversations.live.recorder import Recorder
 from common.conversations.live.take import Take
 from common.core import clock
+from common.core.logs import get_logger, where
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.speech.codecs import frame_decoder
-from common.speech.gate import Gate, Passage, Silence
+from common.speech.gate import Gate, Passage, Silence, loudness_gate
 
 _ARRIVALS_KEPT = 600
 
@@ -71,6 +72,8 @@ class Channel:
         )
         self._decoder = frame_decoder(codec, sample_rate)
         self._gate = gate
+        self._loudness = loudness_gate() if gate is None else None
+        """Tells where somebody may speak while everything is sent to the recogniser."""
         self._transcribed = transcribed
         self._hear = hear
         self._newest = b""
@@ -204,14 +207,42 @@ class Channel:
             self._pause.hear(pcm)
         if self._hear is not None:
             self._hear(begin, pcm)
-        if self._gate is None:
-            self.captions.feed(begin, pcm)
-        else:
-            self._pass_on(self._gate.feed(begin, pcm))
+        if self._gate is not None:
+            try:
+                pieces = self._gate.feed(begin, pcm)
+            except Exception as error:  # noqa: BLE001 - whatever ails the model, everything is heard without it
+                self._do_without_gate(error)
+            else:
+                self._pass_on(pieces)
+                return
+        if self.take is None:
+            self._unheard.append(Passage(begin, pcm))
+            return
+        self.captions.feed(begin, pcm)
+        if self._loudness is not None:
+            self._heed(self._loudness.feed(begin, pcm))
+
+    def _do_without_gate(self, error: Exception) -> None:
+        """Send everything from here on; what the gate has kept is a hole, and heard from the stored audio."""
+        get_logger().error("voice_gate_failed", error=type(error).__name__, at=where(error))
+        self._gate, self._loudness = None, loudness_gate()
 
     def _flush(self) -> None:
         if self._gate is not None:
-            self._pass_on(self._gate.flush())
+            try:
+                pieces = self._gate.flush()
+            except Exception as error:  # noqa: BLE001 - as above
+                self._do_without_gate(error)
+            else:
+                self._pass_on(pieces)
+        elif self._loudness is not None:
+            self._heed(self._loudness.flush())
+
+    def _heed(self, pieces: Sequence[Passage | Silence]) -> None:
+        """Note where somebody may speak; the audio is sent already."""
+        for piece in pieces:
+            if isinstance(piece, Passage):
+                self.captions.voice(piece.begin, piece.end)
 
     def _pass_on(self, pieces: Sequence[Passage | Silence]) -> None:
         for piece in pieces:

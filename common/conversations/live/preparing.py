@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from common.conversations.live.parameters import ListenParameters
 from common.core.errors import InvalidInputError, ProviderRefusedError
-from common.core.logs import get_logger
+from common.core.logs import get_logger, where
 from common.core.settings import settings
 from common.database import users
 from common.speech.companding import make_ready
@@ -53,5 +53,14 @@ def prepare(parameters: ListenParameters, *, uid: str) -> Prepared:
         raise InvalidInputError(f"unsupported language: {language}")
     make_ready()
     gated = settings().voice_gate if parameters.vad_gate is None else parameters.vad_gate
-    gates = tuple(new_gate() for _ in range(parameters.channels)) if gated else ()
+    gates = _gates(parameters.channels) if gated else ()
     return Prepared(language, vocabulary, transcribers, gates, watched)
+
+
+def _gates(count: int) -> tuple[Gate, ...]:
+    """One per channel; none where the voice model cannot be loaded, and then everything is sent to the provider."""
+    try:
+        return tuple(new_gate() for _ in range(count))
+    except Exception as error:  # noqa: BLE001 - whatever ails the model, what is said is heard without it
+        get_logger().error("voice_gate_failed", error=type(error).__name__, at=where(error))
+        return ()

@@ -8,10 +8,13 @@ from common.conversations import recording
 from common.conversations.live import preparing
 from common.database import conversations, segment_batches
 from common.models.conversation import Conversation, Interval
+from common.speech.gate import Gate, Passage, Silence
+from common.speech.silero import Voice, model_session
 from tests.support.making import a_batch, a_segment
 from tests.support.voices import noise, silence
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
+from tests.wire.live.device import PCM
 from tests.wire.live.test_recognition import HERS, HIS
 from tests.wire.live.turns import PAUSE, Connoisseur, Turn, frames
 
@@ -28,10 +31,10 @@ def _hears(monkeypatch: pytest.MonkeyPatch, *heard: bytes) -> None:
     monkeypatch.setattr(preparing, "streaming_transcribers", lambda _: [provider])
 
 
-def _said(device: Connect, uid: str, *pieces: bytes) -> Conversation:
+def _said(device: Connect, uid: str, *pieces: bytes, query: str = PCM, around_s: float = 1) -> Conversation:
     """The conversation, once its connection has left it."""
-    app = device()
-    for frame in frames(silence(1), *pieces, silence(1)):
+    app = device(query)
+    for frame in frames(silence(around_s), *pieces, silence(around_s)):
         app.send(frame)
     app.until_event("audio_stored")
     app.close()
@@ -86,6 +89,67 @@ def test_what_is_passed_over_beside_words_is_heard_again_and_the_words_are_not(
             hole.start < each.end - 0.1 and each.start + 0.1 < hole.end for each in batch.segments for hole in holes
         )
     assert [each.text for batch in batches for each in batch.segments] == ["So I heard.", "So I heard."]
+
+
+class TestWithoutGate:
+    """Everything is sent to the recogniser; who claims that voices are silence is not believed for that either."""
+
+    UNGATED = f"{PCM}&vad_gate=disabled"
+
+    def test_of_one_that_is_deaf_everything_is_heard_again(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _hears(monkeypatch)
+        left = _said(device, uid, *_talk(*TURNS), query=self.UNGATED)
+        spoken_s = sum(len(each) / 32_000 for each in _talk(*TURNS))
+        assert _seconds(kept.holes(uid, left.id)) > spoken_s - 1.5
+
+    def test_one_that_hears_is_believed(self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        _hears(monkeypatch, *TURNS)
+        left = _said(device, uid, *_talk(*TURNS), query=self.UNGATED)
+        assert kept.holes(uid, left.id) == []
+        assert len(segment_batches.list_batches(uid=uid, conversation_id=left.id)) > 0
+
+    def test_steady_noise_is_believed_to_be_noise(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _hears(monkeypatch)
+        left = _said(device, uid, noise(10), query=self.UNGATED, around_s=0)
+        assert kept.holes(uid, left.id) == []
+
+    def test_a_voice_model_that_cannot_be_loaded_is_done_without(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken() -> Gate:
+            raise RuntimeError("not the published model")
+
+        monkeypatch.setattr(preparing, "new_gate", broken)
+        _hears(monkeypatch, *TURNS[:2])
+        left = _said(device, uid, *_talk(*TURNS[:2]))
+        assert kept.holes(uid, left.id) == []
+        batches = segment_batches.list_batches(uid=uid, conversation_id=left.id)
+        assert [each.text for batch in batches for each in batch.segments] == ["So I heard.", "So I heard."]
+
+    def test_one_that_breaks_in_the_middle_as_well(
+        self, device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Broken(Gate):
+            def feed(self, begin: float, pcm: bytes) -> list[Passage | Silence]:
+                if begin > 4:
+                    raise RuntimeError("out of memory")
+                return super().feed(begin, pcm)
+
+        monkeypatch.setattr(preparing, "new_gate", lambda: Broken(Voice(model_session())))
+        _hears(monkeypatch, *TURNS)
+        left = _said(device, uid, *_talk(*TURNS))
+        batches = segment_batches.list_batches(uid=uid, conversation_id=left.id)
+        heard = [each for batch in batches for each in batch.segments]
+        assert len(heard) >= len(TURNS) - 2, "the turn in which it broke is heard from the stored audio"
+        spoken_s = sum(len(each) / 32_000 for each in _talk(*TURNS))
+        stored = kept.blocks(uid, left.id)
+        assert max(block.end for block in stored) == pytest.approx(spoken_s + 2, abs=0.1)
+        holes = kept.holes(uid, left.id)
+        assert all(hole.start >= 1 and hole.end < 12 for hole in holes)
 
 
 class TestProbe:
