@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from common.conversations import coverage
 from common.conversations.coverage import Timeline
+from common.core import clock
 from common.database import audio_blocks, photos, segment_batches
 from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
@@ -13,6 +14,8 @@ from common.models.conversation import Conversation, Interval
 
 PROBE_S = 60.0
 """Seconds of voices without words that are heard again, to see whether there are any."""
+_AHEAD = timedelta(minutes=1)
+"""What is said to have come so much later than now was noted by a clock that is wrong."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,29 @@ class Recording:
 
     def last_speech_at(self) -> datetime:
         """When speech last arrived, as far as it is understood, or a picture."""
-        heard = [batch.heard_at for batch in self.batches if batch.segments]
+        heard = [
+            self._stored_at(batch) if is_ahead(batch.heard_at) else batch.heard_at
+            for batch in self.batches
+            if batch.segments
+        ]
         return max([*heard, *self._photographed()], default=self.conversation.created_at)
+
+    def by_the_stores_clock(self) -> "Recording":
+        """The same, with words as old as the audio that they were said in, whatever the clock of whoever heard them."""
+        return replace(
+            self,
+            batches=tuple(batch.model_copy(update={"heard_at": self._stored_at(batch)}) for batch in self.batches),
+        )
+
+    def _stored_at(self, batch: SegmentBatch) -> datetime:
+        """When the audio was stored at whose end a batch lies; of words without audio, when the last audio was."""
+        end = batch.end + self.conversation.capture.moved.get(batch.captured_in, 0.0) - coverage.NEGLIGIBLE_S
+        stored = [
+            block.stored_at
+            for block in self.blocks
+            if block.session_id == batch.session_id and block.end >= end and block.stored_at is not None
+        ]
+        return min(stored, default=self.last_audio_at())
 
     def understood_until(self) -> datetime:
         """When the audio arrived up to which we know whether somebody spoke."""
@@ -136,6 +160,11 @@ class Recording:
         known = self.covered.get(newest.session_id, [])
         behind = max(0.0, newest.end - (known[-1].end if known else 0.0))
         return newest.stored_at - timedelta(seconds=behind)
+
+
+def is_ahead(moment: datetime) -> bool:
+    """Whether something cannot have happened at a moment that was noted for it, because that is still to come."""
+    return moment > clock.now() + _AHEAD
 
 
 def load(conversation: Conversation, *, uid: str) -> Recording:
@@ -156,6 +185,18 @@ def load_newest(conversation: Conversation, newest: SegmentBatch, *, uid: str) -
     than the blocks say, the rest seems to be not understood yet, which is the careful side.
     """
     return _load(conversation, [newest], uid=uid)
+
+
+def end_of(conversation: Conversation, *, uid: str) -> float:
+    """Where stored audio and words end, seconds since `started_at`; of the words only the furthest are read.
+
+    Asked whenever a connection comes back, which some devices do every few seconds for hours.
+    """
+    if conversation.capture.moved:  # not all of its sessions count from the same moment
+        return load(conversation, uid=uid).end
+    blocks = audio_blocks.list_blocks(uid=uid, conversation_id=conversation.id)
+    furthest = segment_batches.find_furthest(uid=uid, conversation_id=conversation.id)
+    return max([*(block.end for block in blocks), furthest.end if furthest is not None else 0.0])
 
 
 def _load(conversation: Conversation, batches: Sequence[SegmentBatch], *, uid: str) -> Recording:

@@ -21,12 +21,22 @@ def look_again_at(conversation: Conversation, *, uid: str) -> datetime | None:
     if newest is None or not newest.segments:
         # There are no words, or some before audio that was given up or found to be silent: rare, and looked at whole.
         return silence_is_over_at(recording.load(conversation, uid=uid))
-    spoken_lately = _spoken_lately(conversation, newest)
-    return spoken_lately or silence_is_over_at(recording.load_newest(conversation, newest, uid=uid))
+    look_again = _spoken_lately(conversation, newest) or silence_is_over_at(
+        recording.load_newest(conversation, newest, uid=uid)
+    )
+    if look_again is not None:
+        return look_again
+    # The clock of whoever listens may have been put back meanwhile: then the newest words are not the last ones.
+    last = segment_batches.find_furthest(uid=uid, conversation_id=conversation.id)
+    if last is None or not last.segments or last.id == newest.id:
+        return None
+    return silence_is_over_at(recording.load_newest(conversation, last, uid=uid).by_the_stores_clock())
 
 
 def _spoken_lately(conversation: Conversation, newest: SegmentBatch) -> datetime | None:
     """When to look again at one in which words have just come; None where that needs a closer look."""
+    if recording.is_ahead(newest.heard_at):
+        return None
     silent_at = newest.heard_at + clock.duration(conversation.capture.timeout_s)
     soon = clock.now() + clock.duration(settings().block_seconds)
     return silent_at if silent_at > soon else None

@@ -111,6 +111,13 @@ def find_newest(*, uid: str, conversation_id: str) -> SegmentBatch | None:
     return next((SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in newest.stream()), None)
 
 
+def find_furthest(*, uid: str, conversation_id: str) -> SegmentBatch | None:
+    """The one that lies last in its conversation, whatever the clock said; of those that are not compacted yet."""
+    batches = _stored(uid=uid, conversation_id=conversation_id)
+    furthest = batches.order_by("end", direction=DESCENDING).limit(1)
+    return next((SegmentBatch.model_validate(fields_of(snapshot)) for snapshot in furthest.stream()), None)
+
+
 def list_named(batch_ids: Sequence[str], *, uid: str, conversation_id: str) -> list[SegmentBatch]:
     """Those of these batches that are not compacted yet, in one read."""
     batches = _stored(uid=uid, conversation_id=conversation_id)

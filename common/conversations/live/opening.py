@@ -16,6 +16,9 @@ _MOST_LOOKS = 10
 """How often the conversations in progress are looked at, each time because somebody has begun one meanwhile."""
 _MOST_UNDER_ONE_NAME = 20
 """Conversations that may take each other's place under one name of a client's."""
+MOST_SESSIONS = 500
+"""Parts of connections in one conversation, each of which is noted in its document; who comes back more often than that
+begins another."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def _may_be_joined(conversation: Conversation) -> bool:
     return (
         conversation.status is ConversationStatus.IN_PROGRESS
         and conversation.capture.kind == "live"
+        and len(conversation.capture.sessions) < MOST_SESSIONS
         and not (conversation.deleted or conversation.discarded or conversation.is_locked)
     )
 
@@ -142,8 +146,8 @@ def _join(conversation_id: str, arrival: _Arrival) -> Opened | None:
         return None
     passed = (arrival.audio_at - joined.began).total_seconds()
     # The audio clock of a fast client runs ahead of the wall's: what is stored stays before what comes.
-    known = recording.load(joined, uid=arrival.uid)
-    return Opened(conversation_id=joined.id, offset=max(passed, known.end, 0.0), resumed=True)
+    until = recording.end_of(joined, uid=arrival.uid)
+    return Opened(conversation_id=joined.id, offset=max(passed, until, 0.0), resumed=True)
 
 
 def _begin(arrival: _Arrival) -> Opened:

@@ -76,5 +76,5 @@ def _open(latest: datetime, *, uid: str) -> Iterator[TookPlace]:
     for conversation in conversations.list_newest(uid=uid, limit=_MOST_OPEN, statuses=statuses):
         began = conversation.began
         if conversation.capture.kind == "live" and began <= latest:
-            end = began + timedelta(seconds=recording.load(conversation, uid=uid).end)
+            end = began + timedelta(seconds=recording.end_of(conversation, uid=uid))
             yield TookPlace(conversation, began, max(end, conversation.finished_at or began))

@@ -110,6 +110,32 @@ def test_in_a_faster_cloud_the_timeout_passes_faster(time: Clock, monkeypatch: p
     assert silence_is_over_at(_recording()) is None
 
 
+class TestWrongClocks:
+    """The clock of whoever listens is put forward or back; that of the store tells."""
+
+    BLOCKS = tuple(a_block(start, start + 5, covered=((0, start + 5),)) for start in range(0, 300, 5))
+
+    def test_words_that_are_still_to_come_are_as_old_as_their_audio(self, time: Clock) -> None:
+        ahead = a_batch(95, 100, a_segment("still here", 96, 100), heard_at=at(100 + 3600))
+        time.set(200)
+        assert silence_is_over_at(_recording(blocks=self.BLOCKS[:40], batches=(ahead,))) == at(100 + TIMEOUT_S)
+        time.set(300)
+        assert silence_is_over_at(_recording(blocks=self.BLOCKS, batches=(ahead,))) is None
+
+    def test_so_are_words_that_are_said_to_be_old(self, time: Clock) -> None:
+        behind = a_batch(290, 295, a_segment("still here", 291, 294), heard_at=at(295 - 3600))
+        time.set(300)
+        recording = _recording(blocks=self.BLOCKS, batches=(behind,))
+        assert silence_is_over_at(recording) is None, "as far as it is believed"
+        assert silence_is_over_at(recording.by_the_stores_clock()) == at(295 + TIMEOUT_S)
+
+    def test_of_words_without_audio_the_last_audio_tells(self, time: Clock) -> None:
+        told = a_batch(0, 5, a_segment("told", 1, 2), session_id="s~", told=0, heard_at=at(9000))
+        time.set(20)
+        recording = _recording(blocks=self.BLOCKS[:3], batches=(told,)).by_the_stores_clock()
+        assert recording.last_speech_at() == at(15)
+
+
 class TestHoles:
     """Stored, and not understood."""
 

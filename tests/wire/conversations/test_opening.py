@@ -9,6 +9,7 @@ import pytest
 
 from common.conversations import lifecycle
 from common.conversations.finalize import finalize_conversation
+from common.conversations.live import opening
 from common.conversations.live.leaving import leave_conversation
 from common.conversations.live.opening import Opened, open_conversation
 from common.conversations.live.parameters import ListenParameters
@@ -22,6 +23,7 @@ from common.models.conversation import Conversation, ConversationStatus
 from common.models.events import FinalizeConversation
 from common.speech.blocks import encode_block
 from tests.support.making import a_batch, a_segment
+from tests.support.stores import Stores
 
 pytestmark = pytest.mark.usefixtures("stores")
 
@@ -263,6 +265,32 @@ class TestNaming:
         assert [each.resumed for each in opened].count(False) == 1
         assert len(user.get(conversation_id).capture.sessions) == 4
         assert len(user.ids()) == 1 + ended
+
+
+class TestComingBack:
+    """A device that loses its connection every few seconds, for hours."""
+
+    @pytest.mark.parametrize("query", [{}, {"client_conversation_id": NAME}])
+    def test_after_very_many_connections_another_one_begins_and_nothing_is_lost(
+        self, user: Connections, monkeypatch: pytest.MonkeyPatch, query: dict[str, Any]
+    ) -> None:
+        monkeypatch.setattr(opening, "MOST_SESSIONS", 3)
+        visited = [user.visit(**query) for _ in range(8)]
+        assert [visited.count(each) for each in dict.fromkeys(visited)] == [3, 3, 2]
+        assert {user.get(each).status for each in visited} == {ConversationStatus.IN_PROGRESS}
+
+    def test_however_much_was_said_it_costs_a_few_reads(self, user: Connections, stores: Stores) -> None:
+        conversation_id = user.visit()
+        counts = []
+        for number in range(20):
+            batch = a_batch(number, number + 1, a_segment("word", number, number + 1), heard_at=clock.now())
+            segment_batches.put(batch, uid=user.uid, conversation_id=conversation_id)
+            before = stores.firestore.usage.reads
+            opened = user.arrive()
+            counts.append(stores.firestore.usage.reads - before)
+            assert opened.offset >= number + 1
+            user.leave(opened)
+        assert max(counts) <= min(counts) + 2, counts
 
 
 class TestComingAtOnce:
