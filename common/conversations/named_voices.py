@@ -9,33 +9,47 @@ from collections.abc import Sequence
 
 from common.conversations.labels import AUTO
 from common.database import heard_voices, people
+from common.models.person import OWNER
 from common.models.segment import TranscriptSegment
 
 
 def with_names(segments: Sequence[TranscriptSegment], *, uid: str, conversation_id: str) -> list[TranscriptSegment]:
-    """The segments, with those of voices that were recognised named.
+    """The segments, with those of voices that were recognised named; whose person was deleted is somebody unknown.
 
     Args:
         segments: numbered as the conversation numbers its voices.
         uid: the owner.
         conversation_id: whose segments.
     """
-    if not any(map(_is_unnamed, segments)):
-        return list(segments)
-    recognised = heard_voices.list_named(uid=uid, conversation_id=conversation_id, source=AUTO)
-    wanted = {voice.person_id for voice in recognised if voice.person_id is not None}
-    there = {None, *(person.id for person in people.of(uid=uid).find_many(sorted(wanted)))} if wanted else {None}
+    recognised = []
+    if any(map(_is_unnamed, segments)):
+        recognised = heard_voices.list_named(uid=uid, conversation_id=conversation_id, source=AUTO)
+    wanted = {voice.person_id for voice in recognised} | {each.person_id for each in segments if _is_labelled(each)}
+    asked = sorted(person_id for person_id in wanted if person_id is not None)
+    there = {None, *(person.id for person in people.of(uid=uid).find_many(asked))}
     labels = {
         voice.number: {"is_user": voice.is_user, "person_id": voice.person_id, "speaker_label_source": AUTO}
         for voice in recognised
         if voice.person_id in there
     }
+    known = (
+        segment.model_copy(update=_NOBODY) if _is_labelled(segment) and segment.person_id not in there else segment
+        for segment in segments
+    )
     return [
         segment.model_copy(update=labels[segment.speaker_id or 0])
         if _is_unnamed(segment) and (segment.speaker_id or 0) in labels
         else segment
-        for segment in segments
+        for segment in known
     ]
+
+
+_NOBODY = {"person_id": None, "speaker_label_source": None}
+
+
+def _is_labelled(segment: TranscriptSegment) -> bool:
+    """Whether it was found out here, or said by a user, which person it is of; not by whoever handed it over."""
+    return segment.speaker_label_source is not None and segment.person_id not in (None, OWNER)
 
 
 def _is_unnamed(segment: TranscriptSegment) -> bool:

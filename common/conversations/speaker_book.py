@@ -46,6 +46,10 @@ class Voice:
         if self.source != "manual" or source == "manual":
             self.who, self.source = who, source
 
+    def forget(self) -> None:
+        """Its person is not known any more: it is somebody unknown."""
+        self.who = self.source = None
+
     def label(self) -> dict[str, Any]:
         """What a segment of this voice says about its speaker."""
         fields: dict[str, Any] = {"speaker": f"SPEAKER_{self.number:02d}", "speaker_id": self.number}

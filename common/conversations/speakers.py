@@ -49,11 +49,22 @@ class Names:
         )
 
     def segments(self, conversation: Conversation, *, as_: type[S]) -> list[S]:
-        """The transcript of a conversation with the names of its speakers."""
+        """The transcript of a conversation with the names of its speakers; who was deleted is somebody unknown."""
         return [
-            as_.model_validate({**segment.model_dump(), "speaker_name": self.of(segment, conversation)})
+            as_.model_validate(
+                {
+                    **segment.model_dump(),
+                    "speaker_name": self.of(segment, conversation),
+                    "person_id": None if self._was_deleted(segment) else segment.person_id,
+                }
+            )
             for segment in conversation.transcript_segments
         ]
+
+    def _was_deleted(self, segment: TranscriptSegment) -> bool:
+        """Whether it was attributed here to somebody who is not there; programs may hand over ids of their own."""
+        known = {None, OWNER, *self.people}
+        return segment.speaker_label_source is not None and segment.person_id not in known
 
 
 def load_names(found: Sequence[Conversation], *, uid: str, owner: str = "You") -> Names:

@@ -17,9 +17,11 @@ def delete_person(*, uid: str, person_id: str) -> None:
         NotFoundError: there is no such person.
     """
     person = people.of(uid=uid).get(person_id)
-    media.delete_below(person_prefix(uid=uid, person_id=person.id))
+    recordings = person_prefix(uid=uid, person_id=person.id)
+    media.delete_below(recordings)
     people.of(uid=uid).delete(person.id)
     people.note_change(uid=uid)
+    media.delete_below(recordings)  # whoever was learning the voice meanwhile may have stored one more
 
 
 def delete_sample(*, uid: str, person_id: str, index: int) -> Person:

@@ -1,6 +1,7 @@
 """Whom the user of a session knows, read once, and again where that has changed."""
 
 import asyncio
+from collections.abc import Collection
 
 from common.conversations.introductions import Introduction
 from common.core import clock
@@ -38,19 +39,26 @@ class AddressBook:
         """Those whose voices are known."""
         return [each for each in self._people.voices if self._owner_too or each[0].id != OWNER]
 
-    async def look_again(self) -> None:
-        """Be up to date within some seconds; where people cannot be read, those known before stay."""
+    async def look_again(self) -> bool:
+        """Be up to date within some seconds; whether people were read again. If that fails, those known before stay."""
         now = clock.monotonic()
         if now < self._looked_at + _LOOKED_AGAIN_S:
-            return
+            return False
         self._looked_at = now
         try:
             edition = await asyncio.to_thread(people.edition, uid=self._uid)
             if edition != self._people.edition or now >= self._read_at + _READ_AGAIN_S:
                 self._people = await asyncio.to_thread(known.load, uid=self._uid, model=self._model)
                 self._read_at = now
+                return True
         except Exception as error:  # noqa: BLE001 - whatever a store raises, the session goes on
             get_logger().warning("people_not_read", error=type(error).__name__)
+        return False
+
+    async def gone(self, person_ids: Collection[str]) -> set[str]:
+        """Those of these people who were deleted."""
+        there = await asyncio.to_thread(people.of(uid=self._uid).find_many, sorted(person_ids))
+        return set(person_ids) - {person.id for person in there}
 
     async def has(self, person_id: str) -> bool:
         """Whether there is such a person."""

@@ -168,7 +168,8 @@ class SpeakerRecognition:
         return self._suggestions.of(conversation_id)
 
     async def _consider(self, said: _Said) -> None:
-        await self._people.look_again()
+        if await self._people.look_again():
+            await self._forget_deleted()
         voice = self._book.voice(said.key)
         if said.stale:
             await self._relabel(voice.label(), [said.saying])
@@ -179,6 +180,19 @@ class SpeakerRecognition:
             voice = await self._listen(voice, said, seconds)
         await self._recognise(voice, said)
         await self._remember(voice, said.saying.conversation_id)
+
+    async def _forget_deleted(self) -> None:
+        """Whose person was deleted meanwhile is somebody unknown from now on, and nobody is told of that person."""
+        named = [(voice, voice.who.person_id) for voice in self._book.voices() if voice.who and voice.who.person_id]
+        concerned = {*(person_id for _, person_id in named), *self._suggestions.people()}
+        if not concerned:
+            return
+        gone = await self._people.gone(concerned)
+        for voice, person_id in named:
+            if person_id in gone:
+                voice.forget()
+        self._log.forget(gone)
+        self._suggestions.forget(gone)
 
     async def _recognise(self, voice: Voice, said: _Said) -> None:
         """Whose voice it is, once enough is heard of it."""

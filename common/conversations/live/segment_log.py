@@ -1,7 +1,7 @@
 """The last segments of a session: where they are stored, and what a person has said of them."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 from common.conversations import labels
@@ -48,6 +48,11 @@ class SegmentLog:
             _note(self._assigned, segment_id, who)
         # Those that are not remembered any more lie somewhere in the same conversation.
         return [self._stored.get(each) or Saying(first.conversation_id, each, 0.0) for each in ids]
+
+    def forget(self, person_ids: Collection[str]) -> None:
+        """Nobody says any more that something is of these people."""
+        for segment_id in [each for each, who in self._assigned.items() if who.person_id in person_ids]:
+            del self._assigned[segment_id]
 
     def _as_assigned(self, segment: TranscriptSegment) -> TranscriptSegment:
         who = self._assigned.get(segment.id)

@@ -1,10 +1,11 @@
 """Who a voice may be, told once to the client and kept for the conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from common.conversations.speaker_book import Voice
 from common.models.attachments import SpeakerLabelSuggestion
 from common.models.listen import SpeakerSuggested
+from common.models.person import OWNER
 from common.people.known import Known
 
 _MOST = 50
@@ -19,11 +20,21 @@ class Suggestions:
 
     def __init__(self, tell: Callable[[SpeakerSuggested], None]) -> None:
         self._tell = tell
-        self._kept: dict[str, list[SpeakerLabelSuggestion]] = {}
+        self._kept: dict[str, list[tuple[str, SpeakerLabelSuggestion]]] = {}
+        """By conversation, each with the id of the person; empty for one that is not stored."""
 
     def of(self, conversation_id: str) -> list[SpeakerLabelSuggestion]:
         """What was suggested about the voices of a conversation."""
-        return list(self._kept.get(conversation_id, ()))
+        return [suggestion for _, suggestion in self._kept.get(conversation_id, ())]
+
+    def people(self) -> set[str]:
+        """The ids of those who were suggested."""
+        return {person_id for kept in self._kept.values() for person_id, _ in kept if person_id not in ("", OWNER)}
+
+    def forget(self, person_ids: Collection[str]) -> None:
+        """Keep no suggestion of these people."""
+        for conversation_id, kept in self._kept.items():
+            self._kept[conversation_id] = [each for each in kept if each[0] not in person_ids]
 
     def suggest(
         self, voice: Voice, person: Known, *, conversation_id: str, segment_id: str, confidence: float | None = None
@@ -40,8 +51,7 @@ class Suggestions:
         kept = self._kept.setdefault(conversation_id, [])
         if len(kept) < _MOST:
             ids = [saying.segment_id for saying in voice.sayings if saying.conversation_id == conversation_id]
-            kept.append(
-                SpeakerLabelSuggestion(
-                    speaker_id=voice.number, person_name=person.name, confidence=confidence, segment_ids=ids
-                )
+            suggestion = SpeakerLabelSuggestion(
+                speaker_id=voice.number, person_name=person.name, confidence=confidence, segment_ids=ids
             )
+            kept.append((person.id, suggestion))

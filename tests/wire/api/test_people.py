@@ -93,6 +93,23 @@ class TestPeople:
         assert media.list_paths(f"{uid}/") == []
         assert api.delete(f"/v1/users/people/{person_id}").status_code == 404
 
+    def test_a_sample_that_is_learnt_in_that_moment_is_not_left_behind(
+        self, api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        person_id = _with_samples(api, uid, 1)
+        delete_below, asked = media.delete_below, list[str]()
+
+        def learnt_meanwhile(prefix: str) -> int:
+            deleted = delete_below(prefix)
+            if not asked:
+                media.put(f"{prefix}late.wav", b"late", content_type="audio/wav")
+            asked.append(prefix)
+            return deleted
+
+        monkeypatch.setattr(media, "delete_below", learnt_meanwhile)
+        assert api.delete(f"/v1/users/people/{person_id}").status_code == 204
+        assert media.list_paths(f"{uid}/") == []
+
     def test_another_users_person_does_not_exist(self, api: httpx.Client, api_as: ApiAs, uid: str) -> None:
         person_id = _with_samples(api, uid, 1)
         other = api_as(f"{uid}-2")

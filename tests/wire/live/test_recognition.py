@@ -18,6 +18,7 @@ from common.models.conversation import ConversationStatus
 from common.models.listen import ServerEvent, SpeakerAssigned, SpeakerSuggested
 from common.models.segment import TranscriptSegment
 from common.models.voiceprint import Voiceprint
+from common.people.edit import delete_person
 from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.voice_statistics import VoiceStatistics
 from common.speech.voices import Rules, Vector, VoiceEmbedder, average, centre
@@ -132,6 +133,62 @@ def test_the_owner_is_known_by_voice_in_what_is_stored_and_told_and_nobody_else_
     assert {each.id for each in session.updates} | {each.id for each in his} == {each.id for each in his}
     assert session.updates, "the first turns were told before he was known"
     assert not session.suggestions
+
+
+class TestDeleted:
+    """A person who is known by voice is deleted while the session goes on."""
+
+    @pytest.fixture(autouse=True)
+    def _at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(address_book, "_LOOKED_AGAIN_S", 0.0)
+
+    def test_nothing_that_is_said_from_then_on_is_theirs(self, uid: str) -> None:
+        ann = a_person(uid, "Ann", WOMAN)
+
+        async def story(session: Session) -> None:
+            await dialogue(session)
+            await session.recognition.finish(within_s=20)
+            assert ann in {each.person_id for each in session.stored()}
+            await asyncio.to_thread(delete_person, uid=uid, person_id=ann)
+            await session.say((0, HIS[0]))
+            await session.recognition.finish(within_s=20)
+            await session.say((1, HERS[0]), (1, HERS[1]))
+
+        stored = Session(uid).run(story).stored()
+        assert [each.person_id for each in stored[-2:]] == [None, None]
+        assert [each.speaker_id for each in stored[-2:]] == [1, 1], "still the same voice"
+
+    def test_so_it_is_where_the_client_has_said_that_it_is_them(self, uid: str) -> None:
+        tom = people.get_or_create(uid=uid, name="Tom").id
+
+        async def story(session: Session) -> None:
+            [first] = await session.say((0, HIS[0]))
+            await session.recognition.finish(within_s=20)
+            message = SpeakerAssigned(speaker_id=0, person_id=tom, person_name="Tom", segment_ids=[first.id])
+            assert await session.recognition.assigned(message)
+            [named] = await session.say((0, HIS[1]))
+            assert named.person_id == tom
+            await asyncio.to_thread(delete_person, uid=uid, person_id=tom)
+            await session.recognition.finish(within_s=20)
+            await session.say((1, HERS[0]))
+            await session.recognition.finish(within_s=20)
+            [now] = await session.say((0, HIS[2]))
+            assert now.person_id is None
+
+        Session(uid).run(story)
+
+    def test_nobody_is_suggested_who_was_deleted(self, uid: str) -> None:
+        ann = a_person(uid, "Ann", WOMAN)
+
+        async def story(session: Session) -> None:
+            await dialogue(session)
+            await session.recognition.finish(within_s=20)
+            assert [each.person_name for each in session.recognition.suggestions("c1")] == ["Ann"]
+            await asyncio.to_thread(delete_person, uid=uid, person_id=ann)
+            await session.say((0, HIS[0]))
+
+        session = Session(uid, auto_assign=False).run(story)
+        assert session.recognition.suggestions("c1") == []
 
 
 def test_what_is_said_once_a_voice_is_known_is_labelled_before_it_is_stored(uid: str) -> None:
