@@ -33,8 +33,8 @@ from common.notifications.notify import notify
 
 STEP = "merge_conversations"
 FEWEST = 2
-MOST_SEGMENTS = 45_000
-"""Of all that become one, about: five days of talk. It is read whole by whoever works on it, and written at once."""
+MOST_SEGMENTS = 27_000
+"""Of all that become one, about: thirty hours of talk. It is read whole by whoever works on it, and written at once."""
 
 
 def start_merge(conversation_ids: Sequence[str], *, uid: str, reprocess: bool) -> str:
@@ -57,7 +57,7 @@ def start_merge(conversation_ids: Sequence[str], *, uid: str, reprocess: bool) -
         refuse_locked(conversation)
         lengths[conversation.id] = transcripts.most_segments(conversation)
         if sum(lengths.values()) > MOST_SEGMENTS:
-            raise BadRequestError("These conversations are too long to be merged: five days of talk is the most")
+            raise BadRequestError("These conversations are too long to be merged: thirty hours of talk are the most")
         return conversation if conversation.merging == merging else begin_merging(conversation, merging)
 
     merges.change_all(conversation_ids, uid=uid, decide=begin)

@@ -97,8 +97,7 @@ def ranges_of(query: Query) -> list[Range]:
 
 def _is_recursive(query: Query) -> bool:
     """Whether it asks for everything below a collection: all kinds of documents, between two names."""
-    bounds = {condition.operator in _UPPER_OPERATORS for conjunction in query.conjunctions for condition in conjunction}
-    return query.all_descendants and len(query.conjunctions) == 1 and bounds == {False, True}
+    return query.all_descendants and query.message.HasField("start_at") and query.message.HasField("end_at")
 
 
 def _range(query: Query, conjunction: Conjunction) -> Range:

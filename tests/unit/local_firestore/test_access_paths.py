@@ -179,16 +179,13 @@ def _everything_below(collection: str, *, after: str | None = None, limit: int =
     """As the library asks for a page of all documents below a collection."""
     message = StructuredQuery()
     message.from_.add(all_descendants=True)
-    message.where.composite_filter.op = 1
-    for operator, end in ((4, ""), (1, "\x00")):
-        bound = types.StructuredQuery.FieldFilter.pb()(
-            op=operator, value=Value(reference_value=f"{ROOT}/users/u1/{collection}{end}/__id-9223372036854775808__")
-        )
-        bound.field.field_path = "__name__"
-        message.where.composite_filter.filters.add(field_filter=bound)
+    least = "__id-9223372036854775808__"
+    start = after or f"users/u1/{collection}/{least}"
+    message.start_at.values.append(Value(reference_value=f"{ROOT}/{start}"))
+    message.start_at.before = after is None
+    message.end_at.values.append(Value(reference_value=f"{ROOT}/users/u1/{collection}\x00/{least}"))
+    message.end_at.before = True
     message.limit.value = limit
-    if after is not None:
-        message.start_at.values.append(Value(reference_value=f"{ROOT}/{after}"))
     return Query(f"{ROOT}/users/u1", message)
 
 
