@@ -59,6 +59,10 @@ class WithinBudget(Generic[R]):
             if budget.spent():
                 instead: R = self._instead()
                 return instead
+        return self.regardless()
+
+    def regardless(self) -> R:
+        """Whoever does it whatever was used: for what was begun before."""
         made: R = self._make()
         return made
 

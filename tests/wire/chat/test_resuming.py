@@ -15,7 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from common.action_items.edit import list_action_items
 from common.chat import pacing
+from common.chat.steps import RESTS
+from common.core.settings import settings
 from common.database import chat_threads
 from common.models.app import App
 from tests.contract.llm.provider_server import Reply
@@ -111,6 +114,21 @@ def test_a_model_that_failed_after_a_tool_is_asked_again_without_the_tool(
     assert said.done["memories_id"] == ["flat"]
     assert len(model.turns) == 3
     assert _threads(uid) == []
+
+
+def test_what_was_begun_is_gone_on_with_though_the_budget_is_used_up_by_it(
+    api: httpx.Client, openai: ChatModel, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE_TOKENS_PER_USER_DAY", "50")
+    settings.cache_clear()
+    openai.next.extend([calls("create_action_item_tool", description="Milk for the weekend"), Reply(status=400)])
+    asked = "Remind me to buy milk"
+    assert say(api, asked, client_message_id="k").kinds[-1] == "error"
+    openai.next.append(says("I have noted that."))
+    assert say(api, asked, client_message_id="k").text == "I have noted that."
+    assert [each.description for each in list_action_items(uid=uid, limit=50)[0]] == ["Milk for the weekend"]
+    assert "tools" not in openai.turns[-1].body
+    assert say(api, "What did I say about milk?").text.endswith(RESTS)
 
 
 def test_without_a_key_nothing_is_kept_of_the_work(api: httpx.Client, openai: ChatModel, uid: str) -> None:
