@@ -87,29 +87,34 @@ class LiveTranslation:
             while not self._waiting.empty() and not _is_enough(taken):
                 taken.append(self._waiting.get_nowait())
             try:
-                for _ in range(_ATTEMPTS):
-                    if await self._translate(taken):
-                        break
+                await self._persist(taken)
             finally:
                 for _ in taken:
                     self._waiting.task_done()
 
-    async def _translate(self, taken: Sequence[_Foreign]) -> bool:
-        """Whether nothing is left to be done: it is translated, or never will be; after a failure, a while later."""
+    async def _persist(self, taken: Sequence[_Foreign]) -> None:
+        """Translate what was said, after a failure again; where it is declined, each batch for itself."""
+        for _ in range(_ATTEMPTS):
+            try:
+                translated = await self._translate(taken)
+            except ProviderRefusedError:
+                get_logger().warning("translation_declined", batches=len(taken))
+                for each in taken if len(taken) > 1 else ():
+                    await self._persist([each])
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, the words themselves are stored and told
+                get_logger().warning("translation_failed", error=type(error).__name__)
+                await asyncio.sleep(self._pause)
+                self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
+            else:
+                self._pause = _FIRST_PAUSE_S
+                for conversation_id, segments in translated.items():
+                    self._translated(conversation_id, list(segments.values()))
+                return
+
+    async def _translate(self, taken: Sequence[_Foreign]) -> dict[str, dict[str, TranscriptSegment]]:
         loop = asyncio.get_running_loop()
-        try:
-            translated = await loop.run_in_executor(_threads(), copy_context().run, self._translate_and_keep, taken)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the words themselves are stored and told
-            get_logger().warning("translation_failed", error=type(error).__name__)
-            if isinstance(error, ProviderRefusedError):  # who declined these words may take the next ones
-                return True
-            await asyncio.sleep(self._pause)
-            self._pause = min(2 * self._pause, _LONGEST_PAUSE_S)
-            return False
-        self._pause = _FIRST_PAUSE_S
-        for conversation_id, segments in translated.items():
-            self._translated(conversation_id, list(segments.values()))
-        return True
+        return await loop.run_in_executor(_threads(), copy_context().run, self._translate_and_keep, taken)
 
     def _translate_and_keep(self, taken: Sequence[_Foreign]) -> dict[str, dict[str, TranscriptSegment]]:
         """Ask once for everything, keep each batch's own; per conversation, what has a translation now.

@@ -217,6 +217,20 @@ def test_a_model_that_goes_on_failing_or_declines_costs_only_translations(
     assert _stored(uid) == {"s0": [], "s1": [], "s2": [("en", "Three.")]}
 
 
+def test_words_that_are_declined_cost_only_their_own_translation(uid: str, model: ProviderServer) -> None:
+    conversations.create(a_conversation(), uid=uid)
+    model.script += [_answer("One.", delay_s=0.3), Reply(refuses=True)]
+    model.script += [_answer("Two."), Reply(refuses=True), _answer("Four.")]
+
+    async def work(live: LiveTranslation) -> None:
+        for number, text in enumerate(["Uno.", "Dos.", "Tres.", "Cuatro."]):
+            live.said(_batch(uid, _spanish(text, number)), conversation_id="c1")
+            await asyncio.sleep(0.05)
+
+    assert _told(_run(uid, work)) == [[("s0", "One.")], [("s1", "Two.")], [("s3", "Four.")]]
+    assert len(model.requests) == 5
+
+
 def test_what_waits_is_bounded(uid: str, model: ProviderServer) -> None:
     conversations.create(a_conversation(), uid=uid)
     model.script.append(_answer("First.", delay_s=0.5))
