@@ -5,6 +5,7 @@ from common.core.errors import RetryableError
 from common.core.logs import get_logger
 from common.database import audio_blocks, conversations, media, users
 from common.database.media import Store
+from common.database.whole_conversations import Room
 from common.models.conversation import Conversation
 
 _AT_ONCE = 100
@@ -23,7 +24,8 @@ def delete_recordings(*, uid: str) -> None:
     ids = media.list_folders(f"{uid}/", store=Store.AUDIO)
     count = 0
     for at in range(0, len(ids), _AT_ONCE):
-        for conversation in conversations.find_many(uid=uid, conversation_ids=ids[at : at + _AT_ONCE]):
+        portion = ids[at : at + _AT_ONCE]
+        for conversation in conversations.find_many(uid=uid, conversation_ids=portion, room=Room(0)):
             if deadline.passed:
                 raise RetryableError("Not all recordings are deleted yet, ask again")
             if _is_understood(conversation):

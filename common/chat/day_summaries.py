@@ -12,7 +12,7 @@ from common.core.errors import ConflictError, ProviderError
 from common.core.logs import get_logger
 from common.database import (
     account_deletions,
-    conversations,
+    conversation_outlines,
     conversations_around,
     daily_summaries,
     day_ends,
@@ -85,7 +85,7 @@ def _summarize(task: SummarizeDay, user: UserSettings) -> str:
 
 def _without_deleted(summary: DailySummary, *, uid: str) -> DailySummary | None:
     """The day as it is kept, without what was deleted while it was summed up; None where nothing else was said."""
-    there = {each.id for each in conversations.find_many(uid=uid, conversation_ids=summary.conversation_ids)}
+    there = conversation_outlines.find_outlines(uid=uid, conversation_ids=summary.conversation_ids)
     gone = [each for each in summary.conversation_ids if each not in there]
     for conversation_id in gone:
         grave = tombstones.of(uid=uid).find(conversation_id)

@@ -10,6 +10,7 @@ from common.conversations.days import without as without_it
 from common.core import clock
 from common.core.errors import NotFoundError
 from common.database import conversations, daily_summaries, messages, users
+from common.database.whole_conversations import Room
 from common.llm.plain_days import ExtractiveDaySummarizer
 from common.models.daily_summary import DailySummary
 from common.notifications.notify import withdraw
@@ -38,7 +39,7 @@ def rename(day: DailySummary, gone: Sequence[str], *, to: str, uid: str) -> None
 def _rebuilt(day: DailySummary, conversation_id: str, *, uid: str) -> DailySummary | None:
     """The day of the conversations that are left, in plain words: no model is asked, so nothing can go wrong."""
     others = [each for each in day.conversation_ids if each != conversation_id]
-    left = conversations.find_many(uid=uid, conversation_ids=others)
+    left = conversations.find_many(uid=uid, conversation_ids=others, room=Room(0))
     if not left:
         return None
     user = users.find(uid=uid)

@@ -74,11 +74,14 @@ def exists(*, uid: str, conversation_id: str) -> bool:
     return reference(uid=uid, conversation_id=conversation_id).get(field_paths=["status"]).exists
 
 
-def find_many(*, uid: str, conversation_ids: Sequence[str]) -> list[Conversation]:
-    """Those of `conversation_ids` that exist, in that order, without the chunks of long transcripts."""
+def find_many(*, uid: str, conversation_ids: Sequence[str], room: Room | None = None) -> list[Conversation]:
+    """Those of `conversation_ids` that exist, in that order.
+
+    Long transcripts stay in their chunks, and any that find no `room` where they are.
+    """
     references = [reference(uid=uid, conversation_id=conversation_id) for conversation_id in conversation_ids]
     existing = (snapshot for snapshot in firestore_client().get_all(references) if snapshot.exists)
-    found = {conversation.id: conversation for _, conversation in whole_conversations.with_owner(existing)}
+    found = {conversation.id: conversation for _, conversation in whole_conversations.with_owner(existing, room=room)}
     return [found[conversation_id] for conversation_id in conversation_ids if conversation_id in found]
 
 

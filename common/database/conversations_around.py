@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from common.database import conversations
 from common.database.firestore import DESCENDING, field_filter
 from common.database.pages import read_page
-from common.database.whole_conversations import with_owner
+from common.database.whole_conversations import Room, with_owner
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from google.cloud.firestore import Query
 
-    from common.database.whole_conversations import Room
     from common.models.conversation import Conversation
 
 _MOST = 50
-MOST_OF_A_DAY = 1000
+_MOST_OF_A_DAY = 1000
 """What was discarded counts, and after two minutes of silence the next begins: some 900 in a day and its margin."""
 
 
@@ -39,15 +38,15 @@ def list_overlapping(begin: datetime, end: datetime, *, uid: str) -> list[Conver
 
 
 def list_finished(begin: datetime, end: datetime, *, uid: str) -> list[Conversation]:
-    """Those whose last words were said from `begin` until `end`, long transcripts in their chunks."""
+    """Those whose last words were said from `begin` until `end`, without these: days of them would be too much."""
     query = (
         conversations.collection(uid=uid)
         .where(filter=field_filter("finished_at", ">=", begin))
         .where(filter=field_filter("finished_at", "<=", end))
         .order_by("finished_at")
-        .limit(MOST_OF_A_DAY)
+        .limit(_MOST_OF_A_DAY)
     )
-    return [conversation for _, conversation in with_owner(query.stream())]
+    return [conversation for _, conversation in with_owner(query.stream(), room=Room(0))]
 
 
 def list_begun(

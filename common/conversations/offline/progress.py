@@ -6,6 +6,7 @@ from common.conversations.offline.receiving import Sent, receive
 from common.core import clock
 from common.core.settings import settings
 from common.database import conversations, offline_files
+from common.database.whole_conversations import Room
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.offline import (
     FileReport,
@@ -36,7 +37,7 @@ def report_job(job_id: str, *, uid: str) -> JobReport:
         return job.outcome
     files = offline_files.of(uid=uid).find_many(job.file_ids)
     ids = {stretch.conversation_id for file in files for stretch in file.stretches if stretch.conversation_id}
-    found = conversations.find_many(uid=uid, conversation_ids=sorted(ids))
+    found = conversations.find_many(uid=uid, conversation_ids=sorted(ids), room=Room(0))
     report = summarise(job, files, {conversation.id: conversation for conversation in found})
     if report.status.terminal:
         jobs.change(job_id, lambda current: current.model_copy(update={"outcome": report}))

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from common.core.settings import settings
-from common.database import clients, conversations, transcript_cache, transcripts
+from common.database import clients, conversations, conversations_around, transcript_cache, transcripts
+from common.database.whole_conversations import Room
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 from tests.support.making import a_conversation, a_segment, at
@@ -118,3 +119,13 @@ def test_of_several_that_create_the_same_at_once_all_get_the_one_there_is(uid: s
     assert len({each.language if each is not None else None for each in stored}) == 1
     conversations.delete(uid=uid, conversation_id="derived")
     assert conversations.create_if_absent(made[0], uid=uid) is None
+
+
+def test_whoever_looks_back_on_days_reads_none_of_what_was_said(uid: str) -> None:
+    moment = at(0)
+    said = [a_segment("green apples", 0, 5)]
+    conversations.create(a_conversation(transcript_segments=said, finished_at=moment, started_at=moment), uid=uid)
+    [found] = conversations_around.list_finished(moment, moment, uid=uid)
+    assert (found.id, found.transcript_segments) == ("c1", [])
+    assert conversations.find_many(uid=uid, conversation_ids=["c1"])[0].transcript_segments
+    assert conversations.find_many(uid=uid, conversation_ids=["c1"], room=Room(0))[0].transcript_segments == []
