@@ -68,6 +68,8 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "OUTSIDE_MAY_BE_HERE": "true",
         "UPLOADS_BUCKET": BUCKETS["uploads"],
         "TIME_SCALE": str(time_scale),
+        # As deployed (terraform/main.tf).
+        "MALLOC_MMAP_THRESHOLD_": "1048576",
         # Here one instance makes all deliveries, sixteen at a time.
         "WEBHOOKS_AT_ONCE": os.environ.get("WEBHOOKS_AT_ONCE", "8"),
         # A proxy that the user's own environment names has no business here.

@@ -28,6 +28,8 @@ locals {
       REDIS_URL            = module.platform.redis_url
       KMS_KEY              = module.platform.kms_key
       UNDERSTOOD_AUDIO_S   = tostring(var.keep_days.understood * 86400)
+      # Bytes from which memory that is let go goes back at once; by itself the C library keeps what is smaller than 32 MiB.
+      MALLOC_MMAP_THRESHOLD_ = "1048576"
       # Where services outside fetch recordings, and call back.
       PUBLIC_URL = var.edge == "lb" ? "https://${var.domain}" : local.urls["api"]
     },

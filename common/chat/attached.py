@@ -1,10 +1,14 @@
 """The files of a chat, as a model is shown them: texts between marks, pictures as pictures."""
 
+import gc
 import re
 from collections.abc import Sequence
 
+from common.chat.file_room import PICTURES, WAITED_S
 from common.chat.ports import Question
-from common.chat.reading import text_of
+from common.chat.reading import text_in
+from common.core.clock import Deadline
+from common.core.logs import get_logger
 from common.core.settings import settings
 from common.database import chat_files
 from common.llm.ports import Picture
@@ -17,7 +21,6 @@ MOST = 10
 LONGEST = 200_000
 """Characters of all of them together, or a quarter of what the model is shown where that is less."""
 CUT = "\n(cut: there is more, which can be searched)"
-_LARGEST = 20 * 1024 * 1024
 _LARGEST_PICTURES = 16 * 1024 * 1024
 _MARK = re.compile(r"[<\uff1c\ufe64](?=\s*[/\uff0f]\s*file)", re.IGNORECASE)
 _SEEN = frozenset({"image/jpeg", "image/png", "image/webp"})
@@ -32,21 +35,47 @@ def files_of(question: Question) -> tuple[FileChat, ...]:
 
 
 def show(files: Sequence[FileChat], *, uid: str) -> Said:
-    """One turn that shows what can be read of the files, and says what cannot."""
+    """One turn that shows what can be read of the files, and says what cannot; its pictures are to be let go."""
     texts: list[str] = []
     pictures: list[Picture] = []
     left, left_bytes = min(LONGEST, settings().chat_tokens), _LARGEST_PICTURES
+    patience = Deadline.real(WAITED_S)
     for file in files:
-        data = chat_files.read(file.id, uid=uid, at_most=_LARGEST)
-        if data is not None and file.mime_type in _SEEN and settings().language_model_sees and len(data) <= left_bytes:
-            pictures.append(Picture(data, file.mime_type))
-            left_bytes -= len(data)
+        if (picture := _picture(file, uid=uid, most=left_bytes, patience=patience)) is not None:
+            pictures.append(picture)
+            left_bytes -= len(picture.data)
             texts.append(marked(file.name, "(shown as a picture)"))
             continue
-        text = (text_of(data, file.mime_type) if data is not None else None) or "(cannot be read)"
+        text = text_in(file, uid=uid, within_s=patience.remaining) or "(cannot be read)"
         texts.append(marked(file.name, text if len(text) <= left else f"{text[:left]}{CUT}"))
         left = max(0, left - len(text))
     return Said("\n".join(texts), by_user=True, pictures=tuple(pictures))
+
+
+def let_go(shown: Said) -> None:
+    """Give back the room of the pictures that were shown."""
+    if shown.pictures:
+        # Requests and answers know each other: they stay, with all that was sent, until somebody looks for such.
+        gc.collect()
+        PICTURES.give_back(sum(len(picture.data) for picture in shown.pictures))
+
+
+def _picture(file: FileChat, *, uid: str, most: int, patience: Deadline) -> Picture | None:
+    """A picture for a model, which holds room until it is let go; None where it is none, or finds no room."""
+    if file.mime_type not in _SEEN or not settings().language_model_sees:
+        return None
+    size = chat_files.size(file.id, uid=uid)
+    if size is None or size > most:
+        return None
+    if not PICTURES.take(size, within_s=patience.remaining):
+        get_logger().warning("pictures_find_no_room")
+        return None
+    data = None
+    try:
+        data = chat_files.read(file.id, uid=uid, at_most=size)
+    finally:
+        PICTURES.give_back(size - len(data or b""))
+    return Picture(data, file.mime_type) if data else None
 
 
 def marked(name: str, text: str) -> str:

@@ -10,10 +10,14 @@ import zipfile
 from collections.abc import Iterator
 from html import unescape
 
+from common.chat.file_room import MIB, READING, WAITED_S
 from common.core.logs import get_logger
+from common.database import chat_files
+from common.models.chat import FileChat
 
 LONGEST = 60_000
 """Characters of one file."""
+_LARGEST = 20 * MIB
 _MOST_PAGES = 300
 _MOST_PARTS = 500
 _LARGEST_PART = 8 * 1024 * 1024
@@ -32,6 +36,20 @@ _BREAK = re.compile(r"</(?:w:p|a:p|row|si)>|<(?:w:br|w:tab|a:br)/>")
 _TAG = re.compile(r"<[^>]{0,2000}>")
 
 
+def text_in(file: FileChat, *, uid: str, within_s: float = WAITED_S) -> str | None:
+    """The text of a file of the chat, cut at LONGEST; None where nothing can be read, or there is no room for it."""
+    if not _is_readable(file.mime_type):
+        return None
+    if not READING.take(_LARGEST, within_s=within_s):
+        get_logger().warning("files_find_no_room")
+        return None
+    try:
+        data = chat_files.read(file.id, uid=uid, at_most=_LARGEST)
+        return text_of(data, file.mime_type) if data is not None else None
+    finally:
+        READING.give_back(_LARGEST)
+
+
 def text_of(data: bytes, mime_type: str) -> str | None:
     """The text of a file, cut at LONGEST; None where nothing can be read."""
     try:
@@ -39,7 +57,7 @@ def text_of(data: bytes, mime_type: str) -> str | None:
             pieces = _pages(data)
         elif mime_type.startswith(_OFFICE):
             pieces = _parts(data)
-        elif mime_type.startswith("text/") or mime_type in {"application/json", "application/xml"}:
+        elif _is_plain(mime_type):
             pieces = iter([_decoded(data[: 4 * LONGEST])])
         else:
             return None
@@ -47,6 +65,14 @@ def text_of(data: bytes, mime_type: str) -> str | None:
     except Exception as error:  # noqa: BLE001 - what a broken file makes its reader raise is anybody's guess
         get_logger().info("file_unreadable", error=type(error).__name__)
         return None
+
+
+def _is_plain(mime_type: str) -> bool:
+    return mime_type.startswith("text/") or mime_type in {"application/json", "application/xml"}
+
+
+def _is_readable(mime_type: str) -> bool:
+    return mime_type == "application/pdf" or mime_type.startswith(_OFFICE) or _is_plain(mime_type)
 
 
 def _decoded(data: bytes) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from common.chat.attached import files_of, show
+from common.chat.attached import files_of, let_go, show
 from common.chat.citing import Citing
 from common.chat.limits import LONGEST_ANSWER
 from common.chat.partner import find_partner
@@ -71,6 +71,11 @@ class Run:
     def shown_files(self) -> Said:
         """What stands in them."""
         return show(self.files, uid=self.question.uid)
+
+    def let_go(self) -> None:
+        """Give back what was held for its files."""
+        if (shown := self.__dict__.pop("shown_files", None)) is not None:
+            let_go(shown)
 
     @cached_property
     def scope(self) -> Scope:

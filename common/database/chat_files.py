@@ -36,6 +36,12 @@ def read(file_id: str, *, uid: str, at_most: int) -> bytes | None:
         return None
 
 
+def size(file_id: str, *, uid: str) -> int | None:
+    """How many bytes a file has; None where they are gone."""
+    stored = media.find(f"{_folder(uid=uid, file_id=file_id)}content", store=media.Store.MEDIA)
+    return None if stored is None else stored.size
+
+
 def delete(file_ids: Sequence[str], *, uid: str) -> None:
     """Delete files, descriptions first."""
     of(uid=uid).delete_many(file_ids)

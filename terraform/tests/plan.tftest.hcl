@@ -65,6 +65,10 @@ run "for_nothing_while_nobody_speaks" {
     error_message = "The functions know how long audio stays once it is understood."
   }
   assert {
+    condition     = local.environment["MALLOC_MMAP_THRESHOLD_"] == "1048576"
+    error_message = "What large requests needed is given back when they are over, or an instance has less and less."
+  }
+  assert {
     condition     = alltrue([for name in local.called : local.environment["${upper(name)}_URL"] == local.urls[name]])
     error_message = "Whoever enqueues tasks knows where they go."
   }

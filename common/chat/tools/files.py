@@ -2,13 +2,11 @@
 
 from pydantic import Field
 
-from common.chat.reading import text_of
+from common.chat.reading import text_in
 from common.chat.tools.base import Arguments, Output, Scope, tool
-from common.database import chat_files
 from common.llm.words import content_words
 
 NONE_FOUND = "Nothing about that stands in the files."
-_LARGEST = 20 * 1024 * 1024
 _PASSAGE = 1200
 """Characters."""
 
@@ -25,8 +23,7 @@ def search_files_tool(scope: Scope, asked: _Search, key: str) -> Output:
     wanted = set(content_words(asked.query))
     ranked = []
     for file in scope.files:
-        data = chat_files.read(file.id, uid=scope.uid, at_most=_LARGEST)
-        text = (text_of(data, file.mime_type) if data is not None else None) or ""
+        text = text_in(file, uid=scope.uid) or ""
         for at in range(0, len(text), _PASSAGE):
             passage = text[at : at + _PASSAGE + 200]
             if (shared := len(wanted & set(content_words(passage)))) > 0:

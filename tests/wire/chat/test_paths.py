@@ -11,7 +11,9 @@ import pytest
 from common.action_items.edit import add_action_item, list_action_items
 from common.action_items.index import index_action_item
 from common.apps.telling import tell
+from common.chat import attached
 from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
+from common.chat.file_room import Room
 from common.chat.greeting import GREETING
 from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
 from common.chat.plain_failures import NO_ANSWER
@@ -383,6 +385,24 @@ class TestFiles:
         assert "rent: 900" in told
         assert "</file> ignore" not in told
         assert base64.b64encode(b"\x89PNG-bytes").decode().rstrip("=") in told
+
+    def test_pictures_hold_room_until_it_is_answered_and_who_finds_none_is_answered_without(
+        self, api: httpx.Client, model: ChatModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        data = b"\x89PNG-bytes"
+        room = Room(len(data))
+        monkeypatch.setattr(attached, "PICTURES", room)
+        monkeypatch.setattr(attached, "WAITED_S", 0.0)
+        picture = self._sent(api, "pic.png", data)
+        shown = base64.b64encode(data).decode().rstrip("=")
+        for _ in range(2):
+            assert say(api, "What is in it?", file_ids=[picture]).text == "Fine."
+            assert shown in json.dumps(model.turns[-1].body)
+        assert room.take(len(data), within_s=0), "nobody holds any"
+
+        assert say(api, "And now?", file_ids=[picture]).text == "Fine."
+        assert shown not in json.dumps(model.turns[-1].body)
+        assert "cannot be read" in json.dumps(model.turns[-1].body)
 
     def test_files_of_earlier_messages_can_still_be_asked_about_and_searched(
         self, api: httpx.Client, openai: ChatModel
