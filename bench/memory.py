@@ -27,7 +27,9 @@ from typing import Self
 import httpx
 import psutil
 
-from bench.memory_work import WORK, Call, works_of
+from bench.memory_listen import Streams
+from bench.memory_work import WORK, works_of
+from bench.memory_world import Call
 from common.core.logs import configure
 from local.cloud import MODELS_CACHE
 from local.manifest import ROOT, Function, load
@@ -130,9 +132,9 @@ def main() -> int:
         for name, work in works:
             with tempfile.TemporaryDirectory() as folder, running_stores(Path(folder), scale=1.0) as stores:
                 configure((Path(folder) / "stores.log").open("w"))
-                calls = WORK[name][work](stores, functions[name].concurrency)
+                asked = WORK[name][work](stores, functions[name].concurrency)
                 variables = {**stores.environment, "LOCAL_MODELS_URL": models.url}
-                peak = _measure(functions[name], calls, stores=stores, variables=variables, folder=Path(folder))
+                peak = _measure(functions[name], asked, stores=stores, variables=variables, folder=Path(folder))
                 complaints = "\n".join(_complaints(Path(folder) / "function.log"))
             missed += not peak.met
             print(peak.line(f"{name}: {work}"), flush=True)
@@ -143,7 +145,7 @@ def main() -> int:
 
 
 def _measure(
-    function: Function, calls: Sequence[Call], *, stores: Stores, variables: dict[str, str], folder: Path
+    function: Function, asked: Sequence[Call] | Streams, *, stores: Stores, variables: dict[str, str], folder: Path
 ) -> Peak:
     temporary = folder / "tmp"
     temporary.mkdir()
@@ -162,16 +164,21 @@ def _measure(
     try:
         _await(port, process)
         time.sleep(_SETTLES_WITHIN_S)
-        with _Watch(process, temporary) as watch, ThreadPoolExecutor(len(calls)) as pool:
+        with _Watch(process, temporary) as watch:
             idle = watch.now()
             began = time.monotonic()
-            together = threading.Barrier(len(calls))
-            answers = Counter(pool.map(lambda call: _send(call, port, stores, together), calls))
+            answers = asked.run(port) if isinstance(asked, Streams) else _answers(asked, port, stores)
         return Peak(idle, watch.most, _bytes(function.memory), answers, time.monotonic() - began, function.is_service)
     finally:
         for each in [*process.children(recursive=True), process]:
             each.kill()
         process.wait()
+
+
+def _answers(calls: Sequence[Call], port: int, stores: Stores) -> Counter[int]:
+    together = threading.Barrier(len(calls))
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return Counter(pool.map(lambda call: _send(call, port, stores, together), calls))
 
 
 def _send(call: Call, port: int, stores: Stores, together: threading.Barrier) -> int:

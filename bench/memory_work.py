@@ -1,9 +1,8 @@
 """The heaviest that each function is asked: a stored world for as many users as come at once, and their requests.
 
-A conversation is of ten hours, as when a device was worn all day and never silent for long.
+What Cloud Tasks ask for besides is in `bench.memory_tasks`, live capture in `bench.memory_listen`.
 """
 
-import functools
 import io
 import json
 import random
@@ -12,61 +11,45 @@ import threading
 import time
 import wave
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from google.pubsub_v1 import PubsubMessage
-
+from bench.memory_listen import LISTEN, Streams
+from bench.memory_tasks import TASKS, asked_about_pictures
+from bench.memory_world import (
+    CONVERSATION,
+    HOURS,
+    LONG_S,
+    Call,
+    Prepare,
+    as_change,
+    as_event,
+    as_task,
+    long_one,
+    of_users,
+    segments,
+    store_audio,
+    store_words,
+)
 from common.conversations import lifecycle
 from common.conversations.playlist import list_recordings
 from common.core import clock
-from common.database import audio_blocks, conversations, segment_batches, uploads, users
-from common.database.audio_blocks import AudioBlock
-from common.database.segment_batches import SegmentBatch
-from common.models.conversation import Conversation, Merging
+from common.database import conversations, uploads, users
+from common.models.conversation import Merging
 from common.models.events import (
     ConversationCompleted,
     DeliverWebhook,
     FinalizeConversation,
     MergeConversations,
-    Message,
     TranscribeSpan,
 )
-from common.models.segment import TranscriptSegment
-from common.speech.blocks import encode_block
 from local.demo.device import opus_packets
-from local.demo.script import RECORDING, SCRIPT, read_script
-from local.environment import PROJECT, REGION
-from local.events import document_event, message_event, object_event
-from local.manifest import load
+from local.demo.script import RECORDING
+from local.events import object_event
 from tests.support.stores import Stores
 
-HOURS = 10
-_LONG_S = HOURS * 3600
-_SEGMENT_S = 4.0
-_BATCH_S = 60.0
-_BLOCK_S = 60.0
-_PACKETS_A_SECOND = 50
-_SAMPLE_RATE = 16_000
 _LARGEST_UPLOAD = 32 * 1024 * 1024 - 4096
 _SLOW_S = 5.0
-_CONVERSATION = "long"
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request; `uid` is who signs it, where somebody does."""
-
-    method: str = "POST"
-    path: str = "/"
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    uid: str | None = None
-
-
-Prepare = Callable[[Stores, int], list[Call]]
 
 
 def works_of(name: str) -> list[tuple[str, str]]:
@@ -76,117 +59,15 @@ def works_of(name: str) -> list[tuple[str, str]]:
     return [(function, each) for each in known if work in {"", each}]
 
 
-@functools.cache
-def _said() -> list[str]:
-    """What people say, in an order of its own each time it is gone through."""
-    sentences = [turn.text for turn in read_script(SCRIPT)]
-    mixed = random.Random(7)  # noqa: S311 - the same every time
-    words = sorted({word for sentence in sentences for word in sentence.split()})
-    count = int(_LONG_S / _SEGMENT_S)
-    return [
-        mixed.choice(sentences) if number % 4 == 0 else " ".join(mixed.choices(words, k=11)) for number in range(count)
-    ]
-
-
-def _segments(*, seconds: float = _LONG_S) -> list[TranscriptSegment]:
-    return [
-        TranscriptSegment(
-            text=text,
-            start=number * _SEGMENT_S,
-            end=(number + 1) * _SEGMENT_S,
-            speaker=f"SPEAKER_0{number % 3}",
-            is_user=number % 3 == 0,
-        )
-        for number, text in enumerate(_said())
-        if number * _SEGMENT_S < seconds
-    ]
-
-
-def _long(*, uid: str, conversation_id: str = _CONVERSATION, **fields: Any) -> Conversation:
-    ended = clock.now() - timedelta(hours=1)
-    made = Conversation.model_validate(
-        {
-            "id": conversation_id,
-            "created_at": ended - timedelta(seconds=_LONG_S),
-            "started_at": ended - timedelta(seconds=_LONG_S),
-            "finished_at": ended,
-            "status": "completed",
-            "capture": {"kind": "live"},
-            "language": "en",
-            "run": 1,
-            "transcript_segments": _segments(),
-            "structured": {"title": "A day", "overview": "Of a day.", "category": "work"},
-            **fields,
-        }
-    )
-    return conversations.create(made, uid=uid)
-
-
-def _of_users(count: int) -> list[str]:
-    return [f"user{number}" for number in range(count)]
-
-
-def _store_audio(*, uid: str, seconds: float, conversation_id: str = _CONVERSATION) -> None:
-    """Opus as a device sends it."""
-    packets = opus_packets(RECORDING)
-    each = int(_BLOCK_S * _PACKETS_A_SECOND)
-    data = encode_block([packets[number % len(packets)] for number in range(each)])
-    for number in range(int(seconds / _BLOCK_S)):
-        block = AudioBlock(
-            session_id="s",
-            start=number * _BLOCK_S,
-            end=(number + 1) * _BLOCK_S,
-            codec="opus_fs320",
-            sample_rate=_SAMPLE_RATE,
-        )
-        audio_blocks.put(block, data, uid=uid, conversation_id=conversation_id)
-
-
-def _store_words(*, uid: str) -> None:
-    """What was heard live."""
-    segments = _segments()
-    each = int(_BATCH_S / _SEGMENT_S)
-    for first in range(0, len(segments), each):
-        start = first * _SEGMENT_S
-        batch = SegmentBatch(
-            session_id="s",
-            start=start,
-            end=start + _BATCH_S,
-            segments=segments[first : first + each],
-            heard_at=clock.now(),
-        )
-        segment_batches.put(batch, uid=uid, conversation_id=_CONVERSATION)
-
-
-def _task(task: Message) -> Call:
-    return Call(headers={"Content-Type": "application/json"}, body=task.model_dump_json().encode())
-
-
-def _told(name: str, message: Message) -> Call:
-    topic = load().functions[name].trigger.pubsub
-    assert topic is not None
-    sent = PubsubMessage(data=message.model_dump_json().encode(), message_id="1", publish_time=clock.now())
-    headers, body = message_event(f"projects/{PROJECT}/topics/{topic.topic}", PubsubMessage.pb(sent), function=name)
-    return Call(headers=headers, body=body)
-
-
-def _written(stores: Stores, uid: str, conversation_id: str = _CONVERSATION, *, event: str = "written") -> Call:
-    """The last that happened to a conversation's document."""
-    path = f"users/{uid}/conversations/{conversation_id}"
-    change = next(change for change in reversed(stores.changes) if change.path.endswith(path))
-    headers, body = document_event(change, event=event, region=REGION)
-    return Call(headers=headers, body=body)
-
-
 def _completed(name: str) -> dict[str, Prepare]:
     """Of a function that hears of finished conversations."""
 
     def prepare(_: Stores, count: int) -> list[Call]:
-        for uid in _of_users(count):
-            _long(uid=uid)
+        for uid in of_users(count):
+            long_one(uid=uid)
         return [
-            _told(name, ConversationCompleted(uid=uid, conversation_id=_CONVERSATION, run=1))
-            for uid in _of_users(count)
+            as_event(name, ConversationCompleted(uid=uid, conversation_id=CONVERSATION, run=1))
+            for uid in of_users(count)
         ]
 
     return {f"{HOURS} hours": prepare}
@@ -194,65 +75,65 @@ def _completed(name: str) -> dict[str, Prepare]:
 
 def _structure(stores: Stores, count: int) -> list[Call]:
     calls = []
-    for uid in _of_users(count):
-        session = {"s": {"open": False, "covered": [{"start": 0, "end": _LONG_S}]}}
+    for uid in of_users(count):
+        session = {"s": {"open": False, "covered": [{"start": 0, "end": LONG_S}]}}
         capture = {"kind": "live", "sessions": session}
-        _long(uid=uid, status="in_progress", run=0, transcript_segments=[], structured={}, capture=capture)
-        _store_words(uid=uid)
-        conversations.change(uid=uid, conversation_id=_CONVERSATION, decide=lifecycle.begin_processing)
-        calls.append(_written(stores, uid))
+        long_one(uid=uid, status="in_progress", run=0, transcript_segments=[], structured={}, capture=capture)
+        store_words(uid=uid)
+        conversations.change(uid=uid, conversation_id=CONVERSATION, decide=lifecycle.begin_processing)
+        calls.append(as_change(stores, uid))
     return calls
 
 
 def _index(stores: Stores, count: int) -> list[Call]:
-    for uid in _of_users(count):
-        _long(uid=uid)
-    return [_written(stores, uid) for uid in _of_users(count)]
+    for uid in of_users(count):
+        long_one(uid=uid)
+    return [as_change(stores, uid) for uid in of_users(count)]
 
 
 def _purge(stores: Stores, count: int) -> list[Call]:
-    for uid in _of_users(count):
-        _long(uid=uid)
-        _store_audio(uid=uid, seconds=3600)
-        conversations.delete(uid=uid, conversation_id=_CONVERSATION)
-    return [_written(stores, uid, event="deleted") for uid in _of_users(count)]
+    for uid in of_users(count):
+        long_one(uid=uid)
+        store_audio(uid=uid, seconds=3600)
+        conversations.delete(uid=uid, conversation_id=CONVERSATION)
+    return [as_change(stores, uid, event="deleted") for uid in of_users(count)]
 
 
 def _finalize(_: Stores, count: int) -> list[Call]:
-    for uid in _of_users(count):
-        _long(uid=uid, status="in_progress", run=0, transcript_segments=[], structured={})
-        _store_words(uid=uid)
-    return [_task(FinalizeConversation(uid=uid, conversation_id=_CONVERSATION)) for uid in _of_users(count)]
+    for uid in of_users(count):
+        long_one(uid=uid, status="in_progress", run=0, transcript_segments=[], structured={})
+        store_words(uid=uid)
+    return [as_task(FinalizeConversation(uid=uid, conversation_id=CONVERSATION)) for uid in of_users(count)]
 
 
 def _merge(_: Stores, count: int) -> list[Call]:
     calls = []
-    for uid in _of_users(count):
+    for uid in of_users(count):
         ids = [f"long{number}" for number in range(3)]
         merging = Merging(into="whole", conversation_ids=ids, reprocess=True)
         for each in ids:
-            _long(uid=uid, conversation_id=each, status="merging", merging=merging)
-            _store_audio(uid=uid, seconds=3600, conversation_id=each)
+            long_one(uid=uid, conversation_id=each, status="merging", merging=merging)
+            store_audio(uid=uid, seconds=3600, conversation_id=each)
         calls.append(
-            _task(MergeConversations(uid=uid, conversation_id="whole", run=0, source_ids=tuple(ids), reprocess=True))
+            as_task(MergeConversations(uid=uid, conversation_id="whole", run=0, source_ids=tuple(ids), reprocess=True))
         )
     return calls
 
 
 def _span(_: Stores, count: int) -> list[Call]:
     calls = []
-    for uid in _of_users(count):
-        task = TranscribeSpan(uid=uid, conversation_id=_CONVERSATION, run=1, session_id="s", start_ms=0, end_ms=300_000)
-        _long(uid=uid, status="processing", transcript_segments=[], pending_spans=[task.key])
-        _store_audio(uid=uid, seconds=360)
-        calls.append(_task(task))
+    for uid in of_users(count):
+        span = TranscribeSpan(uid=uid, conversation_id=CONVERSATION, run=1, session_id="s", start_ms=0, end_ms=300_000)
+        long_one(uid=uid, status="processing", transcript_segments=[], pending_spans=[span.key])
+        store_audio(uid=uid, seconds=360)
+        calls.append(as_task(span))
     return calls
 
 
 def _upload(_: Stores, count: int) -> list[Call]:
     """Three hours as a recorder has them: 44.1 kHz, stereo."""
     calls = []
-    for uid in _of_users(count):
+    for uid in of_users(count):
         name = f"{uid}/day.wav"
         _put_wav(name, seconds=3 * 3600, rate=44_100, channels=2)
         blob = uploads._blob(name)  # noqa: SLF001 - its resource is what is announced
@@ -298,12 +179,12 @@ def _deliver(_: Stores, count: int) -> list[Call]:
     server = ThreadingHTTPServer(("0.0.0.0", 0), _Slow)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     calls = []
-    for number, uid in enumerate(_of_users(count)):
+    for number, uid in enumerate(of_users(count)):
         url = f"http://127.0.0.{1 + number % 8}:{server.server_port}/"
         users.change(uid=uid, developer_webhooks={"memory_created": {"url": url, "enabled": True}})
-        _long(uid=uid)
-        told = DeliverWebhook.of_conversation(_CONVERSATION, uid=uid, app_id=None, run=1, happened_at=clock.now())
-        calls.append(_task(told))
+        long_one(uid=uid)
+        news = DeliverWebhook.of_conversation(CONVERSATION, uid=uid, app_id=None, run=1, happened_at=clock.now())
+        calls.append(as_task(news))
     return calls
 
 
@@ -312,29 +193,29 @@ def _get(path: str, *, uid: str) -> Call:
 
 
 def _read_long(_: Stores, count: int) -> list[Call]:
-    for uid in _of_users(8):
-        _long(uid=uid)
-    return [_get(f"/v1/conversations/{_CONVERSATION}", uid=f"user{number % 8}") for number in range(count)]
+    for uid in of_users(8):
+        long_one(uid=uid)
+    return [_get(f"/v1/conversations/{CONVERSATION}", uid=f"user{number % 8}") for number in range(count)]
 
 
 def _list_long(_: Stores, count: int) -> list[Call]:
     """A page of days."""
     for number in range(20):
-        _long(uid="user0", conversation_id=f"long{number}")
+        long_one(uid="user0", conversation_id=f"long{number}")
     return [_get("/v1/conversations?limit=20", uid="user0") for _ in range(count)]
 
 
 def _list_hours(_: Stores, count: int) -> list[Call]:
     """The largest page there is, of conversations of an hour."""
     for number in range(100):
-        _long(uid="user0", conversation_id=f"hour{number}", transcript_segments=_segments(seconds=3600))
+        long_one(uid="user0", conversation_id=f"hour{number}", transcript_segments=segments(seconds=3600))
     return [_get("/v1/conversations?limit=100", uid="user0") for _ in range(count)]
 
 
 def _export(_: Stores, count: int) -> list[Call]:
-    for uid in _of_users(4):
+    for uid in of_users(4):
         for number in range(2):
-            _long(uid=uid, conversation_id=f"long{number}")
+            long_one(uid=uid, conversation_id=f"long{number}")
     return [_get("/v1/users/export", uid=f"user{number % 4}") for number in range(count)]
 
 
@@ -351,14 +232,14 @@ def _sync(_: Stores, count: int) -> list[Call]:
     data = (whole * (_LARGEST_UPLOAD // len(whole) + 1))[:_LARGEST_UPLOAD]
     began = int(clock.now().timestamp()) - 24 * 3600
     headers, body = _form("files", f"audio_phonemic_opus_16000_1_fs320_{began}.bin", data)
-    return [Call("POST", "/v2/sync-local-files", headers, body, uid=uid) for uid in _of_users(count)]
+    return [Call("POST", "/v2/sync-local-files", headers, body, uid=uid) for uid in of_users(count)]
 
 
 def _large_bodies(path: str, body: Mapping[str, Any]) -> Prepare:
     """JSON of just below what counts as large, which nobody counts together."""
     data = json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
-    return lambda _, count: [Call("POST", path, headers, data, uid=uid) for uid in _of_users(count)]
+    return lambda _, count: [Call("POST", path, headers, data, uid=uid) for uid in of_users(count)]
 
 
 def _deep(size: int) -> dict[str, Any]:
@@ -368,17 +249,17 @@ def _deep(size: int) -> dict[str, Any]:
 
 def _play(_: Stores, count: int) -> list[Call]:
     paths = []
-    for uid in _of_users(4):
-        conversation = _long(uid=uid, private_cloud_sync_enabled=True)
-        _store_audio(uid=uid, seconds=600)
+    for uid in of_users(4):
+        conversation = long_one(uid=uid, private_cloud_sync_enabled=True)
+        store_audio(uid=uid, seconds=600)
         [recording] = list_recordings(conversation, uid=uid)
-        paths.append(f"/v1/sync/audio/{_CONVERSATION}/{recording.id}")
+        paths.append(f"/v1/sync/audio/{CONVERSATION}/{recording.id}")
     return [_get(paths[number % 4], uid=f"user{number % 4}") for number in range(count)]
 
 
 def _ask(_: Stores, count: int) -> list[Call]:
-    for uid in _of_users(8):
-        _long(uid=uid)
+    for uid in of_users(8):
+        long_one(uid=uid)
     body = json.dumps({"text": "What did we say about the office and the report?"}).encode()
     headers = {"Content-Type": "application/json"}
     return [Call("POST", "/v2/messages", headers, body, uid=f"user{number % 8}") for number in range(count)]
@@ -386,10 +267,10 @@ def _ask(_: Stores, count: int) -> list[Call]:
 
 def _chat_files(_: Stores, count: int) -> list[Call]:
     headers, body = _form("files", "notes.txt", b"some words in a line\n" * 900_000)
-    return [Call("POST", "/v2/files", headers, body, uid=uid) for uid in _of_users(count)]
+    return [Call("POST", "/v2/files", headers, body, uid=uid) for uid in of_users(count)]
 
 
-WORK: Mapping[str, Mapping[str, Prepare]] = {
+WORK: Mapping[str, Mapping[str, Prepare | Callable[[Stores, int], Streams]]] = {
     "api": {
         "long conversations": _read_long,
         "pages of long conversations": _list_long,
@@ -400,7 +281,7 @@ WORK: Mapping[str, Mapping[str, Prepare]] = {
         "bodies of 7 MiB": _large_bodies("/v2/sync-local-files/uploads", _deep(7 * 1024 * 1024)),
         "recordings": _play,
     },
-    "chat": {"questions": _ask, "largest files": _chat_files},
+    "chat": {"questions": _ask, "largest files": _chat_files, "pictures": asked_about_pictures},
     "transcribe_upload": {"3 hours of stereo": _upload},
     "transcribe_span": {"5 minutes": _span},
     "merge_conversations": {f"3 of {HOURS} hours": _merge},
@@ -420,4 +301,6 @@ WORK: Mapping[str, Mapping[str, Prepare]] = {
             "advise_user",
         )
     },
+    **TASKS,
+    **LISTEN,
 }
