@@ -1,6 +1,7 @@
 """Which category and emoji a conversation has, by nearness of meaning, and by plain words where it isn't English."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -29,31 +30,45 @@ _TALK_COUNTS = 2.0
 Matrix = NDArray[np.float64]
 
 
+_ANYWHERE = 0.5
+"""How much of what any talk is near to is taken off what a talk is about."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a talk is about: its category, an emoji, and the direction of what it says beside what any talk does."""
+
+    category: ConversationCategory
+    emoji: str
+    subject: Matrix | None
+    """`(dim,)`, of length 1; None where nothing is said."""
+
+
 class Categorizer:
     """Compares stretches of talk with what categories and emojis are about."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def categorize(self, dialogue: Dialogue) -> tuple[ConversationCategory, str]:
-        """The category and the emoji; `other` and the default one where nothing is near.
+    def categorize(self, dialogue: Dialogue) -> Theme:
+        """What it is about; `other` and the default emoji where nothing is near.
 
         Raises:
             ProviderError: as the embedder does.
         """
         told = [turn for turn in dialogue.turns if content_words(turn.text)]
         if not told:
-            return ConversationCategory.OTHER, DEFAULT_EMOJI
+            return Theme(ConversationCategory.OTHER, DEFAULT_EMOJI, None)
         talk = self._embed(_stretches([turn.text for turn in told])).mean(axis=0)
-        [topic] = _units(talk[np.newaxis])
+        [topic, subject] = _units(np.stack([talk, _units(talk[np.newaxis])[0] - _ANYWHERE * self._categories[2]]))
         emojis = self._emojis @ topic
         emoji = list(EMOJIS)[int(emojis.argmax())] if emojis.max() >= _SOME_EMOJI else DEFAULT_EMOJI
-        return self._category(talk, topic, told, dialogue.language), emoji
+        return Theme(self._category(talk, topic, told, dialogue.language), emoji, subject)
 
     def _category(
         self, talk: Matrix, topic: Matrix, told: Sequence[Turn], language: str | None
     ) -> ConversationCategory:
-        categories, anywhere = self._categories
+        categories, anywhere, _ = self._categories
         best = int((categories @ talk - anywhere).argmax())
         nearest, nearness = list(CATEGORIES)[best], float(categories[best] @ topic)
         text = " ".join(turn.text for turn in told)
@@ -68,12 +83,13 @@ class Categorizer:
         return ConversationCategory.PERSONAL if noted else ConversationCategory.OTHER
 
     @cached_property
-    def _categories(self) -> tuple[Matrix, Matrix]:
-        """What each is about and how people talk about it, and how near each is to talk about anything."""
+    def _categories(self) -> tuple[Matrix, Matrix, Matrix]:
+        """What each is about and how people talk about it, how near each is to talk about anything, and such talk."""
         about = self._embed([f"A conversation about {about}" for about in CATEGORIES.values()])
         talk = np.asarray([self._embed(list(SAID[category])).mean(axis=0) for category in CATEGORIES])
         categories = _units(about + _TALK_COUNTS * _units(talk))
-        return categories, categories @ talk.mean(axis=0)
+        anything = talk.mean(axis=0)
+        return categories, categories @ anything, anything
 
     @cached_property
     def _emojis(self) -> Matrix:

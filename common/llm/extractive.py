@@ -19,10 +19,11 @@ from common.llm.dates import DATE_WORDS, zone
 from common.llm.exchanges import find_tasks
 from common.llm.foreign_commitments import find_foreign_commitments
 from common.llm.foreign_days import find_foreign_day
+from common.llm.foreign_nouns import foreign_nouns
 from common.llm.foreign_titles import foreign_title
-from common.llm.phrases import phrases
 from common.llm.ports import Dialogue, Embedder
-from common.llm.sentences import Sentence, sentences
+from common.llm.sentences import Sentence, closed, sentences
+from common.llm.titles import title_of
 from common.llm.words import content_words, words
 from common.models.base import utc_moment
 from common.models.structured import ActionItem, Event, Structured
@@ -30,18 +31,22 @@ from common.models.structured import ActionItem, Event, Structured
 _OVERVIEW_SENTENCES = 5
 _OVERVIEW_WORDS = 5  # shorter sentences say too little to stand in an overview
 _MAX_SENTENCES = 400
-_MAX_PHRASES = 150
 _MAX_TASKS = 100
 _DIVERSITY = 0.5
 _TELLING_WORD_BONUS = 0.02
 _MOST_TELLING_WORDS = 10
 _SAME_TASK = 0.72
-_SAME_TOPIC = 0.6
-_LONGER_PHRASE_BONUS = 0.04
-_FALLBACK_TITLE_WORDS = 6
+_SENTENCES = 0.3
+"""How much of what a talk is about is said by its sentences one by one; the rest is what stretches of it say."""
+_OPENERS = re.compile(
+    r"^(?:(?:um+|uh+|erm|hmm+|ähm?|euh|oh|ah|okay|ok|yeah|yep|alright|all right|anyway|you know|i mean"
+    r"|well(?! (?:done|known|over|under|before|after))|right(?! (?:now|here|there|after|before|away|next))"
+    r"|so(?= (?:i|we|you|he|she|they|it|it's|i'm|we're|the|this|that|there|what|today|um|uh|then)\b))\b[,.]? +)+",
+    re.IGNORECASE,
+)
+_PAUSES = re.compile(r"\b(?:um+|uh+|erm|hmm+|ähm|euh)\b,? ", re.IGNORECASE)
 _PHRASED = frozenset({"en", "", "multi", "auto"})
 """Languages whose phrases can be told from what is around them: English, and what may be it."""
-_ENDED = (".", "?", "!", "…", "。", "？", "！", "．", "｡", "।", "۔", "؟")  # noqa: RUF001 - scripts have marks of their own
 
 Matrix = NDArray[np.float64]
 
@@ -68,13 +73,14 @@ class ExtractiveStructurer:
         vectors = self._embed([sentence.text for sentence in telling])
         topic = _unit(vectors.mean(axis=0))
         tasks, events = self._plans(dialogue, said)
-        category, emoji = self._categorizer.categorize(dialogue)
+        theme = self._categorizer.categorize(dialogue)
+        subject = topic if theme.subject is None else _unit(_SENTENCES * topic + (1 - _SENTENCES) * theme.subject)
         return checked(
             Structured(
-                title=self._title(telling, topic, dialogue.language),
+                title=self._title(telling, subject, dialogue.language),
                 overview=_overview(telling, vectors, topic),
-                emoji=emoji,
-                category=category,
+                emoji=theme.emoji,
+                category=theme.category,
                 action_items=tasks,
                 events=events,
             ),
@@ -84,24 +90,13 @@ class ExtractiveStructurer:
     def _embed(self, texts: list[str]) -> Matrix:
         return np.asarray(self._embedder.embed(texts, purpose="document"), dtype=np.float64)
 
-    def _title(self, telling: list[Sentence], topic: Matrix, language: str | None) -> str:
+    def _title(self, telling: list[Sentence], subject: Matrix, language: str | None) -> str:
         """The phrase nearest to the topic, and a second one that says something else."""
         spoken = (language or "").lower().partition("-")[0]
-        if spoken not in _PHRASED and (title := foreign_title([sentence.text for sentence in telling])):
+        said = [sentence.text for sentence in telling]
+        if spoken not in _PHRASED and (title := foreign_nouns(said, spoken) or foreign_title(said)):
             return title
-        candidates = phrases((sentence.text for sentence in telling), limit=_MAX_PHRASES)
-        if not candidates:
-            return _title_case(" ".join(words(telling[0].text)[:_FALLBACK_TITLE_WORDS])) or "Conversation"
-        vectors = self._embed(candidates)
-        bonus = np.asarray([_LONGER_PHRASE_BONUS * len(candidate.split()) for candidate in candidates])
-        order = np.argsort(-(vectors @ topic + bonus), kind="stable")
-        chosen = [int(order[0])]
-        for other in map(int, order[1:]):
-            shared = set(candidates[other].lower().split()) & set(candidates[chosen[0]].lower().split())
-            if not shared and vectors[other] @ vectors[chosen[0]] < _SAME_TOPIC:
-                chosen.append(other)
-                break
-        return " and ".join(_title_case(candidates[place]) for place in chosen)
+        return title_of(said, subject, self._embed)
 
     def _plans(self, dialogue: Dialogue, said: list[Sentence]) -> tuple[list[ActionItem], list[Event]]:
         """What was committed to and what was announced; a sentence is one or the other."""
@@ -183,17 +178,10 @@ def _overview(telling: list[Sentence], vectors: Matrix, topic: Matrix) -> str:
 
 
 def _quoted(sentence: Sentence) -> str:
-    """The sentence as it was said, beginning large and ending as a sentence does."""
-    text = sentence.text[:1].upper() + sentence.text[1:]
-    return text if text.endswith(_ENDED) else f"{text.rstrip(',;:')}."
-
-
-def _title_case(text: str) -> str:
-    return " ".join(word if word.lower() in ("of", "the", "for", "in", "to") else _large(word) for word in text.split())
-
-
-def _large(word: str) -> str:
-    return word[:1].upper() + word[1:]
+    """The sentence as it was said, without what only fills pauses, beginning large and ending as a sentence does."""
+    bare = _PAUSES.sub("", _OPENERS.sub("", sentence.text))
+    text = bare if len(words(bare)) >= _OVERVIEW_WORDS else sentence.text
+    return closed(text[:1].upper() + text[1:])
 
 
 def _unit(vector: Matrix) -> Matrix:

@@ -5,10 +5,15 @@ Only forms in which the verb stands as it does in a list of things to do.
 
 import re
 
+from common.llm.foreign_presents import NOT_MEANT, find_foreign_present
+
 _FORMS = {
     "de": (
         r"ich (?:muss|werde|soll|möchte noch|sollte noch)(?: (?:noch|dann|also|unbedingt|auch|jetzt))*",
-        r"(?:erinner\w* mich(?: bitte)?(?: daran)?,?(?: an)?|nicht vergessen:?)",
+        (
+            r"(?:erinner\w* mich(?: bitte)?(?: daran)?,?(?: an)?|nicht vergessen:?|(?:kannst|könntest) du"
+            r"|(?:können|könnten) sie)(?: bitte| mal)*"
+        ),
         r".",
     ),
     "es": (
@@ -37,28 +42,15 @@ _PATTERNS = {
     language: tuple(re.compile(rf"\b{cue} (?P<task>{verb}.*)", re.IGNORECASE) for cue in (promise, request))
     for language, (promise, request, verb) in _FORMS.items()
 }
-_NOT_MEANT = re.compile(
-    r"\b(?:nicht|nie|kein\w*|wenn|falls|ob|vielleicht|no|nunca|si|quizás|tal vez|ne|jamais|peut-être|non|mai|se|forse"
-    r"|não|talvez|warum|por qué|pourquoi|perché|por que)\b",
-    re.IGNORECASE,
-)
 _IDLE = re.compile(
     r"^(?:decir|ir|ver|esperar|morir|dire|aller|voir|attendre|andare|vedere|aspettare|dizer|ser|estar|être|avoir|essere"
     r"|avere|ter)\b",
     re.IGNORECASE,
 )
-_IDLE_GERMAN = re.compile(r"^(?:\w+ )?(?:sagen|gehen|los|zugeben|lachen|warten|sehen|sein|haben)\b", re.IGNORECASE)
+_IDLE_GERMAN = re.compile(
+    r"^(?:\w+ )?(?:sagen|gehen|los|zugeben|lachen|warten|sehen|hören|verstehen|sein|haben)\b", re.IGNORECASE
+)
 """Verbs that are nothing to do; in German the verb comes last."""
-_GERMAN_PRESENT = re.compile(
-    r"^(?:\w+[.,] )*(?:ich (?P<verb>\w+e)|(?P<inverted>\w+e) ich) (?P<rest>.+?)(?: (?P<particle>ab|an|auf|aus|ein|mit"
-    r"|vor|vorbei|weg|zu|zurück|nach|los|hin|fest|durch|um))?[.!]*$",
-    re.IGNORECASE,
-)
-_NO_TASK = frozenset(
-    """
-    habe werde hätte würde wäre möchte könnte müsste sollte gehe sehe sage warte glaube denke hoffe finde heiße
-    """.split()  # noqa: SIM905 - reads better than a list of strings
-)
 _ENDS = re.compile(
     r"[.!?;:…]|, (?:weil|aber|denn|sonst|porque|pero|parce|mais|car|perché|ma|mas|pois|que|dass|damit|und ich|y yo"
     r"|et je|e io|e eu|oder|okay|ok|no|sì|sí|gell)\b",
@@ -75,14 +67,15 @@ def find_foreign_commitments(text: str, language: str | None, *, is_user: bool) 
         language: what is spoken, as a BCP-47 tag.
         is_user: whether the user says it, or nobody knows; what others promise is theirs, what they ask for isn't.
     """
-    promise, request = _PATTERNS.get((language or "").lower().partition("-")[0], (None, None))
+    primary = (language or "").lower().partition("-")[0]
+    promise, request = _PATTERNS.get(primary, (None, None))
     if promise is None or request is None:
         return []
-    if german := _german_present(text, language, is_user=is_user):
-        return [german]
+    if is_user and (announced := find_foreign_present(text, primary)):
+        return [announced]
     asked = request.search(text)
     found = asked or (promise.search(text) if is_user and not text.endswith("?") else None)
-    if found is None or _NOT_MEANT.search(text[: found.start()]) or _NOT_MEANT.match(found["task"]):
+    if found is None or NOT_MEANT.search(text[: found.start()]) or NOT_MEANT.match(found["task"]):
         return []
     task = _ENDS.split(found["task"])[0].split()
     idle = _IDLE_GERMAN if promise is _PATTERNS["de"][0] else _IDLE
@@ -90,17 +83,3 @@ def find_foreign_commitments(text: str, language: str | None, *, is_user: bool) 
         return []
     described = " ".join(task[:_MOST_WORDS])
     return [described[:1].upper() + described[1:]]
-
-
-def _german_present(text: str, language: str | None, *, is_user: bool) -> str | None:
-    """What is told in the present with a day to come: "Ich bringe es morgen weg" as "Es morgen wegbringen"."""
-    if not is_user or text.endswith("?") or not (language or "").lower().startswith("de") or _NOT_MEANT.search(text):
-        return None
-    found = _GERMAN_PRESENT.match(text)
-    if found is None or not re.search(r"\b(?:morgen|übermorgen|(?:am|bis) \w+tag)\b", found["rest"], re.IGNORECASE):
-        return None
-    verb = (found["verb"] or found["inverted"]).lower()
-    rest = _ENDS.split(found["rest"])[0]
-    if verb in _NO_TASK or len(rest.split()) < _FEWEST_WORDS - 1 or len(rest.split()) >= _MOST_WORDS:
-        return None
-    return f"{rest[:1].upper()}{rest[1:]} {found['particle'] or ''}{verb}n"

@@ -55,6 +55,7 @@ _NOT_COMING = re.compile(
 )
 _PAST_AFTER = re.compile(r"^ (?:pasado|dernier|passé|scors[oa]|passad[oa])\b", re.IGNORECASE)
 _DAYS_OF_WEEK = 7
+_ANY_DAY = date(2001, 1, 1)
 
 
 def find_foreign_day(text: str, language: str | None, reference: datetime) -> datetime | None:
@@ -70,6 +71,11 @@ def find_foreign_day(text: str, language: str | None, reference: datetime) -> da
         return None
     day = _day(text.replace("\u2019", "'"), primary, reference.date())
     return None if day is None else datetime.combine(day, END_OF_DAY, tzinfo=reference.tzinfo)
+
+
+def names_day(text: str, language: str) -> bool:
+    """Whether a text in a language, by its primary subtag, names a day that is to come."""
+    return language in _WORDS and _day(text, language, _ANY_DAY) is not None
 
 
 def _day(text: str, language: str, today: date) -> date | None:

@@ -68,8 +68,14 @@ _WORDS = {
         软件 电脑 程序 服务器 数据库 ソフト パソコン サーバー プログラム программ сервер компьютер
     """,
     C.PARENTING: """
-        baby kita kindergarten windel einschlaf kleinkind bebé guardería pañal bébé crèche couche bambin asilo
+        baby kita kindergarten windel eingewöhn erzieher spielplatz einschlaf kleinkind bebé guardería pañal bébé
+        crèche couche bambin asilo
         pannolin creche fralda बच्चा 宝宝 幼儿园 赤ちゃん 保育園 子育て ребён садик
+    """,
+    C.BUSINESS: """
+        umsatz gewinn filiale kunde kunden ventas cliente beneficio tienda negocio bénéfice clientèle magasin ventes
+        embauch
+        boutique vendite clienti negozio fatturato vendas loja lucro clientes 売上 店舗 利益 销售 利润 прибыл продаж
     """,
     C.POLITICS: """
         wahl regierung partei bundestag kanzler elecci gobierno partido presidente élection gouvernement député
@@ -112,6 +118,11 @@ def foreign_theme(text: str) -> C | None:
     best = max(found.values())
     leading = [category for category, count in found.items() if count == best]
     return leading[0] if best and len(leading) == 1 else None
+
+
+def points_to_theme(word: str) -> bool:
+    """Whether a word gives away what a conversation is about."""
+    return any(_begins(word, beginning) for beginnings in _BEGINNINGS.values() for beginning in beginnings)
 
 
 def _begins(word: str, beginning: str) -> bool:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from common.llm.ports import Day, Episode, LookBack, Remark, Topic
+from common.llm.sentences import closed
 from common.models.structured import DEFAULT_EMOJI
 
 _TOPICS = 5
@@ -72,11 +73,7 @@ def _duration(minutes: int) -> str:
 def _told(episode: Episode) -> str:
     first = next(iter(_sentences(episode.overview)), "")
     told = f"{episode.began} {_title(episode)}"
-    return f"{told}: {_closed(cut(first, _LONGEST_TOLD))}" if first else _closed(told)
-
-
-def _closed(sentence: str) -> str:
-    return sentence if sentence.endswith((".", "!", "…", *_QUESTION_MARKS)) else f"{sentence}."
+    return f"{told}: {closed(cut(first, _LONGEST_TOLD))}" if first else closed(told)
 
 
 def _title(episode: Episode) -> str:

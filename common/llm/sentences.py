@@ -25,6 +25,10 @@ _BEGINS = re.compile(rf"(?<=\s)(?:{_DAY}(?:{_SUBJECTS})|{_LINKS})\b", re.IGNOREC
 _LONG = 14
 _SHORT = 4
 _LONGEST = 40
+_ENDED = (".", "?", "!", "…", "。", "？", "！", "．", "｡", "।", "۔", "؟")  # noqa: RUF001 - scripts have marks of their own
+_CLOSING = "\"'\u201d\u2019»」』)）]"  # noqa: RUF001 - as above
+_FULL_STOPS = ((re.compile(r"[\u3040-\u30ff\u3400-\u9fff]$"), "。"), (re.compile(r"[\u0900-\u097f]$"), "।"))
+"""Full stops other than ".", by the characters before them: kana and Chinese characters, Devanagari."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,14 @@ def sentences(dialogue: Dialogue) -> list[Sentence]:
         for written in _ENDS.split(_tidied(turn.text))
         for place, piece in enumerate(_pieces(" ".join(written.split())))
     ]
+
+
+def closed(text: str) -> str:
+    """The text, ending as a sentence of its script does."""
+    if text.rstrip(_CLOSING).endswith(_ENDED):
+        return text
+    bare = text.rstrip(",;:、，")  # noqa: RUF001 - as above
+    return bare + next((stop for before, stop in _FULL_STOPS if before.search(bare.rstrip(_CLOSING))), ".")
 
 
 def _tidied(text: str) -> str:

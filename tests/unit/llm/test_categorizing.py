@@ -35,8 +35,8 @@ class Leaning:
 
 
 def test_what_any_talk_is_near_to_is_not_preferred(dialogue: Callable[..., Dialogue]) -> None:
-    category, _ = Categorizer(Leaning()).categorize(dialogue("User: quarks", "Ben: and leptons"))
-    assert category is ConversationCategory.SCIENCE
+    theme = Categorizer(Leaning()).categorize(dialogue("User: quarks", "Ben: and leptons"))
+    assert theme.category is ConversationCategory.SCIENCE
 
 
 def test_every_category_that_is_about_something_has_talk_of_its_own() -> None:

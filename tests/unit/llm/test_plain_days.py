@@ -57,3 +57,8 @@ def test_a_text_is_cut_at_a_word() -> None:
     assert cut("one two\n three", 13) == "one two three"
     assert cut("one two three", 10) == "one two…"
     assert cut("x" * 50, 10) == "xxxxxxxxx…"
+
+
+def test_a_sentence_ends_as_its_script_ends_one() -> None:
+    assert _back(_episode(overview="旅館を予約する。")).overview.endswith("旅館を予約する。")
+    assert _back(_episode(overview="किराया दे दिया।")).overview.endswith("दिया।")
