@@ -25,11 +25,12 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from bench.child import questions
-from common.conversations.live import preparing
+from common.conversations.live import channel, preparing
 from common.core.logs import configure
 from common.core.process import settle
 from common.database import audio_blocks
 from common.entry.listening.server import ListenServer, never_stand_still
+from common.speech.gate import Passage
 from common.speech.opus import OpusDecoder
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
 from local.http import bound_socket
@@ -119,6 +120,18 @@ class DeafStream:
             yield Heard((), self._told)
 
 
+class Indifferent:
+    """Tells of no voices: what does so without a voice gate is no part of what is measured, as little as the gate."""
+
+    def feed(self, begin: float, pcm: bytes) -> list[Passage]:  # noqa: ARG002 - it has the form of another
+        """Nobody."""
+        return []
+
+    def flush(self) -> list[Passage]:
+        """Nobody."""
+        return []
+
+
 async def _answer(counts: Counts) -> None:
     """Answer every line until there are no more."""
     watching = asyncio.create_task(counts.watch())
@@ -132,6 +145,7 @@ async def serve_ours(counts: Counts) -> None:
     deaf = Deaf()
     os.environ["VOICE_GATE"] = "false"
     preparing.streaming_transcribers = lambda language: [deaf]  # type: ignore[attr-defined]  # noqa: ARG005
+    channel.Loudness = Indifferent  # type: ignore[assignment, attr-defined]
     put = audio_blocks.put
 
     def count(block: Any, data: bytes, **where: Any) -> None:

@@ -24,7 +24,9 @@ def union(intervals: Iterable[Interval]) -> list[Interval]:
     return joined
 
 
-def subtract(whole: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
+def subtract(
+    whole: Iterable[Interval], taken: Iterable[Interval], *, negligible_s: float = NEGLIGIBLE_S
+) -> list[Interval]:
     """What of `whole` is not in `taken`, without negligible slivers."""
     rest: list[Interval] = []
     holes = union(taken)
@@ -33,10 +35,10 @@ def subtract(whole: Iterable[Interval], taken: Iterable[Interval]) -> list[Inter
         for hole in holes:
             if hole.end <= at or hole.start >= interval.end:
                 continue
-            if hole.start - at > NEGLIGIBLE_S:
+            if hole.start - at > negligible_s:
                 rest.append(Interval(start=at, end=hole.start))
             at = max(at, hole.end)
-        if interval.end - at > NEGLIGIBLE_S:
+        if interval.end - at > negligible_s:
             rest.append(Interval(start=at, end=interval.end))
     return rest
 

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from common.speech.silero import WINDOW, Voice, model_session
 from common.speech.transcriber import BYTES_PER_SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _BLOCK_WINDOWS = 6
 _BLOCK = _BLOCK_WINDOWS * 2 * WINDOW
@@ -60,7 +64,7 @@ class Gate:
 
     def __init__(self, voice: Voice | None) -> None:
         self._voice = voice
-        self._loudness = _Loudness()
+        self._background = _Background()
         self._begin = 0.0
         self._restart(0.0)
 
@@ -127,7 +131,7 @@ class Gate:
     def _is_voiced(self) -> bool:
         """Whether the next block may hold speech."""
         at = self._judged - self._start
-        loud = self._loudness.judge(bytes(self._audio[at : at + _BLOCK]))
+        loud = self._background.judge(bytes(self._audio[at : at + _BLOCK]))
         if self._voice is None:
             return loud
         if not (loud or self._open):
@@ -181,7 +185,7 @@ def _quiet_before(block: bytes) -> bytes:
     return np.concatenate([quietest, quietest[::-1]] * (_BLOCK_WINDOWS // 2)).tobytes()
 
 
-class _Loudness:
+class _Background:
     """Whether a block is louder than the background, which is as loud as the quietest of the last seconds."""
 
     _FAINTEST = 8.0
@@ -215,9 +219,35 @@ class _Loudness:
         return self._blocks <= self._UNKNOWN_BLOCKS or loud > self._ABOVE * min(self._quietest)
 
 
-def loudness_gate() -> Gate:
-    """One that needs no model, and errs on the side of voices: whatever is louder than the background is one."""
-    return Gate(None)
+class Loudness:
+    """Tells where somebody may speak in audio that is sent anyway. It needs no model, and takes much for a voice."""
+
+    def __init__(self) -> None:
+        self._gate = Gate(None)
+        self._begin = 0.0
+        self._fresh: list[bytes] = []
+        self._size = 0
+
+    def feed(self, begin: float, pcm: bytes) -> list[Passage]:
+        """Give audio that begins at `begin`, where the last ended; after some tenths of a second it is told of."""
+        if not self._fresh:
+            self._begin = begin
+        self._fresh.append(pcm)
+        self._size += len(pcm)
+        return _passages(self._judge()) if self._size >= _BLOCK else []
+
+    def flush(self) -> list[Passage]:
+        """What is still to be told, at the end; what comes next is another stretch."""
+        return _passages([*self._judge(), *self._gate.flush()])
+
+    def _judge(self) -> list[Passage | Silence]:
+        pcm = b"".join(self._fresh)
+        self._fresh, self._size = [], 0
+        return self._gate.feed(self._begin, pcm)
+
+
+def _passages(pieces: Iterable[Passage | Silence]) -> list[Passage]:
+    return [piece for piece in pieces if isinstance(piece, Passage)]
 
 
 def new_gate() -> Gate:

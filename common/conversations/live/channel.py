@@ -16,7 +16,7 @@ from common.core.logs import get_logger, where
 from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.speech.codecs import frame_decoder
-from common.speech.gate import Gate, Passage, Silence, loudness_gate
+from common.speech.gate import Gate, Loudness, Passage, Silence
 
 _ARRIVALS_KEPT = 600
 
@@ -72,7 +72,7 @@ class Channel:
         )
         self._decoder = frame_decoder(codec, sample_rate)
         self._gate = gate
-        self._loudness = loudness_gate() if gate is None else None
+        self._loudness = Loudness() if gate is None else None
         """Tells where somebody may speak while everything is sent to the recogniser."""
         self._transcribed = transcribed
         self._hear = hear
@@ -225,7 +225,7 @@ class Channel:
     def _do_without_gate(self, error: Exception) -> None:
         """Send everything from here on; what the gate has kept is a hole, and heard from the stored audio."""
         get_logger().error("voice_gate_failed", error=type(error).__name__, at=where(error))
-        self._gate, self._loudness = None, loudness_gate()
+        self._gate, self._loudness = None, Loudness()
 
     def _flush(self) -> None:
         if self._gate is not None:
@@ -238,11 +238,10 @@ class Channel:
         elif self._loudness is not None:
             self._heed(self._loudness.flush())
 
-    def _heed(self, pieces: Sequence[Passage | Silence]) -> None:
+    def _heed(self, passages: Sequence[Passage]) -> None:
         """Note where somebody may speak; the audio is sent already."""
-        for piece in pieces:
-            if isinstance(piece, Passage):
-                self.captions.voice(piece.begin, piece.end)
+        for passage in passages:
+            self.captions.voice(passage.begin, passage.end)
 
     def _pass_on(self, pieces: Sequence[Passage | Silence]) -> None:
         for piece in pieces:

@@ -15,6 +15,8 @@ from common.speech.transcriber import Utterance
 
 _BESIDE_A_WORD_S = 0.5
 """Of what lies so near to a word the word is taken to be all that was said."""
+_LATE_S = 1.0
+"""So much later than audio is settled it may be told that somebody seems to speak in it: where none is kept back."""
 _TOGETHER_S = 10.0
 """Silence between two such stretches up to which they are heard as one."""
 _MOST = 200
@@ -26,6 +28,8 @@ class Wordless:
 
     def __init__(self) -> None:
         self._voiced: list[list[float]] = []
+        self._lately_settled: list[Interval] = []
+        self._lately_said: list[Interval] = []
         self._open: list[Interval] = []
         self._found: list[Interval] = []
 
@@ -57,17 +61,22 @@ class Wordless:
         said = coverage.union(
             Interval(start=each.start - _BESIDE_A_WORD_S, end=each.end + _BESIDE_A_WORD_S) for each in utterances
         )
+        known = coverage.union([*self._lately_settled, *settled])
+        words = [*self._lately_said, *said]
         self._found = _few(self._found)
         voiced = [Interval(start=begin, end=end) for begin, end in self._voiced]
-        unsettled = coverage.subtract(voiced, settled)
-        for piece in coverage.subtract(voiced, [*unsettled, *said]):
+        waiting = _without(voiced, known)
+        for piece in _without(voiced, [*waiting, *words]):
             while said and said[0].start < piece.start:
                 del said[0]
                 self._close()
             self._open = coverage.union([*self._open, piece])
         if said:
             self._close()
-        self._forget(settled[-1].end)
+        since = settled[-1].end - _LATE_S
+        self._voiced = [[max(each.start, since), each.end] for each in waiting if each.end > since]
+        self._lately_settled = [each for each in known if each.end > since]
+        self._lately_said = [each for each in words if each.end > since]
         begin = settled[0].start
         return coverage.subtract(settled, [*(each for each in self._found if each.end > begin), *self._long()])
 
@@ -85,9 +94,10 @@ class Wordless:
             return []
         return _joined(self._open, _TOGETHER_S)
 
-    def _forget(self, until: float) -> None:
-        """Drop what is settled, or was never to be."""
-        self._voiced = [[max(begin, until), end] for begin, end in self._voiced if end > until]
+
+def _without(whole: Sequence[Interval], taken: Sequence[Interval]) -> list[Interval]:
+    """What of `whole` is not in `taken`; to the sliver, for a recogniser may settle slivers."""
+    return coverage.subtract(whole, taken, negligible_s=0.0)
 
 
 def _joined(intervals: Sequence[Interval], gap_s: float) -> list[Interval]:

@@ -95,3 +95,27 @@ def test_a_day_of_it_is_told_in_few_stretches_that_hold_all_of_it() -> None:
     found = wordless.found
     assert len(found) <= 200
     assert all(any(each.start <= begin and end <= each.end for each in found) for begin, end in stretches)
+
+
+@pytest.mark.parametrize("step_s", [0.1, 0.25, 1.0])
+@pytest.mark.parametrize("late_s", [0.0, 0.4])
+def test_a_recogniser_that_settles_at_once_and_in_slivers_is_doubted_as_well(step_s: float, late_s: float) -> None:
+    wordless = Wordless()
+    for step in range(round(20 / step_s)):
+        begin = step * step_s
+        if late_s == 0:
+            wordless.voice(begin, begin + step_s)
+        wordless.settle([Interval(start=begin, end=begin + step_s)], [])
+        if late_s and begin + step_s - late_s > 0:
+            wordless.voice(max(0.0, begin - late_s), begin + step_s - late_s)
+    wordless.settle([Interval(start=20, end=21)], [])
+    assert _of(wordless.found) == [(0, 20.0 - late_s)]
+
+
+def test_a_word_counts_for_the_voice_that_is_told_of_after_it() -> None:
+    wordless = Wordless()
+    for second in range(20):
+        word = Utterance("word", second + 0.2, second + 0.8)
+        wordless.settle([Interval(start=second, end=second + 1)], [word])
+        wordless.voice(max(0.0, second - 0.4), second + 0.6)
+    assert wordless.found == []
