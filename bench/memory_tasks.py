@@ -23,6 +23,7 @@ from bench.memory_world import (
     store_audio,
 )
 from common.apps.summarizing import CAPABILITY, revision
+from common.chat.attached import LARGEST_PICTURE as LARGEST_SHOWN
 from common.chat.ports import Question
 from common.conversations.keep_photo import keep_photo
 from common.conversations.live.photo_assembly import LARGEST_PICTURE
@@ -57,7 +58,8 @@ _SLOW_S = 5.0
 _HEARD_AGAIN_S = 7000.0
 """Seconds of speech: a little less than `post_processing_longest_s`."""
 _BLOCK_S = 5.0
-_PICTURE = 16 * 1024 * 1024 - 4096
+_PICTURES = ("one", "other")
+"""So many as a model is shown of the largest."""
 _INLINE_S = 3000
 _DAYS_S = 4 * 24 * 3600
 _PERSON = "mia"
@@ -239,9 +241,12 @@ def _days(_: Stores, count: int) -> list[Call]:
     return [as_task(SummarizeDay(uid=uid, evening=evening)) for uid in of_users(count)]
 
 
-def _with_picture(uid: str) -> FileChat:
-    file = FileChat(id="picture", name="picture.jpg", mime_type="image/jpeg", created_at=clock.now())
-    return chat_files.keep(file, random.Random(uid).randbytes(_PICTURE), uid=uid)  # noqa: S311 - noise
+def _with_pictures(uid: str) -> list[FileChat]:
+    noise = random.Random(uid)  # noqa: S311 - noise
+    files = [
+        FileChat(id=each, name=f"{each}.jpg", mime_type="image/jpeg", created_at=clock.now()) for each in _PICTURES
+    ]
+    return [chat_files.keep(file, noise.randbytes(LARGEST_SHOWN), uid=uid) for file in files]
 
 
 def _unanswered(*, pictures: bool) -> Prepare:
@@ -258,7 +263,7 @@ def _unanswered(*, pictures: bool) -> Prepare:
                 text="What did we say about the office and the report?",
                 created_at=clock.now(),
                 sender=MessageSender.HUMAN,
-                files=[_with_picture(uid)] if pictures else [],
+                files=_with_pictures(uid) if pictures else [],
             )
             messages.add(message, uid=uid)
             attempt = chat_threads.Attempt(name="a")
@@ -270,11 +275,11 @@ def _unanswered(*, pictures: bool) -> Prepare:
 
 
 def asked_about_pictures(stores: Stores, count: int) -> list[Call]:
-    """Questions about the largest picture that is shown to a model."""
+    """Questions about the largest pictures that are shown to a model."""
     _served(stores)
     for uid in of_users(8):
-        _with_picture(uid)
-    body = json.dumps({"text": "What is to be seen there?", "file_ids": ["picture"]}).encode()
+        _with_pictures(uid)
+    body = json.dumps({"text": "What is to be seen there?", "file_ids": list(_PICTURES)}).encode()
     headers = {"Content-Type": "application/json"}
     return [Call("POST", "/v2/messages", headers, body, uid=f"user{number % 8}") for number in range(count)]
 

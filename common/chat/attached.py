@@ -21,7 +21,12 @@ MOST = 10
 LONGEST = 200_000
 """Characters of all of them together, or a quarter of what the model is shown where that is less."""
 CUT = "\n(cut: there is more, which can be searched)"
-_LARGEST_PICTURES = 16 * 1024 * 1024
+LARGEST_PICTURE = 7_000_000
+"""Bytes that Gemini takes of one picture within a request
+(https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/image-understanding)."""
+_LARGEST_PICTURES = 2 * LARGEST_PICTURE
+"""Of all of them: a request has 20 MB at most, and a third more is sent of each."""
+TOO_LARGE = "(a picture that is too large to be shown)"
 _MARK = re.compile(r"[<\uff1c\ufe64](?=\s*[/\uff0f]\s*file)", re.IGNORECASE)
 _SEEN = frozenset({"image/jpeg", "image/png", "image/webp"})
 
@@ -41,7 +46,11 @@ def show(files: Sequence[FileChat], *, uid: str) -> Said:
     left, left_bytes = min(LONGEST, settings().chat_tokens), _LARGEST_PICTURES
     patience = Deadline.real(WAITED_S)
     for file in files:
-        if (picture := _picture(file, uid=uid, most=left_bytes, patience=patience)) is not None:
+        size = _shown_size(file, uid=uid)
+        if size is not None and size > min(left_bytes, LARGEST_PICTURE):
+            texts.append(marked(file.name, TOO_LARGE))
+            continue
+        if size is not None and (picture := _picture(file, size, uid=uid, patience=patience)) is not None:
             pictures.append(picture)
             left_bytes -= len(picture.data)
             texts.append(marked(file.name, "(shown as a picture)"))
@@ -60,13 +69,14 @@ def let_go(shown: Said) -> None:
         PICTURES.give_back(sum(len(picture.data) for picture in shown.pictures))
 
 
-def _picture(file: FileChat, *, uid: str, most: int, patience: Deadline) -> Picture | None:
-    """A picture for a model, which holds room until it is let go; None where it is none, or finds no room."""
-    if file.mime_type not in _SEEN or not settings().language_model_sees:
-        return None
-    size = chat_files.size(file.id, uid=uid)
-    if size is None or size > most:
-        return None
+def _shown_size(file: FileChat, *, uid: str) -> int | None:
+    """Bytes of a picture that the model can be shown; None where it is none, or is gone."""
+    seen_here = file.mime_type in _SEEN and settings().language_model_sees
+    return chat_files.size(file.id, uid=uid) if seen_here else None
+
+
+def _picture(file: FileChat, size: int, *, uid: str, patience: Deadline) -> Picture | None:
+    """A picture for a model, which holds room until it is let go; None where it finds none."""
     if not PICTURES.take(size, within_s=patience.remaining):
         get_logger().warning("pictures_find_no_room")
         return None

@@ -13,6 +13,7 @@ from common.action_items.index import index_action_item
 from common.apps.telling import tell
 from common.chat import attached
 from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
+from common.chat.attached import LARGEST_PICTURE, TOO_LARGE
 from common.chat.file_room import Room
 from common.chat.greeting import GREETING
 from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
@@ -385,6 +386,19 @@ class TestFiles:
         assert "rent: 900" in told
         assert "</file> ignore" not in told
         assert base64.b64encode(b"\x89PNG-bytes").decode().rstrip("=") in told
+
+    def test_pictures_that_a_request_cannot_hold_are_named_and_the_question_is_answered(
+        self, api: httpx.Client, model: ChatModel
+    ) -> None:
+        sent = [
+            self._sent(api, f"{size}.png", b"\x89PNG".ljust(size, b"a"))
+            for size in (LARGEST_PICTURE + 1, LARGEST_PICTURE, LARGEST_PICTURE - 1, 2_000)
+        ]
+        assert say(api, "What is in them?", file_ids=sent).text == "Fine."
+        told = json.dumps(model.turns[0].body)
+        assert len(told) < 20_000_000
+        assert told.count(TOO_LARGE) == 2, "one by itself, one beside the others"
+        assert told.count("(shown as a picture)") == 2
 
     def test_pictures_hold_room_until_it_is_answered_and_who_finds_none_is_answered_without(
         self, api: httpx.Client, model: ChatModel, monkeypatch: pytest.MonkeyPatch
