@@ -20,7 +20,7 @@ from bench.baselines import Baseline
 from bench.scoring import Counts, interval
 from common.llm import providers
 from common.llm.discard import decide_discard
-from common.llm.extractive import ExtractiveStructurer
+from common.llm.extractive.structurer import ExtractiveStructurer
 from common.llm.first_person import FirstPersonRememberer
 from common.llm.judging import PromptedJudge
 from common.llm.lasting import LastingJudge

@@ -175,7 +175,7 @@ def _structurer() -> Structurer:
 
 
 def _extractive_structurer() -> Structurer:
-    from common.llm.extractive import ExtractiveStructurer
+    from common.llm.extractive.structurer import ExtractiveStructurer
 
     return ExtractiveStructurer(embedder())
 

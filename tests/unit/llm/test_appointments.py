@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.llm.appointments import find_appointment
+from common.llm.extractive.appointments import find_appointment
 from common.llm.sentences import Sentence
 from common.models.structured import Event
 

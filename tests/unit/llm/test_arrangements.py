@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.llm.arrangements import find_arrangements
+from common.llm.extractive.arrangements import find_arrangements
 from common.llm.ports import Dialogue
 from common.llm.sentences import sentences
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from common.llm.categorizing import Categorizer
+from common.llm.extractive.categorizing import Categorizer
+from common.llm.extractive.theme_examples import SAID
+from common.llm.extractive.themes import CATEGORIES
 from common.llm.ports import Dialogue, Purpose
-from common.llm.theme_examples import SAID
-from common.llm.themes import CATEGORIES
 from common.models.structured import ConversationCategory
 
 _PLACES = {category: place for place, category in enumerate(CATEGORIES, start=1)}

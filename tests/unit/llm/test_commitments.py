@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.llm.commitments import find_commitments
+from common.llm.extractive.commitments import find_commitments
 from common.llm.sentences import Sentence
 
 THURSDAY = datetime(2025, 9, 18, 10, 0, tzinfo=UTC)

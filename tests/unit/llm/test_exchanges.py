@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.llm.exchanges import find_tasks
+from common.llm.extractive.exchanges import find_tasks
 from common.llm.ports import Dialogue
 from common.llm.sentences import sentences
 

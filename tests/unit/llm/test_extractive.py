@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from common.core import clock
 from common.llm.emoji import first_emoji
-from common.llm.extractive import ExtractiveStructurer
+from common.llm.extractive.structurer import ExtractiveStructurer
 from common.llm.ports import Dialogue, Embedder, Turn
 from common.models.structured import ConversationCategory, Structured
 from tests.unit.llm.conftest import BEGAN, BagOfWords

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.llm.foreign_commitments import find_foreign_commitments
+from common.llm.extractive.foreign_commitments import find_foreign_commitments
 
 
 @pytest.mark.parametrize(

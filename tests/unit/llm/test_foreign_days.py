@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.llm.extractive import ExtractiveStructurer
-from common.llm.foreign_days import find_foreign_day
+from common.llm.extractive.foreign_days import find_foreign_day
+from common.llm.extractive.structurer import ExtractiveStructurer
 from common.llm.ports import Dialogue, Embedder, Turn
 
 # A Thursday.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.llm.foreign_nouns import foreign_nouns
+from common.llm.extractive.foreign_nouns import foreign_nouns
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.llm.foreign_titles import foreign_title
+from common.llm.extractive.foreign_titles import foreign_title
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.llm.noun_phrases import noun_phrases
+from common.llm.extractive.noun_phrases import noun_phrases
 
 
 def _texts(*said: str) -> list[str]:

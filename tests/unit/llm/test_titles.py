@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.llm.extractive.titles import title_of
 from common.llm.ports import Embedder
-from common.llm.titles import title_of
 from common.llm.words import STOP_WORDS, words
 
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from common.llm.title_words import (
+from common.llm.extractive.title_words import (
     DETERMINERS,
     DOERS,
     DOINGS,

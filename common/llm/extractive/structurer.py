@@ -10,20 +10,20 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from common.llm.appointments import find_appointment
-from common.llm.arrangements import find_arrangements
-from common.llm.categorizing import Categorizer
 from common.llm.checks import checked
-from common.llm.commitments import Commitment
 from common.llm.dates import DATE_WORDS, zone
-from common.llm.exchanges import find_tasks
-from common.llm.foreign_commitments import find_foreign_commitments
-from common.llm.foreign_days import find_foreign_day
-from common.llm.foreign_nouns import foreign_nouns
-from common.llm.foreign_titles import foreign_title
+from common.llm.extractive.appointments import find_appointment
+from common.llm.extractive.arrangements import find_arrangements
+from common.llm.extractive.categorizing import Categorizer
+from common.llm.extractive.commitments import Commitment
+from common.llm.extractive.exchanges import find_tasks
+from common.llm.extractive.foreign_commitments import find_foreign_commitments
+from common.llm.extractive.foreign_days import find_foreign_day
+from common.llm.extractive.foreign_nouns import foreign_nouns
+from common.llm.extractive.foreign_titles import foreign_title
+from common.llm.extractive.titles import title_of
 from common.llm.ports import Dialogue, Embedder
 from common.llm.sentences import Sentence, closed, sentences
-from common.llm.titles import title_of
 from common.llm.words import content_words, words
 from common.models.base import utc_moment
 from common.models.structured import ActionItem, Event, Structured

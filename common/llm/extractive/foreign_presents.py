@@ -5,7 +5,7 @@
 
 import re
 
-from common.llm.foreign_days import names_day
+from common.llm.extractive.foreign_days import names_day
 
 _FEWEST_WORDS, _MOST_WORDS = 2, 15
 NOT_MEANT = re.compile(

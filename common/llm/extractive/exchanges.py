@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from common.llm.commitments import Commitment, find_commitments, find_orders, is_nameless
 from common.llm.dates import DATE_WORDS, find_moment
-from common.llm.mentions import resolved
+from common.llm.extractive.commitments import Commitment, find_commitments, find_orders, is_nameless
+from common.llm.extractive.mentions import resolved
 from common.llm.sentences import Sentence
 from common.llm.words import content_words
 

@@ -7,10 +7,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from common.llm.foreign_themes import foreign_theme
+from common.llm.extractive.foreign_themes import foreign_theme
+from common.llm.extractive.theme_examples import SAID
+from common.llm.extractive.themes import CATEGORIES, EMOJIS
 from common.llm.ports import Dialogue, Embedder, Turn
-from common.llm.theme_examples import SAID
-from common.llm.themes import CATEGORIES, EMOJIS
 from common.llm.words import content_words
 from common.models.structured import DEFAULT_EMOJI, ConversationCategory
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from common.llm.noun_phrases import Phrase, noun_phrases
-from common.llm.title_words import JOINTS, QUALITIES
+from common.llm.extractive.noun_phrases import Phrase, noun_phrases
+from common.llm.extractive.title_words import JOINTS, QUALITIES
 from common.llm.words import STOP_WORDS, content_words, words
 
 _MOST_PHRASES = 150

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import groupby
 
-from common.llm.appointments import occasion
-from common.llm.commitments import is_nameless
 from common.llm.dates import find_day
+from common.llm.extractive.appointments import occasion
+from common.llm.extractive.commitments import is_nameless
 from common.llm.numbers import digits
 from common.llm.sentences import Sentence
 from common.llm.times import Clock, find_hour

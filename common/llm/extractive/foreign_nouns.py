@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from common.llm.foreign_themes import points_to_theme
+from common.llm.extractive.foreign_themes import points_to_theme
 from common.llm.words import words
 
 _MOST_WORDS = 6

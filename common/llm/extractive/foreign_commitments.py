@@ -5,7 +5,7 @@ Only forms in which the verb stands as it does in a list of things to do.
 
 import re
 
-from common.llm.foreign_presents import NOT_MEANT, find_foreign_present
+from common.llm.extractive.foreign_presents import NOT_MEANT, find_foreign_present
 
 _FORMS = {
     "de": (

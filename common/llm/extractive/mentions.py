@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from common.llm.extractive.task_verbs import TASK_VERB
 from common.llm.sentences import Sentence
-from common.llm.task_verbs import TASK_VERB
 from common.llm.words import FILLER_WORDS, STOP_WORDS, words
 
 _POINTS = re.compile(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from common.llm.dates import DATE_WORDS, find_moment
+from common.llm.extractive.task_verbs import TASK_VERB
 from common.llm.sentences import Sentence
-from common.llm.task_verbs import TASK_VERB
 from common.llm.words import content_words
 
 # What is promised may be anything that is done to something: "shorten the second verse". Not what is felt or happens.
