@@ -13,9 +13,12 @@ _ENVIRONMENTS = ROOT / ".cache" / "clients"
 
 
 def installed(client: str) -> Path:
-    """The `bin` folder of a client's environment; made on first use and whenever its lock has changed."""
+    """The `bin` folder of a client's environment, made on first use.
+
+    Anew where its lock has changed, or the repository was moved: commands name their interpreter by its path.
+    """
     lock = _LOCKS / f"{client}.txt"
-    folder = _ENVIRONMENTS / f"{client}-{digest(lock.read_text(), sys.version)}"
+    folder = _ENVIRONMENTS / f"{client}-{digest(lock.read_text(), sys.version, str(_ENVIRONMENTS))}"
     done = folder / "complete"
     if not done.exists():
         venv.create(folder, with_pip=True, clear=True)
