@@ -74,8 +74,8 @@ GUARDS = [
         "common/conversations/index.py",
         (
             (
-                "load=lambda: conversations.find(uid=uid, conversation_id=conversation_id)",
-                "load=lambda: _TOLD.setdefault(uid, conversations.find(uid=uid, conversation_id=conversation_id))",
+                "load=partial(_load, conversation_id, uid=uid)",
+                "load=lambda: _TOLD.setdefault(uid, _load(conversation_id, uid=uid))",
             ),
         ),
     ),
