@@ -83,6 +83,19 @@ GUARDS = [
 _ADDITIONS = {"re_read": "\n\n_TOLD: dict = {}\n"}
 
 
+def without(guard: Guard, source: str) -> str:
+    """A module's source with its guard taken out."""
+    for present, absent in guard.changes:
+        assert source.count(present) == 1, "the guard is not where this test looks for it"
+        source = source.replace(present, absent)
+    return source + _ADDITIONS.get(guard.name, "")
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_it_is_where_it_is_looked_for(guard: Guard) -> None:
+    without(guard, (ROOT / guard.file).read_text())
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 def test_without_its_guard_a_promise_is_broken(guard: Guard, tmp_path: Path) -> None:
@@ -94,10 +107,7 @@ def test_without_its_guard_a_promise_is_broken(guard: Guard, tmp_path: Path) -> 
             shutil.copyfile(ROOT / name, tree / name)
     (tree / ".cache").symlink_to(ROOT / ".cache")
     source = (tree / guard.file).read_text()
-    for present, absent in guard.changes:
-        assert source.count(present) == 1, "the guard is not where this test looks for it"
-        source = source.replace(present, absent)
-    (tree / guard.file).write_text(source + _ADDITIONS.get(guard.name, ""))
+    (tree / guard.file).write_text(without(guard, source))
 
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", f"test_{guard.name}_", "tests/e2e/test_promises.py"]
     outcome = subprocess.run(  # noqa: S603 - our own tests
