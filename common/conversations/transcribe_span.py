@@ -3,9 +3,6 @@
 from array import array
 
 from common.conversations.recorded_speakers import label_recorded
-from common.conversations.recording import in_its_times
-from common.conversations.seams import find_seam, give_way
-from common.conversations.span_audio import decoded
 from common.conversations.spans import settle_span, speaker_of_channel, to_segments
 from common.core import clock
 from common.database import audio_blocks, conversations, segment_batches, users
@@ -14,13 +11,20 @@ from common.models.conversation import Conversation
 from common.models.events import TranscribeSpan
 from common.models.segment import TranscriptSegment
 from common.speech.activity import quietest
+from common.speech.blocks import decode_block
+from common.speech.codecs import FrameDecoder, frame_decoder
 from common.speech.providers import batch_transcriber
 from common.speech.somebody import somebody_speaks
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 from common.users.vocabulary import unusual_words
 
 PATIENCE_S = 400.0
 """Real seconds that recognition may take, whoever takes over from whom; reading and storing need some as well."""
 _BORDER_S = 2.0
+_RUN_UP_S = 0.2
+"""What comes before is decoded as well: without it codecs garble a beginning."""
+_HELD_BACK = BYTES_PER_SECOND // 20
+"""Bytes: what a decoder may hold back until it hears more. More that is missing is a gap."""
 _LANGUAGE = "en"
 """What is expected where neither the client nor the user has said anything."""
 
@@ -40,10 +44,7 @@ def transcribe_span(span: TranscribeSpan) -> str:
 
 def _understand(span: TranscribeSpan, conversation: Conversation) -> None:
     start, end = _borders(span)
-    moved = conversation.capture.moved.get(span.session_id, 0.0)
-    seam = find_seam(span, conversation)
-    heard_from = start if seam is None else seam.pause - moved
-    pcm = read_audio(span, start=start, end=end) if seam is None else seam.read(end + moved)
+    pcm = read_audio(span, start=start, end=end)
     transcriber = batch_transcriber()
     heard = transcriber.transcribe(
         pcm,
@@ -53,12 +54,12 @@ def _understand(span: TranscribeSpan, conversation: Conversation) -> None:
     )
     segments = to_segments(
         heard.utterances,
-        offset=heard_from,
+        offset=start,
         conversation_id=span.conversation_id,
         session_id=span.session_id,
         provider=heard.provider or transcriber.name,
     )
-    segments = _with_speakers(segments, pcm, start=heard_from, span=span, conversation=conversation)
+    segments = _with_speakers(segments, pcm, start=start, span=span, conversation=conversation)
     batch = SegmentBatch(
         session_id=span.session_id,
         start=start,
@@ -68,15 +69,36 @@ def _understand(span: TranscribeSpan, conversation: Conversation) -> None:
         unheard=not segments and somebody_speaks(pcm),
     )
     segment_batches.put(batch, uid=span.uid, conversation_id=span.conversation_id)
-    if seam is not None:
-        [placed] = in_its_times([batch], conversation)
-        give_way(seam, placed.segments, span=span)
 
 
 def read_audio(span: TranscribeSpan, *, start: float, end: float) -> bytes:
     """The PCM of a session between two seconds; what lies between blocks is silence."""
-    blocks = audio_blocks.list_blocks(uid=span.uid, conversation_id=span.conversation_id)
-    return decoded([block for block in blocks if block.session_id == span.session_id], start=start, end=end)
+    blocks = [
+        block
+        for block in audio_blocks.list_blocks(uid=span.uid, conversation_id=span.conversation_id)
+        if block.session_id == span.session_id and block.end > start - _RUN_UP_S and block.start < end
+    ]
+    origin = blocks[0].start if blocks else start
+    first, last = (round((moment - origin) * SAMPLE_RATE) * 2 for moment in (start, end))
+    window, position = bytearray(max(0, -first)), 0
+
+    def follow(pcm: bytes) -> None:
+        nonlocal window, position
+        window += pcm[max(0, first - position) : max(0, last - position)]
+        position += len(pcm)
+
+    decoder: FrameDecoder | None = None
+    coding: tuple[str, int] | None = None
+    for block in blocks:
+        begin = round((block.start - origin) * SAMPLE_RATE) * 2
+        if decoder is None or coding != (block.codec, block.sample_rate) or begin - position > _HELD_BACK:
+            follow(decoder.flush() if decoder is not None else b"")
+            follow(bytes(max(0, begin - position)))
+            coding = (block.codec, block.sample_rate)
+            decoder = frame_decoder(block.codec, block.sample_rate)
+        follow(decoder.decode_many(decode_block(audio_blocks.read(block))))
+    follow(decoder.flush() if decoder is not None else b"")
+    return bytes(window)
 
 
 def _with_speakers(

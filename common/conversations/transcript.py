@@ -1,15 +1,17 @@
 """From batches to one transcript: in order, nothing twice, short pieces of one speaker joined."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from common.conversations import coverage
 from common.conversations.coverage import Timeline
 from common.conversations.joining import join
-from common.conversations.words_said import words_of
+from common.core.letters import UNSPACED
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Interval
 from common.models.segment import TranscriptSegment
 
+_PIECE = re.compile(rf"\s*(?:[{UNSPACED}]|[^\s{UNSPACED}]+)")
 _CONNECTION_CHARACTERS = 12
 """The sessions of one connection's channels begin alike."""
 
@@ -67,11 +69,16 @@ def _unknown_part(segment: TranscriptSegment, known: Sequence[Interval]) -> Tran
     beyond = coverage.length(coverage.subtract([whole], known))
     if min(beyond, length - beyond) <= coverage.NEGLIGIBLE_S or not segment.text:
         return None if coverage.contains(known, segment.start + length / 2) else segment
-    kept = [word for word in words_of([segment]) if not coverage.contains(known, word.middle)]
+    letter_s = length / len(segment.text)
+    said_at = [
+        (segment.start + letter_s * each.start(), segment.start + letter_s * each.end(), each.group())
+        for each in _PIECE.finditer(segment.text)
+    ]
+    kept = [each for each in said_at if not coverage.contains(known, (each[0] + each[1]) / 2)]
     if not kept:
         return None
-    text = "".join(word.text for word in kept).strip()
-    bounds = {"start": round(kept[0].start, 3), "end": round(kept[-1].end, 3)}
+    text = "".join(piece for _, _, piece in kept).strip()
+    bounds = {"start": round(kept[0][0], 3), "end": round(kept[-1][1], 3)}
     return segment.model_copy(update={"text": text, **bounds, "translations": []})
 
 

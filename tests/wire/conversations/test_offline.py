@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from common.conversations import sweep, transcribe_span
+from common.conversations import sweep
 from common.conversations.merge import merge_conversations, start_merge
 from common.conversations.offline import placing, working
 from common.conversations.offline.progress import report_job
@@ -22,7 +22,6 @@ from common.conversations.offline.scanning import look_through
 from common.conversations.offline.working import ingest_offline
 from common.conversations.parting import end_due_audio
 from common.conversations.purge import purge_conversation
-from common.conversations.seams import give_way
 from common.conversations.upload import reject_upload, transcribe_upload
 from common.core import clock
 from common.core.errors import BadRequestError, LeaseHeldError, LockedError, NotFoundError, RetryableError
@@ -34,7 +33,6 @@ from common.database import (
     claims,
     conversations,
     offline_files,
-    segment_batches,
     tombstones,
     uploads,
     users,
@@ -46,8 +44,8 @@ from common.models.offline import FileState, JobReport, JobStatus, OfflineFile
 from common.models.upload import Upload
 from common.speech.blocks import decode_block, encode_block
 from common.speech.marks import marks_of
-from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
-from tests.support.making import a_batch, a_block, a_conversation, a_segment
+from common.speech.transcriber import Heard
+from tests.support.making import a_block, a_conversation, a_segment
 from tests.support.offline import (
     BEGIN,
     everything,
@@ -586,9 +584,9 @@ class TestHeardBefore:
 
     TALK = unrepeated(60)
 
-    def _captured(self, uid: str, *, seconds: float, without: tuple[int, int] = (0, 0), **fields: Any) -> None:
+    def _captured(self, uid: str, *, seconds: float, without: tuple[int, int] = (0, 0)) -> None:
         """The first `seconds` of TALK were captured live from BEGIN on, without some of its frames."""
-        a_past_talk(uid, 0, seconds, **fields)
+        a_past_talk(uid, 0, seconds)
         frames = decode_block(pcm_bin(self.TALK))[: round(seconds * 50)]
         del frames[slice(*without)]
         for at in range(0, len(frames), 250):
@@ -731,74 +729,6 @@ class TestHeardBefore:
         assert conversation.started_at == BEGIN - timedelta(seconds=2)
         [stored] = self._stored_offline(uid)
         assert stored == pytest.approx((0, 2), abs=0.05)
-
-
-class TestSeams:
-    """A connection broke off in the middle of a word, and the rest is handed in."""
-
-    TALK = unrepeated(60)
-    SAID = (a_segment("so it was", 30, 33, id="before"), a_segment("we will meet at the tele", 36, 40, id="half"))
-
-    @pytest.fixture
-    def given(self, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-        """What the recogniser of recordings is given; it hears a word in the first second."""
-        given: list[bytes] = []
-
-        class Hearing(CountingTranscriber):
-            def transcribe(self, pcm: bytes, **_: Any) -> Heard:
-                given.append(pcm)
-                return Heard((Utterance("Telephone box.", 0.02, 1.0),), len(pcm) / BYTES_PER_SECOND)
-
-        monkeypatch.setattr(transcribe_span, "batch_transcriber", Hearing)
-        return given
-
-    def _handed_in(self, uid: str, **fields: Any) -> Conversation:
-        TestHeardBefore()._captured(uid, seconds=40, **{"transcript_segments": self.SAID, **fields})
-        hand_in(uid, Sent(named(20, codec="pcm16"), BytesIO(pcm_bin(self.TALK[20 * BYTES_PER_SECOND :]))))
-        return the_only(uid)
-
-    def test_the_word_is_heard_whole_and_once(self, uid: str, given: list[bytes]) -> None:
-        conversation = self._handed_in(uid)
-        [pcm] = given
-        assert 20.05 < len(pcm) / BYTES_PER_SECOND < 22
-        assert pcm == self.TALK[-len(pcm) :], "the audio goes on across the seam"
-        said = [(each.text, each.id in {"before", "half"}) for each in conversation.transcript_segments]
-        assert said == [("so it was", True), ("we will meet at the", True), ("Telephone box.", False)]
-        assert 37.9 < conversation.transcript_segments[2].start < 40
-
-    def test_so_it_is_where_the_words_are_not_put_together_yet(self, uid: str, given: list[bytes]) -> None:
-        batch = a_batch(35, 40, self.SAID[1], session_id="live")
-        TestHeardBefore()._captured(
-            uid, seconds=40, transcript_segments=[self.SAID[0]], covered={"live": [{"start": 0, "end": 35}]}
-        )
-        segment_batches.put(batch, uid=uid, conversation_id="past")
-        hand_in(uid, Sent(named(20, codec="pcm16"), BytesIO(pcm_bin(self.TALK[20 * BYTES_PER_SECOND :]))))
-        assert len(given) == 1
-        texts = [each.text for each in the_only(uid).transcript_segments]
-        assert texts == ["so it was", "we will meet at the", "Telephone box."]
-
-    def test_done_twice_it_is_the_same(self, uid: str, given: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-        once = give_way
-
-        def twice(*arguments: Any, **options: Any) -> None:
-            once(*arguments, **options)
-            once(*arguments, **options)
-
-        monkeypatch.setattr(transcribe_span, "give_way", twice)
-        texts = [each.text for each in self._handed_in(uid).transcript_segments]
-        assert (len(given), texts) == (1, ["so it was", "we will meet at the", "Telephone box."])
-
-    def test_what_a_user_has_written_stays(self, uid: str, given: list[bytes]) -> None:
-        texts = [each.text for each in self._handed_in(uid, user_segments=["half"]).transcript_segments]
-        assert (len(given), texts[:2]) == (1, ["so it was", "we will meet at the tele"])
-
-    def test_where_it_broke_off_in_a_pause_only_the_rest_is_heard(self, uid: str, given: list[bytes]) -> None:
-        seconds = 39.84  # after three quiet frames
-        TestHeardBefore()._captured(uid, seconds=seconds, transcript_segments=self.SAID)
-        hand_in(uid, Sent(named(20, codec="pcm16"), BytesIO(pcm_bin(self.TALK[20 * BYTES_PER_SECOND :]))))
-        assert [len(pcm) / BYTES_PER_SECOND for pcm in given] == pytest.approx([60 - seconds], abs=0.03)
-        texts = [each.text for each in the_only(uid).transcript_segments]
-        assert texts == ["so it was", "we will meet at the tele", "Telephone box."]
 
 
 class TestBacklog:
