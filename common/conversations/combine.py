@@ -129,14 +129,14 @@ def _said(parts: Sequence[Part], *, conversation_id: str) -> _Said:
     for part in parts:
         called: dict[str, str] = {}
         later = offset(part, parts)
-        given = (part.conversation.external_data or {}).get("speakers")
+        given = part.conversation.named_speakers
         numbers = sorted({segment.speaker_id or 0 for segment in part.segments})
         renumbered = {number: next_speaker + place for place, number in enumerate(numbers)}
         next_speaker += len(numbers)
         for segment in part.segments:
             speaker_id = renumbered[segment.speaker_id or 0]
             speaker = f"SPEAKER_{speaker_id:02d}"
-            if isinstance(given, dict) and isinstance(given.get(segment.speaker), str):
+            if isinstance(given.get(segment.speaker), str):
                 names[speaker] = given[segment.speaker]
             doubled = segment.id in taken
             segment_id = (

@@ -7,7 +7,7 @@ from common.conversations.speakers import Names, load_names
 from common.conversations.stretches import TERM_SHARES, Stretch, neighbours, shared, stretches
 from common.conversations.worth import worth
 from common.core.ids import digest
-from common.database import conversation_speakers, conversations, vectors
+from common.database import conversation_speakers, conversations, transcripts, vectors
 from common.database.index_leases import NOTHING
 from common.indexing.follow import follow
 from common.indexing.lexical import weigh
@@ -15,7 +15,7 @@ from common.indexing.terms import guess_language, terms_of, words_of
 from common.llm.providers import embedder
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.data_key import ENHANCED
-from common.models.person import OWNER, name_key
+from common.models.person import name_key
 from common.models.segment import TranscriptSegment
 
 _FORM = "5"
@@ -95,16 +95,12 @@ def speaker(segment: TranscriptSegment, conversation: Conversation, names: Names
 
 def people_of(conversation: Conversation) -> tuple[str, ...]:
     """Who speaks, for filters: ids of people, `user` for the owner, and the names that came with a transcript."""
-    found = {OWNER for segment in conversation.transcript_segments if segment.is_user}
-    found |= {segment.person_id for segment in conversation.transcript_segments if segment.person_id}
-    return tuple(sorted(found | given_names(conversation))[:_MOST_PEOPLE])
+    return tuple(sorted(transcripts.known_speakers(conversation) | given_names(conversation))[:_MOST_PEOPLE])
 
 
 def given_names(conversation: Conversation) -> set[str]:
     """The names that came with a transcript, as names are compared."""
-    given = (conversation.external_data or {}).get("speakers")
-    named = given.values() if isinstance(given, dict) else ()
-    return {name_key(name) for name in named if isinstance(name, str)}
+    return {name_key(name) for name in conversation.named_speakers.values() if isinstance(name, str)}
 
 
 def topics_of(conversation: Conversation) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from common.database import (
     users,
 )
 from common.database.conversations import PAGE_SEGMENTS
+from common.database.firestore import MOST_IN_A_FILTER
 from common.database.vectors import Namespace, Wanted
 from common.database.whole_conversations import Room
 from common.indexing.asking import Asking, ask, beside
@@ -125,7 +126,7 @@ def find_page(query: str, *, uid: str, limit: int, offset: int = 0, **filters: U
         since=filters.get("since"),
         until=filters.get("until"),
         people=[group for group in ([person_id] if person_id is not None else [], named) if group],
-        spoken_by=[person_id] if person_id is not None else [*named[: conversation_speakers.MOST_ASKED - 1], NAMED],
+        spoken_by=[person_id] if person_id is not None else [*named[: MOST_IN_A_FILTER - 1], NAMED],
         topics=[word for topic in filters.get("topics", ()) for word in words_of(topic)],
     )
     ranked = asked.about() if asked.query else asked.newest(wanted=offset + limit)

@@ -42,8 +42,7 @@ class Names:
         """Who says this: the owner, a person, whoever was named when it was handed over, or `Speaker N`."""
         if segment.is_user or segment.person_id == OWNER:
             return self.owner
-        handed_over = (conversation.external_data or {}).get("speakers")
-        named = handed_over.get(segment.speaker) if isinstance(handed_over, dict) else None
+        named = conversation.named_speakers.get(segment.speaker)
         return self.people.get(segment.person_id or "") or (
             named if isinstance(named, str) else f"Speaker {segment.speaker_id}"
         )

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from common.models.conversation import Conversation
 
-MOST_ASKED = 30
-"""Firestore's limit for one `array_contains_any` filter."""
 _WORDLESS = (
     "id",
     "status",
@@ -51,7 +49,7 @@ def list_spoken_in(
     The newest are those created last or, where times are given, begun last.
 
     Args:
-        speaker_ids: MOST_ASKED at most; see `Conversation.speaker_ids`.
+        speaker_ids: MOST_IN_A_FILTER at most; see `Conversation.speaker_ids`.
         uid: the owner.
         limit: conversations at most.
         since: begun then or later.

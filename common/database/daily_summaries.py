@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.database.documents import Documents
-from common.database.firestore import DESCENDING, field_filter
+from common.database.firestore import DESCENDING, MOST_IN_A_FILTER, field_filter
 from common.database.pages import read_page
 from common.models.daily_summary import DailySummary
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 _MOST_CITING = 20
 """A conversation is of one day, as a rule."""
-_MOST_ASKED = 30
-"""Firestore's limit for one `array_contains_any` filter."""
 
 
 def of(*, uid: str) -> Documents[DailySummary]:
@@ -34,6 +32,6 @@ def list_newest(*, uid: str, limit: int, offset: int) -> list[DailySummary]:
 def list_made_of(conversation_ids: Sequence[str], *, uid: str) -> list[DailySummary]:
     """The days that one of these conversations was part of; those of the first 30, and some days at most."""
     days = of(uid=uid)
-    wanted = list(conversation_ids)[:_MOST_ASKED]
+    wanted = list(conversation_ids)[:MOST_IN_A_FILTER]
     query = days.collection.where(filter=field_filter("conversation_ids", "array_contains_any", wanted))
     return days.stream(query.limit(_MOST_CITING))

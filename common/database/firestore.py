@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+MOST_IN_A_FILTER = 30
+"""Values that Firestore takes in one `in` or `array_contains_any` filter."""
 _MOST_EXPIRIES = 3
 _EXPIRED = "transaction has expired"
 _CONTENDED = "Failed to commit transaction"

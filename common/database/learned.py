@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from google.cloud.firestore import CollectionReference, Query
 
 _TRIES = 5
-MOST_CONVERSATIONS = 30
-"""Firestore's limit for one `in` filter."""
 
 
 def delete_all(*, uid: str, conversation_id: str) -> int:

@@ -10,7 +10,7 @@ from common.core.ids import new_id
 from common.database import cache
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
-from common.database.firestore import field_filter, transactional
+from common.database.firestore import MOST_IN_A_FILTER, field_filter, transactional
 from common.database.snapshots import fields_of
 from common.models.person import Person, name_key
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from google.cloud.firestore import Transaction
 
 _EDITION_NOTED_S = 24 * 3600
-_MOST_NAMES = 30
-"""Firestore's limit for one `in` filter."""
 
 
 def of(*, uid: str) -> Documents[Person]:
@@ -44,7 +42,7 @@ def list_all(*, uid: str) -> list[Person]:
 def list_named(names: Iterable[str], *, uid: str) -> list[Person]:
     """Those who are called by one of these names, as far as one filter takes them."""
     people = of(uid=uid)
-    wanted = sorted(set(names))[:_MOST_NAMES]
+    wanted = sorted(set(names))[:MOST_IN_A_FILTER]
     found = {
         person.id: person
         for field, values in (("name_key", sorted({name_key(name) for name in wanted})), ("name", wanted))

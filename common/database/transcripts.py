@@ -76,10 +76,13 @@ def encode_change(before: Conversation, after: Conversation) -> tuple[dict[str, 
 
 def speakers(conversation: Conversation) -> list[str]:
     """Who speaks in a conversation that has its whole transcript; see `Conversation.speaker_ids`."""
+    return [*sorted(known_speakers(conversation))[:MOST_SPEAKERS], *([NAMED] if conversation.named_speakers else [])]
+
+
+def known_speakers(conversation: Conversation) -> set[str]:
+    """The ids of the people who speak in it, OWNER for the owner."""
     found = {OWNER for segment in conversation.transcript_segments if segment.is_user}
-    found |= {segment.person_id for segment in conversation.transcript_segments if segment.person_id}
-    given = (conversation.external_data or {}).get("speakers")
-    return [*sorted(found)[:MOST_SPEAKERS], *([NAMED] if isinstance(given, dict) and given else [])]
+    return found | {segment.person_id for segment in conversation.transcript_segments if segment.person_id}
 
 
 def write_chunks(to: WriteBatch, reference: DocumentReference, chunks: Iterable[bytes]) -> None:

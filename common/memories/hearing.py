@@ -50,8 +50,7 @@ def hear(conversation: Conversation, *, user: str, names: Mapping[str, str]) -> 
     """
     said = [segment for segment in conversation.transcript_segments if segment.text.strip()]
     external = conversation.external_data or {}
-    labels = external.get("speakers")
-    handed_over = labels if isinstance(labels, dict) else {}
+    handed_over = conversation.named_speakers
     turns = tuple(
         Turn(
             speaker=user if _is_owner(each) else names.get(each.person_id or "") or _called(each, handed_over),

@@ -319,6 +319,12 @@ class Conversation(ConversationView):
     came with it. What an older version stored does not say so."""
 
     @property
+    def named_speakers(self) -> dict[str, Any]:
+        """The names that came with a transcript, by what it calls its speakers; as they came."""
+        named = (self.external_data or {}).get("speakers")
+        return named if isinstance(named, dict) else {}
+
+    @property
     def merged_from(self) -> list[str]:
         """The conversations that have become this one; none where it was not merged."""
         if self.capture.kind != "merged":

@@ -70,16 +70,11 @@ def _labelled(name: str, fields: dict[str, Any]) -> Labelled:
     return Labelled(
         name=name,
         half="dev" if half == "dev" else "held_out",
-        dialogue=Dialogue(
-            turns=tuple(turns(fields["dialogue"])),
-            started_at=datetime.fromisoformat(str(fields["began"])).replace(tzinfo=zone),
-            language=fields["language"],
-            timezone=fields["timezone"],
-        ),
+        dialogue=dialogue_of(fields),
         discard=fields["discard"],
         category=ConversationCategory[fields["category"].upper()],
         overview=fields["overview"],
-        tasks=tuple(Task(task["text"], _day(task.get("due"))) for task in fields["action_items"]),
+        tasks=tasks_of(fields),
         events=tuple(
             (event["title"], datetime.fromisoformat(str(event["start"])).replace(tzinfo=zone))
             for event in fields["events"]
@@ -97,6 +92,21 @@ def turns(written: str) -> Iterator[Turn]:
         user = speaker == _USER
         yield Turn("You" if user else speaker, text, round(at, 2), round(at + lasts, 2), is_user=user)
         at += lasts + 0.5
+
+
+def dialogue_of(fields: dict[str, Any]) -> Dialogue:
+    """What was said, when and where."""
+    return Dialogue(
+        turns=tuple(turns(fields["dialogue"])),
+        started_at=datetime.fromisoformat(str(fields["began"])).replace(tzinfo=ZoneInfo(fields["timezone"])),
+        language=fields["language"],
+        timezone=fields["timezone"],
+    )
+
+
+def tasks_of(fields: dict[str, Any]) -> tuple[Task, ...]:
+    """What is to be done."""
+    return tuple(Task(task["text"], _day(task.get("due"))) for task in fields["action_items"])
 
 
 def _day(written: object) -> date | None:

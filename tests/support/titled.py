@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import yaml
 
 from common.llm.ports import Dialogue
 from common.models.structured import ConversationCategory
-from tests.support.dialogues import Task, turns
+from tests.support.dialogues import Task, dialogue_of, tasks_of
 
 FOLDER = Path(__file__).parents[1] / "data" / "titled"
 Half = Literal["dev", "held_out"]
@@ -31,20 +29,10 @@ class Titled:
 def titled_dialogues(half: Half) -> Iterator[Titled]:
     """Those that may be looked at, or those that are only scored."""
     for fields in yaml.safe_load((FOLDER / f"{half}.yaml").read_text()):
-        zone = ZoneInfo(fields["timezone"])
         yield Titled(
             name=fields["name"],
-            dialogue=Dialogue(
-                turns=tuple(turns(fields["dialogue"])),
-                started_at=datetime.fromisoformat(str(fields["began"])).replace(tzinfo=zone),
-                language=fields["language"],
-                timezone=fields["timezone"],
-            ),
+            dialogue=dialogue_of(fields),
             title=fields["title"],
             category=ConversationCategory[fields["category"].upper()],
-            tasks=tuple(Task(task["text"], _day(task.get("due"))) for task in fields["action_items"]),
+            tasks=tasks_of(fields),
         )
-
-
-def _day(written: object) -> date | None:
-    return None if written is None else date.fromisoformat(str(written))

@@ -126,7 +126,7 @@ class Captions:
             self._audio.feed(Piece(at, end, piece))
             at = end
         if voiced:
-            self._wordless.voice(begin, at)
+            self.voice(begin, at)
         self._fed_at = clock.monotonic()
         self._go_on()
 

@@ -26,12 +26,10 @@ _NOTE_WORDS = 25
 _SOME_EMOJI = 0.15
 _TALK_COUNTS = 2.0
 """How much more the talk of a category says about it than the list of its subjects."""
-
-Matrix = NDArray[np.float64]
-
-
 _ANYWHERE = 0.5
 """How much of what any talk is near to is taken off what a talk is about."""
+
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

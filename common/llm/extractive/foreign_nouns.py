@@ -39,42 +39,33 @@ _GRAMMARS = {
     "de": _Grammar(
         before=_set(
             """
-            der die das den dem des ein eine einen einem einer eines kein keine keinen keiner mein meine meinen meinem
-            meiner dein deine deinen deinem deiner sein seine seinen seinem ihr ihre ihren ihrem ihrer unser unsere
-            unseren unserem unserer euer eure im am zum zur beim vom ins ans fürs aufs diese dieser dieses diesen diesem
-            jede jeder jedes welche welcher welches über für mit ohne von bei
+            der die das den dem des ein eine einen einem einer eines kein keine keinen keiner mein meine meinen
+            meinem meiner dein deine deinen deinem deiner sein seine seinen seinem ihr ihre ihren ihrem ihrer unser
+            unsere unseren unserem unserer euer eure im am zum zur beim vom ins ans fürs aufs diese dieser dieses
+            diesen diesem jede jeder jedes welche welcher welches über für mit ohne von bei
             """
         ),
         joints=frozenset(),
         small=_set(
             """
             aber alle allem allen aller alles als also alt am an anderen andere anderes auch auf aus bald bei beim
-            bin bis
-            bisschen bist bitte bleibt da dabei dafür dahin damit danach dann daran darauf darüber das dass davon
-            dazu dein
-            dem den denn der des deshalb dich die dies diese dieser doch dort du durch echt ein eine einem einen einer
-            eines eigentlich erst ersten erste ersten es etwas euch falls fast finde findet fand für ganz ganze
-            ganzen geben
-            gefällt gehen geht gemacht genau genug gern gerne gesagt gestern gibt ging gleich große großen gut gute
-            guten
-            hab habe haben hat hatte hätte heute hier hin hinter ich ihm ihn ihnen ihr ihre im immer in ins irgendwie
-            ist ja
-            jahr jahre jeden jeder jetzt kann kannst kein keine kleine kleinen kleiner komme kommen kommt können könnte
-            könnten lange lass letzte letzten letztes leute lieber los mache machen macht mag mal man manchmal mehr mein
-            meine meinst mich minuten mir mit mittag mittwoch montag dienstag donnerstag freitag samstag sonntag monat
-            monate morgen möchte muss müssen musst nach nachher nächste nächsten neue neuen nein nicht nichts nie
-            nimmt noch
-            nochmal nur ob oben oder ohne okay paar prima recht richtig sache sachen sage sagen sagt schon schön
-            schöne sehr
-            sein seine seit selbst sich sicher sie sind so sogar soll sollen sollte sonst später stimmt stunde stunden
-            super tag tage tagen tun über überhaupt übrigens uhr um und uns unser unten unter viel viele vielen
-            vielleicht
-            vom von vor vorher war waren warte warum was weg wegen weil weiß weiter welche wenig wenn wer werde
-            werden wie
+            bin bis bisschen bist bitte bleibt da dabei dafür dahin damit danach dann daran darauf darüber das dass
+            davon dazu dein dem den denn der des deshalb dich die dies diese dieser doch dort du durch echt ein eine
+            einem einen einer eines eigentlich erst ersten erste es etwas euch falls fast finde findet fand für ganz
+            ganze ganzen geben gefällt gehen geht gemacht genau genug gern gerne gesagt gestern gibt ging gleich
+            große großen gut gute guten hab habe haben hat hatte hätte heute hier hin hinter ich ihm ihn ihnen ihr
+            ihre im immer in ins irgendwie ist ja jahr jahre jeden jeder jetzt kann kannst kein keine kleine kleinen
+            kleiner komme kommen kommt können könnte könnten lange lass letzte letzten letztes leute lieber los
+            mache machen macht mag mal man manchmal mehr mein meine meinst mich minuten mir mit mittag mittwoch
+            montag dienstag donnerstag freitag samstag sonntag monat monate morgen möchte muss müssen musst nach
+            nachher nächste nächsten neue neuen nein nicht nichts nie nimmt noch nochmal nur ob oben oder ohne okay
+            paar prima recht richtig sache sachen sage sagen sagt schon schön schöne sehr sein seine seit selbst
+            sich sicher sie sind so sogar soll sollen sollte sonst später stimmt stunde stunden super tag tage tagen
+            tun über überhaupt übrigens uhr um und uns unser unten unter viel viele vielen vielleicht vom von vor
+            vorher war waren warte warum was weg wegen weil weiß weiter welche wenig wenn wer werde werden wie
             wieder will wir wird wirklich wo woche wochen wohl wollen wollte wollten worden wurde würde würden zeit
-            zu zum
-            zur zurück zusammen zwei drei vier fünf sechs sieben acht neun zehn zwischen zweiten zweite einmal beide
-            beiden
+            zu zum zur zurück zusammen zwei drei vier fünf sechs sieben acht neun zehn zwischen zweiten zweite
+            einmal beide beiden
             """
         ),
         both="und",
@@ -89,22 +80,17 @@ _GRAMMARS = {
         small=_set(
             """
             a acá ahí ahora al algo alguien algún alguna antes aquí aquel aunque año años bien bueno buena cada casi
-            claro
-            como con creo cual cuando cuánto cuesta da dan de decir del desde después dice dicen digo día días dime
-            donde
-            dos el ella ellas ellos en entonces era es esa ese eso esta estaba estamos están estar este esto estos está
-            estás falta fue gente gracias gusta ha hace hacer hay he hasta hola hora horas hoy ir jamás la las le les
-            lo los
-            luego madre mal mañana mejor menos mes meses mi mí minutos mira mismo misma mucho mucha muchos muy más nada
-            nadie ni ningún no nos nosotros nuestro nueve nunca o ocho otra otro otros oye para parece pero poco por
-            porque
-            primer primera primero pronto puede puedes puedo pues que quien quiere quiero qué sabes se sea según semana
-            seis ser si siempre siete sin sobre sola solo son su sus sábado domingo lunes martes miércoles jueves
-            viernes
-            sé sí también tampoco tan tanto tarde te tengo ti tiempo tiene tienen tienes toda todas todavía todo
-            todos tres
-            tu tus tú un una uno unos usted va vale vamos van varios veces ver verdad vez vienen voy vos y ya yo cuatro
-            cinco diez cosa cosas próximo próxima segundo segunda última último vengas vienes noche tarde
+            claro como con creo cual cuando cuánto cuesta da dan de decir del desde después dice dicen digo día días
+            dime donde dos el ella ellas ellos en entonces era es esa ese eso esta estaba estamos están estar este
+            esto estos está estás falta fue gente gracias gusta ha hace hacer hay he hasta hola hora horas hoy ir
+            jamás la las le les lo los luego madre mal mañana mejor menos mes meses mi mí minutos mira mismo misma
+            mucho mucha muchos muy más nada nadie ni ningún no nos nosotros nuestro nueve nunca o ocho otra otro
+            otros oye para parece pero poco por porque primer primera primero pronto puede puedes puedo pues que
+            quien quiere quiero qué sabes se sea según semana seis ser si siempre siete sin sobre sola solo son su
+            sus sábado domingo lunes martes miércoles jueves viernes sé sí también tampoco tan tanto tarde te tengo
+            ti tiempo tiene tienen tienes toda todas todavía todo todos tres tu tus tú un una uno unos usted va vale
+            vamos van varios veces ver verdad vez vienen voy vos y ya yo cuatro cinco diez cosa cosas próximo
+            próxima segundo segunda última último vengas vienes noche
             """
         ),
         both="y",
@@ -118,25 +104,18 @@ _GRAMMARS = {
         joints=_set("de du des d' en à au"),
         small=_set(
             """
-            a ai ainsi alors an année années ans après as assez au aucun aujourd'hui aussi autre autres avait avant avec
-            avez avoir beaucoup bien bon bonne bonjour c'est ça ce cela ces cet cette chaque chez chose choses ci
-            combien
-            comme comment d'accord dans de demain depuis des deux deuxième dernier dernière dire dis dit dix dois
-            doit donc
-            du déjà elle elles en encore enfin ensuite entre es est et euh eux fait faire fais faut fois font gens grand
-            grande heure heures hier huit ici il ils j'ai jamais je jour jours l'an la le les leur leurs lui là ma
-            maintenant
-            mais mal matin mercredi lundi mardi jeudi vendredi samedi dimanche merci mes mieux mille minutes moi
-            moins mois
-            moment mon même n'est ne neuf ni non nos notre nous nouveau nouvelle on ont ou oui où par parce pas peu
-            peut peux
-            plaît plus plusieurs pour pourquoi premier première prochain prochaine puis qu'il qu'on quand quatre que
-            quel
-            quelle quelqu'un quelque qui quoi rien s'il sa sais sans se semaine semaines sept ses si six soir son
-            sont sous
-            suffit suis sur sûr ta tard te temps tes toi ton toujours tous tout toute toutes trois trop très tu un
-            une va
-            vais vas veut veux vers viens vite voilà voir vois vont vos votre vous vraiment week-end y à être était cinq
+            a ai ainsi alors an année années ans après as assez au aucun aujourd'hui aussi autre autres avait avant
+            avec avez avoir beaucoup bien bon bonne bonjour c'est ça ce cela ces cet cette chaque chez chose choses
+            ci combien comme comment d'accord dans de demain depuis des deux deuxième dernier dernière dire dis dit
+            dix dois doit donc du déjà elle elles en encore enfin ensuite entre es est et euh eux fait faire fais
+            faut fois font gens grand grande heure heures hier huit ici il ils j'ai jamais je jour jours l'an la le
+            les leur leurs lui là ma maintenant mais mal matin mercredi lundi mardi jeudi vendredi samedi dimanche
+            merci mes mieux mille minutes moi moins mois moment mon même n'est ne neuf ni non nos notre nous nouveau
+            nouvelle on ont ou oui où par parce pas peu peut peux plaît plus plusieurs pour pourquoi premier
+            première prochain prochaine puis qu'il qu'on quand quatre que quel quelle quelqu'un quelque qui quoi
+            rien s'il sa sais sans se semaine semaines sept ses si six soir son sont sous suffit suis sur sûr ta
+            tard te temps tes toi ton toujours tous tout toute toutes trois trop très tu un une va vais vas veut
+            veux vers viens vite voilà voir vois vont vos votre vous vraiment week-end y à être était cinq
             """
         ),
         both="et",
@@ -152,24 +131,18 @@ _GRAMMARS = {
         joints=_set("di del della dei degli delle dell' per"),
         small=_set(
             """
-            a abbiamo adesso ai al alla alle allora altra altre altri altro anche ancora anni anno appena avere beh bene
-            bella bello buon buona buono c'è che chi ci ciao cioè come con così cosa cose cui da dal dalla davvero degli
-            dei del della delle detto devo di dice dico domani domenica lunedì martedì mercoledì giovedì venerdì
-            sabato dopo
-            dove due dunque e ecco era ero essere fa facciamo fai fare fatto fino forse fra già giorni giorno gli grande
-            grazie ha hai hanno ho i ieri il in io l'altro la le lei li lo loro lui ma magari mai male meglio meno
-            mentre
-            mese mesi mi mia mie miei minuti mio molta molto momento nel nella niente no noi non nostra nostro nulla
-            nuova
-            nuovo o oggi ogni ora ore otto per perché però persone piccola piccolo più poco poi prima primo proprio
-            puoi può
-            qualche qualcosa quando quanto quasi quattro quel quella quello questa questo qui quindi sa sai se
-            secondo sei
-            sempre senza sera sette settimana si sia siamo sono sta stai stasera stato stessa stesso su sua subito
-            sul suo
-            sì ti tra tre troppo tu tua tuo tutta tutte tutti tutto un una uno va vado vanno veramente verso vi via
-            viene
-            voi volta volte vorrei vuoi è
+            a abbiamo adesso ai al alla alle allora altra altre altri altro anche ancora anni anno appena avere beh
+            bene bella bello buon buona buono c'è che chi ci ciao cioè come con così cosa cose cui da dal dalla
+            davvero degli dei del della delle detto devo di dice dico domani domenica lunedì martedì mercoledì
+            giovedì venerdì sabato dopo dove due dunque e ecco era ero essere fa facciamo fai fare fatto fino forse
+            fra già giorni giorno gli grande grazie ha hai hanno ho i ieri il in io l'altro la le lei li lo loro lui
+            ma magari mai male meglio meno mentre mese mesi mi mia mie miei minuti mio molta molto momento nel nella
+            niente no noi non nostra nostro nulla nuova nuovo o oggi ogni ora ore otto per perché però persone
+            piccola piccolo più poco poi prima primo proprio puoi può qualche qualcosa quando quanto quasi quattro
+            quel quella quello questa questo qui quindi sa sai se secondo sei sempre senza sera sette settimana si
+            sia siamo sono sta stai stasera stato stessa stesso su sua subito sul suo sì ti tra tre troppo tu tua
+            tuo tutta tutte tutti tutto un una uno va vado vanno veramente verso vi via viene voi volta volte vorrei
+            vuoi è
             """
         ),
         both="e",
@@ -183,24 +156,18 @@ _GRAMMARS = {
         joints=_set("de do da dos das para"),
         small=_set(
             """
-            a agora ainda algo alguma algum alguém além amanhã ano anos antes ao aos aquela aquele aqui aquilo as assim
-            até bem boa bom cada casa certo cinco coisa coisas com como da daqui de dela dele depois dia dias disse
-            diz do
-            dois domingo segunda terça quarta quinta sexta sábado dos e ela elas ele eles em embora então era essa esse
-            esta estamos estava este estou está eu falta faz fazer fica foi gente grande hoje hora horas há isso isto já
-            la lhe lá mais mal mas me menos mesma mesmo meu meus mim minha minhas minutos momento mês meses muita
-            muito na
-            nada não nas nem nenhum ninguém no nos nossa nosso nova novo nove num numa nunca nós o obrigada obrigado
-            oito
-            olha onde ontem os ou outra outro para parece pela pelo pessoas pode podem poderia pois por porque pouco
-            posso
-            pouco preciso primeira primeiro pronto próxima próximo qual quando quanto quase quatro que quem quer
-            quero sabe
-            se seis sei sem semana semanas sempre sente ser seria sete seu seus sim sobre somos sou sua suas só são
-            também
-            tanta tanto tarde te tem temos tempo tenho ter tinha toda todas todo todos três tu tudo um uma umas uns
-            vai vamos
-            vez vezes vocês você vou à às é noite manhã último última
+            a agora ainda algo alguma algum alguém além amanhã ano anos antes ao aos aquela aquele aqui aquilo as
+            assim até bem boa bom cada casa certo cinco coisa coisas com como da daqui de dela dele depois dia dias
+            disse diz do dois domingo segunda terça quarta quinta sexta sábado dos e ela elas ele eles em embora
+            então era essa esse esta estamos estava este estou está eu falta faz fazer fica foi gente grande hoje
+            hora horas há isso isto já la lhe lá mais mal mas me menos mesma mesmo meu meus mim minha minhas minutos
+            momento mês meses muita muito na nada não nas nem nenhum ninguém no nos nossa nosso nova novo nove num
+            numa nunca nós o obrigada obrigado oito olha onde ontem os ou outra outro para parece pela pelo pessoas
+            pode podem poderia pois por porque pouco posso preciso primeira primeiro pronto próxima próximo qual
+            quando quanto quase quatro que quem quer quero sabe se seis sei sem semana semanas sempre sente ser
+            seria sete seu seus sim sobre somos sou sua suas só são também tanta tanto tarde te tem temos tempo
+            tenho ter tinha toda todas todo todos três tu tudo um uma umas uns vai vamos vez vezes vocês você vou à
+            às é noite manhã último última
             """
         ),
         both="e",

@@ -19,6 +19,7 @@ _FOR_CERTAINTY = 0.15
 _SAME_TOPIC = 0.6
 _MUCH_LESS = 0.15
 _UNTITLED = "Conversation"
+_SMALL = frozenset("a an and at by for from in of on or the to with my our".split())  # noqa: SIM905 - reads better than a list of strings
 
 Matrix = NDArray[np.float64]
 Embed = Callable[[list[str]], Matrix]
@@ -85,6 +86,3 @@ def _opening(sentences: Sequence[str]) -> str:
 def _title_case(text: str) -> str:
     large = [word if word.lower() in _SMALL else word[:1].upper() + word[1:] for word in text.split()]
     return " ".join([large[0][:1].upper() + large[0][1:], *large[1:]]) if large else ""
-
-
-_SMALL = frozenset("a an and at by for from in of on or the to with my our".split())  # noqa: SIM905 - reads better than a list of strings
