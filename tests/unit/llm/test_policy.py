@@ -52,8 +52,8 @@ def test_advice_to_wait_beyond_the_limit_is_not_waited_for() -> None:
     call = Failing(1, TransientError("busy", retry_after=60))
     before = clock.monotonic()
     with pytest.raises(ProviderError):
-        persist(call, provider="p", limit=TimeLimit(1))
-    assert (call.calls, clock.monotonic() - before < 0.5) == (1, True)
+        persist(call, provider="p", limit=TimeLimit(30))
+    assert (call.calls, clock.monotonic() - before < 15) == (1, True)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

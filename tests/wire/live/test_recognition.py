@@ -420,7 +420,7 @@ def test_an_embedder_that_is_slow_and_fails_holds_nothing_up_and_is_left_alone(u
             await session.say((0, turn))
 
     session = Session(uid, embedder=broken).run(story)
-    assert longest < 0.05
+    assert longest < 0.25, "half of what the embedder takes"
     assert broken.asked == 1
     assert not session.told
 
