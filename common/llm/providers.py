@@ -102,7 +102,9 @@ def _embedder() -> Embedder:
         from common.llm.vertex import VertexEmbedder
 
         return VertexEmbedder(
-            _vertex_project(), model=known.vertex_embedding_model, dimension=known.embedding_dimension
+            _vertex_project(known.vertex_embedding_location),
+            model=known.vertex_embedding_model,
+            dimension=known.embedding_dimension,
         )
     from common.llm.openai import OpenAIEmbedder
 
@@ -125,7 +127,7 @@ def _language_model() -> SeeingModel | None:
     if known.language_model == "vertex":
         from common.llm.vertex import VertexLanguageModel
 
-        model = VertexLanguageModel(_vertex_project(), model=known.vertex_model)
+        model = VertexLanguageModel(_vertex_project(known.vertex_location), model=known.vertex_model)
     elif known.language_model == "openai":
         from common.llm.openai import OpenAILanguageModel
 
@@ -148,7 +150,7 @@ def _talker() -> Talker | None:
     if known.language_model == "vertex":
         from common.llm.vertex_talking import VertexTalker
 
-        speaker = VertexTalker(_vertex_project(), model=known.vertex_model)
+        speaker = VertexTalker(_vertex_project(known.vertex_location), model=known.vertex_model)
     elif known.language_model == "openai":
         from common.llm.openai_talking import OpenAITalker
 
@@ -367,13 +369,10 @@ def _local_endpoint() -> OpenAIEndpoint:
 
 
 @cache
-def _vertex_project() -> VertexProject:
+def _vertex_project(location: str) -> VertexProject:
     from common.llm.vertex import VertexProject
 
     known = settings()
     return VertexProject(
-        known.google_cloud_project,
-        known.vertex_location,
-        base_url=known.vertex_base_url,
-        timeout_s=known.model_timeout_s,
+        known.google_cloud_project, location, base_url=known.vertex_base_url, timeout_s=known.model_timeout_s
     )

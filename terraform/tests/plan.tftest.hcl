@@ -204,7 +204,25 @@ run "words_that_leave_the_region" {
   command = plan
   variables {
     region   = "europe-west4"
-    settings = { STREAMING_TRANSCRIBERS = "deepgram, google", LANGUAGE_MODEL = "vertex", VERTEX_LOCATION = "europe-west4" }
+    settings = { STREAMING_TRANSCRIBERS = "deepgram, google", LANGUAGE_MODEL = "vertex", VERTEX_LOCATION = "eu" }
+  }
+  expect_failures = [check.words_stay_in_the_region]
+}
+
+run "words_that_leave_the_union" {
+  command = plan
+  variables {
+    region   = "europe-west2"
+    settings = { LANGUAGE_MODEL = "vertex", VERTEX_LOCATION = "eu" }
+  }
+  expect_failures = [check.words_stay_in_the_region]
+}
+
+run "words_that_become_numbers_elsewhere" {
+  command = plan
+  variables {
+    region   = "us-east1"
+    settings = { LANGUAGE_MODEL = "vertex", EMBEDDING = "vertex" }
   }
   expect_failures = [check.words_stay_in_the_region]
 }
@@ -212,7 +230,21 @@ run "words_that_leave_the_region" {
 run "words_that_stay_in_the_region" {
   command = plan
   variables {
-    region   = "europe-west4"
-    settings = { STREAMING_TRANSCRIBERS = "google", GOOGLE_SPEECH_LOCATION = "europe-west4" }
+    region = "europe-west4"
+    settings = {
+      STREAMING_TRANSCRIBERS    = "google"
+      GOOGLE_SPEECH_LOCATION    = "europe-west4"
+      LANGUAGE_MODEL            = "vertex"
+      VERTEX_LOCATION           = "eu"
+      EMBEDDING                 = "vertex"
+      VERTEX_EMBEDDING_LOCATION = "europe-west4"
+    }
+  }
+}
+
+run "words_that_stay_where_they_are_by_themselves" {
+  command = plan
+  variables {
+    settings = { LANGUAGE_MODEL = "vertex", EMBEDDING = "vertex", BATCH_TRANSCRIBERS = "google" }
   }
 }

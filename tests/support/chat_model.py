@@ -135,9 +135,10 @@ def chat_model(kind: Kind, folder: Path, **configured: str) -> Iterator[ChatMode
             patched.setenv(name.upper(), value)
         _forget()
         yield model
-        for connected in (providers._openai_endpoint, providers._vertex_project):
-            if connected.cache_info().currsize:
-                connected().close()
+        if providers._openai_endpoint.cache_info().currsize:
+            providers._openai_endpoint().close()
+        if providers._vertex_project.cache_info().currsize:
+            providers._vertex_project(settings().vertex_location).close()
     _forget()
 
 

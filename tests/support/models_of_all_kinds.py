@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from common.core.settings import settings
 from common.llm import providers
 from tests.contract.llm.provider_server import ProviderServer, credentials
 from tests.support import models
@@ -52,5 +53,5 @@ def _vertex(folder: Path) -> Iterator[ProviderServer]:
         models.forget()
         yield server
         if providers._vertex_project.cache_info().currsize:
-            providers._vertex_project().close()
+            providers._vertex_project(settings().vertex_location).close()
     models.forget()

@@ -55,7 +55,7 @@ def project(server: ProviderServer, account: None) -> Iterator[Callable[[float],
     del account
     with ExitStack() as opened:
         yield lambda timeout_s: opened.enter_context(
-            closing(VertexProject("p1", "us-central1", base_url=server.address, timeout_s=timeout_s))
+            closing(VertexProject("p1", "us", base_url=server.address, timeout_s=timeout_s))
         )
 
 
@@ -68,7 +68,7 @@ def make_model(
     """Connects a language model with a time limit in seconds."""
     if request.param == "openai":
         return lambda timeout_s: OpenAILanguageModel(endpoint(timeout_s), model="gpt-test")
-    return lambda timeout_s: VertexLanguageModel(project(timeout_s), model="gemini-2.5-flash")
+    return lambda timeout_s: VertexLanguageModel(project(timeout_s), model="gemini-3.5-flash-lite")
 
 
 @pytest.fixture

@@ -99,6 +99,8 @@ class ProviderServer:
     def next_reply(self, request: Request) -> Reply:
         """Remember what arrived and say what to answer."""
         self.requests.append(request)
+        if _ends_with_the_model(request):
+            return Reply(status=400)
         return self.script.popleft() if self.script else Reply()
 
     @contextmanager
@@ -112,6 +114,12 @@ class ProviderServer:
             self._server.shutdown()
             thread.join()
             self._server.server_close()
+
+
+def _ends_with_the_model(request: Request) -> bool:
+    """What Gemini refuses since 3.5: a turn of its own as the last one."""
+    contents = request.body.get("contents") or [{}]
+    return bool(contents[-1].get("role") == "model")
 
 
 def direction(text: str) -> list[float]:

@@ -34,7 +34,7 @@ def openai(endpoint: Callable[[float], OpenAIEndpoint]) -> Talker:
 
 @pytest.fixture
 def vertex(project: Callable[[float], VertexProject]) -> Talker:
-    return VertexTalker(project(30.0), model="gemini-2.5-flash")
+    return VertexTalker(project(30.0), model="gemini-3.5-flash-lite")
 
 
 @pytest.fixture(params=["openai", "vertex"])

@@ -330,7 +330,7 @@ class TestVertex:
 
     @pytest.fixture
     def model(self, project: Callable[[float], VertexProject]) -> VertexLanguageModel:
-        return VertexLanguageModel(project(30.0), model="gemini-2.5-flash")
+        return VertexLanguageModel(project(30.0), model="gemini-3.5-flash-lite")
 
     @pytest.mark.parametrize("ends", ["OTHER", "MALFORMED_RESPONSE", None])
     def test_who_stumbles_is_asked_again(

@@ -34,7 +34,7 @@ def make_talker(
     """Connects a talker with a time limit in seconds."""
     if protocol == "openai":
         return lambda timeout_s: OpenAITalker(endpoint(timeout_s), model="gpt-test")
-    return lambda timeout_s: VertexTalker(project(timeout_s), model="gemini-2.5-flash")
+    return lambda timeout_s: VertexTalker(project(timeout_s), model="gemini-3.5-flash-lite")
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_without_an_address_there_is_no_local_encoder() -> None:
     ("provider", "model", "embedding"),
     [
         ("openai", "gpt-4.1-mini (openai)", "text-embedding-3-small (openai)"),
-        ("vertex", "gemini-2.5-flash (vertex)", "gemini-embedding-001 (vertex)"),
+        ("vertex", "gemini-3.5-flash-lite (vertex)", "gemini-embedding-001 (vertex)"),
     ],
 )
 def test_one_variable_each_chooses_another(
