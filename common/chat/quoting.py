@@ -14,6 +14,7 @@ from common.conversations.ranking import MOST_FOUND
 from common.conversations.search import Hit, search_conversations
 from common.conversations.speakers import Names, load_names
 from common.core import clock
+from common.core.languages import primary_subtag
 from common.database import conversations, people, users
 from common.indexing.terms import guess_language
 from common.llm.dates import zone
@@ -145,7 +146,7 @@ def _shared(conversation: Conversation, names: Names, asked: Asked) -> int:
 
 
 def _language(conversation: Conversation) -> str | None:
-    code = (conversation.language or "").partition("-")[0].lower()
+    code = primary_subtag(conversation.language)
     return None if code in {"", "multi"} else code
 
 

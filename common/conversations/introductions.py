@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from common.conversations.introduction_phrases import ALIASES, NO_NAMES, NO_NAMES_UNSPACED, PHRASES, WITHOUT_SPACES
+from common.core.languages import primary_subtag
 from common.models.person import LONGEST_NAME, SHORTEST_NAME
 
 _WORD = r"[^\W\d_][\w\u0300-\u036f\u0900-\u0dff'\-]*"
@@ -69,7 +70,7 @@ def _cased(name: str) -> bool:
 
 
 def _code(language: str | None) -> str:
-    code = (language or "").replace("_", "-").partition("-")[0].lower()
+    code = primary_subtag(language)
     return ALIASES.get(code, code)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from common.conversations.finish import closed_on_request
 from common.core.errors import ProviderError
+from common.core.languages import primary_subtag
 from common.core.logs import get_logger
 from common.database import cache, claims, conversations, memories
 from common.llm.filler import is_unspaced_filler, telling_words
@@ -35,7 +36,7 @@ class Outcome:
 def questions_in(language: str) -> tuple[str, ...]:
     """The questions in a language (a BCP-47 tag, or `multi`); in English where nobody translates them."""
     by = translator()
-    if by is None or language == MULTI or language.lower().partition("-")[0] == "en":
+    if by is None or language == MULTI or primary_subtag(language) == "en":
         return QUESTIONS
     phrases = [Phrase(str(number), question) for number, question in enumerate(QUESTIONS)]
     try:

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
+from common.core.languages import primary_subtag
 from common.core.letters import LETTERS, UNSPACED
 from common.indexing.stop_words import STOP_WORDS
 
@@ -81,8 +82,8 @@ def words_of(text: str) -> Iterator[str]:
 
 
 def _code(language: str | None) -> str:
-    code = (language or _USUAL).partition("-")[0].lower()
-    return code if code in _STEMMERS else _USUAL if code in {"", "multi"} else code
+    code = primary_subtag(language)
+    return _USUAL if code in {"", "multi"} else code
 
 
 @lru_cache(maxsize=50_000)

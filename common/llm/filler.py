@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from common.core.languages import primary_subtag
 from common.llm.numbers import digits
 from common.llm.words import FILLER_WORDS, STOP_WORDS, words
 
@@ -130,7 +131,7 @@ def telling_words(text: str, language: str | None) -> list[str]:
         text: what was said.
         language: what is spoken, as a BCP-47 tag; where it is not known, small words of all languages are none.
     """
-    primary = (language or "").lower().partition("-")[0]
+    primary = primary_subtag(language)
     small = STOP_WORDS | FILLER_WORDS
     if primary in _FOREIGN:
         small |= frozenset(_FOREIGN[primary].split())

@@ -1,5 +1,6 @@
 """The languages of Google's models, and how Google writes them."""
 
+from common.core.languages import primary_subtag
 from common.speech.tags import MULTI, listed
 
 _AUTO = "auto"
@@ -36,7 +37,7 @@ def spoken_tag(language: str, *, model: str, streaming: bool) -> str | None:
     known = (_IN_STREAMS_TOO if streaming and not model.startswith("chirp_3") else _KNOWN).split()
     by_language: dict[str, str] = {}
     for tag in known:
-        by_language.setdefault(tag.partition("-")[0], tag)
+        by_language.setdefault(primary_subtag(tag), tag)
         by_language[tag] = tag
     by_language |= {name: tag for name, tag in _BY_LANGUAGE.items() if tag in known}
     found = listed(language, by_language)

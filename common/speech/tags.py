@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from common.core.languages import primary_subtag
+
 MULTI = "multi"
 """In the place of a tag: whatever is spoken."""
 
@@ -31,8 +33,7 @@ def listed(language: str, known: Collection[str]) -> str | None:
         known: the provider's tags.
     """
     names = {tag.lower(): tag for tag in known}
-    tag = language.lower().replace("_", "-")
-    primary = tag.partition("-")[0]
+    tag, primary = language.lower().replace("_", "-"), primary_subtag(language)
     for candidate in (tag, primary, _SAME.get(primary, primary)):
         if candidate in names:
             return names[candidate]
@@ -58,5 +59,5 @@ def bounded_terms(vocabulary: Sequence[str], *, most: int, bytes_in_all: int) ->
 
 
 def _language(tag: str) -> str:
-    primary = tag.lower().replace("_", "-").partition("-")[0]
+    primary = primary_subtag(tag)
     return _WRITTEN.get(primary, primary)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, FiniteFloat, ValidationError
 
 from common.core.errors import ProviderError
+from common.core.languages import primary_subtag
 from common.models.base import Shape
 from common.speech.transcriber import Utterance
 
@@ -105,7 +106,7 @@ def whisper_code(language: str | None) -> str | None:
     """What Whisper calls a language, a BCP-47 tag; None where it shall find out itself."""
     if language is None:
         return None
-    first = language.lower().replace("_", "-").partition("-")[0]
+    first = primary_subtag(language)
     code = _OTHERWISE_CALLED.get(first, first)
     return code if _CODE.fullmatch(code) else None
 

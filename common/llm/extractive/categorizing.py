@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from common.core.languages import primary_subtag
 from common.llm.extractive.foreign_themes import foreign_theme
 from common.llm.extractive.theme_examples import SAID
 from common.llm.extractive.themes import CATEGORIES, EMOJIS
@@ -70,7 +71,7 @@ class Categorizer:
         best = int((categories @ talk - anywhere).argmax())
         nearest, nearness = list(CATEGORIES)[best], float(categories[best] @ topic)
         text = " ".join(turn.text for turn in told)
-        spoken = (language or "").lower().partition("-")[0]
+        spoken = primary_subtag(language)
         noted = all(turn.is_user for turn in told) and len(text.split()) <= _NOTE_WORDS
         if spoken in ("en", "") and nearness >= (_NEAR_FOR_A_NOTE if noted else _NEAR):
             return nearest

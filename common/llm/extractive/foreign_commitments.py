@@ -5,6 +5,7 @@ Only forms in which the verb stands as it does in a list of things to do.
 
 import re
 
+from common.core.languages import primary_subtag
 from common.llm.extractive.foreign_presents import NOT_MEANT, find_foreign_present
 
 _FORMS = {
@@ -67,7 +68,7 @@ def find_foreign_commitments(text: str, language: str | None, *, is_user: bool) 
         language: what is spoken, as a BCP-47 tag.
         is_user: whether the user says it, or nobody knows; what others promise is theirs, what they ask for isn't.
     """
-    primary = (language or "").lower().partition("-")[0]
+    primary = primary_subtag(language)
     promise, request = _PATTERNS.get(primary, (None, None))
     if promise is None or request is None:
         return []

@@ -6,6 +6,7 @@ As in English only what is said for certain; hours are not understood, so a day 
 import re
 from datetime import date, datetime, timedelta
 
+from common.core.languages import primary_subtag
 from common.llm.times import END_OF_DAY
 
 _WORDS = {
@@ -66,7 +67,7 @@ def find_foreign_day(text: str, language: str | None, reference: datetime) -> da
         language: what is spoken, as a BCP-47 tag.
         reference: when it was said, aware, in the speaker's timezone.
     """
-    primary = (language or "").lower().partition("-")[0]
+    primary = primary_subtag(language)
     if primary not in _WORDS:
         return None
     day = _day(text.replace("\u2019", "'"), primary, reference.date())

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from common.core.languages import primary_subtag
 from common.llm.checks import checked
 from common.llm.dates import DATE_WORDS, zone
 from common.llm.extractive.appointments import find_appointment
@@ -92,7 +93,7 @@ class ExtractiveStructurer:
 
     def _title(self, telling: list[Sentence], subject: Matrix, language: str | None) -> str:
         """The phrase nearest to the topic, and a second one that says something else."""
-        spoken = (language or "").lower().partition("-")[0]
+        spoken = primary_subtag(language)
         said = [sentence.text for sentence in telling]
         if spoken not in _PHRASED and (title := foreign_nouns(said, spoken) or foreign_title(said)):
             return title
