@@ -13,6 +13,7 @@ from common.speech.files import decode_file
 from common.speech.providers import batch_transcriber
 from common.speech.tags import MULTI
 from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
+from common.speech.whole_samples import whole_samples
 from common.users.vocabulary import unusual_words
 
 LONGEST_S = 300
@@ -77,7 +78,8 @@ def _decoded(recording: Recording) -> Iterator[bytes]:
     named = _NAMED_CODEC.search(recording.name.lower())
     codec, rate = (named.group(1), int(named.group(2) or SAMPLE_RATE)) if named else ("opus", SAMPLE_RATE)
     decoder = frame_decoder(codec, rate)
-    frames = decode_block(recording.content.read())
+    samples, stored = whole_samples(codec), decode_block(recording.content.read())
+    frames = stored if samples is None else samples.feed(stored)
     for at in range(0, len(frames), _AT_ONCE):
         yield decoder.decode_many(frames[at : at + _AT_ONCE])
     yield decoder.flush()

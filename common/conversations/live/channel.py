@@ -17,6 +17,7 @@ from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.speech.codecs import frame_decoder
 from common.speech.gate import Gate, Loudness, Passage, Silence
+from common.speech.whole_samples import whole_samples
 
 _ARRIVALS_KEPT = 600
 
@@ -71,6 +72,7 @@ class Channel:
             stored=lambda take, block: stored(self, take, block),
         )
         self._decoder = frame_decoder(codec, sample_rate)
+        self._samples = whole_samples(codec)
         self._gate = gate
         self._loudness = Loudness() if gate is None else None
         """Tells where somebody may speak while everything is sent to the recogniser."""
@@ -100,6 +102,8 @@ class Channel:
         What may yet turn out to be the beginning of a word is held; what is known to be silent is let go.
         """
         begin = self.clock
+        if self._samples is not None:
+            frames = self._samples.feed(frames)
         for frame in frames:
             self._held.append((self.clock, frame))
             self.clock += self._decoder.frame_seconds(frame)
@@ -174,6 +178,8 @@ class Channel:
         """
         if self.take is None:
             raise RuntimeError("no conversation is open")
+        if self._samples is not None and not (frames := self._samples.feed(frames)):
+            return
         begin = self.clock
         for frame in frames:
             self.clock += self._decoder.frame_seconds(frame)

@@ -24,6 +24,7 @@ from common.speech.blocks import encode_block
 from common.speech.codecs import frame_decoder
 from common.speech.framed import FrameReader
 from common.speech.marks import marks_of
+from common.speech.whole_samples import whole_frames
 
 BLOCK_S = 60.0
 _LARGEST_BLOCK = 4 * 1024 * 1024
@@ -145,7 +146,7 @@ def _timed(file: OfflineFile, stretch: Stretch, stream: BinaryIO, *, begin: floa
     """The frames of a stretch that begins at `begin` seconds of the conversation."""
     decoder = frame_decoder(file.codec, file.sample_rate)
     at = begin
-    for frame in FrameReader(stream, at=stretch.first_byte, until=stretch.end_byte):
+    for frame in whole_frames(file.codec, FrameReader(stream, at=stretch.first_byte, until=stretch.end_byte)):
         end = at + decoder.frame_seconds(frame.data)
         if end > at:
             yield at, end, frame.data

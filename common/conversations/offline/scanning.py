@@ -7,6 +7,7 @@ from common.models.offline import OfflineFile
 from common.speech.codecs import frame_decoder
 from common.speech.framed import FrameReader
 from common.speech.stretches import StretchFinder
+from common.speech.whole_samples import whole_frames
 
 WINDOW_S = 60.0
 STEP_S = 3600.0
@@ -37,7 +38,7 @@ def look_through(file: OfflineFile, stream: BinaryIO) -> OfflineFile:
     decoder = frame_decoder(file.codec, file.sample_rate)
     second, byte, until = cursor.second, cursor.byte, cursor.second + STEP_S
     marks, pcm, frames = [(second, byte)], bytearray(), list[bytes]()
-    for frame in reader:
+    for frame in whole_frames(file.codec, reader):
         if not (seconds := decoder.frame_seconds(frame.data)):
             continue
         frames.append(frame.data)

@@ -17,6 +17,8 @@ from common.models.conversation import Interval
 from common.models.listen import LastMemory, ServiceStatus
 from common.speech.blocks import decode_block
 from common.speech.marks import mark_of, read_marks
+from tests.support.channels import a_channel
+from tests.support.coding import tone
 from tests.support.making import a_segment
 from tests.support.scenarios import run, until
 
@@ -217,3 +219,25 @@ class TestOutgoing:
             running.cancel()
 
         run(scenario)
+
+
+class TestHalvesOfSamples:
+    def test_frames_that_are_cut_within_samples_are_stored_and_counted_in_whole_ones(self, store: Store) -> None:
+        pcm = tone(3.0)
+        channel = a_channel()
+
+        async def scenario() -> None:
+            recording = asyncio.create_task(channel.recorder.run())
+            for at in range(0, len(pcm), 243):
+                channel.add((pcm[at : at + 243],))
+            await channel.recorder.drained()
+            recording.cancel()
+            with suppress(asyncio.CancelledError):
+                await recording
+
+        run(scenario)
+        frames = [frame for _, block in store.blocks for frame in block]
+        assert b"".join(frames) == pcm
+        assert {len(frame) % 2 for frame in frames} == {0}
+        assert channel.clock == pytest.approx(3.0)
+        assert [block.end for block, _ in store.blocks][-1] == pytest.approx(3.0)
