@@ -17,7 +17,6 @@ from common.core.ids import derived_id
 from common.database import account_deletions, action_items, bound_writes, conversations, forgotten, users
 from common.database.action_items import Filters
 from common.database.bound_writes import Change
-from common.llm.dates import zone
 from common.models import structured
 from common.models.action_item import ActionItem, wording_key
 from common.models.conversation import Conversation
@@ -131,7 +130,7 @@ def _new(
     elsewhere = [item for item in recent if item.conversation_id != conversation.id and not item.is_locked]
     own = [item for item in kept if _is_owners(item)]
     alike = Alike([each.description for each in missing], [item.description for item in [*own, *elsewhere]])
-    local = zone(users.find(uid=uid).time_zone or "UTC")
+    local = users.zone(uid=uid)
     now = clock.now()
     new = []
     for number, each in enumerate(missing):

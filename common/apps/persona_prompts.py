@@ -14,7 +14,6 @@ from common.memories.edit import list_memories
 from common.models.app import App
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.memory import Memory
-from common.users.local_time import zone_of
 
 STEP = "refresh_persona"
 _FACTS, _CONVERSATIONS = 250, 20
@@ -33,7 +32,7 @@ def refresh_persona(*, uid: str) -> None:
         uid=uid, limit=_CONVERSATIONS, room=Room(0), statuses=[ConversationStatus.COMPLETED], include_discarded=False
     )
     recent = [conversation for conversation in recent if not conversation.is_locked]
-    sealed, zone = keys.are_wanted(uid=uid), zone_of(users.find(uid=uid).time_zone)
+    sealed, zone = keys.are_wanted(uid=uid), users.zone(uid=uid)
 
     def told(app: App) -> App | None:
         if not learns(app):

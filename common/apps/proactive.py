@@ -23,7 +23,6 @@ from common.models.app_use import Left, UseKind
 from common.models.chat import MessageSender
 from common.models.conversation import Conversation
 from common.models.events import DeliverWebhook
-from common.users.local_time import zone_of
 
 CAPABILITY = "proactive_notification"
 LONGEST_PROMPT = 128_000
@@ -136,7 +135,7 @@ def _context(query: str, uid: str) -> str:
         return ""
     hits = search_conversations(query, uid=uid, limit=_CONVERSATIONS + _UNFIT, include_discarded=False)
     found = [hit.conversation for hit in hits if not hit.conversation.is_locked][:_CONVERSATIONS]
-    local = zone_of(users.find(uid=uid).time_zone)
+    local = users.zone(uid=uid)
     return "\n".join(f"- {_day(each, local)}: {each.structured.title}. {each.structured.overview}" for each in found)
 
 

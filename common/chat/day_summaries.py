@@ -10,6 +10,7 @@ from common.conversations.inheriting import inherit
 from common.core import clock
 from common.core.errors import ConflictError, ProviderError
 from common.core.logs import get_logger
+from common.core.time_zones import zone_of
 from common.database import (
     account_deletions,
     conversation_outlines,
@@ -30,7 +31,7 @@ from common.models.events import SummarizeDay
 from common.models.user import UserSettings
 from common.notifications.notify import notify
 from common.users.evenings import evening_after, hour_of
-from common.users.local_time import day_of, evening_before, zone_of
+from common.users.local_time import day_of, evening_before
 
 STEP = "daily_summary"
 _KEPT_S = 7 * 24 * 3600.0

@@ -17,7 +17,6 @@ from common.core import clock
 from common.core.languages import primary_subtag
 from common.database import conversations, people, users
 from common.indexing.terms import guess_language
-from common.llm.dates import zone
 from common.memories.search import search_memories
 from common.models.chat import MessageSender
 from common.models.conversation import Conversation
@@ -53,7 +52,7 @@ class QuotingAnswerer:
 
     def answer(self, question: Question) -> Iterator[Part]:
         """The best passages, and which conversations they are from."""
-        text, local = question.message.text, _zone(question)
+        text, local = question.message.text, users.zone(uid=question.uid)
         now = clock.now().astimezone(local)
         if (wish := find_wish(text, now)) is not None:
             yield Words(f"It is on your list now ({NAME}):\n\n{note(wish, uid=question.uid)}")
@@ -156,10 +155,6 @@ def _facts(question: Question, asked: Asked) -> list[str]:
         return []
     hits = search_memories(asked.text, uid=question.uid, limit=_MOST_FACTS)
     return [hit.memory.content for hit in hits if hit.score >= _TELLING]
-
-
-def _zone(question: Question) -> tzinfo:
-    return zone(users.find(uid=question.uid).time_zone or "UTC")
 
 
 def _heading(conversation: Conversation, local: tzinfo) -> str:

@@ -16,7 +16,6 @@ from common.chat.tools.base import Scope, Tool
 from common.chat.tools.offered import offered_tools
 from common.core.clock import Deadline
 from common.database import users
-from common.llm.dates import zone
 from common.llm.pictures import Unpictured
 from common.llm.ports import LanguageModel
 from common.llm.talking import Said, Talker
@@ -91,8 +90,7 @@ class Run:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The user's timezone."""
-        found = zone(users.find(uid=self.question.uid).time_zone or "UTC")
-        return found if isinstance(found, ZoneInfo) else ZoneInfo("UTC")
+        return users.zone(uid=self.question.uid)
 
     def tools(self, *, changes: bool) -> dict[str, Tool]:
         """The tools that may be called; looked for once."""

@@ -9,12 +9,12 @@ from common.conversations.days import NOTIFICATION, as_day, as_message, as_summa
 from common.conversations.days import without as without_it
 from common.core import clock
 from common.core.errors import NotFoundError
+from common.core.time_zones import zone_of
 from common.database import conversations, daily_summaries, messages, users
 from common.database.whole_conversations import Room
 from common.llm.plain_days import ExtractiveDaySummarizer
 from common.models.daily_summary import DailySummary
 from common.notifications.notify import withdraw
-from common.users.local_time import zone_of
 
 
 def retell(day: DailySummary, *, without: str, uid: str) -> None:

@@ -26,7 +26,6 @@ from common.database.whole_conversations import Room
 from common.indexing.asking import Asking, ask, beside
 from common.indexing.periods import Period, asks_only_when, find_period
 from common.indexing.terms import words_of
-from common.llm.dates import zone
 from common.models.conversation import Conversation, ConversationStatus
 from common.models.conversation_views import FoundConversation, FoundPassage
 from common.models.person import NAMED, OWNER, name_key
@@ -229,7 +228,7 @@ class _Asked:
         now = clock.now()
         if find_period(self.query, now + _EARLIEST_ZONE) is None:  # in nobody's timezone
             return None
-        return find_period(self.query, now.astimezone(zone(users.find(uid=self.uid).time_zone or "UTC")))
+        return find_period(self.query, now.astimezone(users.zone(uid=self.uid)))
 
     def _says(self, conversation: Conversation) -> bool:
         return conversation.structured.title.strip().casefold() == self.query.casefold()

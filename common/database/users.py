@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from common.core.logs import get_logger
+from common.core.time_zones import zone_of
 from common.database import cache, keys, known_lists
 from common.database.clients import firestore_client
 from common.database.snapshots import fields_of
@@ -18,6 +19,7 @@ from common.models.user import UserSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from zoneinfo import ZoneInfo
 
     from google.cloud.firestore import DocumentReference
 
@@ -57,6 +59,11 @@ def change(*, uid: str, **fields: Any) -> None:
 def display_name(*, uid: str) -> str:
     """What the user is called; empty where that is not known."""
     return _noted("name", uid=uid)
+
+
+def zone(*, uid: str) -> ZoneInfo:
+    """Where the user's days begin and end; UTC where that is not known."""
+    return zone_of(find(uid=uid).time_zone)
 
 
 def language(*, uid: str) -> str | None:

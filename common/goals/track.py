@@ -9,7 +9,6 @@ from common.core.errors import ConflictError, InvalidInputError
 from common.core.ids import new_id
 from common.database import goals, users
 from common.models.goal import Goal, GoalProgress, GoalType
-from common.users.local_time import zone_of
 
 MOST_ACTIVE = 100
 """Goals pursued at a time."""
@@ -88,7 +87,7 @@ def list_progress(*, uid: str, goal_id: str, days: int) -> list[GoalProgress]:
 
 def _today(*, uid: str) -> date:
     """The day that it is for the user."""
-    return clock.now().astimezone(zone_of(users.find(uid=uid).time_zone)).date()
+    return clock.now().astimezone(users.zone(uid=uid)).date()
 
 
 def _sensible(goal: Goal) -> Goal:

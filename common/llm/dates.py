@@ -7,8 +7,7 @@ Wednesday and "about three weeks" for a date.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 from common.llm.numbers import digits
 from common.llm.times import END_OF_DAY, Clock, find_time
@@ -35,14 +34,6 @@ class Moment:
     at: datetime
     timed: bool
     said: str
-
-
-def zone(name: str) -> tzinfo:
-    """The timezone of this name, UTC if there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def find_moment(text: str, reference: datetime, *, implied: Clock | None = None) -> Moment | None:

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, tzinfo
 
 from pydantic import Field
 
+from common.core.time_zones import zone_of
 from common.llm.checks import MAX_EVENT_MINUTES, MAX_TITLE_WORDS, checked
-from common.llm.dates import zone
 from common.llm.marking import marked, spoken_lines
 from common.llm.parts import DEFAULT_LIMITS, Limits, parts_of, together
 from common.llm.ports import PHOTO, Dialogue, LanguageModel
@@ -130,7 +130,7 @@ class PromptedStructurer:
         if of > 1:
             prompt = f"This is part {number} of {of} of a long conversation.\n{prompt}"
         answer = self._model.generate(system=SYSTEM, prompt=prompt, response=StructureAnswer)
-        local = zone(dialogue.timezone)
+        local = zone_of(dialogue.timezone)
         return Structured.model_validate(
             {
                 "title": answer.title,
@@ -178,7 +178,7 @@ class PromptedStructurer:
 
 def write_prompt(dialogue: Dialogue) -> str:
     """The transcript as delimited data, with what is needed to understand its times and names."""
-    began = utc_moment(dialogue.started_at).astimezone(zone(dialogue.timezone))
+    began = utc_moment(dialogue.started_at).astimezone(zone_of(dialogue.timezone))
     shown = any(turn.speaker == PHOTO for turn in dialogue.turns)
     pictures = (
         f"Lines of {PHOTO} say what pictures show that were taken meanwhile; nobody said them.\n" if shown else ""

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from common.core import clock
 from common.core.logs import get_logger
+from common.core.time_zones import zone_of
 from common.database import day_ends, tasks, users
 from common.models.daily_summary import DayEnd
 from common.models.events import SummarizeDay
 from common.models.user import UserSettings
-from common.users.local_time import next_evening, zone_of
+from common.users.local_time import next_evening
 
 MOST_AT_ONCE = 2000
 """Users whose day ends that one round looks after; the next takes the next ones."""

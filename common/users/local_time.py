@@ -1,22 +1,14 @@
-"""A user's own time: their zone, and the moments in which their days end. Pure.
+"""A user's own time: the moments in which their days end. Pure.
 
 A day ends at an hour of the clock on the wall, so it has 23 or 25 hours where the clocks change. An hour that the
 change leaves out is an hour later on the new clock; of one that comes twice the first counts.
 """
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
-
-from common.users.time_zones import is_time_zone
 
 _HALF_A_DAY = timedelta(hours=12)
 _SEARCHED_DAYS = 4
 """A zone may skip a whole day, as Samoa did when it moved to the other side of the date line."""
-
-
-def zone_of(name: str | None) -> tzinfo:
-    """The zone of this name; UTC where there is none."""
-    return ZoneInfo(name) if name and is_time_zone(name) else UTC
 
 
 def next_evening(moment: datetime, *, hour: int, zone: tzinfo) -> datetime:

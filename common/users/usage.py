@@ -6,14 +6,12 @@ from collections import defaultdict
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from common.core import clock
 from common.database import spending, usage, users
 from common.database.usage import Amount
 from common.models.spending import Spending, Spent
 from common.models.usage import ModelUsage, SubscriptionView, UsageHistoryPoint, UsageStats, UsageView
-from common.users.time_zones import is_time_zone
 
 
 class Period(StrEnum):
@@ -33,7 +31,7 @@ _HOUR_S = 3600
 
 def usage_of(period: Period, *, uid: str) -> UsageView:
     """What was used in a period; its parts are told of the newest 2000 things of each kind."""
-    zone = _zone(uid=uid)
+    zone = users.zone(uid=uid)
     since = begin(period, now=clock.now(), zone=zone)
     parts: defaultdict[str, list[Amount]] = defaultdict(list)
     for created_at, amount in usage.by_time(uid=uid, since=since):
@@ -48,7 +46,7 @@ def usage_of(period: Period, *, uid: str) -> UsageView:
 
 def subscription_of(*, uid: str) -> SubscriptionView:
     """The plan that everybody has, and what was used this month."""
-    used = _stats(usage.total(uid=uid, since=begin(Period.MONTHLY, now=clock.now(), zone=_zone(uid=uid))))
+    used = _stats(usage.total(uid=uid, since=begin(Period.MONTHLY, now=clock.now(), zone=users.zone(uid=uid))))
     return SubscriptionView(
         transcription_seconds_used=used.transcription_seconds,
         words_transcribed_used=used.words_transcribed,
@@ -59,7 +57,7 @@ def subscription_of(*, uid: str) -> SubscriptionView:
 
 def speech_hours_of(*, uid: str) -> tuple[float, float, float]:
     """Hours of speech of today, of three days and of seven, today among them, in the user's zone."""
-    today = begin(Period.TODAY, now=clock.now(), zone=_zone(uid=uid)) or clock.now()
+    today = begin(Period.TODAY, now=clock.now(), zone=users.zone(uid=uid)) or clock.now()
     day, three, week = (
         round(usage.total(uid=uid, since=today - timedelta(days=before)).seconds / _HOUR_S, 3) for before in (0, 2, 6)
     )
@@ -113,8 +111,3 @@ def _stats(amount: Amount) -> UsageStats:
         insights_gained=amount.tasks,
         memories_created=amount.memories,
     )
-
-
-def _zone(*, uid: str) -> tzinfo:
-    name = users.find(uid=uid).time_zone
-    return ZoneInfo(name) if name and is_time_zone(name) else UTC

@@ -12,11 +12,11 @@ from common.accounts.deletion import request_deletion
 from common.accounts.export import export_account
 from common.core.errors import ConflictError, InvalidInputError
 from common.core.ids import is_document_id
+from common.core.time_zones import is_time_zone
 from common.database import account, everyone, users
 from common.database.account_deletions import DELETIONS, under_way
 from common.database.account_part import PORTION
 from common.models.account_deletion import DeletionState
-from common.users.time_zones import is_time_zone
 from operate.arguments import Actions, declare_limit
 from operate.asking import confirm, declare_yes
 from operate.outcome import DONE, LEFT, Outcome

@@ -10,9 +10,9 @@ from common.action_items.elsewhere.asking import ask
 from common.action_items.elsewhere.finding import find_task
 from common.action_items.elsewhere.services import ASANA, CLICKUP, NewTask, service_of
 from common.core.errors import OutsideError
+from common.core.time_zones import zone_of
 from common.database import users
 from common.models.user import TaskApp
-from common.users.local_time import zone_of
 from common.users.task_apps import connected
 
 if TYPE_CHECKING:

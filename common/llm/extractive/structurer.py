@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.core.languages import primary_subtag
+from common.core.time_zones import zone_of
 from common.llm.checks import checked
-from common.llm.dates import DATE_WORDS, zone
+from common.llm.dates import DATE_WORDS
 from common.llm.extractive.appointments import find_appointment
 from common.llm.extractive.arrangements import find_arrangements
 from common.llm.extractive.categorizing import Categorizer
@@ -101,7 +102,7 @@ class ExtractiveStructurer:
 
     def _plans(self, dialogue: Dialogue, said: list[Sentence]) -> tuple[list[ActionItem], list[Event]]:
         """What was committed to and what was announced; a sentence is one or the other."""
-        reference = utc_moment(dialogue.started_at).astimezone(zone(dialogue.timezone))
+        reference = utc_moment(dialogue.started_at).astimezone(zone_of(dialogue.timezone))
         knows_user = any(turn.is_user for turn in dialogue.turns)
         found = find_tasks(said, reference, knows_user=knows_user)
         tasks: list[Commitment] = []

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from common.llm.dates import find_moment, zone
+from common.llm.dates import find_moment
 from common.llm.numbers import digits
 
 THURSDAY = datetime(2025, 9, 18, 10, 0, tzinfo=UTC)
@@ -121,8 +121,3 @@ def test_tonight_said_at_night_is_the_end_of_the_day() -> None:
     moment = find_moment("tonight", THURSDAY.replace(hour=21))
     assert moment is not None
     assert moment.at == THURSDAY.replace(hour=23, minute=59)
-
-
-@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "/etc/localtime", "a\x00b"])
-def test_an_unknown_timezone_is_utc(name: str) -> None:
-    assert zone(name) is UTC

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.users.local_time import day_of, evening_before, next_evening, zone_of
+from common.users.local_time import day_of, evening_before, next_evening
 
 BERLIN, NEW_YORK, LONDON = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("Europe/London")
 KIRITIMATI, SAMOA, MIDWAY = ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Apia"), ZoneInfo("Pacific/Midway")
@@ -77,8 +77,3 @@ def test_everywhere_and_always_one_day_follows_the_other(moment: datetime, hour:
     following = next_evening(evening, hour=hour, zone=zone)
     assert day_of(following, zone=zone) > day_of(evening, zone=zone)
     assert evening_before(following, hour=hour, zone=zone) == evening
-
-
-@pytest.mark.parametrize("name", [None, "", "Mars/Olympus", "../etc/passwd"])
-def test_a_zone_that_nobody_knows_is_utc(name: str | None) -> None:
-    assert zone_of(name) is UTC

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from common.core.time_zones import is_time_zone
 from common.database import users
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
@@ -12,7 +13,6 @@ from common.models.base import Shape
 from common.models.user import CreatorProfile
 from common.users.creators import CreatorStats, creator_stats
 from common.users.evenings import move_evening
-from common.users.time_zones import is_time_zone
 
 router = Router(prefix="/v1/users", tags=["profile"], responses=responses(401))
 
