@@ -14,6 +14,7 @@ import httpx
 
 from common.core import clock
 from common.core.logs import get_logger
+from common.core.settings import Settings
 from local.manifest import ROOT, Function
 from local.operations import Operations
 from local.trouble import Trouble
@@ -24,6 +25,11 @@ _READY_WITHIN_S = 60.0
 _STOP_WITHIN_S = 15.0
 _FEWEST_THREADS = 8
 """Here is one process of each function, where the platform would start more."""
+_SECRETS = frozenset(
+    name.upper() for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
+)
+_SEALING = frozenset({"DATA_KEY_SECRET", "FORMER_DATA_KEY_SECRET"})
+"""Whoever reads what users have said opens what is sealed (terraform/main.tf)."""
 
 
 class FunctionProcess:
@@ -60,7 +66,13 @@ class FunctionProcess:
         """The variables that its process is given besides ours."""
         # Of its own accord the framework works on four requests per CPU, and what comes beside them waits.
         threads = str(max(_FEWEST_THREADS, self.function.concurrency))
-        return {**self._environment, "THREADS": threads, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        given = {**self._environment, "THREADS": threads, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        return {name: value for name, value in given.items() if name not in self._withheld}
+
+    @property
+    def _withheld(self) -> frozenset[str]:
+        """Secrets that the manifest does not name, which are not there where it is deployed."""
+        return _SECRETS - set(self.function.secrets) - (_SEALING if "firestore" in self.function.roles else frozenset())
 
     @property
     def running(self) -> bool:
@@ -97,7 +109,8 @@ class FunctionProcess:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command(),
                 cwd=ROOT,
-                env={**os.environ, **self.environment},
+                env={name: value for name, value in os.environ.items() if name not in self._withheld}
+                | self.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -39,6 +39,12 @@ def test_no_two_services_claim_one_path() -> None:
     assert len(paths) == len(set(paths))
 
 
+def test_api_may_do_all_that_the_chat_may_because_it_answers_for_it() -> None:
+    api, chat = load().functions["api"], load().functions["chat"]
+    assert set(chat.roles) - set(api.roles) == set()
+    assert set(chat.secrets) - set(api.secrets) == set()
+
+
 def _function(**changed: Any) -> dict[str, Any]:
     manifest = _real()
     function = manifest["functions"]["transcribe_upload"]

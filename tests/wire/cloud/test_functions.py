@@ -138,3 +138,34 @@ def test_one_works_on_as_many_requests_at_once_as_it_is_said_to(stores: Stores, 
             assert {answer.status_code for answer in answers} == {200}
 
     _run(scenario)
+
+
+_TELLS = """
+import os
+
+
+def main(request):
+    return " ".join(sorted({"ADMIN_KEY", "FAL_KEY", "DATA_KEY_SECRET", "OPENAI_API_KEY"} & set(os.environ)))
+"""
+
+
+def test_it_is_given_the_secrets_that_the_manifest_names_and_no_others(
+    stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.py").write_text(_TELLS)
+    for name in ("ADMIN_KEY", "FAL_KEY", "DATA_KEY_SECRET", "OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "a secret")
+    reads = load().functions["describe_photo"].model_copy(update={"folder": str(tmp_path)})
+    reads_nothing = reads.model_copy(update={"roles": [], "secrets": ["FAL_KEY"]})
+
+    async def scenario() -> None:
+        transport = FunctionTransport()
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=40) as http,
+            _functions(stores, tmp_path, reads=reads, reads_nothing=reads_nothing) as functions,
+        ):
+            transport.serve(functions)
+            assert (await http.post(function_url("reads"))).text == "DATA_KEY_SECRET OPENAI_API_KEY"
+            assert (await http.post(function_url("reads_nothing"))).text == "FAL_KEY"
+
+    _run(scenario)
