@@ -1,12 +1,15 @@
 """One port for clients: reads a request's first lines, finds the service for its path, and then only passes bytes on.
 
-Nothing is parsed or buffered beyond the head, so WebSockets, event streams and large uploads go through as they are.
+Nothing is parsed or buffered beyond the heads, so WebSockets, event streams and large uploads go through as they are.
 Each connection serves one request (`Connection: close`), because the next one may be for another service.
+As at Cloud Run, an answer that says it has more than 32 MiB goes no further.
 """
 
 import asyncio
 import contextlib
 import json
+import math
+import re
 from collections.abc import Awaitable, Callable
 
 from common.core import clock
@@ -20,6 +23,8 @@ Resolve = Callable[[str], Awaitable[tuple[str, int] | None]]
 
 _LARGEST_HEAD = 64 * 1024
 _HEAD_WITHIN_S = 30.0
+_LARGEST_ANSWER = 32 * 1024 * 1024
+_LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+) *\r\n", re.IGNORECASE)
 _HEAR_OUT_S = 5.0
 _TURN_AWAY_S = 0.2
 _MOST = 4096
@@ -108,7 +113,10 @@ class Gateway:
         upstream_writer.write(head if _upgrades(head) else _once(head))
         began = clock.monotonic()
         try:
-            await _splice(reader, writer, upstream_reader, upstream_writer, self._sent_by(name))
+            most = math.inf if parts[0] == "HEAD" else _LARGEST_ANSWER
+            answered = await _splice(reader, writer, upstream_reader, upstream_writer, self._sent_by(name), most=most)
+            if not answered:
+                await _refuse(reader, writer, 500, "The answer is too large")
         finally:
             upstream_writer.close()
             count_call(self._operations, name, seconds=clock.monotonic() - began)
@@ -124,14 +132,36 @@ async def _splice(
     upstream_reader: asyncio.StreamReader,
     upstream_writer: asyncio.StreamWriter,
     answered: Callable[[int], None],
-) -> None:
-    """Pass bytes both ways until the service has said everything; `answered` is told how many it says."""
+    *,
+    most: float,
+) -> bool:
+    """Pass bytes both ways until the service has said everything; `answered` is told how many it says.
+
+    Returns:
+        Whether it has; nothing was passed on of an answer that says it has more bytes than `most`.
+    """
     upward = asyncio.create_task(_pass_on(reader, upstream_writer))
     try:
+        head = await _head_of_answer(upstream_reader)
+        if (announced := _LENGTH.search(head)) and int(announced[1]) > most:
+            return False
+        answered(len(head))
+        writer.write(head)
         await _pass_on(upstream_reader, writer, answered)
+        return True
     finally:
         upward.cancel()
         await asyncio.gather(upward, return_exceptions=True)
+
+
+async def _head_of_answer(reader: asyncio.StreamReader) -> bytes:
+    """The first lines of an answer; what comes instead where there are none, or too many."""
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except asyncio.LimitOverrunError:
+        return await reader.read(_CHUNK)
 
 
 async def _pass_on(

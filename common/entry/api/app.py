@@ -12,6 +12,7 @@ from common.core.settings import settings
 from common.entry.api import errors, reference_page
 from common.entry.api.accounting import Accounted
 from common.entry.api.caching import ConditionalGet
+from common.entry.api.chunks import Unannounced
 from common.entry.api.guarding import Guarded
 from common.entry.api.hearing_out import HearingOut
 from common.entry.api.parts import Application, Loading, Part
@@ -61,6 +62,7 @@ def create_app(parts: Sequence[Part]) -> Application:
     app.add_middleware(Loading, application=app)
     app.add_middleware(Accounted)
     app.add_middleware(ConditionalGet)
+    app.add_middleware(Unannounced)
     app.add_middleware(BoundedBody)
     app.add_middleware(Traced)
     app.add_middleware(HearingOut)

@@ -10,6 +10,7 @@ from common.core.settings import settings
 from common.database import media, signed_urls
 from common.database.media import Store
 from common.database.signed_urls import sign
+from common.entry.api import chunks
 
 PATH = "ann/ü ?#/a+b.wav"
 DATA = bytes(range(256)) * 10
@@ -51,6 +52,16 @@ def test_a_range_outside_is_416(anybody: httpx.Client, url: str, wanted: str) ->
 def test_a_range_that_is_not_understood_is_ignored(anybody: httpx.Client, url: str, wanted: str) -> None:
     answer = anybody.get(url, headers={"Range": wanted})
     assert (answer.status_code, answer.content) == (200, DATA)
+
+
+def test_what_is_too_large_to_be_announced_comes_in_chunks(
+    anybody: httpx.Client, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "LARGEST_ANNOUNCED", 1000)
+    answer = anybody.get(url)
+    assert "content-length" not in answer.headers
+    assert answer.content == DATA
+    assert anybody.get(url, headers={"Range": "bytes=0-999"}).headers["content-length"] == "1000"
 
 
 def test_no_part_of_an_address_can_be_changed(anybody: httpx.Client, url: str) -> None:

@@ -14,7 +14,7 @@ from common.conversations.merge import merge_conversations
 from common.core.settings import settings
 from common.database import audio_blocks, conversations
 from common.database.audio_blocks import AudioBlock
-from common.entry.api.conversations import recordings
+from common.entry.api import chunks
 from common.models.events import MergeConversations
 from common.speech.blocks import encode_block
 from tests.support.making import a_block, a_conversation, at
@@ -147,7 +147,7 @@ class TestPlaying:
     def test_what_is_too_large_to_be_announced_comes_in_chunks(
         self, api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(recordings, "_LARGEST_SIZED", 1000)
+        monkeypatch.setattr(chunks, "LARGEST_ANNOUNCED", 1000)
         _record(uid)
         answer = api.get(f"{AUDIO}/{_files(api)[0]['id']}", params={"format": "pcm"})
         assert "content-length" not in answer.headers

@@ -70,12 +70,25 @@ async def _large(_: Request) -> Response:
     return Response(bytes(20_000_000))
 
 
+async def _too_large(request: Request) -> Response:
+    headers = {"Content-Length": str(33 * MIB)}
+    if "chunks" not in request.query_params:
+        return Response(b"" if request.method == "HEAD" else bytes(33 * MIB), headers=headers)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(33):
+            yield bytes(MIB)
+
+    return StreamingResponse(pieces())
+
+
 SERVICE = Starlette(
     routes=[
         WebSocketRoute("/ws", _echo),
         Route("/digest", _digest, methods=["POST", "PUT"]),
         Route("/ticks", _ticks),
         Route("/large", _large),
+        Route("/too-large", _too_large),
         Route("/bounded", _digest, methods=["POST"]),
     ],
     middleware=[Middleware(HearingOut), Middleware(BoundedBody)],
@@ -96,7 +109,8 @@ async def _serving(*, most: int = 100) -> AsyncIterator[int]:
             return "down", DOWN
         if path == "/other":
             return "other", ports["other"]
-        return ("service", ports["service"]) if path in {"/ws", "/digest", "/ticks", "/large", "/bounded"} else None
+        ours = {"/ws", "/digest", "/ticks", "/large", "/too-large", "/bounded"}
+        return ("service", ports["service"]) if path in ours else None
 
     gateway = Gateway(resolve, most=most)
     try:
@@ -200,6 +214,14 @@ def test_an_event_stream_arrives_as_it_is_said(http: httpx.Client) -> None:
         arrived = [(line, clock.monotonic()) for line in answer.iter_lines() if line]
     assert [line for line, _ in arrived] == [f"data: {number}" for number in range(5)]
     assert arrived[-1][1] - arrived[0][1] > 0.25, "they come one by one, as they are said"
+
+
+def test_an_answer_that_says_it_is_too_large_goes_no_further(http: httpx.Client) -> None:
+    """As at Cloud Run; what does not say how large it is may have any size, and so may what is not sent."""
+    answer = http.get("/too-large")
+    assert (answer.status_code, answer.json()) == (500, {"detail": "The answer is too large"})
+    assert len(http.get("/too-large", params={"chunks": ""}).content) == 33 * MIB
+    assert http.head("/too-large").headers["content-length"] == str(33 * MIB)
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -30,8 +30,6 @@ from common.speech.wav import wav_head
 router = Router(prefix="/v1/sync/audio/{conversation_id}", tags=["audio"], responses=responses(401, 402, 404))
 
 POLL_AFTER_MS = 3000
-_LARGEST_SIZED = 31 * 1024 * 1024
-"""Cloud Run refuses answers over HTTP/1 that say they are larger than 32 MiB; larger ones go out in chunks."""
 
 _bearer = HTTPBearer(scheme_name="IdToken", bearerFormat="JWT", description="A Firebase ID token", auto_error=False)
 _link = APIKeyQuery(
@@ -184,8 +182,7 @@ def play(chosen: Chosen) -> Response:
     part, headers = chosen.part, chosen.headers
     if part.outside:
         return _outside(headers)
-    if part.end - part.start <= _LARGEST_SIZED:
-        headers["Content-Length"] = str(part.end - part.start)
+    headers["Content-Length"] = str(part.end - part.start)
     return StreamingResponse(
         _pieces(chosen), status_code=part.status, media_type=chosen.format.media_type, headers=headers
     )
