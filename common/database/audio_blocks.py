@@ -4,7 +4,8 @@
 
 Times are milliseconds since the conversation's `started_at`. An object's metadata says how its frames are coded and
 what the session's recogniser had settled when it was written, so that listing tells both what is stored and what is
-understood, without another write.
+understood, without another write. Of many stretches that were settled apart it says the newest: the others stand with
+the blocks before it.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from common.database.clients import storage_client
 from common.models.conversation import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from google.cloud.storage import Blob
 
 _PARALLEL = 8
 _TRACES = "~traces"
+_MOST_METADATA = 8 * 1024
+"""Bytes, names and values together: https://cloud.google.com/storage/quotas#objects."""
 _KEPT = "NEARLINE"
 """The storage class of audio that its owner keeps: it is seldom listened to."""
 
@@ -51,12 +54,8 @@ def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> No
     """Store a block; the same block again replaces it."""
     name = object_name(block, uid=uid, conversation_id=conversation_id)
     blob = storage_client().bucket(settings().audio_bucket).blob(name)
-    blob.metadata = {
-        "codec": block.codec,
-        "sample_rate": str(block.sample_rate),
-        "covered": _as_text(block.covered),
-        **({"marks": block.marks} if block.marks else {}),
-    }
+    about = {"codec": block.codec, "sample_rate": str(block.sample_rate)}
+    blob.metadata = _with_covered(block.covered, about | ({"marks": block.marks} if block.marks else {}))
     blob.upload_from_string(data, content_type="application/octet-stream")
 
 
@@ -114,7 +113,7 @@ def copy_all(
         metadata = source.metadata or {}
         covered = _covered(metadata.get("covered") or "")
         shifted = [Interval(start=each.start + by_s, end=each.end + by_s) for each in covered]
-        copied.metadata = {**metadata, "covered": _as_text(shifted)}
+        copied.metadata = _with_covered(shifted, metadata)
         copied.content_type = source.content_type
         copied.storage_class = source.storage_class
         copied.rewrite(source)
@@ -213,8 +212,18 @@ def _prefix(*, uid: str, conversation_id: str) -> str:
     return f"{uid}/{conversation_id}/"
 
 
-def _as_text(covered: Iterable[Interval]) -> str:
-    return ",".join(f"{span.start:.3f}-{span.end:.3f}" for span in covered)
+def _with_covered(covered: Sequence[Interval], metadata: Mapping[str, str]) -> dict[str, str]:
+    """The metadata, and as much of what is covered as there is room for beside it, the newest."""
+    others = {**metadata, "covered": ""}
+    room = _MOST_METADATA - sum(len(name.encode()) + len(value.encode()) for name, value in others.items())
+    texts: list[str] = []
+    for span in reversed(covered):
+        text = f"{span.start:.3f}-{span.end:.3f}"
+        room -= len(text) + 1
+        if room < 0:
+            break
+        texts.append(text)
+    return {**others, "covered": ",".join(reversed(texts))}
 
 
 def _covered(text: str) -> tuple[Interval, ...]:

@@ -16,6 +16,7 @@ WRITABLE = (
 )
 """The fields a caller may set."""
 _MAX_NAME_BYTES = 1024
+_MAX_CUSTOM_BYTES = 8 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,8 @@ def changed_metadata(old: dict[str, Any], changes: dict[str, Any]) -> dict[str, 
         new["metadata"] = {**old.get("metadata", {}), **changes["metadata"]} if changes["metadata"] else None
     if new.get("metadata"):
         new["metadata"] = {str(key): str(value) for key, value in new["metadata"].items() if value is not None}
+        if sum(len(key.encode()) + len(value.encode()) for key, value in new["metadata"].items()) > _MAX_CUSTOM_BYTES:
+            raise invalid("The custom metadata is too large: at most 8 KiB of names and values are allowed.")
     if new.get("customTime"):
         new["customTime"] = _custom_time(new["customTime"])
     if old.get("customTime") and (new.get("customTime") or "") < old["customTime"]:

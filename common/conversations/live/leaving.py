@@ -11,6 +11,10 @@ from common.database import account_deletions, audio_blocks, conversations, phot
 from common.models.attachments import SpeakerLabelSuggestion
 from common.models.conversation import Conversation, Interval
 
+MOST_COVERED = 64
+"""Stretches that the document notes, the newest: those before them stand with the stored audio, and a connection that
+loses something every few seconds has hundreds."""
+
 
 class AccountDeletedError(EarshotError):
     """Everything of the user is being deleted: nothing more may come."""
@@ -52,7 +56,7 @@ def leave_conversation(
         session_id=take.session_id,
         fields={
             "open": False,
-            "covered": [interval.to_firestore() for interval in covered],
+            "covered": [interval.to_firestore() for interval in covered[-MOST_COVERED:]],
             "wordless": [interval.to_firestore() for interval in wordless],
         },
     )

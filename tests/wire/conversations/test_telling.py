@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from common.conversations.finalize import close_conversation, finalize_conversation
-from common.conversations.live.leaving import leave_conversation
+from common.conversations.live.leaving import MOST_COVERED, leave_conversation
 from common.conversations.live.opening import open_conversation
 from common.conversations.live.parameters import ListenParameters
 from common.conversations.live.take import Take
@@ -72,6 +72,13 @@ def client(uid: str) -> Client:
 
 def _batches(client: Client) -> list[SegmentBatch]:
     return segment_batches.list_batches(uid=client.uid, conversation_id=client.take.conversation_id)
+
+
+def test_the_document_notes_the_newest_of_what_was_settled_apart(client: Client) -> None:
+    settled = [Interval(start=second, end=second + 0.75) for second in range(2000)]
+    client.leave(*settled)
+    (session,) = client.conversation.capture.sessions.values()
+    assert session.covered == settled[-MOST_COVERED:]
 
 
 def test_words_without_any_audio_become_a_conversation(client: Client) -> None:

@@ -1,6 +1,7 @@
 """Blocks, batches, uploads, events, tasks and the cache, through the real clients."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +9,14 @@ import pytest
 from google.api_core.exceptions import NotFound
 from google.cloud.pubsub_v1 import SubscriberClient
 
+from common.conversations import coverage
 from common.core import clock
 from common.core.errors import InvalidInputError
 from common.core.settings import settings
 from common.database import audio_blocks, cache, clients, conversations, segment_batches, tasks, topics, uploads
 from common.database.audio_blocks import AudioBlock
 from common.database.watch import ConversationWatch
-from common.models.conversation import ConversationStatus
+from common.models.conversation import ConversationStatus, Interval
 from common.models.events import ConversationCompleted, FinalizeConversation, TranscribeSpan
 from common.models.upload import Upload
 from local.environment import BUCKETS, PROJECT
@@ -43,6 +45,30 @@ class TestAudioBlocks:
         assert listed.stored_at is not None
         assert abs(listed.stored_at - clock.now()) < timedelta(seconds=30)
         assert audio_blocks.read(listed) == b"\x00\xff audio"
+
+    def test_of_what_was_settled_apart_again_and_again_each_block_says_the_newest(self, uid: str) -> None:
+        """As with a device that loses something all the time: there may be 8 KiB beside the sound, and it is stored."""
+        settled = [(9000 + second, 9000 + second + 0.75) for second in range(3300)]
+        for known in range(5, len(settled) + 1, 300):
+            block = a_block(known - 5, known, covered=tuple(settled[:known]))
+            self._put(uid, replace(block, marks="m" * 5600))
+        listed = self._list(uid)
+        assert len(listed) == 11
+        assert listed[-1].covered[-1] == Interval(start=9000 + 3004, end=9000 + 3004.75)
+        assert 60 < len(listed[-1].covered) < 160
+
+        audio_blocks.copy_all(
+            uid=uid, conversation_id="c1", to="c2", later_s=lambda _: 90_000.0, session=lambda name: name
+        )
+        copied = self._list(uid, "c2")
+        assert copied[-1].covered[-1].end == pytest.approx(90_000 + 9000 + 3004.75)
+
+    def test_what_each_block_leaves_out_stands_with_those_before_it(self, uid: str) -> None:
+        settled = [(float(second), second + 0.75) for second in range(1200)]
+        for known in range(5, len(settled) + 1, 5):
+            self._put(uid, a_block(known - 5, known, covered=tuple(settled[:known])))
+        said = coverage.union(span for block in self._list(uid) for span in block.covered)
+        assert [(span.start, span.end) for span in said] == settled
 
     def test_the_same_block_again_replaces_it(self, uid: str) -> None:
         self._put(uid, a_block(0, 5), b"first")

@@ -31,6 +31,19 @@ def test_a_patch_changes_what_it_names_and_null_deletes(cloud: Storage) -> None:
     assert len(cloud.finalized) == 1
 
 
+def test_custom_metadata_has_its_limit(cloud: Storage) -> None:
+    blob = cloud.bucket.blob("x")
+    blob.metadata = {"a": "1" * 8191}
+    blob.upload_from_string(b"content")
+    blob.metadata = {"a": "1" * 8191, "b": ""}
+    with pytest.raises(exceptions.BadRequest):
+        blob.patch()
+    fresh = cloud.bucket.blob("y")
+    fresh.metadata = {"ä": "1" * 8191}
+    with pytest.raises(exceptions.BadRequest):
+        fresh.upload_from_string(b"content")
+
+
 def test_an_update_replaces_all(cloud: Storage) -> None:
     blob = _blob(cloud)
     blob.metadata = {"a": "1"}
