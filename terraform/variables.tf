@@ -99,6 +99,11 @@ variable "redis_gb" {
     condition     = contains(range(0, 301), var.redis_gb)
     error_message = "Whole gigabytes, 300 at most; 0 for none."
   }
+  # https://cloud.google.com/vpc/docs/configure-serverless-vpc-access: fewer than 21 characters, and hyphens are two.
+  validation {
+    condition     = var.redis_gb == 0 || length(var.name) + length(regexall("-", var.name)) <= 20
+    error_message = "What leads to Redis is called as `name` says, which may have 20 characters then; a hyphen counts as two."
+  }
 }
 
 variable "sealing" {

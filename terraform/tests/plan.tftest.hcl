@@ -35,11 +35,11 @@ run "for_nothing_while_nobody_speaks" {
     error_message = "Timers are as in the manifest."
   }
   assert {
-    condition     = toset([for name, each in output.functions : name if contains(each.callers, "allUsers")]) == toset(["api", "chat", "listen"])
+    condition     = toset([for name, each in output.functions : name if each.open]) == toset(["api", "chat", "listen"])
     error_message = "Nothing is public but what clients call."
   }
   assert {
-    condition     = alltrue([for each in values(output.functions) : length(each.callers) == 1])
+    condition     = alltrue([for each in values(output.functions) : length(each.callers) == (each.open ? 0 : 1)])
     error_message = "Everything has one kind of caller."
   }
   assert {
@@ -110,6 +110,23 @@ run "a_name_that_no_network_can_have" {
     name = "earshot-"
   }
   expect_failures = [var.name]
+}
+
+run "a_name_that_the_way_to_redis_cannot_have" {
+  command = plan
+  variables {
+    name     = "earshot-in-east-asia"
+    redis_gb = 1
+  }
+  expect_failures = [var.redis_gb]
+}
+
+run "the_longest_name_on_the_way_to_redis" {
+  command = plan
+  variables {
+    name     = "earshot-in-europe"
+    redis_gb = 1
+  }
 }
 
 run "a_load_balancer_without_a_domain" {

@@ -28,6 +28,8 @@ resource "google_cloud_run_v2_service" "service" {
   name                = var.name
   ingress             = var.behind_edge ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_ALL"
   deletion_protection = false
+  # It looks at users' tokens itself. `allUsers` as a member is what many organizations forbid, and all new ones do.
+  invoker_iam_disabled = var.function.public
 
   template {
     service_account                  = google_service_account.identity.email

@@ -19,6 +19,7 @@ output "deployed" {
     retries     = local.receives && var.function.retry
     timer       = one(google_cloud_scheduler_job.timer[*].schedule)
     callers     = keys(google_cloud_run_v2_service_iam_member.called)
+    open        = anytrue(google_cloud_run_v2_service.service[*].invoker_iam_disabled)
     dead_letter = contains(keys(google_pubsub_topic_iam_member.publishes), "dead-letter")
     signs       = length(google_service_account_iam_member.signs_addresses) > 0
     roles       = sort(values(google_project_iam_member.may)[*].role)

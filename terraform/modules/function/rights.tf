@@ -104,7 +104,7 @@ resource "google_secret_manager_secret_iam_member" "reads" {
 }
 
 resource "google_cloud_run_v2_service_iam_member" "called" {
-  for_each = toset(var.function.public ? ["allUsers"] : [local.receives ? "itself" : "caller"])
+  for_each = toset(var.function.public ? [] : [local.receives ? "itself" : "caller"])
   project  = var.project
   location = var.region
   name = (
@@ -114,8 +114,7 @@ resource "google_cloud_run_v2_service_iam_member" "called" {
   )
   role = "roles/run.invoker"
   member = {
-    allUsers = "allUsers"
-    itself   = local.member
-    caller   = "serviceAccount:${var.platform.caller.email}"
+    itself = local.member
+    caller = "serviceAccount:${var.platform.caller.email}"
   }[each.key]
 }

@@ -43,6 +43,12 @@ locals {
   per_row = 3
   width   = 16
   height  = 14
+  # Monitoring gives back neither zeros nor empty lists, and Terraform would want to write them at every `apply`.
+  corners = [
+    for number in range(length(local.charts)) : {
+      for side, at in { xPos = number % local.per_row * local.width, yPos = floor(number / local.per_row) * local.height } : side => at if at > 0
+    }
+  ]
 }
 
 resource "google_logging_metric" "counted" {
@@ -72,9 +78,7 @@ resource "google_monitoring_dashboard" "way" {
     mosaicLayout = {
       columns = local.per_row * local.width
       tiles = [
-        for number, chart in local.charts : {
-          xPos   = number % local.per_row * local.width
-          yPos   = floor(number / local.per_row) * local.height
+        for number, chart in local.charts : merge(local.corners[number], {
           width  = local.width
           height = local.height
           widget = {
@@ -86,18 +90,17 @@ resource "google_monitoring_dashboard" "way" {
                 timeSeriesQuery = {
                   timeSeriesFilter = {
                     filter = chart.filter
-                    aggregation = {
+                    aggregation = merge({
                       alignmentPeriod    = "300s"
                       perSeriesAligner   = chart.aligner
                       crossSeriesReducer = chart.reducer
-                      groupByFields      = chart.by
-                    }
+                    }, length(chart.by) == 0 ? {} : { groupByFields = chart.by })
                   }
                 }
               }]
             }
           }
-        }
+        })
       ]
     }
   })

@@ -8,7 +8,8 @@ resource "google_compute_network" "private" {
   depends_on              = [google_project_service.needed]
 }
 
-# What is deployed goes out through it, to Redis. Nobody comes in.
+# What is deployed goes out through it, to Redis. Nobody comes in but those whom Google lets in by itself: the connector's health is
+# looked at by rules that nobody sees, of priorities up to 1000, where a refusal of the same would win.
 resource "google_compute_firewall" "nobody_enters" {
   count         = var.redis_gb > 0 ? 1 : 0
   project       = var.project
@@ -16,6 +17,7 @@ resource "google_compute_firewall" "nobody_enters" {
   network       = google_compute_network.private[0].id
   direction     = "INGRESS"
   source_ranges = ["0.0.0.0/0"]
+  priority      = 65534
   deny {
     protocol = "all"
   }

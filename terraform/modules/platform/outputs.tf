@@ -37,6 +37,8 @@ output "grants" {
     push_role  = google_project_iam_custom_role.sends_pushes.id
     repository = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}"
   }
+  # Who is told of new objects is told through Pub/Sub, and a trigger is refused before Cloud Storage may do that.
+  depends_on = [google_project_iam_member.storage_tells]
 }
 
 output "builds" {

@@ -47,15 +47,19 @@ run "the_page" {
   assert {
     condition = alltrue([
       for tile in jsondecode(google_monitoring_dashboard.way.dashboard_json).mosaicLayout.tiles :
-      tile.xPos + tile.width <= jsondecode(google_monitoring_dashboard.way.dashboard_json).mosaicLayout.columns
+      try(tile.xPos, 0) + tile.width <= jsondecode(google_monitoring_dashboard.way.dashboard_json).mosaicLayout.columns
     ])
     error_message = "No tile is outside the page."
   }
   assert {
     condition = length(distinct([
-      for tile in jsondecode(google_monitoring_dashboard.way.dashboard_json).mosaicLayout.tiles : "${tile.xPos} ${tile.yPos}"
+      for tile in jsondecode(google_monitoring_dashboard.way.dashboard_json).mosaicLayout.tiles : "${try(tile.xPos, 0)} ${try(tile.yPos, 0)}"
     ])) == length(local.charts)
     error_message = "No tile lies on another."
+  }
+  assert {
+    condition     = length(regexall(":(0|\\[\\])[,}]", google_monitoring_dashboard.way.dashboard_json)) == 0
+    error_message = "Nothing is written that Monitoring would leave out, for then every plan would change the page."
   }
   assert {
     condition = alltrue([

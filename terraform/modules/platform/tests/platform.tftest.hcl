@@ -31,6 +31,10 @@ run "with_a_redis" {
     error_message = "Functions have a way to it."
   }
   assert {
+    condition     = google_compute_firewall.nobody_enters[0].priority == 65534
+    error_message = "The connector's health is looked at, and its traffic let in, by rules of Google's that come first."
+  }
+  assert {
     condition     = tonumber(split("/", google_compute_subnetwork.private[0].ip_cidr_range)[1]) <= 20
     error_message = "There are addresses for 4 x 100 instances of each service."
   }
