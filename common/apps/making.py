@@ -9,7 +9,8 @@ from common.apps.mcp.ending import disconnect
 from common.apps.persona_prompts import learns, refresh_persona, with_privacy
 from common.apps.proposing import as_proposed, changed
 from common.apps.showing import own_app
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.errors import BadRequestError, EarshotError
 from common.core.logs import get_logger
 from common.database import apps, webhook_health
@@ -110,6 +111,7 @@ def delete_app(app_id: str, *, uid: str) -> None:
     """
     own_app(app_id, uid=uid)
     apps.delete(app_id)
+    deletions.tell(Deletion.APP, app_id, uid=uid)
     disconnect(app_id, uid=uid)
     images.forget_images(folder=app_id)
 

@@ -1,7 +1,8 @@
 """What was said in a chat: listed, begun, cleared, reported."""
 
 from common.chat.greeting import greeting
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.errors import BadRequestError, ConflictError
 from common.core.ids import derived_id, new_id
 from common.database import chat_files, chat_threads, citations, messages
@@ -37,6 +38,7 @@ def greet(chat: Chat, *, uid: str, message_id: str | None = None, again: bool = 
 
 def clear_chat(chat: Chat, *, uid: str) -> Message:
     """Delete all messages of a chat and the files that hung on them, and begin anew."""
+    deletions.tell(Deletion.CHAT, chat.session_id or "", uid=uid, app_id=chat.app_id)
     deleted = messages.delete_all(chat, uid=uid)
     chat_files.delete(deleted.file_ids, uid=uid)
     chat_threads.delete_of(chat, uid=uid)

@@ -1,6 +1,9 @@
 """Sessions: chats beside the main one, made, renamed, starred, emptied and deleted by the user."""
 
-from common.core import clock
+from datetime import datetime
+
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.errors import ConflictError
 from common.core.ids import new_id
 from common.database import chat_files, chat_sessions, chat_threads, messages
@@ -41,14 +44,20 @@ def delete_session(session_id: str, *, uid: str) -> None:
         NotFoundError: no such session.
     """
     chat_sessions.of(uid=uid).delete(session_id)
+    deletions.tell(Deletion.CHAT_SESSION, session_id, uid=uid)
     chat = Chat(session_id=session_id)
     deleted = messages.delete_all(chat, uid=uid)
     chat_files.delete(deleted.file_ids, uid=uid)
     chat_threads.delete_of(chat, uid=uid)
 
 
-def empty_chat(chat: Chat, *, uid: str) -> int:
+def empty_chat(chat: Chat, *, uid: str, before: datetime | None = None) -> int:
     """Delete all messages of a chat and their files, without beginning anew; how many messages there were.
+
+    Args:
+        chat: which.
+        uid: whose.
+        before: only what is older; what is under way is forgotten anyway.
 
     Raises:
         NotFoundError: no such session.
@@ -56,7 +65,8 @@ def empty_chat(chat: Chat, *, uid: str) -> int:
     sessions = chat_sessions.of(uid=uid)
     if chat.session_id is not None:
         sessions.get(chat.session_id)
-    deleted = messages.delete_all(chat, uid=uid)
+    deletions.tell(Deletion.CHAT, chat.session_id or "", uid=uid, app_id=chat.app_id)
+    deleted = messages.delete_all(chat, uid=uid, before=before)
     chat_files.delete(deleted.file_ids, uid=uid)
     chat_threads.delete_of(chat, uid=uid)
     if chat.session_id is not None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from common.conversations.browse import list_conversations
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.errors import BadRequestError, ConflictError, PermissionDeniedError
 from common.core.ids import derived_id, new_id
 from common.database import conversations, folders
@@ -105,6 +106,7 @@ def delete_folder(*, uid: str, folder_id: str, move_to: str | None) -> None:
         raise PermissionDeniedError("This folder cannot be deleted")
     folders.move_all(uid=uid, source=folder_id, target=move_to)
     folders.of(uid=uid).delete(folder_id)
+    deletions.tell(Deletion.FOLDER, folder_id, uid=uid, moved_to=move_to)
     # What was filed here meanwhile; from now on nothing can be.
     folders.move_all(uid=uid, source=folder_id, target=move_to)
 

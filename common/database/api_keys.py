@@ -10,7 +10,8 @@ import hashlib
 import secrets
 from enum import StrEnum
 
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.ids import new_id
 from common.database import cache, refusals
 from common.database.documents import Documents
@@ -30,6 +31,13 @@ class KeyKind(StrEnum):
     DEVELOPER = "omi_dev_"
     MCP = "omi_mcp_"
     APP = "sk_"
+
+
+_DELETIONS = {
+    KeyKind.DEVELOPER: Deletion.DEVELOPER_KEY,
+    KeyKind.MCP: Deletion.MCP_KEY,
+    KeyKind.APP: Deletion.APP_KEY,
+}
 
 
 def of(kind: KeyKind, *, app_id: str = "") -> Documents[ApiKey]:
@@ -99,6 +107,7 @@ def revoke(kind: KeyKind, *, key_id: str, uid: str, app_id: str = "") -> None:
     if key.user_id != uid:
         raise keys.missing()
     keys.delete(key_id)
+    deletions.tell(_DELETIONS[kind], key_id, uid=uid, app_id=app_id or None)
     cache.put(_cache_key(key.hashed_key, app_id), _REVOKED, seconds=_REVOKED_S)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.core import deletions
+from common.core.deletions import Deletion
 from common.database.documents import Documents
 from common.database.firestore import DESCENDING, MOST_IN_A_FILTER, field_filter
 from common.database.pages import read_page
@@ -19,6 +21,16 @@ _MOST_CITING = 20
 def of(*, uid: str) -> Documents[DailySummary]:
     """A user's days."""
     return Documents("users", uid, "daily_summaries", model=DailySummary, noun="Daily summary")
+
+
+def delete(day_id: str, *, uid: str) -> None:
+    """Delete the summary of a day, as its user wants.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    of(uid=uid).delete(day_id)
+    deletions.tell(Deletion.DAILY_SUMMARY, day_id, uid=uid)
 
 
 def list_newest(*, uid: str, limit: int, offset: int) -> list[DailySummary]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.errors import ConflictError
 from common.database.documents import Documents
 from common.database.firestore import DESCENDING, field_filter
@@ -83,6 +84,7 @@ def delete(*, uid: str, goal_id: str) -> None:
         NotFoundError: there is none.
     """
     of(uid=uid).delete(goal_id)
+    deletions.tell(Deletion.GOAL, goal_id, uid=uid)
     store = _progress(uid=uid, goal_id=goal_id)
     store.delete_found(store.collection)
 

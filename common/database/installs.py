@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.errors import NotFoundError
 from common.core.ids import is_document_id
 from common.database import apps, cache, known_lists
@@ -96,6 +97,7 @@ def disable(*, app_id: str, uid: str) -> None:
     _outdate(uid)
     if not was_on:
         raise NotFoundError("The app is not enabled")
+    deletions.tell(Deletion.ENABLED_APP, app_id, uid=uid)
 
 
 def _outdate(uid: str) -> None:

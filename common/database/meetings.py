@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.core import deletions
+from common.core.deletions import Deletion
 from common.database.documents import LIST_LIMIT, Documents
 from common.database.firestore import field_filter
 from common.models.meeting import Meeting
@@ -19,6 +21,16 @@ _BEGIN = "start_time"
 def of(*, uid: str) -> Documents[Meeting]:
     """A user's meetings."""
     return Documents("users", uid, "meetings", model=Meeting, noun="Meeting")
+
+
+def delete(meeting_id: str, *, uid: str) -> None:
+    """Forget a meeting.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    of(uid=uid).delete(meeting_id)
+    deletions.tell(Deletion.MEETING, meeting_id, uid=uid)
 
 
 def list_beginning(

@@ -87,8 +87,12 @@ def list_newest(chat: Chat, *, uid: str, limit: int, offset: int = 0) -> list[Me
 
 def list_before(moment: datetime, chat: Chat, *, uid: str, limit: int) -> list[Message]:
     """The same, of those that are older than `moment`."""
-    older = _newest_first(chat, uid=uid).where(filter=field_filter("created_at", "<", moment))
-    return of(uid=uid).stream(older.limit(limit))
+    return of(uid=uid).stream(_older(chat, moment, uid=uid).limit(limit))
+
+
+def has_before(moment: datetime, chat: Chat, *, uid: str) -> bool:
+    """Whether a chat has messages that are older than `moment`, be they readable or not."""
+    return bool(list(_older(chat, moment, uid=uid).select([]).limit(1).stream()))
 
 
 def count(chat: Chat, *, uid: str) -> int:
@@ -96,10 +100,11 @@ def count(chat: Chat, *, uid: str) -> int:
     return of(uid=uid).count(_of_chat(chat, uid=uid))
 
 
-def delete_all(chat: Chat, *, uid: str) -> Deleted:
-    """Delete every message of a chat, in batches."""
+def delete_all(chat: Chat, *, uid: str, before: datetime | None = None) -> Deleted:
+    """Delete every message of a chat, in batches, or those that are older than a moment."""
     collection = of(uid=uid)
-    query = _of_chat(chat, uid=uid).select(["files_id"]).limit(WRITE_LIMIT)
+    found = _of_chat(chat, uid=uid) if before is None else _older(chat, before, uid=uid)
+    query = found.select(["files_id"]).limit(WRITE_LIMIT)
     deleted, file_ids = 0, []
     while page := list(query.stream()):
         deleted += collection.delete_many(snapshot.id for snapshot in page)
@@ -124,6 +129,10 @@ def rename_cited(conversation_ids: Sequence[str], *, to: str, uid: str) -> None:
 
 def _newest_first(chat: Chat, *, uid: str) -> Query:
     return _of_chat(chat, uid=uid).order_by("created_at", direction=DESCENDING)
+
+
+def _older(chat: Chat, moment: datetime, *, uid: str) -> Query:
+    return _newest_first(chat, uid=uid).where(filter=field_filter("created_at", "<", moment))
 
 
 def _of_chat(chat: Chat, *, uid: str) -> Query:

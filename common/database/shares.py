@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.database.documents import Documents
-from common.models.base import Document
+from common.models.base import Document, Moment
 
 
 class Share(Document):
@@ -11,6 +11,8 @@ class Share(Document):
 
     id: str
     uid: str
+    shared_at: Moment | None = None
+    """None where that was not noted yet."""
 
 
 def shares() -> Documents[Share]:

@@ -6,7 +6,8 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.database.clients import firestore_client
 from common.database.documents import LIST_LIMIT, Documents
 from common.database.firestore import field_filter
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 COLLECTION = "shares"
 KEPT_S = 30 * 24 * 3600.0
+
+
+def everybodys() -> Documents[TokenShare]:
+    """All of them, under the hashes of their tokens."""
+    return Documents(COLLECTION, model=TokenShare, noun="Share")
 
 
 def create(*, uid: str, sender_name: str, action_item_ids: Sequence[str] = (), message_ids: Sequence[str] = ()) -> str:
@@ -32,7 +38,7 @@ def create(*, uid: str, sender_name: str, action_item_ids: Sequence[str] = (), m
         created_at=now,
         expire_at=now + clock.duration(KEPT_S),
     )
-    _shares().create(share)
+    everybodys().create(share)
     return token
 
 
@@ -56,8 +62,8 @@ def get_of_messages(token: str) -> TokenShare:
 
 def list_of(*, uid: str) -> list[TokenShare]:
     """What a user shows now, the newest first."""
-    everybodys, now = _shares(), clock.now()
-    found = everybodys.stream(everybodys.collection.where(filter=field_filter("uid", "==", uid)).limit(LIST_LIMIT))
+    shares, now = everybodys(), clock.now()
+    found = shares.stream(shares.collection.where(filter=field_filter("uid", "==", uid)).limit(LIST_LIMIT))
     return sorted((each for each in found if each.expire_at > now), key=lambda each: each.created_at, reverse=True)
 
 
@@ -67,10 +73,11 @@ def take_back(id_or_token: str, *, uid: str) -> None:
     Raises:
         NotFoundError: there is none, or it is somebody else's.
     """
-    share = _shares().find(id_or_token) or _shares().get(_hashed(id_or_token))
+    share = everybodys().find(id_or_token) or everybodys().get(_hashed(id_or_token))
     if share.uid != uid:
-        raise _shares().missing()
-    firestore_client().recursive_delete(_shares().reference(share.id))
+        raise everybodys().missing()
+    firestore_client().recursive_delete(everybodys().reference(share.id))
+    deletions.tell(Deletion.SHARE, share.id, uid=uid)
 
 
 def is_accepted(share: TokenShare, *, uid: str) -> bool:
@@ -88,14 +95,10 @@ def accept(share: TokenShare, *, uid: str) -> None:
 
 
 def _get(token: str, *, holds: Callable[[TokenShare], Sequence[str]]) -> TokenShare:
-    share = _shares().get(_hashed(token))
+    share = everybodys().get(_hashed(token))
     if share.expire_at <= clock.now() or not holds(share):
-        raise _shares().missing()
+        raise everybodys().missing()
     return share
-
-
-def _shares() -> Documents[TokenShare]:
-    return Documents(COLLECTION, model=TokenShare, noun="Share")
 
 
 def _acceptances(share: TokenShare) -> Documents[Acceptance]:

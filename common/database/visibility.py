@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.core import clock
+from common.core import clock, deletions
+from common.core.deletions import Deletion
 from common.core.errors import ConflictError, NotFoundError
 from common.database import conversations
 from common.database.clients import firestore_client
@@ -27,7 +28,7 @@ def set_visibility(*, uid: str, conversation_id: str, visibility: ConversationVi
     everybodys = shares().reference(conversation_id)
 
     @transactional
-    def apply(transaction: Transaction) -> None:
+    def apply(transaction: Transaction) -> bool:
         if not target.get(["visibility"], transaction=transaction).exists:
             raise NotFoundError("Conversation not found")
         shared = everybodys.get(transaction=transaction)
@@ -38,7 +39,10 @@ def set_visibility(*, uid: str, conversation_id: str, visibility: ConversationVi
         elif owner not in {None, uid}:
             raise ConflictError("Another conversation is shared under this id")
         else:
-            transaction.set(everybodys, Share(id=conversation_id, uid=uid).to_firestore())
+            transaction.set(everybodys, Share(id=conversation_id, uid=uid, shared_at=clock.now()).to_firestore())
         transaction.update(target, {"visibility": visibility.value, "updated_at": clock.now()})
+        return owner == uid
 
-    apply(firestore_client().transaction())
+    was_shared: bool = apply(firestore_client().transaction())
+    if was_shared and visibility is ConversationVisibility.PRIVATE:
+        deletions.tell(Deletion.SHARED_CONVERSATION, conversation_id, uid=uid)

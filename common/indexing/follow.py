@@ -41,11 +41,15 @@ def follow(
         LeaseHeldError: another worker is at it; it may not see what this event is about, so come again.
     """
     lease = index_leases.acquire(uid=uid, subject=subject, lease_seconds=settings().lease_seconds)
+    removed = False
     try:
         while True:
             document = load()
             wanted = revision(document)
             if wanted in {None, lease.indexed}:
+                if document is None and not removed:
+                    # The index had nothing of it, but it is by this line that the deletion can be known.
+                    get_logger().info("indexed", removed=False, gone=True)
                 return
             lease = index_leases.record(lease, indexed=UNKNOWN)
             with heartbeat(
@@ -58,6 +62,7 @@ def follow(
                 else:
                     write(document)
             lease = index_leases.record(lease, indexed=wanted or NOTHING)
-            get_logger().info("indexed", removed=document is None or wanted == NOTHING, gone=document is None)
+            removed = document is None
+            get_logger().info("indexed", removed=removed or wanted == NOTHING, gone=removed)
     finally:
         index_leases.release(lease)

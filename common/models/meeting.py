@@ -19,6 +19,8 @@ class Meeting(Document):
     platform: str | None = None
     meeting_link: str | None = None
     notes: str | None = None
+    told_at: Moment | None = None
+    """When it was told last; None where that was not noted yet."""
 
     @property
     def duration_minutes(self) -> float:
@@ -27,5 +29,5 @@ class Meeting(Document):
 
     def context(self) -> CalendarMeeting:
         """What it says about a conversation that it was."""
-        told = self.model_dump(exclude={"id", "calendar_event_id", "calendar_source", "end_time"})
+        told = self.model_dump(exclude={"id", "calendar_event_id", "calendar_source", "end_time", "told_at"})
         return CalendarMeeting.model_validate({**told, "duration_minutes": self.duration_minutes})

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from contextlib import suppress
 
+from common.core import deletions
+from common.core.deletions import Deletion
 from common.core.errors import NotFoundError
 from common.database import media, people
 from common.models.person import Person
@@ -20,6 +22,7 @@ def delete_person(*, uid: str, person_id: str) -> None:
     recordings = person_prefix(uid=uid, person_id=person.id)
     media.delete_below(recordings)
     people.of(uid=uid).delete(person.id)
+    deletions.tell(Deletion.PERSON, person.id, uid=uid)
     people.note_change(uid=uid)
     media.delete_below(recordings)  # whoever was learning the voice meanwhile may have stored one more
 

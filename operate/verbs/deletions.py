@@ -13,13 +13,12 @@ from common.core.logs import get_logger, where
 from common.models.account_deletion import DeletionState
 from operate.arguments import Actions
 from operate.asking import confirm, declare_yes
-from operate.deleting import Deleted, delete_again, is_there, owners, told
+from operate.deleting import FAILED, delete_again, is_there, owners
 from operate.outcome import DONE, LEFT, Outcome
+from operate.told import USER, Deleted, told
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-_FAILED = "failed"
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -42,9 +41,11 @@ def declare(parser: ArgumentParser) -> None:
 
 def run(asked: Namespace) -> Outcome:
     """Do it."""
-    deleted = told("\n".join(_read(file) for file in asked.file), since=asked.since)
+    deleted = told([_read(file) for file in asked.file], since=asked.since)
     known = owners(deleted)
     there = [each for each in deleted if each.user in known and is_there(each, uid=known[each.user])]
+    leaving = {each.user for each in there if each.kind == USER}
+    there = [each for each in there if each.kind == USER or each.user not in leaving]
     facts = {"told": len(deleted), "there_again": len(there)}
     if asked.action == "list":
         rows = [{"kind": each.kind, "uid": known[each.user], "id": each.id or None} for each in there]
@@ -56,7 +57,7 @@ def run(asked: Namespace) -> Outcome:
         for each in there
     ]
     came = Counter(str(row["came"]) for row in rows)
-    left = came[_FAILED] or came[DeletionState.RUNNING.value]
+    left = came[FAILED] or came[DeletionState.RUNNING.value]
     return Outcome({**facts, **came}, rows=rows, code=LEFT if left else DONE)
 
 
@@ -66,7 +67,7 @@ def _again(deleted: Deleted, *, uid: str) -> str:
         return delete_again(deleted, uid=uid)
     except EarshotError as error:
         get_logger().error("deletion_failed", kind=deleted.kind, error=type(error).__name__, at=where(error))
-        return _FAILED
+        return FAILED
 
 
 def _read(file: Path) -> str:

@@ -163,9 +163,11 @@ def _ask_for_chats(uid: str) -> None:
     for chat in (Chat(), Chat(app_id="a"), Chat(session_id="s"), Chat(app_id="a", session_id="s")):
         messages.list_newest(chat, uid=uid, limit=1)
         messages.list_before(NOON, chat, uid=uid, limit=1)
+        messages.has_before(NOON, chat, uid=uid)
         messages.count(chat, uid=uid)
         messages.rename_cited(["c"], to="d", uid=uid)
         messages.delete_all(chat, uid=uid)
+        messages.delete_all(chat, uid=uid, before=NOON)
     for wanted in _choices(app_id="a", starred=True):
         chat_sessions.list_newest(uid=uid, limit=1, offset=0, **wanted)
     for each in ("t", "u"):

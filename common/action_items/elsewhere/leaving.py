@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from common.action_items.elsewhere.services import client_of, reached_at, service_of
+from common.core import deletions
 from common.core.clock import Deadline
+from common.core.deletions import Deletion
 from common.core.errors import BadRequestError, ProviderError
 from common.core.logs import get_logger
 from common.database import task_grants, users
@@ -41,6 +43,7 @@ def disconnect(app: TaskApp, *, uid: str) -> None:
     """The same of one that may not be connected."""
     grant = task_grants.of(uid=uid).find(app.value)
     connect_task_app(app, connected=False, uid=uid)
+    deletions.tell(Deletion.TASK_LIST, app.value, uid=uid)
     if grant is not None:
         give_back(grant, deadline=Deadline.real(_WITHIN_S))
 

@@ -182,6 +182,60 @@ def test_the_lines_that_deleting_writes_are_those_that_are_read(
     assert operate("deletions", "redo", str(in_file), "--since", since, "--yes").told["deleted"] == 3
 
 
+def test_a_memory_that_the_index_had_nothing_of_is_told_of(
+    operate: Operate, uid: str, in_file: Path, words: WordEmbedder
+) -> None:
+    assert words
+    wrong = Memory.model_validate(
+        {"id": "m1", "uid": uid, "content": "Likes tea", "user_review": False, "created_at": NOON, "updated_at": NOON}
+    )
+    memories.of(uid=uid).put(wrong)
+    index_memory(uid=uid, memory_id="m1")
+    with in_file.open("w") as stream:
+        configure(stream)
+        memories.of(uid=uid).delete("m1")
+        bind(uid=uid, document_id="m1", step="index_memory")
+        index_memory(uid=uid, memory_id="m1")
+        configure(sys.stderr)
+    memories.of(uid=uid).put(wrong)
+
+    since = (clock.now() - timedelta(hours=1)).isoformat()
+    assert operate("deletions", "redo", str(in_file), "--since", since, "--yes").told["deleted"] == 1
+
+
+def test_lines_of_several_files_are_read_and_a_file_without_any_is_wrong_usage(
+    operate: Operate, uid: str, tmp_path: Path
+) -> None:
+    _everything(uid)
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    lines = [
+        _line("indexed", uid, step="index_memory", document_id="m1", gone=True),
+        _line("indexed", uid, step="index_action_item", document_id="a1", gone=True),
+    ]
+    for file, line in zip(files, lines, strict=True):
+        file.write_text(json.dumps([_in_cloud_logging(line)], indent=2))
+    assert operate("deletions", "list", *map(str, files), "--since", SINCE).told["there_again"] == 2
+    for broken in ("", "ERROR: (gcloud.logging.read) You do not have permission", files[0].read_text()[:-10]):
+        files[0].write_text(broken)
+        assert operate("deletions", "list", *map(str, files), "--since", SINCE).code == 2
+    files[0].write_text("[]")
+    assert operate("deletions", "list", *map(str, files), "--since", SINCE).told["there_again"] == 1
+
+
+def test_of_a_user_who_is_deleted_again_nothing_else_is_listed(
+    operate: Operate, uid: str, in_file: Path, set_to: Callable[..., None]
+) -> None:
+    set_to(answer_wait_s="0")
+    _everything(uid)
+    lines = [
+        _line("indexed", uid, step="index_memory", document_id="m1", gone=True),
+        _line("account_deletion", uid, state="settling"),
+    ]
+    in_file.write_text("\n".join(json.dumps(line) for line in lines))
+    ran = operate("deletions", "list", str(in_file), "--since", SINCE)
+    assert [row["kind"] for row in ran.rows] == ["user"]
+
+
 def test_the_lines_of_a_user_who_leaves_are_those_that_are_read(
     operate: Operate, uid: str, in_file: Path, set_to: Callable[..., None]
 ) -> None:

@@ -9,11 +9,12 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field, computed_field, model_validator
 
 from common.conversations.meetings import meeting_id as id_of
+from common.core import clock
 from common.database import meetings
 from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import responses
-from common.models.base import Shape
+from common.models.base import Moment, Shape
 from common.models.calendar_meeting import MeetingParticipant
 from common.models.given import GivenEnd, GivenMoment
 from common.models.meeting import Meeting
@@ -54,6 +55,8 @@ class MeetingStored(Shape):
 class MeetingView(Meeting):
     """A meeting, as clients see it."""
 
+    told_at: Moment | None = Field(None, exclude=True)
+
     @computed_field  # type: ignore[prop-decorator]  # pydantic documents this order
     @property
     def duration_minutes(self) -> int:
@@ -65,7 +68,7 @@ class MeetingView(Meeting):
 def store(user: User, body: MeetingRequest) -> MeetingStored:
     """Tell of a meeting, or how it is by now: the same event of the same calendar is the same meeting."""
     known = id_of(uid=user, source=body.calendar_source, event_id=body.calendar_event_id)
-    meetings.of(uid=user).put(Meeting(id=known, **body.model_dump()))
+    meetings.of(uid=user).put(Meeting(id=known, told_at=clock.now(), **body.model_dump()))
     return MeetingStored(meeting_id=known, calendar_event_id=body.calendar_event_id)
 
 
@@ -91,4 +94,4 @@ def get(user: User, meeting_id: str) -> MeetingView:
 @router.delete("/{meeting_id}", status_code=204, response_class=Response, responses=responses(404))
 def delete(user: User, meeting_id: str) -> None:
     """Forget a meeting; conversations that were taken for it stay as they are."""
-    meetings.of(uid=user).delete(meeting_id)
+    meetings.delete(meeting_id, uid=user)

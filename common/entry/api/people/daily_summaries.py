@@ -39,5 +39,5 @@ def get(user: User, summary_id: str) -> DailySummary:
 @router.delete("/{summary_id}", responses=responses(404))
 def delete(user: User, summary_id: str) -> Done:
     """Delete the summary of a day."""
-    daily_summaries.of(uid=user).delete(summary_id)
+    daily_summaries.delete(summary_id, uid=user)
     return Done()
