@@ -15,6 +15,7 @@ from common.core.errors import MisconfiguredError
 from common.core.ids import is_document_id
 from common.core.logs import configure
 from common.core.settings import settings
+from local.folder import DATABASE, DamagedError
 from local.parent import die_with_parent
 
 DEFAULT_DATA = Path(__file__).parents[1] / ".data"
@@ -26,9 +27,11 @@ _TRIED = {"serve": "start", "run": "run", "token": "make a token", "env": "say w
 def main() -> int:
     """Read the command line and do what it says; what the machine refuses is told in one line."""
     asked = _parser().parse_args()
+    # Until something runs there is nothing to put down; libraries take seconds to load, and would be waited for.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return _do(asked)
-    except (OSError, sqlite3.Error, MisconfiguredError) as error:
+    except (OSError, sqlite3.Error, MisconfiguredError, DamagedError) as error:
         print(f"cannot {_TRIED[asked.command]}: {error}", file=sys.stderr)
         return 1
 
@@ -143,9 +146,7 @@ async def _serve(asked: argparse.Namespace) -> int:
     try:
         starting.result()
     except (OSError, RuntimeError, sqlite3.Error) as error:
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = f"port {asked.port} is in use; another one: make serve PORT={asked.port + 1}" if taken else error
-        print(f"cannot start: {why}", file=sys.stderr)
+        print(f"cannot start: {_why(error, port=asked.port, data=data)}", file=sys.stderr)
         stopped.cancel()
         return 1
     print(_exports(cloud.environment), file=sys.stderr, flush=True)
@@ -155,6 +156,18 @@ async def _serve(asked: argparse.Namespace) -> int:
     print("stopping: functions put down what they are at, which may take some seconds", file=sys.stderr, flush=True)
     await cloud.stop()
     return 0
+
+
+def _why(error: Exception, *, port: int, data: Path) -> str:
+    """What the machine refuses, and the way out where there is one."""
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use; another one: make serve PORT={port + 1}"
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        return f"{data / DATABASE} is damaged ({error}); move the folder away, or use another one: make serve DATA=…"
+    if isinstance(error, sqlite3.Error):
+        full = "; is its disk full?" if "disk" in str(error) else ""
+        return f"{data / DATABASE}: {error}{full}"
+    return str(error)
 
 
 def _run(asked: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ from local.fcm.server import FcmServer
 from local.files import most_clients, raise_limit
 from local.firestore.indexes import Indexes
 from local.firestore.server import FirestoreServer
+from local.folder import DATABASE
 from local.functions import Functions, FunctionTransport, function_url
 from local.gateway import Gateway
 from local.http import HttpServer
@@ -89,7 +90,7 @@ class Cloud:
         (data / "logs").mkdir(parents=True, exist_ok=True)
         lock = _lock(data / "lock")
         self._closing.callback(lock.close)
-        state = State(data / "cloud.db")
+        state = State(data / DATABASE)
         self._closing.callback(state.close)
         models = self._run(self._start_models(data / "logs"))
         redis_url = environment.redis_of_ones_own()

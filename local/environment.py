@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.folder import DamagedError
 from local.functions import function_url
 
 PROJECT = "earshot-local"
@@ -100,6 +101,13 @@ def read(folder: Path) -> dict[str, str]:
 
     Raises:
         FileNotFoundError: none has ever run there.
+        DamagedError: what it wrote cannot be read any more.
     """
-    values: dict[str, str] = json.loads((folder / "environment.json").read_text())
+    written = folder / "environment.json"
+    try:
+        values = json.loads(written.read_bytes())
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        raise DamagedError(f"{written} is damaged; the next start of the cloud writes it anew")
     return values

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from common.core import clock
+from local.folder import DamagedError
 
 KEY_ID = "local"
 KEY = "identity.pem"
@@ -63,9 +64,12 @@ class Identity:
 
 def _load_or_create(path: Path) -> rsa.RSAPrivateKey:
     if path.exists():
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        try:
+            key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except ValueError:
+            key = None
         if not isinstance(key, rsa.RSAPrivateKey):
-            raise TypeError(f"{path.name} holds no RSA key")
+            raise DamagedError(f"{path} holds no RSA key; without the file a new one is made, for new tokens")
         return key
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

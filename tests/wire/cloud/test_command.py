@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -53,13 +54,41 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_a_line(tmp_path: Path) -> 
 
 def test_a_data_folder_of_something_else_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "cloud.db").write_text("this is no database, and long enough to be looked at as one" * 10)
-    assert told(local("serve", "--port", "0", "--data", str(tmp_path))) == (1, "cannot start: file is not a database")
+    code, line = told(local("serve", "--port", "0", "--data", str(tmp_path)))
+    damaged = f"{tmp_path / 'cloud.db'} is damaged (file is not a database)"
+    way_out = "move the folder away, or use another one: make serve DATA=…"
+    assert (code, line) == (1, f"cannot start: {damaged}; {way_out}")
+
+
+def test_what_is_damaged_in_the_data_folder_is_named_with_what_helps(tmp_path: Path) -> None:
+    for name in ("identity.pem", "environment.json"):
+        (tmp_path / name).write_bytes(b"\x8f\x00 no text at all")
+    for words in (("serve", "--port", "0"), ("token", "alice"), ("env",)):
+        code, line = told(local(*words, "--data", str(tmp_path)))
+        named = "environment.json" if words[0] == "env" else "identity.pem"
+        assert (code, line.startswith("cannot "), str(tmp_path / named) in line) == (1, True, True)
+    (tmp_path / "environment.json").write_text('{"EARSHOT_URL": "http://127')
+    assert told(local("env", "--data", str(tmp_path)))[0] == 1
+
+
+def test_who_changes_their_mind_while_it_loads_does_not_wait_and_reads_no_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "local", "serve", "--port", "0", "--data", str(tmp_path)]
+    with subprocess.Popen(  # noqa: S603 - our own
+        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as loading:
+        assert loading.stderr is not None
+        while "httpx" not in loading.stderr.readline():  # one of many that the cloud needs, and its command does not
+            assert loading.poll() is None
+        loading.send_signal(signal.SIGINT)
+        said, complained = loading.communicate(timeout=20)
+    assert (loading.returncode, said) == (-signal.SIGINT, "")
+    assert "Traceback" not in complained
 
 
 def test_a_disk_that_is_full_is_told_in_a_line(tmp_path: Path) -> None:
     with full_disk(largest_file=64 * 1024):
         code, line = told(local("serve", "--port", "0", "--data", str(tmp_path)))
-    assert (code, line) == (1, "cannot start: disk I/O error")
+    assert (code, line) == (1, f"cannot start: {tmp_path / 'cloud.db'}: disk I/O error; is its disk full?")
     running = ReadyProcess("local", ["serve", "--port", "0", "--data", str(tmp_path)])
     assert running.stop() == 0
 
