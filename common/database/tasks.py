@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from common.core import clock, tracing
 from common.core.ids import digest, new_id
@@ -37,6 +37,9 @@ _LEARNING_STRETCH_S = 120.0
 _DELIVERY_DEADLINE_S = 120
 _PERSONA_STRETCH_S = 600.0
 _PERSONA_FORGETS_S = 20.0
+_ASKED_WITHIN_S = 20.0
+_ANSWERED_WITHIN_S = 5.0
+"""Real seconds for one of the tries, of which there are as many as the line before gives time for."""
 
 
 def schedule_finalize(task: FinalizeConversation, *, at: datetime) -> None:
@@ -213,6 +216,7 @@ def _create(
     deadline_s: int | None = None,
     queue: str | None = None,
 ) -> None:
+    from google.api_core import exceptions, retry, timeout
     from google.cloud import tasks_v2
     from google.protobuf.duration_pb2 import Duration
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -234,7 +238,16 @@ def _create(
         task.schedule_time = schedule
     if deadline_s is not None:
         task.dispatch_deadline = Duration(seconds=deadline_s)
+    # The library asks once, for it cannot know that names make it safe; and the connection of an instance that stood
+    # still for a while is gone without its knowing.
+    again = retry.Retry(
+        retry.if_exception_type(exceptions.ServiceUnavailable, exceptions.DeadlineExceeded),
+        initial=0.1,
+        maximum=2.0,
+        timeout=_ASKED_WITHIN_S,
+    )
+    constant: Any = timeout.ConstantTimeout
     try:
-        client.create_task(parent=path, task=task)
+        client.create_task(parent=path, task=task, retry=again, timeout=constant(_ANSWERED_WITHIN_S))
     except refusals.AlreadyExists:
         return  # the same work is waiting, or was done

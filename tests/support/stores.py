@@ -146,7 +146,9 @@ async def _start(folder: Path, undo: ExitStack, loop: asyncio.AbstractEventLoop)
     counted = stores.operations
     storage = StorageServer(state, folder / "blobs", on_finalize=stores.uploads.append, operations=counted)
     pubsub = PubsubServer(state, operations=counted)
-    tasks = TasksServer(state, sign_oidc=identity.oidc_token, transport=stores.tasks, operations=counted)
+    tasks = TasksServer(
+        state, sign_oidc=identity.oidc_token, transport=stores.tasks, operations=counted, trouble=stores.trouble
+    )
     stores.firestore = FirestoreServer(
         state,
         on_commit=stores.changes.extend,

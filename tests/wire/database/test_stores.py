@@ -221,6 +221,17 @@ class TestTasks:
         assert clock.seconds(5.0) < 1
         assert len(self._waiting(stores, uid)) == 2
 
+    def test_a_queue_that_does_not_answer_at_once_is_asked_again(
+        self, stores: Stores, uid: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A connection that died unnoticed, say; and what was done without an answer is not done twice."""
+        monkeypatch.setattr(stores.trouble, "share", 0.3)
+        due = clock.now() + timedelta(hours=1)
+        for number in range(20):
+            tasks.schedule_finalize(FinalizeConversation(uid=uid, conversation_id=f"c{number}"), at=due)
+        monkeypatch.setattr(stores.trouble, "share", 0.0)
+        assert len(self._waiting(stores, uid)) == 20
+
     def test_a_span_is_enqueued_once_per_run(self, stores: Stores, uid: str) -> None:
         before = len(stores.tasks.received)
         for run in (1, 1, 2):
