@@ -5,6 +5,13 @@ from operate.place import is_local
 _APPLY = "terraform -chdir=terraform apply -var-file=environments/dev.tfvars -var-file=my.tfvars"
 
 
+def shell() -> str:
+    """What gives this command the variables and secrets that functions have."""
+    if is_local():
+        return 'eval "$(.venv/bin/python -m local env)"'
+    return "terraform output and gcloud secrets tell them: docs/operate.md, the second block"
+
+
 def platform() -> str:
     """What makes buckets, topics, queues, indexes and keys."""
     return "make serve" if is_local() else f"{_APPLY} -target=module.platform"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,9 @@ _EXPIRING = {"audio", "uploads"}
 
 def open_clients() -> None:
     """Build what several checks use: two threads that each build one would leave one open."""
-    open_for_searching()
-    for build in (publisher_client, storage_client, tasks_client):
-        build()
+    for build in (open_for_searching, publisher_client, storage_client, tasks_client):
+        with suppress(Exception):  # the check of what it is for fails of the same, and says so
+            build()
 
 
 def checks() -> dict[str, Callable[[], Finding]]:
@@ -92,15 +93,30 @@ def _bucket(name: str, full_name: str) -> Finding:
     return wrong(what, f"{full_name}: nothing is deleted by its age", mending.platform())
 
 
+def _unset() -> list[str]:
+    """What is not set of what leads to Pinecone; here its key is anything."""
+    known = settings()
+    keyed = is_local() or known.pinecone_api_key
+    return [name for name, value in (("PINECONE_HOST", known.pinecone_host), ("PINECONE_API_KEY", keyed)) if not value]
+
+
 def _dense() -> Finding:
+    if unset := _unset():
+        return _unled("dense", unset)
     return _vectors("dense", pinecone_index(), "cosine", dimension=settings().embedding_dimension)
 
 
 def _sparse() -> Finding:
+    if settings().pinecone_sparse_host and (unset := _unset()):
+        return _unled("sparse", unset)
     index = pinecone_sparse_index()
     if index is None:
         return note("Pinecone, sparse", "PINECONE_SPARSE_HOST is not set: what is found is found by its meaning alone")
     return _vectors("sparse", index, "dotproduct", dimension=None)
+
+
+def _unled(kind: str, unset: list[str]) -> Finding:
+    return wrong(f"Pinecone, {kind}", f"{' and '.join(unset)}: not set in this shell", mending.shell())
 
 
 def _vectors(kind: str, index: Any, metric: str, *, dimension: int | None) -> Finding:
