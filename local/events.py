@@ -1,6 +1,7 @@
 """Eventarc: every change becomes the CloudEvent that production would deliver, to every function that asked for it.
 
-The events are put into a DeliveryQueue inside the transaction that made the change: no change without its event.
+The events are put into a DeliveryQueue inside the transaction that made the change: no change without its event. One
+that is too large for Eventarc is lost, as it is there: documents that are followed have to be kept small.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from google.events.cloud.firestore import DocumentEventData
 
 from common.core import ids
+from common.core.logs import get_logger
 from local.delivery import DeliveryQueue
 from local.firestore.store import Change
 from local.manifest import Manifest
@@ -22,6 +24,8 @@ from local.pubsub.push import wrapped_body
 _DATA_SCHEMA = (
     "https://github.com/googleapis/google-cloudevents/blob/main/proto/google/events/cloud/firestore/v1/data.proto"
 )
+LARGEST_EVENT = 512 * 1024
+"""Bytes: https://cloud.google.com/eventarc/docs/quotas."""
 _PLAIN_FIELD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 
 
@@ -89,6 +93,9 @@ class EventRouter:
                 self._send(name, headers, body, billed=1)
 
     def _send(self, name: str, headers: dict[str, str], body: bytes, *, billed: int) -> None:
+        if len(body) > LARGEST_EVENT:
+            get_logger().error("event_too_large", function=name, size=len(body), about=headers.get("ce-subject"))
+            return
         self._operations.count("pubsub.bytes", billed * max(LEAST_BILLED, len(body)))
         self._queue.put(target=name, headers=headers, body=body)
 

@@ -19,6 +19,9 @@ _MOST_UNDER_ONE_NAME = 20
 MOST_SESSIONS = 500
 """Parts of connections in one conversation, each of which is noted in its document; who comes back more often than that
 begins another."""
+MOST_STRETCHES = 2000
+"""Of what was settled apart, which these parts note: the same for who loses something all the time. They are some forty
+bytes each, the document's event has them twice, and Eventarc takes 512 KB."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,14 @@ def _may_be_joined(conversation: Conversation) -> bool:
         conversation.status is ConversationStatus.IN_PROGRESS
         and conversation.capture.kind == "live"
         and len(conversation.capture.sessions) < MOST_SESSIONS
+        and _stretches(conversation) < MOST_STRETCHES
         and not (conversation.deleted or conversation.discarded or conversation.is_locked)
     )
+
+
+def _stretches(conversation: Conversation) -> int:
+    """How many its sessions have noted."""
+    return sum(len(session.covered) + len(session.wordless) for session in conversation.capture.sessions.values())
 
 
 def _comes_from(conversation: Conversation, parameters: ListenParameters) -> bool:

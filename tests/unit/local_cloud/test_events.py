@@ -178,6 +178,14 @@ class TestRouting:
         yield router, targets
         state.close()
 
+    def test_what_is_too_large_for_eventarc_is_lost(self, sent: Any) -> None:
+        router, targets = sent
+        half = "x" * (256 * 1024)
+        router.documents_changed([_change(old={"a": half}, new={"a": half + "y"})])
+        assert targets() == []
+        router.documents_changed([_change(new={"a": half + "y"})])
+        assert len(targets()) == 2
+
     def test_a_written_conversation_goes_to_structuring_and_indexing(self, sent: Any) -> None:
         router, targets = sent
         for change in (_change(new={}), _change(old={}, new={"a": "1"})):

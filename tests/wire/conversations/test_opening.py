@@ -1,6 +1,6 @@
 """Which conversation a connection's audio goes to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from common.core.ids import new_id
 from common.core.settings import settings
 from common.database import audio_blocks, conversations, segment_batches, users
 from common.database.audio_blocks import AudioBlock
-from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation import Conversation, ConversationStatus, Interval
 from common.models.events import FinalizeConversation
 from common.speech.blocks import encode_block
 from tests.support.making import a_batch, a_segment
@@ -49,15 +49,15 @@ class Connections:
         self._sessions[opened.conversation_id] = session_id
         return opened
 
-    def leave(self, opened: Opened) -> None:
+    def leave(self, opened: Opened, covered: Sequence[Interval] = ()) -> None:
         session_id = self._sessions[opened.conversation_id]
         take = Take(conversation_id=opened.conversation_id, session_id=session_id, begin=0, offset=0)
-        leave_conversation(take, uid=self.uid, covered=[])
+        leave_conversation(take, uid=self.uid, covered=list(covered))
 
-    def visit(self, **query: Any) -> str:
-        """Come and go; which conversation that was."""
+    def visit(self, *covered: Interval, **query: Any) -> str:
+        """Come and go, with so much settled; which conversation that was."""
         opened = self.arrive(**query)
-        self.leave(opened)
+        self.leave(opened, covered)
         return opened.conversation_id
 
     def get(self, conversation_id: str) -> Conversation:
@@ -278,6 +278,14 @@ class TestComingBack:
         visited = [user.visit(**query) for _ in range(8)]
         assert [visited.count(each) for each in dict.fromkeys(visited)] == [3, 3, 2]
         assert {user.get(each).status for each in visited} == {ConversationStatus.IN_PROGRESS}
+
+    def test_after_very_many_losses_another_one_begins(
+        self, user: Connections, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(opening, "MOST_STRETCHES", 40)
+        lossy = [Interval(start=second, end=second + 0.5) for second in range(30)]
+        visited = [user.visit(*lossy) for _ in range(4)]
+        assert [visited.count(each) for each in dict.fromkeys(visited)] == [2, 2]
 
     def test_however_much_was_said_it_costs_a_few_reads(self, user: Connections, stores: Stores) -> None:
         conversation_id = user.visit()
