@@ -14,6 +14,7 @@ from operate.asking import UnconfirmedError
 from operate.outcome import INTERRUPTED, LEFT, WRONG_USE, complain, tell
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
 VERBS = {
@@ -35,7 +36,16 @@ _WITHOUT_STORE = {"doctor"}
 
 def main(words: Sequence[str]) -> int:
     """Do what a command line says; its exit code."""
-    asked = _parser(words).parse_args(words)
+    return do(understand(words))
+
+
+def understand(words: Sequence[str]) -> Namespace:
+    """What a command line says; whatever the verb needs is loaded."""
+    return _parser(words).parse_args(words)
+
+
+def do(asked: Namespace) -> int:
+    """Do it; the exit code."""
     try:
         place.enter(asked.environment)
         complain(f"in {place.described()}")

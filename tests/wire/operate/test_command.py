@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,25 @@ def test_a_user_and_a_key_are_made_in_the_cloud_that_a_file_names(stores: Stores
     assert key.returncode == 0
     assert json.loads(key.stdout)["key"].startswith("omi_dev_")
     assert "omi_dev_" not in key.stderr
+
+
+def test_who_changes_their_mind_while_it_loads_reads_no_traceback(stores: Stores) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "operate", "user", "list"]
+    with subprocess.Popen(  # noqa: S603 - our own
+        command,
+        cwd=ROOT,
+        env={**os.environ, **stores.environment},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as loading:
+        assert loading.stderr is not None
+        while "pydantic" not in loading.stderr.readline():  # one of many
+            assert loading.poll() is None
+        loading.send_signal(signal.SIGINT)
+        said, complained = loading.communicate(timeout=20)
+    assert (loading.returncode, said) == (-signal.SIGINT, "")
+    assert "Traceback" not in complained
 
 
 def test_a_store_that_is_down_is_said_at_once(stores: Stores) -> None:
