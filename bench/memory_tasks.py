@@ -14,6 +14,7 @@ from typing import Any
 from bench.memory_world import (
     CONVERSATION,
     HOURS,
+    MORE_HOURS,
     Call,
     Prepare,
     as_task,
@@ -198,8 +199,22 @@ def _second_hearing(kind: str, *, answered: bool) -> Prepare:
     return prepare
 
 
-def _apply(stores: Stores, count: int) -> list[Call]:
-    _served(stores)
+def _apply(hours: int) -> Prepare:
+    def prepare(stores: Stores, count: int) -> list[Call]:
+        _served(stores)
+        app = _summarising()
+        calls = []
+        for uid in of_users(count):
+            installs.enable(app, uid=uid)
+            long_one(uid=uid, transcript_segments=segments(seconds=hours * 3600))
+            made = ApplyApp(uid=uid, conversation_id=CONVERSATION, run=1, app_id=app.id, revision=revision(app))
+            calls.append(as_task(made))
+        return calls
+
+    return prepare
+
+
+def _summarising() -> App:
     app = App.model_validate(
         {
             "id": "app",
@@ -214,13 +229,7 @@ def _apply(stores: Stores, count: int) -> list[Call]:
         }
     )
     apps.ALL.put(app)
-    calls = []
-    for uid in of_users(count):
-        installs.enable(app, uid=uid)
-        long_one(uid=uid)
-        made = ApplyApp(uid=uid, conversation_id=CONVERSATION, run=1, app_id=app.id, revision=revision(app))
-        calls.append(as_task(made))
-    return calls
+    return app
 
 
 def _days(_: Stores, count: int) -> list[Call]:
@@ -293,7 +302,7 @@ TASKS: Mapping[str, Mapping[str, Callable[[Stores, int], list[Call]]]] = {
         "2 hours were heard": _second_hearing("fal_whisperx", answered=True),
         "2 hours are measured": _second_hearing("hume", answered=False),
     },
-    "apply_app": {f"{HOURS} hours": _apply},
+    "apply_app": {f"{hours} hours": _apply(hours) for hours in (HOURS, MORE_HOURS)},
     "summarize_day": {"4 days": _days},
     "finish_answer": {"questions": _unanswered(pictures=False), "pictures": _unanswered(pictures=True)},
 }

@@ -11,6 +11,7 @@ import threading
 import time
 import wave
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,7 +20,7 @@ from bench.memory_tasks import TASKS, asked_about_pictures
 from bench.memory_world import (
     CONVERSATION,
     HOURS,
-    LONG_S,
+    MORE_HOURS,
     Call,
     Prepare,
     as_change,
@@ -62,27 +63,45 @@ def works_of(name: str) -> list[tuple[str, str]]:
 def _completed(name: str) -> dict[str, Prepare]:
     """Of a function that hears of finished conversations."""
 
-    def prepare(_: Stores, count: int) -> list[Call]:
+    def of(hours: int) -> Prepare:
+        def prepare(_: Stores, count: int) -> list[Call]:
+            for uid in of_users(count):
+                long_one(uid=uid, transcript_segments=segments(seconds=hours * 3600))
+            return [
+                as_event(name, ConversationCompleted(uid=uid, conversation_id=CONVERSATION, run=1))
+                for uid in of_users(count)
+            ]
+
+        return prepare
+
+    return _of_lengths(of)
+
+
+def _of_lengths(of: Callable[[int], Prepare]) -> dict[str, Prepare]:
+    return {f"{hours} hours": of(hours) for hours in (HOURS, MORE_HOURS)}
+
+
+def _structure(hours: int) -> Prepare:
+    def prepare(stores: Stores, count: int) -> list[Call]:
+        calls = []
         for uid in of_users(count):
-            long_one(uid=uid)
-        return [
-            as_event(name, ConversationCompleted(uid=uid, conversation_id=CONVERSATION, run=1))
-            for uid in of_users(count)
-        ]
+            session = {"s": {"open": False, "covered": [{"start": 0, "end": hours * 3600}]}}
+            capture = {"kind": "live", "sessions": session}
+            began = clock.now() - timedelta(hours=hours + 1)
+            fields: dict[str, Any] = {
+                "status": "in_progress",
+                "run": 0,
+                "structured": {},
+                "capture": capture,
+                "started_at": began,
+            }
+            long_one(uid=uid, transcript_segments=[], **fields)
+            store_words(uid=uid, seconds=hours * 3600)
+            conversations.change(uid=uid, conversation_id=CONVERSATION, decide=lifecycle.begin_processing)
+            calls.append(as_change(stores, uid))
+        return calls
 
-    return {f"{HOURS} hours": prepare}
-
-
-def _structure(stores: Stores, count: int) -> list[Call]:
-    calls = []
-    for uid in of_users(count):
-        session = {"s": {"open": False, "covered": [{"start": 0, "end": LONG_S}]}}
-        capture = {"kind": "live", "sessions": session}
-        long_one(uid=uid, status="in_progress", run=0, transcript_segments=[], structured={}, capture=capture)
-        store_words(uid=uid)
-        conversations.change(uid=uid, conversation_id=CONVERSATION, decide=lifecycle.begin_processing)
-        calls.append(as_change(stores, uid))
-    return calls
+    return prepare
 
 
 def _index(stores: Stores, count: int) -> list[Call]:
@@ -174,18 +193,22 @@ class _Slow(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def _deliver(_: Stores, count: int) -> list[Call]:
+def _deliver(hours: int) -> Prepare:
     """To several hosts, for one is told so much at once only."""
-    server = ThreadingHTTPServer(("0.0.0.0", 0), _Slow)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    calls = []
-    for number, uid in enumerate(of_users(count)):
-        url = f"http://127.0.0.{1 + number % 8}:{server.server_port}/"
-        users.change(uid=uid, developer_webhooks={"memory_created": {"url": url, "enabled": True}})
-        long_one(uid=uid)
-        news = DeliverWebhook.of_conversation(CONVERSATION, uid=uid, app_id=None, run=1, happened_at=clock.now())
-        calls.append(as_task(news))
-    return calls
+
+    def prepare(_: Stores, count: int) -> list[Call]:
+        server = ThreadingHTTPServer(("0.0.0.0", 0), _Slow)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        calls = []
+        for number, uid in enumerate(of_users(count)):
+            url = f"http://127.0.0.{1 + number % 8}:{server.server_port}/"
+            users.change(uid=uid, developer_webhooks={"memory_created": {"url": url, "enabled": True}})
+            long_one(uid=uid, transcript_segments=segments(seconds=hours * 3600))
+            news = DeliverWebhook.of_conversation(CONVERSATION, uid=uid, app_id=None, run=1, happened_at=clock.now())
+            calls.append(as_task(news))
+        return calls
+
+    return prepare
 
 
 def _get(path: str, *, uid: str) -> Call:
@@ -286,9 +309,9 @@ WORK: Mapping[str, Mapping[str, Prepare | Callable[[Stores, int], Streams]]] = {
     "transcribe_span": {"5 minutes": _span},
     "merge_conversations": {f"3 of {HOURS} hours": _merge},
     "finalize_conversation": {f"{HOURS} hours": _finalize},
-    "structure_conversation": {f"{HOURS} hours": _structure},
+    "structure_conversation": _of_lengths(_structure),
     "index_conversation": {f"{HOURS} hours": _index},
-    "deliver_webhook": {f"{HOURS} hours": _deliver},
+    "deliver_webhook": _of_lengths(_deliver),
     "purge_conversation": {f"{HOURS} hours": _purge},
     **{
         name: _completed(name)

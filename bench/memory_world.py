@@ -1,6 +1,7 @@
 """What the works of `bench.memory` have in common: a stored world, and requests as the platform sends them.
 
-A conversation is of ten hours, as when a device was worn all day and never silent for long.
+A conversation is of ten hours, as when a device was worn all day and never silent for long; of thirty, where nobody
+ended it overnight.
 """
 
 import functools
@@ -29,6 +30,7 @@ from tests.support.stores import Stores
 
 HOURS = 10
 LONG_S = HOURS * 3600
+MORE_HOURS = 3 * HOURS
 CONVERSATION = "long"
 _SEGMENT_S = 4.0
 _BATCH_S = 60.0
@@ -57,14 +59,14 @@ def said() -> list[str]:
     sentences = [turn.text for turn in read_script(SCRIPT)]
     mixed = random.Random(7)  # noqa: S311 - the same every time
     words = sorted({word for sentence in sentences for word in sentence.split()})
-    count = int(LONG_S / _SEGMENT_S)
+    count = int(MORE_HOURS * 3600 / _SEGMENT_S)
     return [
         mixed.choice(sentences) if number % 4 == 0 else " ".join(mixed.choices(words, k=11)) for number in range(count)
     ]
 
 
 def segments(*, seconds: float = LONG_S) -> list[TranscriptSegment]:
-    """A dialogue of three, a segment of four seconds after the other."""
+    """A dialogue of three, a segment of four seconds after the other; of MORE_HOURS at most."""
     return [
         TranscriptSegment(
             text=text,
@@ -120,9 +122,9 @@ def store_audio(*, uid: str, seconds: float, conversation_id: str = CONVERSATION
         audio_blocks.put(block, data, uid=uid, conversation_id=conversation_id)
 
 
-def store_words(*, uid: str) -> None:
+def store_words(*, uid: str, seconds: float = LONG_S) -> None:
     """What was heard live."""
-    everything = segments()
+    everything = segments(seconds=seconds)
     each = int(_BATCH_S / _SEGMENT_S)
     for first in range(0, len(everything), each):
         start = first * _SEGMENT_S

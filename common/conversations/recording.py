@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from common.conversations import coverage
 from common.conversations.coverage import Timeline
-from common.core import clock
+from common.core import clock, room
 from common.database import audio_blocks, photos, segment_batches
 from common.database.audio_blocks import AudioBlock
 from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation, Interval
 
+_SEGMENT_S = 4.0
 PROBE_S = 60.0
 """Seconds of voices without words that are heard again, to see whether there are any."""
 _AHEAD = timedelta(minutes=1)
@@ -173,9 +174,17 @@ def load(conversation: Conversation, *, uid: str) -> Recording:
     Every batch is a read that is billed, and there is one every few seconds of talk: `load_newest` is for whoever
     needs no words, and whoever has loaded them hands them on.
     """
+    room.hold(_most_segments(conversation), of=f"words beside {conversation.id}")
     found = segment_batches.list_versions(uid=uid, conversation_id=conversation.id)
     known = _load(conversation, [batch for batch, _ in found], uid=uid)
     return replace(known, versions={batch.id: version for batch, version in found})
+
+
+def _most_segments(conversation: Conversation) -> int:
+    """How many lie beside it as a rule: one every few seconds of what its sessions have settled, and it has not yet."""
+    settled = coverage.merge(covered_by_sessions(conversation))
+    lacking = [coverage.subtract(each, conversation.covered.get(name, [])) for name, each in settled.items()]
+    return int(sum(map(coverage.length, lacking)) / _SEGMENT_S)
 
 
 def load_newest(conversation: Conversation, newest: SegmentBatch, *, uid: str) -> Recording:

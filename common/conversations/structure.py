@@ -46,7 +46,9 @@ def structure_conversation(*, uid: str, conversation_id: str, run: int) -> str:
         outcome = _process(known, uid=uid)
         if outcome != "completed":
             return outcome
-    conversation = conversations.get(uid=uid, conversation_id=conversation_id)
+    # Only how it stands: a long transcript is not read again.
+    stands = conversations.find_many(uid=uid, conversation_ids=[conversation_id])
+    conversation = stands[0] if stands else conversations.get(uid=uid, conversation_id=conversation_id)
     if conversation.run != run or conversation.status is not ConversationStatus.COMPLETED:
         return "superseded"
     topics.publish(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from common.core import room as rooms
 from common.core.errors import ProviderRefusedError
 from common.core.logs import get_logger
 from common.database import transcript_cache, transcripts
@@ -73,6 +74,7 @@ def read(target: DocumentReference, *, uid: str) -> Conversation | None:
     fields = fields_of(snapshot) if snapshot.exists else {}
     if not fields.get("transcript_chunks"):
         return decode(snapshot)
+    rooms.hold(fields["transcript_chunks"] * transcripts.CHUNK_SEGMENTS, of=target.id)
     noted = transcript_cache.recall(fields.get("transcript_revision"), uid=uid, conversation_id=target.id)
     if noted is not None:
         return transcripts.decode(fields, noted)

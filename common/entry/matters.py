@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from common.core import clock, metering
-from common.core.errors import EarshotError, RetryableError
+from common.core.errors import EarshotError, PostponedError, RetryableError
 from common.core.logs import bind, get_logger, where
 from common.core.settings import settings
 from common.database import failures
@@ -70,6 +70,8 @@ def do_each_time(matter: Matter, *, event: CloudEvent, work: Callable[[], None])
     step = _step(matter, delivery.occurred_at)
     try:
         work()
+    except PostponedError:
+        raise
     except Exception as error:
         retryable = not isinstance(error, EarshotError) or error.retryable
         if (

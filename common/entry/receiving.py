@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import functions_framework
 from werkzeug.exceptions import ServiceUnavailable
 
-from common.core import tracing
+from common.core import room, tracing
 from common.core.errors import EarshotError, InvalidInputError, MisconfiguredError
 from common.core.logs import get_logger, hear_libraries
 from common.core.process import settle
@@ -39,7 +39,7 @@ def cloud_event(receive: Callable[[CloudEvent, H], None]) -> Callable[[H], Calla
         @hop()
         def entry(event: CloudEvent) -> None:
             try:
-                with accounted():
+                with room.work(), accounted():
                     receive(event, handler)
             except InvalidInputError as error:
                 fail(error)
@@ -69,7 +69,7 @@ def http(receive: Callable[[Request, H], None]) -> Callable[[H], Callable[[Reque
         @hop()
         def entry(request: Request) -> ResponseReturnValue:
             try:
-                with accounted():
+                with room.work(), accounted():
                     receive(request, handler)
             except InvalidInputError as error:
                 fail(error)

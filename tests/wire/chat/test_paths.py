@@ -14,12 +14,12 @@ from common.apps.telling import tell
 from common.chat import attached
 from common.chat.acting import MOST_CHANGES, NO_OBJECT, TOO_MANY, UNKNOWN
 from common.chat.attached import LARGEST_PICTURE, TOO_LARGE
-from common.chat.file_room import Room
 from common.chat.greeting import GREETING
 from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
 from common.chat.plain_failures import NO_ANSWER
 from common.chat.steps import PERSONA_RESTS, RESTS
 from common.core import clock
+from common.core.room import Room
 from common.core.settings import settings
 from common.database import messages, users
 from common.llm.policy import MAX_ATTEMPTS

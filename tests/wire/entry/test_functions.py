@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import wave
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,9 +12,10 @@ import functions_framework
 import pytest
 from flask.testing import FlaskClient
 
-from common.core import clock
+from common.core import clock, room
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.ids import new_id
+from common.core.room import Room
 from common.core.settings import settings
 from common.database import claims, conversations, segment_batches, vectors
 from common.database.claims import ClaimState, Settled
@@ -77,6 +79,16 @@ def _claim(uid: str, *, step: str = "structure_conversation", subject: str = "c1
     return claims.acquire(uid=uid, step=step, subject=subject, run=run, lease_seconds=120)
 
 
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Room:
+    """Other work holds all the room that there is for transcripts: ten."""
+    made = Room(10)
+    monkeypatch.setattr(room, "TRANSCRIPTS", made)
+    monkeypatch.setattr(room, "WAITED_S", 0.0)
+    assert made.take(10, within_s=0)
+    return made
+
+
 class TestStructuring:
     """Firestore event in, structured conversation out; once."""
 
@@ -91,6 +103,22 @@ class TestStructuring:
         assert _status(uid) is ConversationStatus.COMPLETED
         assert len(first_words.dialogues) == 1
         assert _claim(uid) == Settled(ClaimState.DONE, "completed")
+
+    def test_who_finds_no_room_for_the_words_comes_again_however_often_and_has_not_failed(
+        self, stores: Stores, uid: str, function: Callable[[str], FlaskClient], full: Room
+    ) -> None:
+        session = {"open": False, "covered": [{"start": 0, "end": 3600}]}
+        capture = {"kind": "live", "sessions": {"s": session}}
+        conversations.create(a_conversation(status="processing", run=1, capture=capture), uid=uid)
+        segment_batches.put(a_batch(0, 10, a_segment(WORDS, 1, 5)), uid=uid, conversation_id="c1")
+        headers, body = _event_of_last_change(stores, uid)
+        structure = function("structure_conversation")
+        for _ in range(settings().max_attempts + 1):
+            assert structure.post("/", headers=headers, data=body).status_code == 503
+        full.give_back(10)
+        assert structure.post("/", headers=headers, data=body).status_code == 200
+        assert _status(uid) is ConversationStatus.COMPLETED
+        assert full.take(10, within_s=0), "it was given back"
 
     def test_another_event_about_the_same_run_finds_it_done(
         self, stores: Stores, uid: str, function: Callable[[str], FlaskClient], first_words: FirstWordsStructurer
@@ -207,6 +235,19 @@ class TestFollowers:
         index = function("index_conversation")
         statuses = [index.post("/", headers=headers, data=body).status_code for _ in range(postponed + 1)]
         assert statuses == [503] * postponed + [200]
+
+    def test_who_finds_no_room_for_what_was_said_comes_again_however_often(
+        self, stores: Stores, uid: str, function: Callable[[str], FlaskClient], full: Room
+    ) -> None:
+        said = [a_segment(random.Random(at).randbytes(400).hex(), at, at + 1) for at in range(300)]  # noqa: S311 - noise
+        conversations.create(a_conversation(status="completed", transcript_segments=said), uid=uid)
+        headers, body = _event_of_last_change(stores, uid)
+        follow = function("index_conversation")
+        for _ in range(settings().max_attempts + 1):
+            assert follow.post("/", headers=headers, data=body).status_code == 503
+        full.give_back(10)
+        assert follow.post("/", headers=headers, data=body).status_code == 200
+        assert full.take(10, within_s=0), "it was given back"
 
     def test_a_deletion_removes_everything(
         self, stores: Stores, uid: str, function: Callable[[str], FlaskClient]
