@@ -4,6 +4,7 @@ Whatever is written is bound to the run it was made for, and never stands in for
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from common.apps.showing import visible_app
 from common.conversations.lifecycle import Decision
@@ -24,6 +25,8 @@ _MOST_CANDIDATES = 50
 _MOST_RESULTS = 5
 _LONGEST_RESULT = 10_000
 """Characters: the document of a conversation has its limit."""
+_MOST_BYTES = 40_000
+"""Of all that stay beside a new one, which may be longer in bytes than in characters; they are stored twice."""
 
 
 def summarize_conversation(conversation: Conversation, *, uid: str) -> str:
@@ -162,6 +165,8 @@ def _beside_others(current: Conversation, app: App, content: str) -> list[AppRes
     others = [result for result in current.apps_results if result.app_id != app.id]
     written = [result for result in others if result.app_id in current.user_app_results]
     made = [result for result in others if result not in written][: max(0, _MOST_RESULTS - 1 - len(written))]
+    sizes = accumulate(len(result.content.encode()) for result in made)
+    made = [result for result, size in zip(made, sizes, strict=True) if size <= _MOST_BYTES]
     kept = [result for result in others if result in written or result in made]
     return [AppResult(app_id=app.id, content=content), *kept]
 

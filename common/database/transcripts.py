@@ -1,7 +1,8 @@
 """The two forms of a stored transcript: compressed inline while it is small, else in chunks beside the document.
 
 A trigger's event carries the old and the new document and must stay below 512 KB, so a conversation document never
-holds more than `INLINE_LIMIT` bytes of transcript. Nobody but this module and `conversations` knows the forms.
+holds more than `INLINE_LIMIT` bytes of transcript, and what is besides has its limit too (`document_sizes`). Nobody but
+this module and `conversations` knows the forms.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from common.core.ids import digest
+from common.database import document_sizes
 from common.database.clients import firestore_client
 from common.database.sealing import protected
 from common.database.snapshots import fields_of
@@ -45,7 +47,17 @@ def decode(fields: dict[str, Any], chunks: Iterable[bytes] = ()) -> Conversation
 
 
 def encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
-    """The fields of the document and the chunks beside it (none when the transcript fits inline)."""
+    """The fields of the document and the chunks beside it (none when the transcript fits inline).
+
+    Raises:
+        TooLargeError: there is too much besides the transcript.
+    """
+    fields, chunks = _encode(conversation)
+    document_sizes.check(fields)
+    return fields, chunks
+
+
+def _encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
     fields = conversation.to_firestore()
     segments = fields.pop("transcript_segments")
     whole = _pack(segments)
@@ -63,14 +75,19 @@ def encode(conversation: Conversation) -> tuple[dict[str, Any], list[bytes]]:
 
 
 def encode_change(before: Conversation, after: Conversation) -> tuple[dict[str, Any], list[bytes] | None]:
-    """The fields that differ, and the new chunks if the transcript does; None where it is the same list."""
+    """The fields that differ, and the new chunks if the transcript does; None where it is the same list.
+
+    Raises:
+        TooLargeError: there is more besides the transcript than there was, and too much.
+    """
     if after.transcript_segments is before.transcript_segments:
         fields, old_fields = (each.to_firestore(without="transcript_segments") for each in (after, before))
         changed_chunks = None
     else:
-        (fields, chunks), (old_fields, old_chunks) = encode(after), encode(before)
+        (fields, chunks), (old_fields, old_chunks) = _encode(after), _encode(before)
         old_fields[SPEAKERS] = before.speaker_ids  # an older version has stored none
         changed_chunks = chunks if chunks != old_chunks else None
+    document_sizes.check(fields, old_fields)
     return {name: value for name, value in fields.items() if value != old_fields.get(name)}, changed_chunks
 
 

@@ -326,6 +326,13 @@ class TestEarlier:
         assert apply_to_conversation(task) == "summarised"
         assert [app_id for app_id, _ in _results(uid)] == [app.id, "a0", "a1", "a2", "a7"]
 
+    def test_long_results_give_way_to_a_new_one_however_few_they_are(self, uid: str, app: App) -> None:
+        page = "あ" * 6000
+        _done(uid, apps_results=[{"app_id": f"a{number}", "content": page} for number in range(4)])
+        task = ApplyApp(uid=uid, conversation_id="c1", run=1, app_id=app.id, revision=revision(app))
+        assert apply_to_conversation(task) == "summarised"
+        assert [app_id for app_id, _ in _results(uid)] == [app.id, "a0", "a1"]
+
     @pytest.mark.parametrize("change", ["turned off", "another prompt", "deleted", "run", "edited"])
     def test_what_the_user_thought_better_of_is_not_done(self, uid: str, app: App, change: str) -> None:
         _done(uid, apps_results=[{"app_id": app.id, "content": "Before"}])

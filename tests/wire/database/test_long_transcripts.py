@@ -6,9 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from common.core.errors import TooLargeError
 from common.core.settings import settings
-from common.database import clients, conversations, conversations_around, transcript_cache, transcripts
+from common.database import (
+    clients,
+    conversations,
+    conversations_around,
+    document_sizes,
+    transcript_cache,
+    transcripts,
+)
 from common.database.whole_conversations import Room
+from common.models.attachments import AppResult
 from common.models.conversation import Conversation
 from common.models.segment import TranscriptSegment
 from tests.support.making import a_conversation, a_segment, at
@@ -129,3 +138,30 @@ def test_whoever_looks_back_on_days_reads_none_of_what_was_said(uid: str) -> Non
     assert (found.id, found.transcript_segments) == ("c1", [])
     assert conversations.find_many(uid=uid, conversation_ids=["c1"])[0].transcript_segments
     assert conversations.find_many(uid=uid, conversation_ids=["c1"], room=Room(0))[0].transcript_segments == []
+
+
+def test_what_no_event_could_carry_is_refused_and_what_makes_it_less_is_not(
+    uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversations.create(a_conversation(), uid=uid)
+
+    def written(*results: str) -> Conversation | None:
+        made = [AppResult(app_id=f"a{place}", content=text) for place, text in enumerate(results)]
+        return conversations.change(
+            uid=uid,
+            conversation_id="c1",
+            decide=lambda current: current.model_copy(update={"apps_results": made}),
+        )
+
+    page = "Ж" * 20_000
+    assert written(page, page) is not None
+    with pytest.raises(TooLargeError):
+        written(page, page, page)
+    assert len(conversations.get(uid=uid, conversation_id="c1").apps_results) == 2
+    with pytest.raises(TooLargeError):
+        conversations.create(a_conversation(id="c2", apps_results=[AppResult(content=page)] * 3), uid=uid)
+
+    monkeypatch.setattr(document_sizes, "MOST_BESIDES", 1000)  # one that was stored before
+    assert written(page) is not None
+    with pytest.raises(TooLargeError):
+        written(page + page)
