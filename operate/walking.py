@@ -11,7 +11,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from common.core import clock
-from common.core.errors import RetryableError
+from common.core.errors import ConflictError, RetryableError
+from common.core.ids import new_id
 from common.core.logs import get_logger, where
 from common.database import everyone
 from common.database.progress import PROGRESS
@@ -53,12 +54,14 @@ class Walk:
         self._options = options or {}
         self._parallel = parallel
         self._noted = noted
+        self._walker = new_id()
 
     def go(self) -> Progress:
         """Walk, from where the last one with the same options was cut short, to the end.
 
         Raises:
             RetryableError: it failed for everybody that it was tried for last.
+            ConflictError: somebody else has begun the same since, from where this one was, and does the rest.
         """
         progress = self._begin()
         with ThreadPoolExecutor(self._parallel) as pool:
@@ -76,17 +79,26 @@ class Walk:
 
     def _begin(self) -> Progress:
         now = clock.now()
-        fresh = Progress(id=self._name, started_at=now, updated_at=now, options=self._options)
-        before = PROGRESS.find(self._name) if self._noted else None
-        if before is None or before.finished_at is not None or before.after is None or before.options != self._options:
-            return self._note(fresh)
-        return before
+        begun = Progress(id=self._name, started_at=now, updated_at=now, options=self._options, walker=self._walker)
+        if not self._noted:
+            return begun
+        before = PROGRESS.find(self._name)
+        if before is not None and before.finished_at is None and before.after and before.options == self._options:
+            begun = before.model_copy(update={"walker": self._walker})
+        PROGRESS.put(begun)
+        return begun
 
     def _note(self, progress: Progress) -> Progress:
-        if self._noted:
-            progress = progress.model_copy(update={"updated_at": clock.now()})
-            PROGRESS.put(progress)
-        return progress
+        if not self._noted:
+            return progress
+        noted = progress.model_copy(update={"updated_at": clock.now()})
+
+        def unless_another(known: Progress) -> Progress:
+            if known.walker != self._walker:
+                raise ConflictError("Somebody else has begun the same since, and goes on from where this one was")
+            return noted
+
+        return PROGRESS.change(self._name, unless_another)
 
     def _one(self, uid: str) -> Mapping[str, int] | None:
         """What was done for a user; None where it failed, which must not hold up the others."""

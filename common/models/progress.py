@@ -20,5 +20,7 @@ class Progress(Document):
     users: int = 0
     counts: dict[str, int] = Field(default_factory=dict)
     """What was done, by kind."""
+    walker: str = ""
+    """Who is at it: whoever has begun last."""
     failed: list[str] = Field(default_factory=list)
     """Users for whom it failed; the first hundred."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from common.conversations.search import search_conversations
-from common.core.errors import RetryableError
+from common.core.errors import ConflictError, RetryableError
 from common.database import conversations, keys, users, wrapping
 from common.database.clients import firestore_client
 from common.database.progress import PROGRESS
@@ -77,6 +77,28 @@ def test_a_walk_that_was_cut_short_goes_on_where_it_was() -> None:
     assert again == uids[8:]
     Walk("w", lambda uid: {"things": 1} if not again.append(uid) else {}, parallel=1).go()  # type: ignore[func-returns-value]
     assert len(again) == 12 + 20, "one that is over begins anew"
+
+
+def test_of_two_who_walk_at_once_the_later_one_goes_on_and_nobody_for_whom_it_failed_is_forgotten() -> None:
+    uids, met = _people(30), []
+    later: list[str] = []
+
+    def fails_once(uid: str) -> dict[str, int]:
+        met.append(uid)
+        if uid == "u001":
+            raise RuntimeError
+        if uid == "u012":
+            assert Walk("w", lambda each: {"things": 1} if not later.append(each) else {}, parallel=1).go().failed == [  # type: ignore[func-returns-value]
+                "u001"
+            ]
+        return {}
+
+    with pytest.raises(ConflictError):
+        Walk("w", fails_once, parallel=1).go()
+    assert met == uids[:16], "what it was at when the other one began is the last"
+    assert later == uids[8:]
+    left = PROGRESS.get("w")
+    assert (left.finished_at, left.failed, left.users) == (None, ["u001"], 29)
 
 
 def test_a_walk_with_other_options_begins_with_the_first() -> None:
