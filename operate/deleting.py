@@ -43,6 +43,8 @@ from common.memories.edit import delete_memory
 from common.models.base import utc_moment
 from common.models.conversation import ConversationVisibility
 from common.people.edit import delete_person
+from common.users.consents import Consent, consent
+from common.users.webhooks import WebhookType, switch_webhook
 from operate.told import ACTION_ITEM, CONVERSATION, MEMORY, USER, Deleted
 
 if TYPE_CHECKING:
@@ -179,6 +181,17 @@ def _key(kind: KeyKind, deletion: Deletion) -> Way:
     return Way(_made_by(deletion), revoke)
 
 
+def _consent(uid: str, deleted: Deleted) -> datetime | None:
+    """Nothing says since when it is given: that it was taken back counts."""
+    given = deleted.id in set(Consent) and getattr(users.find(uid=uid), deleted.id)
+    return _LONG_AGO if given else None
+
+
+def _webhook(uid: str, deleted: Deleted) -> datetime | None:
+    known = users.find(uid=uid).developer_webhooks.get(deleted.id)
+    return _LONG_AGO if known is not None and known.enabled and known.url else None
+
+
 WAYS: Mapping[str, Way] = {
     CONVERSATION: Way(
         _conversation, lambda uid, it: delete_conversation(uid=uid, conversation_id=it.id, cascade=it.cascade)
@@ -193,6 +206,7 @@ WAYS: Mapping[str, Way] = {
     Deletion.CHAT_SESSION: Way(
         _made(lambda uid: chat_sessions.of(uid=uid)), lambda uid, it: delete_session(it.id, uid=uid)
     ),
+    Deletion.CONSENT: Way(_consent, lambda uid, it: consent(Consent(it.id), given=False, uid=uid)),
     Deletion.DAILY_SUMMARY: Way(
         _made(lambda uid: daily_summaries.of(uid=uid)), lambda uid, it: daily_summaries.delete(it.id, uid=uid)
     ),
@@ -213,4 +227,5 @@ WAYS: Mapping[str, Way] = {
     Deletion.SHARE: Way(_made_by(Deletion.SHARE), lambda uid, it: token_shares.take_back(it.id, uid=uid)),
     Deletion.SHARED_CONVERSATION: Way(_made_by(Deletion.SHARED_CONVERSATION, at="shared_at"), _hide),
     Deletion.TASK_LIST: Way(_task_list, lambda uid, it: leaving.leave(it.id, uid=uid)),
+    Deletion.WEBHOOK: Way(_webhook, lambda uid, it: switch_webhook(WebhookType(it.id), uid=uid, enabled=False)),
 }

@@ -3,10 +3,11 @@
 from common.core import clock
 from common.core.errors import RetryableError
 from common.core.logs import get_logger
-from common.database import audio_blocks, conversations, media, users
+from common.database import audio_blocks, conversations, media
 from common.database.media import Store
 from common.database.whole_conversations import Room
 from common.models.conversation import Conversation
+from common.users.consents import Consent, consent
 
 _AT_ONCE = 100
 _PATIENCE_S = 40.0
@@ -19,7 +20,7 @@ def delete_recordings(*, uid: str) -> None:
     Raises:
         RetryableError: there are so many that asking again is needed.
     """
-    users.change(uid=uid, store_recording_permission=False)
+    consent(Consent.RECORDINGS, given=False, uid=uid)
     deadline = clock.Deadline.real(_PATIENCE_S)
     ids = media.list_folders(f"{uid}/", store=Store.AUDIO)
     count = 0

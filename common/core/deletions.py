@@ -16,6 +16,7 @@ class Deletion(StrEnum):
     APP_KEY = "app key"
     CHAT = "chat"
     CHAT_SESSION = "chat session"
+    CONSENT = "consent"
     DAILY_SUMMARY = "daily summary"
     DEVELOPER_KEY = "developer key"
     ENABLED_APP = "enabled app"
@@ -27,6 +28,7 @@ class Deletion(StrEnum):
     SHARE = "share"
     SHARED_CONVERSATION = "shared conversation"
     TASK_LIST = "task list"
+    WEBHOOK = "webhook"
 
 
 def tell(kind: Deletion, document_id: str, *, uid: str, app_id: str | None = None, moved_to: str | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from common.core import deletions
+from common.core.deletions import Deletion
 from common.core.errors import InvalidInputError
 from common.core.ids import digest
 from common.core.outside import check_url
@@ -36,6 +38,7 @@ def set_webhook(kind: WebhookType, url: str, *, uid: str) -> None:
     wanted = url.strip()
     if wanted in {"", ","}:
         users.change(uid=uid, developer_webhooks={kind.value: {"url": "", "enabled": False}})
+        deletions.tell(Deletion.WEBHOOK, kind.value, uid=uid)
         return
     address, seconds = _parts(kind, wanted)
     if seconds.strip() and not _is_interval(seconds.strip()):
@@ -48,6 +51,8 @@ def set_webhook(kind: WebhookType, url: str, *, uid: str) -> None:
 def switch_webhook(kind: WebhookType, *, uid: str, enabled: bool) -> None:
     """Begin or stop telling the address that is kept."""
     users.change(uid=uid, developer_webhooks={kind.value: {"enabled": enabled}})
+    if not enabled:
+        deletions.tell(Deletion.WEBHOOK, kind.value, uid=uid)
     kept = users.find(uid=uid).developer_webhooks.get(kind.value)
     if enabled and kept is not None:
         address, _ = _parts(kind, kept.url)

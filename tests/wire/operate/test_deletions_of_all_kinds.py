@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from common.accounts.recordings import delete_recordings
 from common.action_items.elsewhere import leaving
 from common.apps.making import delete_app
 from common.chat.history import clear_chat
@@ -31,6 +32,7 @@ from common.database import (
     messages,
     people,
     token_shares,
+    users,
     visibility,
 )
 from common.database.api_keys import KeyKind
@@ -43,7 +45,9 @@ from common.models.goal import Goal
 from common.models.meeting import Meeting
 from common.models.user import TaskApp
 from common.people.edit import delete_person
+from common.users.consents import Consent, consent
 from common.users.task_apps import connect_task_app
+from common.users.webhooks import WebhookType, switch_webhook
 from operate.deleting import WAYS
 from tests.support.apps import make_app
 from tests.support.making import NOON, a_conversation
@@ -175,11 +179,31 @@ def _a_task_list(uid: str) -> Made:
     return Made(TaskApp.APPLE_REMINDERS.value, lambda: leaving.leave(TaskApp.APPLE_REMINDERS.value, uid=uid))
 
 
+def _a_consent(uid: str) -> Made:
+    consent(Consent.RECORDINGS, given=True, uid=uid)
+    return Made(
+        Consent.RECORDINGS.value,
+        lambda: delete_recordings(uid=uid),
+        lambda: users.find(uid=uid).store_recording_permission,
+    )
+
+
+def _a_webhook(uid: str) -> Made:
+    told = {"url": "https://example.com/told", "enabled": True}
+    users.change(uid=uid, developer_webhooks={"memory_created": told})
+    return Made(
+        "memory_created",
+        lambda: switch_webhook(WebhookType.MEMORY_CREATED, uid=uid, enabled=False),
+        lambda: users.find(uid=uid).developer_webhooks["memory_created"].enabled,
+    )
+
+
 MAKING: Mapping[Deletion, Callable[[str], Made]] = {
     Deletion.APP: _an_app,
     Deletion.APP_KEY: _a_key(KeyKind.APP),
     Deletion.CHAT: _a_chat,
     Deletion.CHAT_SESSION: _a_session,
+    Deletion.CONSENT: _a_consent,
     Deletion.DAILY_SUMMARY: _a_day,
     Deletion.DEVELOPER_KEY: _a_key(KeyKind.DEVELOPER),
     Deletion.ENABLED_APP: _an_enabled_app,
@@ -191,6 +215,7 @@ MAKING: Mapping[Deletion, Callable[[str], Made]] = {
     Deletion.SHARE: _a_share,
     Deletion.SHARED_CONVERSATION: _a_shared_conversation,
     Deletion.TASK_LIST: _a_task_list,
+    Deletion.WEBHOOK: _a_webhook,
 }
 
 
@@ -261,7 +286,11 @@ def test_what_was_deleted_is_deleted_again(operate: Operate, uid: str, in_file: 
     assert operate("deletions", "redo", *asked, "--yes").told["there_again"] == 0
 
 
-@pytest.mark.parametrize("kind", list(Deletion))
+UNDATED = {Deletion.CONSENT, Deletion.WEBHOOK}
+"""Of these nothing says since when they are given, and that they were taken back counts."""
+
+
+@pytest.mark.parametrize("kind", [each for each in Deletion if each not in UNDATED])
 def test_what_was_made_since_stays(operate: Operate, uid: str, in_file: Path, kind: Deletion) -> None:
     made = MAKING[kind](uid)
     with _logged(in_file):
@@ -343,7 +372,7 @@ TOLD: Mapping[str, Deletion | str] = {
     "/v1/users/people/{person_id}": Deletion.PERSON,
     "/v1/users/people/{person_id}/speech-samples/{index}": A_CHANGE,
     "/v1/users/shares/{share_id}": Deletion.SHARE,
-    "/v1/users/store-recording-permission": A_CHANGE,
+    "/v1/users/store-recording-permission": Deletion.CONSENT,
     "/v2/chat-sessions/{session_id}": Deletion.CHAT_SESSION,
     "/v2/desktop/messages": Deletion.CHAT,
     "/v2/messages": Deletion.CHAT,

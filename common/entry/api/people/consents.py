@@ -9,6 +9,7 @@ from common.entry.api.identity import User
 from common.entry.api.routing import Router
 from common.entry.api.schemas import Done, responses
 from common.models.base import Shape
+from common.users.consents import Consent, consent
 
 router = Router(prefix="/v1/users", tags=["settings"], responses=responses(401))
 
@@ -47,7 +48,7 @@ def recording_permission(user: User) -> RecordingPermission:
 @router.post("/store-recording-permission")
 def set_recording_permission(user: User, *, value: bool) -> Done:
     """Allow or forbid that recordings are kept."""
-    users.change(uid=user, store_recording_permission=value)
+    consent(Consent.RECORDINGS, given=value, uid=user)
     return Done()
 
 
@@ -67,7 +68,7 @@ def cloud_sync(user: User) -> CloudSync:
 @router.post("/private-cloud-sync")
 def set_cloud_sync(user: User, *, value: bool) -> Done:
     """Keep audio for the user to hear, or stop doing so."""
-    users.change(uid=user, private_cloud_sync_enabled=value)
+    consent(Consent.AUDIO, given=value, uid=user)
     return Done()
 
 
@@ -80,7 +81,7 @@ def emotional_feedback(user: User) -> EmotionalFeedback:
 @router.post("/emotional-feedback")
 def set_emotional_feedback(user: User, *, value: bool) -> Done:
     """Allow or forbid that how the user sounds is measured, of conversations from now on."""
-    users.change(uid=user, emotional_feedback=value)
+    consent(Consent.EMOTIONS, given=value, uid=user)
     return Done()
 
 
