@@ -98,7 +98,7 @@ def test_a_listen_instance_that_is_killed_leaves_a_conversation_that_is_finished
     kill_function(cloud, "listen")
     [conversation_id] = inside.conversations("orphan")
     finished = eventually(
-        lambda: _finished(inside, "orphan", conversation_id), within_s=60, what="a finished conversation"
+        lambda: _finished(inside, "orphan", conversation_id), within_s=180, what="a finished conversation"
     )
     assert finished["status"] == "completed"
 
