@@ -112,7 +112,7 @@ class Walk:
 def told(progress: Progress) -> Outcome:
     """A walk that is over, for whoever asked for it."""
     counts = {"users": progress.users, **progress.counts}
-    left = bool(progress.failed) or progress.counts.get("busy", 0) > 0
+    left = bool(progress.failed) or any(progress.counts.get(name) for name in ("busy", "unreadable"))
     return Outcome({**counts, "failed": progress.failed}, code=LEFT if left else DONE)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from common.action_items.index import index_action_item
 from common.conversations.index import index_conversation
-from common.core.errors import LeaseHeldError
+from common.core.errors import LeaseHeldError, UnreadableError
 from common.database import action_items, conversations, index_leases, memories
 from common.database.document_ids import ids_in
 from common.database.vectors import Namespace
@@ -16,10 +16,14 @@ from common.memories.index import index_memory
 
 @dataclass(frozen=True)
 class Reindexed:
-    """How many documents were looked at, and how many of them somebody else was at: these are to be asked for again."""
+    """How many documents were looked at; of them, how many somebody else was at, which are to be asked for again.
+
+    Of those that are `unreadable`, by a key or a version that is not known here, the index stays as it is.
+    """
 
     documents: int
     busy: int
+    unreadable: int
 
 
 def reindex(*, uid: str, anew: bool = False) -> Reindexed:
@@ -32,7 +36,7 @@ def reindex(*, uid: str, anew: bool = False) -> Reindexed:
     Raises:
         ProviderError: what was to be written could not be embedded; what was done until then need not be done again.
     """
-    busy = documents = 0
+    busy = documents = unreadable = 0
     for subject, bring in _everything(uid):
         documents += 1
         try:
@@ -41,7 +45,9 @@ def reindex(*, uid: str, anew: bool = False) -> Reindexed:
             bring()
         except LeaseHeldError:
             busy += 1
-    return Reindexed(documents, busy)
+        except UnreadableError:
+            unreadable += 1
+    return Reindexed(documents, busy, unreadable)
 
 
 def _everything(uid: str) -> list[tuple[str, Callable[[], None]]]:

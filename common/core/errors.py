@@ -193,6 +193,10 @@ class ProviderRefusedError(ProviderError):
     retryable = False
 
 
+class UnreadableError(ProviderRefusedError):
+    """A document is there and cannot be read: by a key, or by a version, that is not known here."""
+
+
 class ProviderDeclinedError(ProviderRefusedError):
     """A model, or what guards it, does not want to speak of what it was asked about; another may."""
 

@@ -85,6 +85,10 @@ class Documents(Generic[D]):
             raise self.missing()
         return found
 
+    def exists(self, document_id: str) -> bool:
+        """Whether there is one, be it readable or not."""
+        return is_document_id(document_id) and bool(self.reference(document_id).get([]).exists)
+
     def find_many(self, document_ids: Sequence[str]) -> list[D]:
         """Those of `document_ids` that exist, in that order, in one read."""
         references = [self.collection.document(each) for each in dict.fromkeys(document_ids) if is_document_id(each)]

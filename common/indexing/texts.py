@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+from common.core.errors import UnreadableError
 from common.core.ids import digest
 from common.database import vectors
 from common.database.documents import Documents
@@ -43,7 +44,14 @@ def follow_text(
 
     Raises:
         LeaseHeldError: another worker is at it; come again.
+        UnreadableError: it is there and cannot be read, which is no reason to forget it.
     """
+
+    def load() -> D | None:
+        document = store.find(document_id)
+        if document is None and store.exists(document_id):
+            raise UnreadableError("It is there, and cannot be read by the keys and the version that are known here")
+        return document
 
     def revision(document: D | None) -> str:
         words = text(document) if document is not None else None
@@ -64,7 +72,7 @@ def follow_text(
     follow(
         uid=uid,
         subject=subject_of(namespace, document_id),
-        load=lambda: store.find(document_id),
+        load=load,
         revision=revision,
         write=write,
         remove=lambda: vectors.delete(uid=uid, namespace=namespace, document_id=document_id),

@@ -41,7 +41,7 @@ def run(asked: Namespace) -> Outcome:
     if asked.uid is not None:
         uid = everyone.require(uid=asked.uid)
         counts = work(uid)
-        return Outcome({"uid": uid, **counts}, code=LEFT if counts["busy"] else DONE)
+        return Outcome({"uid": uid, **counts}, code=LEFT if counts["busy"] or counts["unreadable"] else DONE)
     options = {"anew": "yes" if asked.anew else "no"}
     return told(Walk("reindex", work, options=options, parallel=asked.parallel).go())
 
@@ -55,4 +55,4 @@ def _remove_strays(asked: Namespace) -> Outcome:
 
 def _of_user(uid: str, *, anew: bool) -> dict[str, int]:
     done = reindex(uid=uid, anew=anew)
-    return {"documents": done.documents, "busy": done.busy}
+    return {"documents": done.documents, "busy": done.busy, "unreadable": done.unreadable}

@@ -7,14 +7,15 @@ import pytest
 
 from common.conversations.search import search_conversations
 from common.core.errors import ConflictError, RetryableError
-from common.database import conversations, keys, users, wrapping
+from common.database import conversations, keys, memories, users, wrapping
 from common.database.clients import firestore_client
 from common.database.progress import PROGRESS
+from common.models.memory import Memory
 from common.users.protection import choose_protection
 from operate import migrations
 from operate.migrations import Migration
 from operate.walking import Walk
-from tests.support.making import a_conversation, a_segment
+from tests.support.making import NOON, a_conversation, a_segment
 from tests.support.providers import WordEmbedder
 from tests.support.stores import Stores
 from tests.wire.operate.conftest import Operate
@@ -149,12 +150,33 @@ def test_everybodys_vectors_are_brought_up_to_date(operate: Operate, words: Word
     for uid in _people(3):
         said = [a_segment("green apples from the market", 0, 5)]
         conversations.create(a_conversation(status="completed", transcript_segments=said), uid=uid)
-    assert operate("reindex").told == {"users": 3, "documents": 3, "busy": 0, "failed": []}
+    assert operate("reindex").told == {"users": 3, "documents": 3, "busy": 0, "unreadable": 0, "failed": []}
     assert len(search_conversations("apples", uid="u001", include_discarded=False, limit=5)) == 1
     calls = words.calls
-    assert operate("reindex", "u001").told == {"uid": "u001", "documents": 1, "busy": 0}
+    assert operate("reindex", "u001").told == {"uid": "u001", "documents": 1, "busy": 0, "unreadable": 0}
     assert operate("reindex", "--anew").told["documents"] == 3
     assert words.calls > calls
+
+
+def test_what_cannot_be_read_by_this_shells_keys_is_not_taken_for_gone(
+    operate: Operate, words: WordEmbedder, set_to: Callable[..., None]
+) -> None:
+    assert words
+    [uid] = _people(1)
+    choose_protection("enhanced", uid=uid)
+    moment = {"created_at": NOON, "updated_at": NOON}
+    memories.of(uid=uid).put(Memory.model_validate({"id": "m1", "uid": uid, "content": "Likes tea", **moment}))
+    assert operate("reindex", uid).code == 0
+    stored = operate("user", "show", uid).told["stored"]["vectors"]
+    set_to(data_key_secret="another")  # noqa: S106 - of a test
+    wrapping._wrappers.cache_clear()
+    keys.forget()
+    for words_ in ((uid, "--anew"), ("--anew",), ()):
+        ran = operate("reindex", *words_)
+        assert (ran.code, ran.told["unreadable"]) == (1, 1)
+    assert operate("user", "show", uid).told["stored"]["vectors"] == stored
+    wrapping._wrappers.cache_clear()
+    keys.forget()
 
 
 def test_a_key_is_rotated_only_of_those_who_have_their_words_sealed(operate: Operate) -> None:
