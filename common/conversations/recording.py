@@ -50,6 +50,9 @@ class Recording:
     @property
     def covered(self) -> Timeline:
         """The audio that was heard, is known to be silent, or was given up."""
+        return self._covered(self._doubted())
+
+    def _covered(self, doubted: Timeline) -> Timeline:
         from_blocks: Timeline = {}
         for block in self.blocks:
             from_blocks.setdefault(block.session_id, []).extend(block.covered)
@@ -57,7 +60,6 @@ class Recording:
         for batch in self.said:
             from_batches.setdefault(batch.session_id, []).append(batch.interval)
         from_sessions = covered_by_sessions(self.conversation)
-        doubted = self._doubted()
         believed = {
             name: coverage.subtract(each, doubted[name]) if name in doubted else each
             for name, each in coverage.merge(from_sessions, from_blocks).items()
@@ -79,9 +81,13 @@ class Recording:
     def _doubted(self) -> Timeline:
         """What was settled without a word, and is not believed for that.
 
-        Of voices without words a first part is. Where somebody else has understood words in it, all of them are.
+        Of voices without words a first part is. Where somebody else has understood words in it, all of them are. What a
+        session that was killed has passed over stands with its blocks.
         """
-        wordless = covered_by_sessions(self.conversation, wordless=True)
+        from_blocks: Timeline = {}
+        for block in self.blocks:
+            from_blocks.setdefault(block.session_id, []).extend(block.wordless)
+        wordless = coverage.merge(covered_by_sessions(self.conversation, wordless=True), from_blocks)
         deaf = any(
             coverage.contains(wordless.get(batch.session_id, []), (segment.start + segment.end) / 2)
             for batch in self.said
@@ -152,13 +158,13 @@ class Recording:
         return min(stored, default=self.last_audio_at())
 
     def understood_until(self) -> datetime:
-        """When the audio arrived up to which we know whether somebody spoke."""
+        """When the audio arrived up to which we know whether somebody spoke; voices without words are nobody."""
         newest = max(
             self.blocks, key=lambda block: (block.stored_at or self.conversation.created_at, block.end), default=None
         )
         if newest is None or newest.stored_at is None:
             return self.conversation.created_at
-        known = self.covered.get(newest.session_id, [])
+        known = self._covered({}).get(newest.session_id, [])
         behind = max(0.0, newest.end - (known[-1].end if known else 0.0))
         return newest.stored_at - timedelta(seconds=behind)
 
@@ -227,6 +233,7 @@ def placed(blocks: Iterable[AudioBlock], conversation: Conversation) -> tuple[Au
             start=round(block.start + by_s, 3),
             end=round(block.end + by_s, 3),
             covered=tuple(coverage.later(block.covered, by_s)),
+            wordless=tuple(coverage.later(block.wordless, by_s)),
         )
         if (by_s := moved.get(block.session_id, 0.0))
         else block

@@ -3,9 +3,9 @@
     {uid}/{conversation_id}/{session_id}/{start_ms:010d}-{end_ms:010d}
 
 Times are milliseconds since the conversation's `started_at`. An object's metadata says how its frames are coded and
-what the session's recogniser had settled when it was written, so that listing tells both what is stored and what is
-understood, without another write. Of many stretches that were settled apart it says the newest: the others stand with
-the blocks before it.
+what the session's recogniser had settled when it was written, and what of that was voiced for long without a word, so
+that listing tells both what is stored and what is understood, without another write. Of many stretches apart it says
+the newest: the others stand with the blocks before it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _PARALLEL = 8
 _TRACES = "~traces"
 _MOST_METADATA = 8 * 1024
 """Bytes, names and values together: https://cloud.google.com/storage/quotas#objects."""
+_MOST_WORDLESS = 1024
+"""Bytes of these."""
 _KEPT = "NEARLINE"
 """The storage class of audio that its owner keeps: it is seldom listened to."""
 
@@ -44,6 +46,7 @@ class AudioBlock:
     codec: str
     sample_rate: int
     covered: tuple[Interval, ...] = ()
+    wordless: tuple[Interval, ...] = ()
     stored_at: datetime | None = field(default=None, compare=False)
     name: str = ""
     marks: str = field(default="", compare=False)
@@ -55,7 +58,8 @@ def put(block: AudioBlock, data: bytes, *, uid: str, conversation_id: str) -> No
     name = object_name(block, uid=uid, conversation_id=conversation_id)
     blob = storage_client().bucket(settings().audio_bucket).blob(name)
     about = {"codec": block.codec, "sample_rate": str(block.sample_rate)}
-    blob.metadata = _with_covered(block.covered, about | ({"marks": block.marks} if block.marks else {}))
+    about |= {"marks": block.marks} if block.marks else {}
+    blob.metadata = _with_settled(block.covered, block.wordless, about)
     blob.upload_from_string(data, content_type="application/octet-stream")
 
 
@@ -111,9 +115,11 @@ def copy_all(
         start, end = (int(bound) + round(by_s * 1000) for bound in bounds.split("-"))
         copied = bucket.blob(f"{_prefix(uid=uid, conversation_id=to)}{session(session_id)}/{start:010d}-{end:010d}")
         metadata = source.metadata or {}
-        covered = _covered(metadata.get("covered") or "")
-        shifted = [Interval(start=each.start + by_s, end=each.end + by_s) for each in covered]
-        copied.metadata = _with_covered(shifted, metadata)
+        covered, wordless = (
+            [Interval(start=each.start + by_s, end=each.end + by_s) for each in _stretches(metadata, name)]
+            for name in ("covered", "wordless")
+        )
+        copied.metadata = _with_settled(covered, wordless, metadata)
         copied.content_type = source.content_type
         copied.storage_class = source.storage_class
         copied.rewrite(source)
@@ -199,7 +205,8 @@ def _described(blob: Blob) -> AudioBlock:
         end=end,
         codec=metadata["codec"],
         sample_rate=int(metadata["sample_rate"]),
-        covered=_covered(metadata.get("covered") or ""),
+        covered=_stretches(metadata, "covered"),
+        wordless=_stretches(metadata, "wordless"),
         stored_at=blob.time_created,
         name=blob.name,
         marks=metadata.get("marks") or "",
@@ -212,20 +219,32 @@ def _prefix(*, uid: str, conversation_id: str) -> str:
     return f"{uid}/{conversation_id}/"
 
 
-def _with_covered(covered: Sequence[Interval], metadata: Mapping[str, str]) -> dict[str, str]:
-    """The metadata, and as much of what is covered as there is room for beside it, the newest."""
-    others = {**metadata, "covered": ""}
-    room = _MOST_METADATA - sum(len(name.encode()) + len(value.encode()) for name, value in others.items())
+def _with_settled(
+    covered: Sequence[Interval], wordless: Sequence[Interval], metadata: Mapping[str, str]
+) -> dict[str, str]:
+    """The metadata, with as much of what is wordless, and then of what is covered, as there is room for beside it."""
+    about = {name: value for name, value in metadata.items() if name != "wordless"}
+    if wordless:
+        about["wordless"] = _newest(wordless, room=_MOST_WORDLESS)
+    about["covered"] = ""
+    return {**about, "covered": _newest(covered, room=_MOST_METADATA - sum(map(_size, about.items())))}
+
+
+def _size(about: tuple[str, str]) -> int:
+    return sum(len(each.encode()) for each in about)
+
+
+def _newest(stretches: Sequence[Interval], *, room: int) -> str:
     texts: list[str] = []
-    for span in reversed(covered):
+    for span in reversed(stretches):
         text = f"{span.start:.3f}-{span.end:.3f}"
         room -= len(text) + 1
         if room < 0:
             break
         texts.append(text)
-    return {**others, "covered": ",".join(reversed(texts))}
+    return ",".join(reversed(texts))
 
 
-def _covered(text: str) -> tuple[Interval, ...]:
-    bounds = (part.split("-") for part in text.split(",") if part)
+def _stretches(metadata: Mapping[str, str], name: str) -> tuple[Interval, ...]:
+    bounds = (part.split("-") for part in (metadata.get(name) or "").split(",") if part)
     return tuple(Interval(start=float(start), end=float(end)) for start, end in bounds)

@@ -69,6 +69,7 @@ class Channel:
             codec=codec,
             sample_rate=sample_rate,
             covered=self.covered,
+            wordless=self.wordless,
             stored=lambda take, block: stored(self, take, block),
         )
         self._decoder = frame_decoder(codec, sample_rate)

@@ -51,6 +51,7 @@ class Recorder:
         codec: how the frames are coded.
         sample_rate: hertz the client named.
         covered: what is settled of a take at this moment, in its conversation.
+        wordless: the same of what is voiced for long without a word.
         stored: told the take and the block that is safe now.
     """
 
@@ -61,12 +62,14 @@ class Recorder:
         codec: str,
         sample_rate: int,
         covered: Callable[[Take], list[Interval]],
+        wordless: Callable[[Take], list[Interval]],
         stored: Callable[[Take, AudioBlock], None],
     ) -> None:
         self._uid = uid
         self._codec = codec
         self._sample_rate = sample_rate
         self._covered = covered
+        self._wordless = wordless
         self._stored = stored
         self._block_s = settings().block_seconds
         self._filling: _Filling | None = None
@@ -127,6 +130,7 @@ class Recorder:
                 codec=self._codec,
                 sample_rate=self._sample_rate,
                 covered=tuple(self._covered(take)),
+                wordless=tuple(self._wordless(take)),
                 marks=marks_of(filled.frames, length_s=filled.end - filled.begin),
             )
             data = encode_block(filled.frames)

@@ -61,7 +61,12 @@ class Recording:
     def __init__(self, covered: list[Interval] | None = None) -> None:
         self.told: list[tuple[str, float]] = []
         self.recorder = Recorder(
-            uid="u", codec="opus", sample_rate=16_000, covered=lambda _: covered or [], stored=self._stored
+            uid="u",
+            codec="opus",
+            sample_rate=16_000,
+            covered=lambda _: covered or [],
+            wordless=lambda _: [],
+            stored=self._stored,
         )
 
     def _stored(self, take: Take, block: AudioBlock) -> None:

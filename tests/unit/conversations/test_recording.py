@@ -8,6 +8,7 @@ import pytest
 from common.conversations.recording import Recording
 from common.conversations.silence import silence_is_over_at
 from common.core import clock
+from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Interval
 from tests.support.making import NOON, a_batch, a_block, a_conversation, a_segment, at
 
@@ -186,3 +187,18 @@ def test_understanding_reaches_as_far_as_the_newest_block_says() -> None:
     assert until(a_block(0, 5, covered=((0, 5),))) == at(5)
     assert until(a_block(0, 5), a_block(5, 10, covered=((0, 7),))) == at(7)
     assert until(a_block(0, 5)) == at(0)
+    noise = (Interval(start=2, end=10),)
+    assert until(a_block(0, 5), a_block(5, 10, covered=((0, 10),), wordless=noise)) == at(10), "noise is nobody"
+
+
+def test_what_a_session_that_was_killed_passed_over_is_doubted_as_far_as_its_blocks_say() -> None:
+    def holes(*batches: SegmentBatch) -> list[tuple[float, float]]:
+        blocks = (
+            a_block(0, 100, covered=((0, 90),), wordless=(Interval(start=5, end=80),)),
+            a_block(100, 200, covered=((0, 200),), wordless=(Interval(start=5, end=180),)),
+        )
+        return [(each.start, each.end) for each in _recording(blocks=blocks, batches=batches).holes.get("s", [])]
+
+    assert holes() == [(5, 65)], "a first part"
+    heard = a_batch(5, 65, a_segment("words", 6, 9))
+    assert holes(heard) == [(65, 180)], "all of it once there are words in it"

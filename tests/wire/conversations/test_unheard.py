@@ -14,7 +14,7 @@ from common.conversations.structure import structure_conversation
 from common.conversations.transcribe_span import transcribe_span
 from common.core import clock
 from common.database import audio_blocks, audio_ends, conversations, segment_batches
-from common.models.conversation import Conversation, ConversationStatus
+from common.models.conversation import Conversation, ConversationStatus, Interval
 from common.models.events import TranscribeSpan
 from common.speech.blocks import encode_block
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
@@ -56,6 +56,20 @@ def deaf(monkeypatch: pytest.MonkeyPatch) -> Deaf:
 
 def _now(uid: str) -> Conversation:
     return conversations.get(uid=uid, conversation_id="c1")
+
+
+def _killed(uid: str, pcm: bytes) -> None:
+    """As it is left by an instance that ended without a word, whose recogniser had heard nothing in anything."""
+    seconds = len(pcm) / BYTES_PER_SECOND
+    capture = {"kind": "live", "sessions": {"s": {"open": True, "opened_at": clock.now() - timedelta(hours=1)}}}
+    conversations.create(a_conversation(status="processing", run=1, capture=capture), uid=uid)
+    whole = (Interval(start=0, end=seconds),)
+    audio_blocks.put(
+        a_block(0, seconds, covered=((0, seconds),), wordless=whole),
+        encode_block([pcm]),
+        uid=uid,
+        conversation_id="c1",
+    )
 
 
 def _captured(uid: str, pcm: bytes, **session: object) -> None:
@@ -160,6 +174,14 @@ def test_beside_words_they_are_noted_and_heard_again_alone(uid: str, deaf: Deaf)
     assert _understood(uid) == "completed"
     assert " ".join(each.text for each in _now(uid).transcript_segments) == f"{WORDS} {deaf.words}"
     assert deaf.heard == [(12.0, "en"), (12.0, "en")]
+
+
+def test_what_a_deaf_one_heard_before_its_instance_was_killed_is_heard_again_whole(uid: str, deaf: Deaf) -> None:
+    _killed(uid, speech(20) * 4)
+    deaf.words = WORDS
+    assert _understood(uid) == "completed"
+    assert [seconds for seconds, _ in deaf.heard] == [60.0, 20.0]
+    assert [each.start for each in _now(uid).transcript_segments] == [1, 61]
 
 
 def test_a_deaf_hour_is_heard_again_whole_once_there_are_words_in_its_beginning(uid: str, deaf: Deaf) -> None:

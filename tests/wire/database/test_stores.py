@@ -63,6 +63,20 @@ class TestAudioBlocks:
         copied = self._list(uid, "c2")
         assert copied[-1].covered[-1].end == pytest.approx(90_000 + 9000 + 3004.75)
 
+    def test_what_is_voiced_without_a_word_stands_with_a_block_as_far_as_there_is_room(self, uid: str) -> None:
+        apart = tuple(Interval(start=10.0 * each, end=10.0 * each + 5) for each in range(100))
+        block = a_block(0, 1000, covered=((0, 1000),))
+        self._put(uid, replace(block, wordless=apart, marks="m" * 5600))
+        [listed] = self._list(uid)
+        assert listed.covered == block.covered
+        assert 40 < len(listed.wordless) < 100
+        assert listed.wordless == apart[-len(listed.wordless) :]
+        audio_blocks.copy_all(
+            uid=uid, conversation_id="c1", to="c2", later_s=lambda _: 500.0, session=lambda name: name
+        )
+        [copied] = self._list(uid, "c2")
+        assert copied.wordless[-1] == Interval(start=1490, end=1495)
+
     def test_what_each_block_leaves_out_stands_with_those_before_it(self, uid: str) -> None:
         settled = [(float(second), second + 0.75) for second in range(1200)]
         for known in range(5, len(settled) + 1, 5):

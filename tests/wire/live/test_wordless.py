@@ -62,6 +62,22 @@ def test_of_one_that_is_deaf_everything_is_heard_again(
     assert segment_batches.list_batches(uid=uid, conversation_id=left.id) == []
 
 
+def test_an_instance_that_is_killed_has_told_what_one_that_is_deaf_passed_over(
+    device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaf = Connoisseur([], settles=True)
+    monkeypatch.setattr(preparing, "streaming_transcribers", lambda _: [deaf])
+    app = device(PCM)
+    for frame in frames(silence(1), *_talk(*TURNS), silence(11)):
+        app.send(frame)
+    said_s = 1 + sum(len(each) / 32_000 for each in _talk(*TURNS))
+    conversation_id = app.until_stored(said_s + 9)
+    first = kept.holes(uid, conversation_id)[0]  # as whoever comes later sees it: the connection never leaves
+    app.close()
+    assert first.start < 1.3
+    assert first.end > said_s - 0.7 - 0.3
+
+
 def test_one_that_hears_is_believed(device: Connect, uid: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _hears(monkeypatch, *TURNS)
     left = _said(device, uid, *_talk(*TURNS))

@@ -29,11 +29,15 @@ def frames(*pieces: bytes) -> Iterator[bytes]:
 
 @dataclass
 class Connoisseur:
-    """A provider that hears nothing but these turns, each once it has been given all of it, to the sample."""
+    """A provider that hears nothing but these turns, each once it has been given all of it, to the sample.
+
+    What it hears nothing in it says at the end, or, where it `settles`, as soon as it is given it.
+    """
 
     turns: Sequence[Turn]
     name: str = "connoisseur"
     longest_s: float | None = None
+    settles: bool = False
     streams: list["_Hearing"] = field(default_factory=list)
 
     def understands(self, language: str) -> bool:
@@ -42,7 +46,7 @@ class Connoisseur:
     async def open(self, *, language: str, vocabulary: Sequence[str] = ()) -> "_Hearing":
         assert language
         assert vocabulary
-        self.streams.append(_Hearing(self.turns))
+        self.streams.append(_Hearing(self.turns, settles=self.settles))
         return self.streams[-1]
 
     @property
@@ -53,9 +57,10 @@ class Connoisseur:
 class _Hearing(GivenAudio):
     """One recognition."""
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
+    def __init__(self, turns: Sequence[Turn], *, settles: bool) -> None:
         super().__init__()
         self._turns = turns
+        self._settles = settles
 
     async def __aiter__(self) -> AsyncIterator[Heard]:
         heard = 0
@@ -66,7 +71,8 @@ class _Hearing(GivenAudio):
                     heard = at + len(turn.pcm)
                     end = heard / BYTES_PER_SECOND
                     yield Heard((Utterance(turn.text, at / BYTES_PER_SECOND, end, turn.speaker),), end)
-            if self._finished:
+            if self._settles or self._finished:
                 yield Heard((), len(self.pcm) / BYTES_PER_SECOND)
+            if self._finished:
                 return
             await self._more()
