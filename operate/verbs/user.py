@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from common.accounts.deletion import request_deletion
 from common.accounts.export import export_account
-from common.core.errors import ConflictError, InvalidInputError
+from common.core.errors import ConflictError, InvalidInputError, MisconfiguredError, ProviderError
 from common.core.ids import is_document_id
 from common.core.time_zones import is_time_zone
-from common.database import account, everyone, users
+from common.database import account, everyone, keys, users
 from common.database.account_deletions import DELETIONS, under_way
 from common.database.account_part import PORTION
 from common.models.account_deletion import DeletionState
@@ -113,7 +113,20 @@ def _export(asked: Namespace) -> Outcome:
         raise InvalidInputError(f"{target} cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
-    return Outcome({"uid": uid, "file": str(target), "bytes": target.stat().st_size})
+    facts = {"uid": uid, "file": str(target), "bytes": target.stat().st_size}
+    if _opens(uid):
+        return Outcome(facts)
+    says = "what is sealed is only named in it, its key cannot be had here: DATA_KEY_SECRET or KMS_KEY of this shell"
+    return Outcome({**facts, "says": says}, code=LEFT)
+
+
+def _opens(uid: str) -> bool:
+    """Whether whatever a user has sealed can be read here."""
+    try:
+        keys.all_versions(uid=uid)
+    except (ProviderError, MisconfiguredError):
+        return False
+    return True
 
 
 def _delete(asked: Namespace) -> Outcome:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -159,7 +160,7 @@ def test_everybodys_vectors_are_brought_up_to_date(operate: Operate, words: Word
 
 
 def test_what_cannot_be_read_by_this_shells_keys_is_not_taken_for_gone(
-    operate: Operate, words: WordEmbedder, set_to: Callable[..., None]
+    operate: Operate, words: WordEmbedder, set_to: Callable[..., None], tmp_path: Path
 ) -> None:
     assert words
     [uid] = _people(1)
@@ -175,6 +176,12 @@ def test_what_cannot_be_read_by_this_shells_keys_is_not_taken_for_gone(
         ran = operate("reindex", *words_)
         assert (ran.code, ran.told["unreadable"]) == (1, 1)
     assert operate("user", "show", uid).told["stored"]["vectors"] == stored
+    for secret in ("another", ""):
+        set_to(data_key_secret=secret)
+        wrapping._wrappers.cache_clear()
+        keys.forget()
+        exported = operate("user", "export", uid, "--to", str(tmp_path / f"{secret}.json"))
+        assert (exported.code, "DATA_KEY_SECRET" in exported.told["says"]) == (1, True)
     wrapping._wrappers.cache_clear()
     keys.forget()
 
