@@ -12,7 +12,7 @@ from google.cloud.pubsub_v1 import SubscriberClient
 
 from common.core.settings import settings
 from common.database import probes
-from common.database.clients import pinecone_index, pinecone_sparse_index, storage_client, tasks_client
+from common.database.clients import storage_client, tasks_client
 from local.firestore.indexes import Indexes
 from local.manifest import ROOT
 from operate.checks import of_stores
@@ -85,9 +85,6 @@ def test_what_does_not_fit_is_found(operate: Operate, set_to: SetTo, values: dic
 def test_a_shell_that_does_not_know_the_way_to_the_index_is_told_so_and_not_to_make_another(
     operate: Operate, set_to: SetTo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clients = (pinecone_index, pinecone_sparse_index)
-    for client in clients:
-        client.cache_clear()
     set_to(pinecone_host="")
     found = _wrong(operate)
     assert found.keys() == {"Pinecone, dense", "Pinecone, sparse"}
@@ -97,8 +94,6 @@ def test_a_shell_that_does_not_know_the_way_to_the_index_is_told_so_and_not_to_m
     for each in ("Pinecone, dense", "Pinecone, sparse"):
         assert "PINECONE_HOST and PINECONE_API_KEY" in _wrong(operate)[each]["says"]
         assert "anew" not in found[each]["mend"]
-    for client in clients:
-        client.cache_clear()
 
 
 def _noted(operate: Operate) -> set[str]:
