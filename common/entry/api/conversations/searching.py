@@ -24,7 +24,9 @@ class SearchRequest(BaseModel):
 
     query: str = Field("", max_length=2000, examples=["the flat near the station"])
     page: GivenInt = Field(1, ge=1, le=1000)
-    per_page: GivenInt = Field(10, ge=1, le=100)
+    per_page: GivenInt = Field(
+        10, ge=1, le=100, description="Conversations; `passages` are of these alone, so more of short ones bring more"
+    )
     include_discarded: StrictBool = True
     start_date: GivenMoment | None = None
     end_date: GivenEnd | None = None
