@@ -36,7 +36,7 @@ def _found(uid: str) -> tuple[int, int, int]:
 
 def test_what_was_never_indexed_is_found_afterwards(uid: str) -> None:
     assert _found(uid) == (0, 0, 0)
-    assert reindex(uid=uid) == Reindexed(documents=3, busy=0)
+    assert reindex(uid=uid) == Reindexed(documents=3, busy=0, unreadable=0)
     assert _found(uid) == (1, 1, 1)
     assert _found(f"{uid}-other") == (0, 0, 0)
 
@@ -61,6 +61,6 @@ def test_an_index_that_has_lost_everything_is_filled_anew(uid: str) -> None:
 
 def test_what_somebody_else_is_at_is_said_and_does_not_stop_the_others(uid: str) -> None:
     lease = index_leases.acquire(uid=uid, subject="c1", lease_seconds=settings().lease_seconds)
-    assert reindex(uid=uid, anew=True) == Reindexed(documents=3, busy=1)
+    assert reindex(uid=uid, anew=True) == Reindexed(documents=3, busy=1, unreadable=0)
     assert _found(uid) == (0, 1, 1)
     index_leases.release(lease)
