@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -117,6 +118,13 @@ def _own_sentences(dialogue: Dialogue) -> list[str]:
     return [each.text for each in sentences(dialogue) if each.is_user]
 
 
+def with_what_precedes(dialogue: Dialogue) -> list[str]:
+    """The user's sentences, each alone, with the one before it in the dialogue, and with their own before it."""
+    every, own = sentences(dialogue), _own_sentences(dialogue)
+    after_any = [f"{before.text} {each.text}" for before, each in pairwise(every) if each.is_user]
+    return [*own, *after_any, *(f"{before} {text}" for before, text in pairwise(own))]
+
+
 def rows(found: Found) -> Iterator[str]:
     """The table."""
     for name, ours, theirs in measures(found, Baseline(found.group)):
@@ -158,7 +166,9 @@ def details(found: Found) -> Iterator[str]:
     yield f"of {wanted} events {exact} are found at the right time, {announced} are announced"
     told = [each for each in found.group if not each.discard]
     within = sum(_facts(each, _own_sentences(each.dialogue))[0] for each in told)
-    yield f"of {sum(len(each.memories) for each in told)} facts {within} are within one sentence of the user's"
+    near = sum(_facts(each, with_what_precedes(each.dialogue))[0] for each in told)
+    facts = sum(len(each.memories) for each in told)
+    yield f"of {facts} facts {within} are within one sentence of the user's, {near} within it and one before it"
 
 
 def misses(found: Found) -> Iterator[str]:
