@@ -26,6 +26,7 @@ from bench.memory_world import (
 from common.apps.summarizing import CAPABILITY, revision
 from common.chat.attached import LARGEST_PICTURE as LARGEST_SHOWN
 from common.chat.ports import Question
+from common.chat.shrinking import MOST_PIXELS
 from common.conversations.keep_photo import keep_photo
 from common.conversations.live.photo_assembly import LARGEST_PICTURE
 from common.conversations.offline.receiving import Sent, receive
@@ -53,6 +54,7 @@ from common.models.second_hearing import Hearing, SentAudio, SentPiece
 from local.demo.device import opus_packets
 from local.demo.script import RECORDING
 from tests.support.answering import Quiet
+from tests.support.pictures import drawn, noise
 from tests.support.stores import Stores
 
 _SLOW_S = 5.0
@@ -60,6 +62,8 @@ _HEARD_AGAIN_S = 7000.0
 """Seconds of speech: a little less than `post_processing_longest_s`."""
 _BLOCK_S = 5.0
 _PICTURES = ("one", "other")
+_SQUARE = 5
+"""Pixels of one colour side by side, so that the file is not the largest thing about a picture."""
 """So many as a model is shown of the largest."""
 _INLINE_S = 3000
 _DAYS_S = 4 * 24 * 3600
@@ -250,12 +254,12 @@ def _days(_: Stores, count: int) -> list[Call]:
     return [as_task(SummarizeDay(uid=uid, evening=evening)) for uid in of_users(count)]
 
 
-def _with_pictures(uid: str) -> list[FileChat]:
+def _with_pictures(uid: str, data: bytes = b"") -> list[FileChat]:
     noise = random.Random(uid)  # noqa: S311 - noise
     files = [
         FileChat(id=each, name=f"{each}.jpg", mime_type="image/jpeg", created_at=clock.now()) for each in _PICTURES
     ]
-    return [chat_files.keep(file, noise.randbytes(LARGEST_SHOWN), uid=uid) for file in files]
+    return [chat_files.keep(file, data or noise.randbytes(LARGEST_SHOWN), uid=uid) for file in files]
 
 
 def _unanswered(*, pictures: bool) -> Prepare:
@@ -285,9 +289,22 @@ def _unanswered(*, pictures: bool) -> Prepare:
 
 def asked_about_pictures(stores: Stores, count: int) -> list[Call]:
     """Questions about the largest pictures that are shown to a model."""
+    return _asked_about(stores, count, b"")
+
+
+def asked_about_large_pictures(stores: Stores, count: int) -> list[Call]:
+    """Questions about pictures of as many pixels, and as many bytes for each, as are made smaller at most."""
+    side = _SQUARE * int((MOST_PIXELS / _SQUARE**2) ** 0.5)
+    squares = noise(side // _SQUARE, side // _SQUARE).repeat(_SQUARE, axis=0).repeat(_SQUARE, axis=1)
+    data = drawn(squares, "png16")
+    assert len(data) > LARGEST_SHOWN
+    return _asked_about(stores, count, data)
+
+
+def _asked_about(stores: Stores, count: int, data: bytes) -> list[Call]:
     _served(stores)
     for uid in of_users(8):
-        _with_pictures(uid)
+        _with_pictures(uid, data)
     body = json.dumps({"text": "What is to be seen there?", "file_ids": list(_PICTURES)}).encode()
     headers = {"Content-Type": "application/json"}
     return [Call("POST", "/v2/messages", headers, body, uid=f"user{number % 8}") for number in range(count)]

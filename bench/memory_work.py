@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bench.memory_listen import LISTEN, Streams
-from bench.memory_tasks import TASKS, asked_about_pictures
+from bench.memory_tasks import TASKS, asked_about_large_pictures, asked_about_pictures
 from bench.memory_world import (
     CONVERSATION,
     HOURS,
@@ -304,7 +304,12 @@ WORK: Mapping[str, Mapping[str, Prepare | Callable[[Stores, int], Streams]]] = {
         "bodies of 7 MiB": _large_bodies("/v2/sync-local-files/uploads", _deep(7 * 1024 * 1024)),
         "recordings": _play,
     },
-    "chat": {"questions": _ask, "largest files": _chat_files, "pictures": asked_about_pictures},
+    "chat": {
+        "questions": _ask,
+        "largest files": _chat_files,
+        "pictures": asked_about_pictures,
+        "large pictures": asked_about_large_pictures,
+    },
     "transcribe_upload": {"3 hours of stereo": _upload},
     "transcribe_span": {"5 minutes": _span},
     "merge_conversations": {f"3 of {HOURS} hours": _merge},

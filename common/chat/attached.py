@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from common.chat.file_room import PICTURES, WAITED_S
 from common.chat.ports import Question
 from common.chat.reading import text_in
+from common.chat.shrinking import shrunk
 from common.core.clock import Deadline
 from common.core.logs import get_logger
 from common.core.settings import settings
@@ -23,7 +24,7 @@ LONGEST = 200_000
 CUT = "\n(cut: there is more, which can be searched)"
 LARGEST_PICTURE = 7_000_000
 """Bytes that Gemini takes of one picture within a request
-(https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/image-understanding)."""
+(https://cloud.google.com/vertex-ai/generative-ai/docs/multimodal/image-understanding); larger ones are made smaller."""
 _LARGEST_PICTURES = 2 * LARGEST_PICTURE
 """Of all of them: a request has 20 MB at most, and a third more is sent of each."""
 TOO_LARGE = "(a picture that is too large to be shown)"
@@ -46,14 +47,14 @@ def show(files: Sequence[FileChat], *, uid: str) -> Said:
     left, left_bytes = min(LONGEST, settings().chat_tokens), _LARGEST_PICTURES
     patience = Deadline.real(WAITED_S)
     for file in files:
-        size = _shown_size(file, uid=uid)
-        if size is not None and size > min(left_bytes, LARGEST_PICTURE):
-            texts.append(marked(file.name, TOO_LARGE))
-            continue
-        if size is not None and (picture := _picture(file, size, uid=uid, patience=patience)) is not None:
+        size, most = _shown_size(file, uid=uid), min(left_bytes, LARGEST_PICTURE)
+        if size is not None and (picture := _picture(file, size, most=most, uid=uid, patience=patience)) is not None:
             pictures.append(picture)
             left_bytes -= len(picture.data)
             texts.append(marked(file.name, "(shown as a picture)"))
+            continue
+        if size is not None and size > most:
+            texts.append(marked(file.name, TOO_LARGE))
             continue
         text = text_in(file, uid=uid, within_s=patience.remaining) or "(cannot be read)"
         texts.append(marked(file.name, text if len(text) <= left else f"{text[:left]}{CUT}"))
@@ -75,17 +76,26 @@ def _shown_size(file: FileChat, *, uid: str) -> int | None:
     return chat_files.size(file.id, uid=uid) if seen_here else None
 
 
-def _picture(file: FileChat, size: int, *, uid: str, patience: Deadline) -> Picture | None:
-    """A picture for a model, which holds room until it is let go; None where it finds none."""
+def _picture(file: FileChat, size: int, *, most: int, uid: str, patience: Deadline) -> Picture | None:
+    """A picture of so many bytes at most for a model, which holds room until it is let go; None where it finds none."""
     if not PICTURES.take(size, within_s=patience.remaining):
         get_logger().warning("pictures_find_no_room")
         return None
-    data = None
+    picture = None
     try:
-        data = chat_files.read(file.id, uid=uid, at_most=size)
+        if data := chat_files.read(file.id, uid=uid, at_most=size):
+            picture = _fitting(data, file.mime_type, most=most, patience=patience)
     finally:
-        PICTURES.give_back(size - len(data or b""))
-    return Picture(data, file.mime_type) if data else None
+        PICTURES.give_back(size - (len(picture.data) if picture else 0))
+    return picture
+
+
+def _fitting(data: bytes, mime_type: str, *, most: int, patience: Deadline) -> Picture | None:
+    """The picture, or a smaller one; None where that has too many bytes, too."""
+    if len(data) <= most:
+        return Picture(data, mime_type)
+    smaller = shrunk(data, within_s=patience.remaining)
+    return Picture(smaller, "image/jpeg") if smaller and len(smaller) <= most else None
 
 
 def marked(name: str, text: str) -> str:

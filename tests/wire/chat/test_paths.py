@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from common.chat.limits import LONGEST_ANSWER, LOOP_WINDOW, MOST_CALLS
 from common.chat.plain_failures import NO_ANSWER
 from common.chat.steps import PERSONA_RESTS, RESTS
 from common.core import clock
+from common.core.pictures import size_of_image
 from common.core.room import Room
 from common.core.settings import settings
 from common.database import messages, users
@@ -28,6 +30,7 @@ from common.models.chat import Message
 from tests.contract.llm.provider_server import Reply
 from tests.support.apps import make_app
 from tests.support.chat_model import ChatModel, Says, calls, says
+from tests.support.pictures import drawn, noise
 from tests.wire.chat.talking import say, talked
 
 
@@ -399,6 +402,16 @@ class TestFiles:
         assert len(told) < 20_000_000
         assert told.count(TOO_LARGE) == 2, "one by itself, one beside the others"
         assert told.count("(shown as a picture)") == 2
+
+    def test_a_picture_that_is_too_large_is_made_smaller(self, api: httpx.Client, model: ChatModel) -> None:
+        data = drawn(noise(2000, 2200), "png")
+        assert len(data) > LARGEST_PICTURE
+        assert say(api, "What is in it?", file_ids=[self._sent(api, "pic.png", data)]).text == "Fine."
+        told = json.dumps(model.turns[0].body)
+        assert "(shown as a picture)" in told
+        [shown] = re.findall(r"[/_]9j[/_][\w/+-]+", told)  # in either alphabet
+        jpeg = base64.b64decode(shown.replace("_", "/").replace("-", "+") + "==")
+        assert size_of_image(jpeg) == (1862, 2048)
 
     def test_pictures_hold_room_until_it_is_answered_and_who_finds_none_is_answered_without(
         self, api: httpx.Client, model: ChatModel, monkeypatch: pytest.MonkeyPatch
