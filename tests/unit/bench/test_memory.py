@@ -33,6 +33,6 @@ def test_room_must_be_left_and_nobody_told_of_an_error(
 
 def test_work_is_known_of_functions_that_there_are() -> None:
     assert WORK.keys() <= load().functions.keys()
-    assert works_of("note_conversation") == [("note_conversation", "10 hours")]
+    assert works_of("note_conversation") == [("note_conversation", "10 hours"), ("note_conversation", "30 hours")]
     assert works_of("api:exports") == [("api", "exports")]
     assert works_of("nobody") == works_of("api:nothing") == []

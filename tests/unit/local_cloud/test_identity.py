@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from common.core import clock
+from local.folder import DamagedError
 from local.identity import KEY_ID, Identity
 
 
@@ -74,5 +75,5 @@ def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     (tmp_path / "identity.pem").write_bytes(pem)
-    with pytest.raises(TypeError):
+    with pytest.raises(DamagedError):
         Identity(tmp_path, project="p")

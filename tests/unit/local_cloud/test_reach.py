@@ -47,7 +47,6 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
 """Roles and secrets, by what is imported."""
 ROLES, SECRETS = (set.union(*(need[part] for need in NEEDS.values())) for part in (0, 1))
 BY_ROUTE = {
-    "api": ("common.entry.api.chat",),
     "chat": tuple(
         f"common.entry.api.{package}" for package in ("apps", "conversations", "developer", "facts", "people")
     ),

@@ -9,7 +9,7 @@ import pytest
 from common.action_items.edit import add_action_item
 from common.action_items.index import index_action_item
 from common.action_items.search import search_action_items
-from common.core.errors import LeaseHeldError, LeaseLostError
+from common.core.errors import LeaseHeldError, LeaseLostError, UnreadableError
 from common.database import action_items, index_leases, memories, vectors
 from common.database.clients import firestore_client, pinecone_index
 from common.database.vectors import Namespace
@@ -205,7 +205,8 @@ def test_what_a_memory_was_stays_while_the_memory_cannot_be_read(uid: str) -> No
     memory = edit.add_memory(uid=uid, content="Lives in Lisbon", manual=True)
     edit.edit_memory(uid=uid, memory_id=memory.id, content="Lives in Porto")
     memories.of(uid=uid).reference(memory.id).update({"created_at": "when?"})
-    index_memory(uid=uid, memory_id=memory.id)
+    with pytest.raises(UnreadableError):
+        index_memory(uid=uid, memory_id=memory.id)
     assert [former.content for former in edit.list_former(uid=uid, limit=5)] == ["Lives in Lisbon"]
 
 
