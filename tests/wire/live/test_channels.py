@@ -285,5 +285,5 @@ class TestSilentForAWhile:
         said = {each.text: each.start for batch in batches for each in batch.segments}
         assert said == {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "11": 4, "12": 5}
         assert kept.holes(uid, conversation_id) == []
-        late = [(block.start, block.end) for block in kept.blocks(uid, conversation_id) if block.session_id[-1] == "1"]
+        late = [(block.start, block.end) for block in kept.blocks(uid, conversation_id) if block.session_id[12:] == "1"]
         assert (min(late)[0], max(late)[1]) == (4, 6)
