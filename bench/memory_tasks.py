@@ -62,9 +62,9 @@ _HEARD_AGAIN_S = 7000.0
 """Seconds of speech: a little less than `post_processing_longest_s`."""
 _BLOCK_S = 5.0
 _PICTURES = ("one", "other")
+"""So many as a model is shown of the largest."""
 _SQUARE = 5
 """Pixels of one colour side by side, so that the file is not the largest thing about a picture."""
-"""So many as a model is shown of the largest."""
 _INLINE_S = 3000
 _DAYS_S = 4 * 24 * 3600
 _PERSON = "mia"
@@ -255,11 +255,11 @@ def _days(_: Stores, count: int) -> list[Call]:
 
 
 def _with_pictures(uid: str, data: bytes = b"") -> list[FileChat]:
-    noise = random.Random(uid)  # noqa: S311 - noise
+    mixed = random.Random(uid)  # noqa: S311 - noise
     files = [
         FileChat(id=each, name=f"{each}.jpg", mime_type="image/jpeg", created_at=clock.now()) for each in _PICTURES
     ]
-    return [chat_files.keep(file, data or noise.randbytes(LARGEST_SHOWN), uid=uid) for file in files]
+    return [chat_files.keep(file, data or mixed.randbytes(LARGEST_SHOWN), uid=uid) for file in files]
 
 
 def _unanswered(*, pictures: bool) -> Prepare:

@@ -34,11 +34,6 @@ _WITHOUT_STORE = {"doctor"}
 """They say themselves when the store does not answer."""
 
 
-def main(words: Sequence[str]) -> int:
-    """Do what a command line says; its exit code."""
-    return do(understand(words))
-
-
 def understand(words: Sequence[str]) -> Namespace:
     """What a command line says; whatever the verb needs is loaded."""
     return _parser(words).parse_args(words)

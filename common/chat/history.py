@@ -1,11 +1,12 @@
 """What was said in a chat: listed, begun, cleared, reported."""
 
+from common.chat.emptying import delete_said
 from common.chat.greeting import greeting
 from common.core import clock, deletions
 from common.core.deletions import Deletion
 from common.core.errors import BadRequestError, ConflictError
 from common.core.ids import derived_id, new_id
-from common.database import chat_files, chat_threads, citations, messages
+from common.database import citations, messages
 from common.database.messages import Chat
 from common.models.chat import Message, MessageSender
 
@@ -39,9 +40,7 @@ def greet(chat: Chat, *, uid: str, message_id: str | None = None, again: bool = 
 def clear_chat(chat: Chat, *, uid: str) -> Message:
     """Delete all messages of a chat and the files that hung on them, and begin anew."""
     deletions.tell(Deletion.CHAT, chat.session_id or "", uid=uid, app_id=chat.app_id)
-    deleted = messages.delete_all(chat, uid=uid)
-    chat_files.delete(deleted.file_ids, uid=uid)
-    chat_threads.delete_of(chat, uid=uid)
+    delete_said(chat, uid=uid)
     return _greet_first(chat, uid=uid)
 
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from common.chat.emptying import delete_said
 from common.core import clock, deletions
 from common.core.deletions import Deletion
 from common.core.errors import ConflictError
 from common.core.ids import new_id
-from common.database import chat_files, chat_sessions, chat_threads, messages
+from common.database import chat_sessions, messages
 from common.database.messages import Chat
 from common.models.chat import NEW_CHAT, ChatSession
 
@@ -45,10 +46,7 @@ def delete_session(session_id: str, *, uid: str) -> None:
     """
     chat_sessions.of(uid=uid).delete(session_id)
     deletions.tell(Deletion.CHAT_SESSION, session_id, uid=uid)
-    chat = Chat(session_id=session_id)
-    deleted = messages.delete_all(chat, uid=uid)
-    chat_files.delete(deleted.file_ids, uid=uid)
-    chat_threads.delete_of(chat, uid=uid)
+    delete_said(Chat(session_id=session_id), uid=uid)
 
 
 def empty_chat(chat: Chat, *, uid: str, before: datetime | None = None) -> int:
@@ -66,11 +64,9 @@ def empty_chat(chat: Chat, *, uid: str, before: datetime | None = None) -> int:
     if chat.session_id is not None:
         sessions.get(chat.session_id)
     deletions.tell(Deletion.CHAT, chat.session_id or "", uid=uid, app_id=chat.app_id)
-    deleted = messages.delete_all(chat, uid=uid, before=before)
-    chat_files.delete(deleted.file_ids, uid=uid)
-    chat_threads.delete_of(chat, uid=uid)
+    deleted = delete_said(chat, uid=uid, before=before)
     if chat.session_id is not None:
         left = messages.count(chat, uid=uid)
         emptied = {"message_count": left, **({} if left else {"preview": None})}
         sessions.change(chat.session_id, lambda session: session.model_copy(update=emptied))
-    return deleted.count
+    return deleted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -44,7 +43,6 @@ def shrunk(data: bytes, *, within_s: float) -> bytes | None:
         get_logger().info("picture_not_read", error=type(error).__name__)
         return None
     finally:
-        gc.collect()
         _READING.give_back(pixels)
 
 

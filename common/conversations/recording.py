@@ -13,6 +13,7 @@ from common.database.segment_batches import SegmentBatch
 from common.models.conversation import Conversation, Interval
 
 _SEGMENT_S = 4.0
+"""How long one is, as a rule."""
 PROBE_S = 60.0
 """Seconds of voices without words that are heard again, to see whether there are any."""
 _AHEAD = timedelta(minutes=1)
@@ -42,10 +43,8 @@ class Recording:
     @property
     def stored(self) -> Timeline:
         """The audio that is safe."""
-        timeline: Timeline = {}
-        for block in self.blocks:
-            timeline.setdefault(block.session_id, []).append(Interval(start=block.start, end=block.end))
-        return coverage.merge(timeline)
+        whole = ((block.session_id, (Interval(start=block.start, end=block.end),)) for block in self.blocks)
+        return coverage.merge(_by_session(whole))
 
     @property
     def covered(self) -> Timeline:
@@ -53,12 +52,8 @@ class Recording:
         return self._covered(self._doubted())
 
     def _covered(self, doubted: Timeline) -> Timeline:
-        from_blocks: Timeline = {}
-        for block in self.blocks:
-            from_blocks.setdefault(block.session_id, []).extend(block.covered)
-        from_batches: Timeline = {}
-        for batch in self.said:
-            from_batches.setdefault(batch.session_id, []).append(batch.interval)
+        from_blocks = _by_session((block.session_id, block.covered) for block in self.blocks)
+        from_batches = _by_session((batch.session_id, (batch.interval,)) for batch in self.said)
         from_sessions = covered_by_sessions(self.conversation)
         believed = {
             name: coverage.subtract(each, doubted[name]) if name in doubted else each
@@ -84,9 +79,7 @@ class Recording:
         Of voices without words a first part is. Where somebody else has understood words in it, all of them are. What a
         session that was killed has passed over stands with its blocks.
         """
-        from_blocks: Timeline = {}
-        for block in self.blocks:
-            from_blocks.setdefault(block.session_id, []).extend(block.wordless)
+        from_blocks = _by_session((block.session_id, block.wordless) for block in self.blocks)
         wordless = coverage.merge(covered_by_sessions(self.conversation, wordless=True), from_blocks)
         deaf = any(
             coverage.contains(wordless.get(batch.session_id, []), (segment.start + segment.end) / 2)
@@ -184,6 +177,13 @@ def load(conversation: Conversation, *, uid: str) -> Recording:
     found = segment_batches.list_versions(uid=uid, conversation_id=conversation.id)
     known = _load(conversation, [batch for batch, _ in found], uid=uid)
     return replace(known, versions={batch.id: version for batch, version in found})
+
+
+def _by_session(stretches: Iterable[tuple[str, Iterable[Interval]]]) -> Timeline:
+    timeline: Timeline = {}
+    for session_id, each in stretches:
+        timeline.setdefault(session_id, []).extend(each)
+    return timeline
 
 
 def _most_segments(conversation: Conversation) -> int:

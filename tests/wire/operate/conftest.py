@@ -13,7 +13,7 @@ import pytest
 
 from common.core.logs import configure
 from common.core.settings import settings
-from operate.command import main
+from operate.command import do, understand
 from tests.support.stores import Stores
 
 
@@ -51,7 +51,7 @@ def operate(stores: Stores, capsys: pytest.CaptureFixture[str]) -> Operate:
     def run(*words: str) -> Ran:
         capsys.readouterr()
         try:
-            code = main([*words, "--json"])
+            code = do(understand([*words, "--json"]))
         except SystemExit as refused:
             code = int(refused.code or 0)
         said = capsys.readouterr()
