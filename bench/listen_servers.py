@@ -1,6 +1,6 @@
 """The servers of `bench.listen`: ours, and bare ones that only count what arrives. One per process.
 
-python -m bench.listen_servers stores|ours|starlette|websockets|picows|decoding
+python -m bench.listen_servers stores|provider|ours|heard|starlette|websockets|picows|decoding
 
 Each prints where it listens; then every line on standard input is answered with what it has used since it began.
 """
@@ -97,9 +97,14 @@ class DeafStream:
 
     async def send(self, pcm: bytes) -> None:
         """Take audio."""
+        self.offer(pcm)
+
+    def offer(self, pcm: bytes) -> bool:
+        """Take audio."""
         self._bytes += len(pcm)
         if self._bytes / BYTES_PER_SECOND - self._told >= _SETTLED_EVERY_S:
             self._news.set()
+        return True
 
     async def keep_alive(self) -> None:
         """Nothing is needed."""
@@ -143,8 +148,13 @@ async def _answer(counts: Counts) -> None:
 async def serve_ours(counts: Counts) -> None:
     """The product: decoding, buffering, batches to the recogniser and blocks to the bucket; recognition is stubbed."""
     deaf = Deaf()
-    os.environ["VOICE_GATE"] = "false"
     preparing.streaming_transcribers = lambda language: [deaf]  # type: ignore[attr-defined]  # noqa: ARG005
+    await serve_heard(counts)
+
+
+async def serve_heard(counts: Counts) -> None:
+    """The same with the recogniser that the environment names."""
+    os.environ["VOICE_GATE"] = "false"
     channel.Loudness = Indifferent  # type: ignore[assignment, attr-defined]
     put = audio_blocks.put
 
@@ -162,6 +172,39 @@ async def serve_ours(counts: Counts) -> None:
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
     await _answer(counts)
     await server.stop()
+
+
+async def serve_provider(_: Counts) -> None:
+    """A recogniser that speaks as Deepgram does, understands nothing, and says so once per second of audio."""
+
+    class Recogniser(picows.WSListener):
+        def __init__(self) -> None:
+            self._bytes = self._told = 0
+
+        def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
+            if frame.msg_type == _BINARY:
+                self._bytes += frame.payload_size
+                if self._bytes - self._told >= _SETTLED_EVERY_S * BYTES_PER_SECOND:
+                    transport.send(picows.WSMsgType.TEXT, _nothing(self._told, self._bytes))
+                    self._told = self._bytes
+            elif frame.msg_type == picows.WSMsgType.CLOSE or b"CloseStream" in frame.get_payload_as_bytes():
+                transport.disconnect()
+
+    server = await picows.ws_create_server(lambda _: Recogniser(), "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    environment = {"STREAMING_TRANSCRIBERS": "deepgram", "DEEPGRAM_API_KEY": "bench", "DEEPGRAM_URL": url}
+    print(json.dumps({"environment": environment}), flush=True)
+    async for _line in questions():
+        continue
+    server.close()
+
+
+def _nothing(since: int, until: int) -> bytes:
+    """That nothing was said between two places in the audio, in bytes."""
+    start, end = since / BYTES_PER_SECOND, until / BYTES_PER_SECOND
+    alternatives = [{"transcript": "", "confidence": 0.0, "words": []}]
+    results = {"start": start, "duration": end - start, "is_final": True, "channel": {"alternatives": alternatives}}
+    return json.dumps({"type": "Results", **results}).encode()
 
 
 async def serve_starlette(counts: Counts) -> None:
@@ -201,14 +244,14 @@ async def serve_picows(counts: Counts, *, decodes: bool = False) -> None:
 
     class Counter(picows.WSListener):
         def __init__(self) -> None:
-            self._decoder = OpusDecoder() if decodes else None
+            self._decoder = OpusDecoder(nominal_seconds=0.02) if decodes else None
 
         def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
             if frame.msg_type == _BINARY:
                 packet = frame.get_payload_as_bytes()
                 counts.frames += 1
                 if self._decoder is not None:
-                    self._decoder.decode_many((packet,), nominal_seconds=0.02)
+                    self._decoder.decode_many((packet,))
             elif frame.msg_type == picows.WSMsgType.CLOSE:
                 transport.disconnect()
 
@@ -237,7 +280,9 @@ if __name__ == "__main__":
     else:
         settle()
         servers: dict[str, Callable[[Counts], Coroutine[Any, Any, None]]] = {
+            "provider": serve_provider,
             "ours": serve_ours,
+            "heard": serve_heard,
             "starlette": serve_starlette,
             "websockets": serve_websockets,
             "picows": serve_picows,

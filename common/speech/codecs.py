@@ -5,7 +5,7 @@ from typing import Protocol
 
 from common.core.errors import InvalidInputError, UnsupportedAudioError
 from common.speech import aac, lc3
-from common.speech.opus import OpusDecoder, packet_seconds
+from common.speech.opus import OpusDecoder
 from common.speech.transcriber import SAMPLE_RATE
 
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 192_000
@@ -48,7 +48,7 @@ def frame_decoder(codec: str, sample_rate: int) -> FrameDecoder:
     if not _LOWEST_RATE <= sample_rate <= _HIGHEST_RATE:
         raise UnsupportedAudioError(f"unsupported sample rate: {sample_rate}")
     if codec in _OPUS_FRAME_SECONDS:
-        return _OpusFrames(_OPUS_FRAME_SECONDS[codec])
+        return _OpusFrames(nominal_seconds=_OPUS_FRAME_SECONDS[codec])
     if codec in _PCM_SAMPLE_BYTES:
         return _PcmFrames(_PCM_SAMPLE_BYTES[codec], sample_rate)
     if codec in _LC3_CODECS and sample_rate in lc3.RATES:
@@ -58,21 +58,11 @@ def frame_decoder(codec: str, sample_rate: int) -> FrameDecoder:
     raise UnsupportedAudioError(f"unsupported codec: {codec[:32]} at {sample_rate} Hz")
 
 
-class _OpusFrames:
+class _OpusFrames(OpusDecoder):
     """One packet per frame. libopus decodes to 16 kHz at any rate the encoder was fed, so none is asked for."""
-
-    def __init__(self, nominal_seconds: float) -> None:
-        self._decoder = OpusDecoder()
-        self._nominal_seconds = nominal_seconds
 
     def decode(self, frame: bytes) -> bytes:
         return self.decode_many((_required(frame),))
-
-    def decode_many(self, frames: Sequence[bytes]) -> bytes:
-        return self._decoder.decode_many(frames, nominal_seconds=self._nominal_seconds)
-
-    def frame_seconds(self, frame: bytes) -> float:
-        return packet_seconds(frame) or self._nominal_seconds
 
     def flush(self) -> bytes:
         return b""

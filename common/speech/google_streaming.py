@@ -132,6 +132,10 @@ class _GoogleStream:
             async with self._speaking:
                 await self._send(pcm[start : start + _LARGEST_MESSAGE])
 
+    def offer(self, pcm: bytes) -> bool:  # noqa: ARG002 - the port has it
+        """A call takes audio only from who waits."""
+        return False
+
     async def keep_alive(self) -> None:
         """A call cannot be kept without audio: what was said is heard to its end, and the next audio begins another."""
         await self._finish_call()

@@ -12,6 +12,7 @@ from common.speech.transcriber import BYTES_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from common.core.metering import Meter
     from common.speech.transcriber import BatchTranscriber, Heard, StreamingTranscriber, TranscriptionStream
 
 
@@ -32,29 +33,53 @@ class MeteredStreaming:
         with spans.span("speech_stream_opens", provider=self.name):
             stream = await self._transcriber.open(language=language, vocabulary=vocabulary)
         metering.count("speech", self.name, Used(calls=1))
-        return _MeteredStream(stream, self.name)
+        meter = metering.current()
+        return stream if meter is None else _MeteredStream(stream, self.name, meter)
 
 
 class _MeteredStream:
-    def __init__(self, stream: TranscriptionStream, name: str) -> None:
+    """Counts a second of audio at a time, which comes in many small pieces, and the rest at the end."""
+
+    def __init__(self, stream: TranscriptionStream, name: str, meter: Meter) -> None:
         self._stream = stream
         self._name = name
+        self._meter = meter
+        self._uncounted = 0
+        """Bytes."""
 
     async def send(self, pcm: bytes) -> None:
         await self._stream.send(pcm)
-        metering.count("speech", self._name, Used(seconds=len(pcm) / BYTES_PER_SECOND))
+        self._note(pcm)
+
+    def offer(self, pcm: bytes) -> bool:
+        taken = self._stream.offer(pcm)
+        if taken:
+            self._note(pcm)
+        return taken
 
     async def keep_alive(self) -> None:
         await self._stream.keep_alive()
 
     async def finish(self) -> None:
+        self._count()
         await self._stream.finish()
 
     def __aiter__(self) -> AsyncIterator[Heard]:
         return self._stream.__aiter__()
 
     async def aclose(self) -> None:
+        self._count()
         await self._stream.aclose()
+
+    def _note(self, pcm: bytes) -> None:
+        self._uncounted += len(pcm)
+        if self._uncounted >= BYTES_PER_SECOND:
+            self._count()
+
+    def _count(self) -> None:
+        uncounted, self._uncounted = self._uncounted, 0
+        if uncounted:
+            self._meter.add(("speech", self._name), Used(seconds=uncounted / BYTES_PER_SECOND))
 
 
 class MeteredBatch:

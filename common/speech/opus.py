@@ -68,33 +68,34 @@ def library() -> ctypes.PyDLL:
     return opus
 
 
-def packet_seconds(packet: bytes) -> float | None:
-    """Duration of a packet, from its first two bytes (RFC 6716 section 3.1); None if it cannot be one."""
-    return _seconds_of(packet[:2])
-
-
 @cache  # 256 first bytes, each with one of 256 counts
-def _seconds_of(packet: bytes) -> float | None:
-    if not packet:
+def packet_seconds(head: bytes) -> float | None:
+    """Duration of a packet, from its first two bytes (RFC 6716 section 3.1); None if it cannot be one."""
+    if not head:
         return None
-    configuration, code = packet[0] >> 3, packet[0] & 3
+    configuration, code = head[0] >> 3, head[0] & 3
     if configuration < 12:  # noqa: PLR2004 - SILK, table 2 of the RFC
         frame = (0.01, 0.02, 0.04, 0.06)[configuration & 3]
     elif configuration < 16:  # noqa: PLR2004 - hybrid
         frame = (0.01, 0.02)[configuration & 1]
     else:
         frame = (0.0025, 0.005, 0.01, 0.02)[configuration & 3]
-    if code == _CODE_MANY and len(packet) == 1:
+    if code == _CODE_MANY and len(head) == 1:
         return None
-    count = packet[1] & 0x3F if code == _CODE_MANY else (1, 2, 2)[code]
+    count = head[1] & 0x3F if code == _CODE_MANY else (1, 2, 2)[code]
     seconds = frame * count
     return seconds if 0 < seconds <= _MAX_SECONDS + 1e-9 else None
 
 
 class OpusDecoder:
-    """A stream of packets to PCM (16 kHz mono), whatever rate and channels the encoder was fed."""
+    """A stream of packets to PCM (16 kHz mono), whatever rate and channels the encoder was fed.
 
-    def __init__(self) -> None:
+    Args:
+        nominal_seconds: how long a packet lasts that does not say.
+    """
+
+    def __init__(self, *, nominal_seconds: float) -> None:
+        self._nominal_seconds = nominal_seconds
         self._opus = library()
         error = ctypes.c_int()
         self._state: int | None = self._opus.opus_decoder_create(SAMPLE_RATE, 1, ctypes.byref(error))
@@ -104,12 +105,11 @@ class OpusDecoder:
         self._address = ctypes.addressof(self._output)
         self._decoded = memoryview(self._output).cast("B")
 
-    def decode_many(self, packets: Iterable[bytes], *, nominal_seconds: float) -> bytes:
+    def decode_many(self, packets: Iterable[bytes]) -> bytes:
         """PCM of packets in their order; a corrupt one is bridged for as long as it claims to last.
 
         Args:
             packets: any number of them; empty ones are passed over (libopus would take them for losses).
-            nominal_seconds: how long one lasts that does not say.
         """
         decode, state, address = self._opus.opus_decode, self._state, self._address
         pieces: list[bytes] = []
@@ -120,13 +120,17 @@ class OpusDecoder:
                 filled += samples * 2
             elif packet:
                 pieces.append(self._decoded[:filled].tobytes())
-                pieces.append(self._conceal(packet_seconds(packet) or nominal_seconds))
+                pieces.append(self._conceal(self.frame_seconds(packet)))
                 filled = 0
             if filled > (_OUTPUT_SAMPLES - _MAX_SAMPLES) * 2:
                 pieces.append(self._decoded[:filled].tobytes())
                 filled = 0
         tail = self._decoded[:filled].tobytes()
         return b"".join([*pieces, tail]) if pieces else tail
+
+    def frame_seconds(self, packet: bytes) -> float:
+        """Duration of a packet, without decoding it."""
+        return packet_seconds(packet[:2]) or self._nominal_seconds
 
     def _conceal(self, seconds: float) -> bytes:
         """PCM that bridges a lost packet of that duration (a multiple of 2.5 ms, up to 120 ms)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from typing import TYPE_CHECKING
 
 from common.core.errors import ProviderError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from websockets.asyncio.client import ClientConnection
+    from websockets.protocol import State
 
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
@@ -60,6 +62,24 @@ async def open_socket(
         raise rejection(provider, error.response.status_code, pause_s=pause) from error
     except (OSError, TimeoutError, WebSocketException, EOFError, ValueError) as error:
         raise ProviderError(f"{provider} cannot be reached") from error
+
+
+def sends_at_once(connection: ClientConnection) -> bool:
+    """Whether the connection is open and nothing on it waits for the peer."""
+    return connection.state is _open_state() and not connection.transport.get_write_buffer_size()
+
+
+def send_at_once(connection: ClientConnection, message: bytes) -> None:
+    """Send a binary message where `sends_at_once`: what the library's `send` does for who has to wait costs as much."""
+    connection.protocol.send_binary(message)
+    connection.send_data()
+
+
+@cache
+def _open_state() -> State:
+    from websockets.protocol import State
+
+    return State.OPEN
 
 
 def _discreet_logger() -> logging.Logger:

@@ -16,7 +16,7 @@ from common.core import clock
 from common.core.errors import ProviderError
 from common.speech.dialects import Dialect, News
 from common.speech.progress import Progress
-from common.speech.sockets import open_socket
+from common.speech.sockets import open_socket, send_at_once, sends_at_once
 from common.speech.transcriber import BYTES_PER_SECOND, Heard
 
 if TYPE_CHECKING:
@@ -73,10 +73,17 @@ class SocketStream:
         for start in range(0, whole, step):
             piece = pcm[start : min(start + step, whole)]
             await self._room()
-            if not self._owes():
-                self._progress_at = clock.monotonic()
-            self._progress.sent_bytes += len(piece)
+            self._note(piece)
             await self._send(self._dialect.audio(piece))
+
+    def offer(self, pcm: bytes) -> bool:
+        """Give more audio if that takes no waiting; whether it was taken."""
+        whole = not self._odd and len(pcm) % 2 == 0 and 0 < len(pcm) <= self._limits.message_s * BYTES_PER_SECOND
+        if not (whole and self._has_room and sends_at_once(self._connection)):
+            return False
+        self._note(pcm)
+        send_at_once(self._connection, self._dialect.audio(pcm))
+        return True
 
     async def keep_alive(self) -> None:
         """Keep the stream open though nothing is said."""
@@ -112,9 +119,19 @@ class SocketStream:
             # A peer that does not answer the closing handshake is dropped soon.
             await self._connection.close()
 
+    def _note(self, piece: bytes) -> None:
+        """Count what is given; who owed nothing until now has from now on time for it."""
+        if not self._owes():
+            self._progress_at = clock.monotonic()
+        self._progress.sent_bytes += len(piece)
+
+    @property
+    def _has_room(self) -> bool:
+        return self._progress.sent - self._progress.reached <= self._limits.ahead_s
+
     async def _room(self) -> None:
         """Wait until the provider has taken in what it was given; only while somebody listens for that."""
-        while self._receiving and self._progress.sent - self._progress.reached > self._limits.ahead_s:
+        while self._receiving and not self._has_room:
             self._moved.clear()
             try:
                 async with asyncio.timeout(self._patience_s):

@@ -51,6 +51,12 @@ class TranscriptionStream(Protocol):
     async def send(self, pcm: bytes) -> None:
         """Give more audio, any amount; waits while the provider is behind."""
 
+    def offer(self, pcm: bytes) -> bool:
+        """Give more audio if that takes no waiting; whether it was taken, all of it or nothing. Never raises.
+
+        Not while a `send` is under way. Called from anywhere, so what it does for whom is known from the beginning.
+        """
+
     async def keep_alive(self) -> None:
         """Keep the stream open though nothing is said; called every few seconds in place of `send`.
 

@@ -6,7 +6,7 @@ audio.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -91,6 +91,8 @@ class Captions:
         self._audio = PendingAudio()
         self._wordless = Wordless()
         self._awaiting: asyncio.Future[None] | None = None
+        self._awaits_audio: tuple[TranscriptionStream, Hearing] | None = None
+        """The stream in progress while it has been sent all there is."""
         self._fed_at = float("-inf")
         self._stalled = False
         self._finished = False
@@ -119,16 +121,14 @@ class Captions:
             pcm: the audio.
             voiced: whether it is known that somebody seems to speak in it.
         """
-        at = begin
-        for start in range(0, len(pcm), _LARGEST_PIECE):
-            piece = pcm[start : start + _LARGEST_PIECE]
-            end = at + len(piece) / BYTES_PER_SECOND
-            self._audio.feed(Piece(at, end, piece))
-            at = end
         if voiced:
-            self.voice(begin, at)
+            self.voice(begin, begin + len(pcm) / BYTES_PER_SECOND)
         self._fed_at = clock.monotonic()
-        self._go_on()
+        self._stalled = False
+        if not self._sent_on(begin, pcm):
+            for piece in _pieces(begin, pcm):
+                self._audio.feed(piece)
+            self._wake()
 
     def voice(self, begin: float, end: float) -> None:
         """Say that somebody may speak between two moments of audio that is given besides."""
@@ -207,6 +207,7 @@ class Captions:
         self._wake()
 
     def _wake(self) -> None:
+        self._awaits_audio = None
         if self._awaiting is not None and not self._awaiting.done():
             self._awaiting.set_result(None)
 
@@ -232,21 +233,39 @@ class Captions:
         finally:
             await stream.aclose()
 
+    def _sent_on(self, begin: float, pcm: bytes) -> bool:
+        """Give audio to a stream that waits for it, as nearly always one does: without the task that else sends it."""
+        if self._awaits_audio is None:
+            return False
+        stream, hearing = self._awaits_audio
+        if hearing.over(_END) or not stream.offer(pcm):
+            return False
+        self._audio.feed_sent(begin, pcm)
+        hearing.clock.send(begin, len(pcm) / BYTES_PER_SECOND)
+        hearing.sent_at = self._fed_at
+        return True
+
     async def _send(self, stream: TranscriptionStream, hearing: Hearing) -> None:
         while not hearing.over(_END):
             piece = self._audio.first
             if piece is None:
                 if self._finished or hearing.quiet_s > _LONGEST_QUIET_S:
                     break
-                await self._more()
+                self._awaits_audio = stream, hearing
+                try:
+                    await self._more()
+                finally:
+                    self._awaits_audio = None
                 continue
             if piece.cut:
                 break
             self._audio.send()
-            hearing.reach(piece)
             if piece.pcm:
+                hearing.clock.send(piece.begin, piece.end - piece.begin)
                 await hearing.send(stream, piece.pcm)
-            elif not hearing.due:
+                continue
+            hearing.clock.pass_over(piece.begin, piece.end)
+            if not hearing.due:
                 self._audio.settle(hearing.settle(hearing.settled))
         hearing.finishing = True
         hearing.news_at = clock.monotonic()
@@ -307,6 +326,14 @@ class Captions:
         if interim or self._supposes:
             self._supposes = bool(interim)
             self._speaking(hearing.spoken(interim))
+
+
+def _pieces(begin: float, pcm: bytes) -> Iterator[Piece]:
+    for start in range(0, len(pcm), _LARGEST_PIECE):
+        part = pcm[start : start + _LARGEST_PIECE]
+        end = begin + len(part) / BYTES_PER_SECOND
+        yield Piece(begin, end, part)
+        begin = end
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -85,6 +85,7 @@ class Channel:
         self._unheard: list[Passage] = []
         self._pause: Pause | None = None
         self._arrivals: deque[tuple[float, datetime]] = deque(maxlen=_ARRIVALS_KEPT)
+        self._noted_until = 0.0
         self._begun_at = 0.0
 
     @property
@@ -108,6 +109,9 @@ class Channel:
         for frame in frames:
             self._held.append((self.clock, frame))
             self.clock += self._decoder.frame_seconds(frame)
+        self.fed_at = clock.monotonic()
+        if self.clock >= self._noted_until:
+            self._note_arrival()
         self._listen(begin, frames)
         return bool(self._unheard)
 
@@ -184,11 +188,13 @@ class Channel:
         begin = self.clock
         for frame in frames:
             self.clock += self._decoder.frame_seconds(frame)
+        self.fed_at = clock.monotonic()
+        if self.clock >= self._noted_until:
+            self._note_arrival()
         self.recorder.add(frames, take=self.take, begin=begin, end=self.clock)
         if self._transcribed:
             self._listen(begin, frames)
         else:
-            self._note_arrival()
             self.captions.pass_over(begin, self.clock)
 
     def covered(self, take: Take) -> list[Interval]:
@@ -208,7 +214,6 @@ class Channel:
 
     def _listen(self, begin: float, frames: Sequence[bytes]) -> None:
         """Decode frames, and have heard what of them, or of those before, may be speech."""
-        self._note_arrival()
         pcm = self._newest = self._decoder.decode_many(frames)
         if self._pause is not None:
             self._pause.hear(pcm)
@@ -226,8 +231,8 @@ class Channel:
             self._unheard.append(Passage(begin, pcm))
             return
         self.captions.feed(begin, pcm)
-        if self._loudness is not None:
-            self._heed(self._loudness.feed(begin, pcm))
+        if self._loudness is not None and (passages := self._loudness.feed(begin, pcm)):
+            self._heed(passages)
 
     def _do_without_gate(self, error: Exception) -> None:
         """Send everything from here on; what the gate has kept is a hole, and heard from the stored audio."""
@@ -268,7 +273,6 @@ class Channel:
             self._held.popleft()
 
     def _note_arrival(self) -> None:
-        """When it was fed; one note per second of audio is enough to tell later when a word arrived."""
-        self.fed_at = clock.monotonic()
-        if not self._arrivals or self.clock - self._arrivals[-1][0] >= 1.0:
-            self._arrivals.append((self.clock, clock.now()))
+        """One note per second of audio is enough to tell later when a word arrived."""
+        self._arrivals.append((self.clock, clock.now()))
+        self._noted_until = self.clock + 1.0

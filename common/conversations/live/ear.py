@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 
+from common.conversations.live.gathering import Gathering
 from common.core import clock
 from common.core.errors import ProviderError, ProviderRefusedError
 from common.core.logs import get_logger
@@ -15,8 +16,6 @@ KEPT_S = 30.0
 _SAMPLES_PER_SECOND = BYTES_PER_SECOND // 2
 _ROOM = round(KEPT_S * _SAMPLES_PER_SECOND)
 _FRAMES = 25
-"""Frames that are put together: thousands of small things would cost more than the listening."""
-_ROUNDING_S = 1e-3
 _LEFT_ALONE_S = 30.0
 """Real seconds for which an embedder that failed is not asked."""
 _REFUSALS = 8
@@ -29,25 +28,16 @@ class Ear:
     def __init__(self, embedder: VoiceEmbedder) -> None:
         self._embedder = embedder
         self._pieces: deque[tuple[float, bytes]] = deque()
-        self._fresh: list[bytes] = []
-        """Frames that are not put together yet."""
-        self._fresh_from = self._reached = 0.0
+        self._fresh = Gathering(self._keep, frames=_FRAMES)
         self._size = 0
         self._ask_from = float("-inf")
         self._refusals = 0
-
-    def hear(self, begin: float, pcm: bytes) -> None:
-        """Put a piece behind the others; the oldest make room."""
-        if len(self._fresh) >= _FRAMES or abs(begin - self._reached) >= _ROUNDING_S:
-            self._put_together()
-        if not self._fresh:
-            self._fresh_from = begin
-        self._fresh.append(pcm)
-        self._reached = begin + len(pcm) / BYTES_PER_SECOND
+        self.hear = self._fresh.add
+        """Given a frame's moment and its audio, puts it behind the others; the oldest make room."""
 
     def cut(self, begin: float, end: float) -> bytes:
         """What there is between two moments."""
-        self._put_together()
+        self._fresh.flush()
         parts = []
         for start, small in self._pieces:
             first = max(0, round((begin - start) * _SAMPLES_PER_SECOND))
@@ -55,12 +45,10 @@ class Ear:
             parts.append(small[first:last])
         return expanded(b"".join(parts))
 
-    def _put_together(self) -> None:
-        if self._fresh:
-            piece = compressed(b"".join(self._fresh))
-            self._pieces.append((self._fresh_from, piece))
-            self._fresh.clear()
-            self._size += len(piece)
+    def _keep(self, begin: float, pcm: bytes) -> None:
+        piece = compressed(pcm)
+        self._pieces.append((begin, piece))
+        self._size += len(piece)
         while self._size > _ROOM:
             self._size -= len(self._pieces.popleft()[1])
 

@@ -4,20 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from common.conversations import coverage
-from common.conversations.live.pending import Piece
 from common.conversations.live.stream_clock import StreamClock
 from common.core import clock
 from common.models.conversation import Interval
-from common.speech.transcriber import (
-    BYTES_PER_SECOND,
-    StreamingTranscriber,
-    TranscriptionStream,
-    Utterance,
-)
+from common.speech.transcriber import StreamingTranscriber, TranscriptionStream, Utterance
 
 _HALF_A_WORD_S = 0.5
 """So near to audio that was lost half a word may have been heard."""
-_ROUNDING_S = 1e-3
 
 
 @dataclass(frozen=True)
@@ -34,11 +27,9 @@ class Hearing:
     """One stream of one provider; times in seconds of the stream."""
 
     def __init__(self, transcriber: StreamingTranscriber, *, number: int, settled_until: float) -> None:
-        self._reached = settled_until
-        self._losses: list[Interval] = []
         self.transcriber = transcriber
         self.number = number
-        self.clock = StreamClock()
+        self.clock = StreamClock(since=settled_until)
         self.settled = 0.0
         self.finishing = False
         self.storing = False
@@ -47,16 +38,6 @@ class Hearing:
         """Whether audio is on its way to the provider."""
         self.worked = False
         self.sent_at = self.news_at = self._opened_at = clock.monotonic()
-
-    def reach(self, piece: Piece) -> None:
-        """Note what is sent, or passed over, and where audio before it is lost."""
-        if piece.begin > self._reached + _ROUNDING_S:
-            self._losses.append(Interval(start=self._reached, end=piece.begin))
-        self._reached = piece.end
-        if piece.pcm:
-            self.clock.send(piece.begin, len(piece.pcm) / BYTES_PER_SECOND)
-        else:
-            self.clock.pass_over(piece.begin, piece.end)
 
     async def send(self, stream: TranscriptionStream, pcm: bytes) -> None:
         """Give the provider audio, which may take as long as it is behind."""
@@ -67,12 +48,12 @@ class Hearing:
 
     def without_halves(self, spoken: Spoken) -> Spoken:
         """The same without what was heard around a loss, which is not settled: half a word may be taken for another."""
-        if not self._losses:
+        if not self.clock.losses:
             return spoken
-        holes = [self._hole(loss, spoken.utterances) for loss in self._losses]
+        holes = [self._hole(loss, spoken.utterances) for loss in self.clock.losses]
         settled = coverage.subtract(spoken.settled, holes)
         reached = spoken.settled[-1].end if spoken.settled else 0.0
-        self._losses = [loss for loss in self._losses if loss.end + _HALF_A_WORD_S > reached]
+        self.clock.losses = [loss for loss in self.clock.losses if loss.end + _HALF_A_WORD_S > reached]
         whole = (each for each in spoken.utterances if not any(_touches(each, hole) for hole in holes))
         return replace(spoken, utterances=tuple(whole), settled=tuple(settled))
 

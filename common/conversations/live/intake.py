@@ -38,6 +38,7 @@ class Intake:
         numbering: Numbering | None,
     ) -> None:
         self._channels = channels
+        self._only = channels[0] if numbering is None else None
         self._numbering = numbering
         self._alignment = Alignment(channels)
         self._counting: asyncio.TimerHandle | None = None
@@ -52,9 +53,12 @@ class Intake:
 
     def put(self, frame: bytes) -> None:
         """Take a frame: at once, or with those after it where the instance is busy. Called for every one."""
+        belonging, only = self._belonging, self._only
         in_time = clock.monotonic() < self._load.late_from
-        if in_time and not self._load.busy and not self._pending and self._goes_straight_on():
-            self._channels[0].add((frame,))
+        calm = in_time and not self._load.busy and not self._pending and self._catching_up is None
+        began = belonging.conversation_id is not None and not belonging.ending
+        if calm and began and only is not None and not only.recorder.full:  # as it nearly always is
+            only.add((frame,))
             return
         self._pending.append(frame)
         if self._catching_up is not None:
@@ -82,17 +86,6 @@ class Intake:
             speaking = [channel.overheard() for channel in self._channels]
             if any(speaking):
                 await self._belonging.open()
-
-    def _goes_straight_on(self) -> bool:
-        """Whether a frame that comes now is for the one channel and an open conversation, as nearly all are."""
-        belonging = self._belonging
-        return (
-            self._numbering is None
-            and self._catching_up is None
-            and belonging.conversation_id is not None
-            and not belonging.ending
-            and not self._channels[0].recorder.full
-        )
 
     def _take_in(self, *, at_once: bool = False) -> None:
         """Give the channels what waits; where that takes waiting, hold the client back meanwhile.

@@ -4,6 +4,7 @@ from collections import deque
 from typing import NamedTuple
 
 from common.conversations import coverage
+from common.conversations.live.gathering import Gathering
 from common.conversations.live.pausing import ends_in_pause
 from common.models.conversation import Interval
 from common.speech.transcriber import BYTES_PER_SECOND
@@ -11,6 +12,7 @@ from common.speech.transcriber import BYTES_PER_SECOND
 KEPT_S = 40.0
 """Seconds; 1.3 MB. Beyond this the oldest is left to the repair, which reads what is stored."""
 _LOOKED_AT = 2 * BYTES_PER_SECOND
+_FRAMES = 12
 _ROUNDING_S = 1e-3
 
 
@@ -33,7 +35,10 @@ class PendingAudio:
         self._sent: deque[Piece] = deque()
         self._waiting: deque[Piece] = deque()
         self._seconds = 0.0
+        self._fresh = Gathering(self._keep_sent, frames=_FRAMES)
         self.settled: list[Interval] = []
+        self.feed_sent = self._fresh.add
+        """Adds audio, by its first moment, that the stream has been sent already; nothing waits before it."""
 
     @property
     def first(self) -> Piece | None:
@@ -47,18 +52,17 @@ class PendingAudio:
             self._waiting[-1] = last._replace(end=piece.end)
             return
         self._waiting.append(piece)
-        self._seconds += _seconds(piece)
-        while self._seconds > KEPT_S + _ROUNDING_S:
-            oldest = (self._sent or self._waiting).popleft()
-            self._seconds -= _seconds(oldest)
+        self._keep_bound(piece)
 
     def cut(self, at: float) -> None:
         """End a stream here, if there is anything to end."""
+        self._fresh.flush()
         if self._sent or self._waiting:
             self._waiting.append(Piece(at, at, cut=True))
 
     def send(self) -> None:
         """Count the next piece as sent; it is kept until it is settled."""
+        self._fresh.flush()
         self._sent.append(self._waiting.popleft())
 
     def skip(self) -> None:
@@ -67,6 +71,7 @@ class PendingAudio:
 
     def settle(self, intervals: list[Interval]) -> None:
         """Count these stretches of the connection as understood, and let go of their audio."""
+        self._fresh.flush()
         self.settled = coverage.union([*self.settled, *intervals])
         until = self.settled_until
         while self._sent and self._sent[0].end <= until:
@@ -74,6 +79,7 @@ class PendingAudio:
 
     def rewind(self) -> None:
         """Have whatever is not settled sent again, to the next stream; to the sample where the settled part ends."""
+        self._fresh.flush()
         self._waiting.extendleft(reversed(self._sent))
         self._sent.clear()
         until = self.settled_until
@@ -86,9 +92,22 @@ class PendingAudio:
                 self._waiting.appendleft(rest)
                 self._seconds += _seconds(rest)
 
+    def _keep_sent(self, begin: float, pcm: bytes) -> None:
+        piece = Piece(begin, begin + len(pcm) / BYTES_PER_SECOND, pcm)
+        self._sent.append(piece)
+        self._keep_bound(piece)
+
+    def _keep_bound(self, piece: Piece) -> None:
+        """Count a piece that is new."""
+        self._seconds += _seconds(piece)
+        while self._seconds > KEPT_S + _ROUNDING_S:
+            oldest = (self._sent or self._waiting).popleft()
+            self._seconds -= _seconds(oldest)
+
     @property
     def ends_in_pause(self) -> bool:
         """Whether nobody speaks at the end of what was sent and is not settled."""
+        self._fresh.flush()
         if not self._sent or not self._sent[-1].pcm:
             return True
         return ends_in_pause(b"".join(piece.pcm for piece in self._sent)[-_LOOKED_AT:])

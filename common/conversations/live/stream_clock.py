@@ -20,26 +20,31 @@ class _Stretch:
     def sent_until(self) -> float:
         return self.sent_at + self.seconds
 
-    @property
-    def end(self) -> float:
-        return self.begin + self.seconds
-
 
 class StreamClock:
     """Maps seconds of one stream to seconds of the connection.
 
-    Between stretches that were sent there may be silence, which needs no hearing, or audio that was dropped.
+    Between stretches that were sent there may be silence, which needs no hearing, or audio that was lost.
+
+    Args:
+        since: the connection's moment from which on everything is sent or passed over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, since: float) -> None:
         self._stretches: list[_Stretch] = []
         self._silences: list[tuple[float, Interval]] = []
+        self._reached = since
+        self.losses: list[Interval] = []
+        """What was neither sent nor passed over, of the connection."""
         self.sent = 0.0
 
     def send(self, begin: float, seconds: float) -> None:
         """Note that audio of the connection, from `begin` on, goes into the stream now."""
+        if begin > self._reached + _ROUNDING_S:
+            self._lose(begin)
+        self._reached = begin + seconds
         last = self._stretches[-1] if self._stretches else None
-        if last is not None and abs(last.end - begin) < _ROUNDING_S:
+        if last is not None and abs(last.begin + last.seconds - begin) < _ROUNDING_S:
             last.seconds += seconds
         else:
             self._stretches.append(_Stretch(self.sent, begin, seconds))
@@ -47,6 +52,9 @@ class StreamClock:
 
     def pass_over(self, begin: float, end: float) -> None:
         """Note that nothing is said between two moments of the connection, which come after all that was sent."""
+        if begin > self._reached + _ROUNDING_S:
+            self._lose(begin)
+        self._reached = end
         self._silences.append((self.sent, Interval(start=begin, end=end)))
 
     def at(self, moment: float, *, ending: bool = False) -> float:
@@ -75,3 +83,6 @@ class StreamClock:
             stretch for stretch in self._stretches if stretch.sent_until > until or stretch is self._stretches[-1]
         ]
         return coverage.union(settled)
+
+    def _lose(self, until: float) -> None:
+        self.losses.append(Interval(start=self._reached, end=until))

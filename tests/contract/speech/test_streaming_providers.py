@@ -187,3 +187,41 @@ def test_audio_is_held_back_while_the_provider_is_behind(served: Served) -> None
         return ahead
 
     assert asyncio.run(hurry()) < 30.0
+
+
+def test_audio_that_is_taken_at_once_is_heard_as_all_else_is(served: Served) -> None:
+    async def offer() -> list[Heard]:
+        stream = await served.transcriber.open(language="en")
+        for start in range(0, len(SPEECH), 640):
+            if not stream.offer(SPEECH[start : start + 640]):
+                await stream.send(SPEECH[start : start + 640])
+            await asyncio.sleep(0)
+        await stream.finish()
+        heard = [news async for news in stream]
+        await stream.aclose()
+        return heard
+
+    heard = asyncio.run(offer())
+    assert " ".join(each.text for each in utterances(heard)) == " ".join(said_in(turn) for turn in TURNS)
+    assert heard[-1].until == pytest.approx(len(SPEECH) / BYTES_PER_SECOND)
+
+
+def test_what_cannot_be_taken_at_once_is_not_taken_at_all(served: Served) -> None:
+    async def offers() -> None:
+        stream = await served.transcriber.open(language="en")
+        assert stream.offer(bytes(640))
+        assert not stream.offer(b""), "which means the end to some"
+        assert not stream.offer(bytes(641)), "half a sample"
+        assert not stream.offer(bytes(BYTES_PER_SECOND)), "more than a message holds"
+        await stream.send(bytes(641))
+        assert not stream.offer(bytes(640)), "half a sample waits for its other half"
+        await stream.send(bytes(1))
+        assert stream.offer(bytes(640))
+        given = 0.0
+        while stream.offer(bytes(8000)):
+            given += 0.25
+            assert given < 30.0, "there is an end to what is given before it is taken in"
+        await stream.aclose()
+        assert not stream.offer(bytes(640))
+
+    asyncio.run(offers())

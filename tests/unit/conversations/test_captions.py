@@ -53,6 +53,12 @@ class ScriptedStream:
                 raise
         self.received += pcm
 
+    def offer(self, pcm: bytes) -> bool:
+        if self.breaks or self.blocks:
+            return False
+        self.received += pcm
+        return True
+
     async def keep_alive(self) -> None:
         self.kept_alive += 1
 
@@ -373,6 +379,95 @@ class TestStalling:
             await asyncio.sleep(0.1)
             assert stream.kept_alive == kept_alive
             running.cancel()
+
+        run(scenario)
+
+
+class TestSentAtOnce:
+    """A stream that has been sent everything is given what comes next without the task that else sends it."""
+
+    def test_audio_goes_on_to_the_stream_before_feed_returns(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 1, 2)])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(1)
+            await until(lambda: bool(transcriber.streams and len(transcriber.streams[0].received) == BYTES_PER_SECOND))
+            heard.captions.feed(1.0, pcm(0.02, 7))
+            assert transcriber.streams[0].received.endswith(pcm(0.02, 7))
+            heard.feed(2, begin=1.02)
+            assert len(transcriber.streams[0].received) == len(pcm(3.02))
+            heard.captions.finish()
+            await running
+            assert heard.said == [("one", 1, 2)]
+            assert [(each.start, each.end) for each in heard.captions.settled] == [(0.0, pytest.approx(3.02))]
+
+        run(scenario)
+
+    def test_silence_and_audio_of_the_same_moment_keep_their_order(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 0.2, 0.8), said("two", 1.2, 1.8)])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(1)
+            await until(lambda: bool(transcriber.streams and len(transcriber.streams[0].received) == BYTES_PER_SECOND))
+            heard.captions.pass_over(1.0, 5.0)
+            heard.feed(1, begin=5.0)  # before any task has run
+            heard.captions.finish()
+            await running
+            assert heard.said == [("one", 0.2, 0.8), ("two", pytest.approx(5.2), pytest.approx(5.8))]
+            assert heard.captions.settled == [Interval(start=0, end=6)]
+
+        run(scenario)
+
+    def test_audio_behind_a_cut_goes_to_the_next_stream(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([], [])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(1)
+            await until(lambda: bool(transcriber.streams and len(transcriber.streams[0].received) == BYTES_PER_SECOND))
+            heard.captions.cut(1.0)
+            heard.captions.feed(1.0, pcm(0.5, 7))
+            heard.captions.finish()
+            await running
+            assert [bytes(stream.received) for stream in transcriber.streams] == [pcm(1), pcm(0.5, 7)]
+
+        run(scenario)
+
+    def test_what_was_sent_in_small_pieces_is_heard_by_the_next_one_to_the_sample(self) -> None:
+        async def scenario() -> None:
+            breaking, next_one = ScriptedTranscriber([said("one", 0.2, 0.9), "stall"]), ScriptedTranscriber()
+            heard = Captioning(breaking, next_one)
+            running = asyncio.create_task(heard.captions.run())
+            for number in range(200):
+                heard.captions.feed(number * 0.02, pcm(0.02, number))
+                await asyncio.sleep(0)
+            await until(lambda: heard.captions.settled_until == 0.9)
+            breaking.streams[0].breaks = True
+            heard.captions.feed(4.0, pcm(0.02, 200))
+            heard.captions.finish()
+            await running
+            whole = b"".join(pcm(0.02, number) for number in range(201))
+            assert bytes(next_one.streams[0].received) == whole[len(pcm(0.9)) :]
+            assert [(each.start, each.end) for each in heard.captions.settled] == [(0.0, pytest.approx(4.02))]
+
+        run(scenario)
+
+    def test_nothing_is_given_to_a_stream_that_nears_its_longest_time(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([], [])
+            transcriber.longest_s = 10.0
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            for number in range(200):
+                heard.captions.feed(number * 0.1, pcm(0.1, number))
+                await asyncio.sleep(0)
+            heard.captions.finish()
+            await running
+            received = [bytes(stream.received) for stream in transcriber.streams]
+            assert all(len(each) <= len(pcm(9.7)) for each in received)
+            assert b"".join(received) == b"".join(pcm(0.1, number) for number in range(200))
 
         run(scenario)
 

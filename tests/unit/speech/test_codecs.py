@@ -59,7 +59,7 @@ def test_a_stream_goes_on_after_a_corrupt_packet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("packet", "seconds"),
+    ("head", "seconds"),
     [
         (b"", None),
         (bytes([0 << 3]), 0.01),
@@ -73,8 +73,8 @@ def test_a_stream_goes_on_after_a_corrupt_packet() -> None:
         (bytes([31 << 3 | 3]), None),
     ],
 )
-def test_the_duration_of_a_packet_is_in_its_first_bytes(packet: bytes, seconds: float | None) -> None:
-    assert packet_seconds(packet) == (pytest.approx(seconds) if seconds else None)
+def test_the_duration_of_a_packet_is_in_its_first_bytes(head: bytes, seconds: float | None) -> None:
+    assert packet_seconds(head) == (pytest.approx(seconds) if seconds else None)
 
 
 CODECS = ["pcm8", "pcm16", "opus", "opus_fs320", "lc3", "lc3_fs1030", "aac"]

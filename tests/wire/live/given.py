@@ -13,8 +13,12 @@ class GivenAudio:
         self.closed = False
 
     async def send(self, pcm: bytes) -> None:
+        self.offer(pcm)
+
+    def offer(self, pcm: bytes) -> bool:
         self.pcm += pcm
         self._news.set()
+        return True
 
     async def keep_alive(self) -> None:
         """Nothing is needed."""
