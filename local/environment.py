@@ -44,6 +44,7 @@ def variables(ports: Ports, *, models_url: str, redis_url: str, time_scale: floa
         "TRANSCRIBE_SPAN_URL": function_url("transcribe_span"),
         "MERGE_CONVERSATIONS_URL": function_url("merge_conversations"),
         "LEARN_VOICE_URL": function_url("learn_voice"),
+        "FORGET_PERSON_URL": function_url("forget_person"),
         "INGEST_OFFLINE_URL": function_url("ingest_offline"),
         "DESCRIBE_PHOTO_URL": function_url("describe_photo"),
         "ADVANCE_POSTPROCESSING_URL": function_url("advance_postprocessing"),

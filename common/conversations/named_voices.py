@@ -8,13 +8,15 @@ stays, and is not carried to what was said before (docs/decisions/0021-voices.md
 from collections.abc import Sequence
 
 from common.conversations.labels import AUTO
-from common.database import heard_voices, people
+from common.database import deleted_people, heard_voices, people
 from common.models.person import OWNER
 from common.models.segment import TranscriptSegment
 
 
 def with_names(segments: Sequence[TranscriptSegment], *, uid: str, conversation_id: str) -> list[TranscriptSegment]:
     """The segments, with those of voices that were recognised named; whose person was deleted is somebody unknown.
+
+    Programs may hand over ids of their own, which stay, but none of somebody who was deleted here.
 
     Args:
         segments: numbered as the conversation numbers its voices.
@@ -27,13 +29,17 @@ def with_names(segments: Sequence[TranscriptSegment], *, uid: str, conversation_
     wanted = {voice.person_id for voice in recognised} | {each.person_id for each in segments if _is_labelled(each)}
     asked = sorted(person_id for person_id in wanted if person_id is not None)
     there = {None, *(person.id for person in people.of(uid=uid).find_many(asked))}
+    handed_over = {each.person_id for each in segments if each.person_id and each.person_id not in there | {OWNER}}
+    gone = deleted_people.among(handed_over, uid=uid) if handed_over else set()
     labels = {
         voice.number: {"is_user": voice.is_user, "person_id": voice.person_id, "speaker_label_source": AUTO}
         for voice in recognised
         if voice.person_id in there
     }
     known = (
-        segment.model_copy(update=_NOBODY) if _is_labelled(segment) and segment.person_id not in there else segment
+        segment.model_copy(update=_NOBODY)
+        if segment.person_id in gone or (_is_labelled(segment) and segment.person_id not in there)
+        else segment
         for segment in segments
     )
     return [

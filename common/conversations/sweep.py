@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from common.conversations import finalize, lifecycle, merge, recording, silence, spans
+from common.conversations.forget_person import resume_forgetting
 from common.conversations.offline import worker
 from common.conversations.parting import end_due_audio
 from common.core import clock
@@ -26,7 +27,9 @@ _MOST_DOUBLINGS = 4
 
 
 def sweep() -> dict[str, int]:
-    """One round; says how many of each kind were moved: conversations, files, ends of days, users to protect, audio.
+    """One round; says how many of each kind were moved.
+
+    Conversations, files, ends of days, users to protect, audio, people to forget.
 
     Raises:
         Exception: what was wrong with the first kind that could not be looked for; the others were.
@@ -40,6 +43,7 @@ def sweep() -> dict[str, int]:
         "evenings": call_evenings,
         "protected": partial(resume_protections, limit=BATCH),
         "audio_ended": end_due_audio,
+        "forgotten": partial(resume_forgetting, limit=BATCH),
     }
     moved: dict[str, int] = {}
     wrong: list[Exception] = []

@@ -129,6 +129,7 @@ class Settings(BaseModel):
     transcribe_span_url: str = ""
     merge_conversations_url: str = ""
     learn_voice_url: str = ""
+    forget_person_url: str = ""
     ingest_offline_url: str = ""
     describe_photo_url: str = ""
     delete_account_url: str = ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         DescribePhoto,
         FinalizeConversation,
         FinishAnswer,
+        ForgetPerson,
         IngestOffline,
         LearnVoice,
         MergeConversations,
@@ -119,6 +120,23 @@ def enqueue_protection(
     _create(
         name=digest("protect", task.uid, task.started_at.isoformat(), str(step), *once_more),
         url=settings().protect_user_url,
+        body=task.model_dump_json(),
+        at=at,
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
+def enqueue_forgetting(
+    task: ForgetPerson, *, step: int, at: datetime | None = None, again: datetime | None = None
+) -> None:
+    """Have more of a deleted person taken out of conversations; once per step, at once if not `at` a moment.
+
+    `again` tells the task from the one before it for the same step, which was lost.
+    """
+    once_more = [again.isoformat()] if again is not None else []
+    _create(
+        name=digest("forget", task.uid, task.person_id, task.deleted_at.isoformat(), str(step), *once_more),
+        url=settings().forget_person_url,
         body=task.model_dump_json(),
         at=at,
         deadline_s=_LONG_DEADLINE_S,

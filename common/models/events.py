@@ -258,6 +258,13 @@ class ProtectUser(UserTask):
     started_at: Moment
 
 
+class ForgetPerson(UserTask):
+    """Task: take the next of what names somebody who was deleted at `deleted_at` out of a user's conversations."""
+
+    person_id: str
+    deleted_at: Moment
+
+
 class ConversationTask(UserTask):
     """Work on one conversation."""
 

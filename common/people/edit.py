@@ -6,7 +6,8 @@ from contextlib import suppress
 from common.core import deletions
 from common.core.deletions import Deletion
 from common.core.errors import NotFoundError
-from common.database import media, people
+from common.database import deleted_people, media, people, tasks
+from common.models.events import ForgetPerson
 from common.models.person import Person
 from common.people.samples import without_sample
 from common.people.voices import person_prefix
@@ -15,16 +16,20 @@ from common.people.voices import person_prefix
 def delete_person(*, uid: str, person_id: str) -> None:
     """Delete a person and every recording of theirs. What they said stays, said by somebody unknown.
 
+    Their id follows from wherever it stands in conversations, step by step.
+
     Raises:
         NotFoundError: there is no such person.
     """
     person = people.of(uid=uid).get(person_id)
     recordings = person_prefix(uid=uid, person_id=person.id)
     media.delete_below(recordings)
-    people.of(uid=uid).delete(person.id)
+    deleted = deleted_people.delete(person, uid=uid)
     deletions.tell(Deletion.PERSON, person.id, uid=uid)
     people.note_change(uid=uid)
     media.delete_below(recordings)  # whoever was learning the voice meanwhile may have stored one more
+    # Last: the sweep asks for it, too, should this end before.
+    tasks.enqueue_forgetting(ForgetPerson(uid=uid, person_id=person.id, deleted_at=deleted.deleted_at), step=0)
 
 
 def delete_sample(*, uid: str, person_id: str, index: int) -> Person:

@@ -63,6 +63,7 @@ OF_THE_SERVER = (
     "users/{uid}/claims",
     f"{CONVERSATION}/hearings",
     "users/{uid}/day_ends",
+    "users/{uid}/deleted_people",
     "users/{uid}/dismissed_announcements",
     "users/{uid}/failures",
     "users/{uid}/forgotten",

@@ -25,6 +25,7 @@ from common.database import (
     creators,
     daily_summaries,
     day_ends,
+    deleted_people,
     fcm_tokens,
     folders,
     forgotten,
@@ -104,6 +105,8 @@ def _ask_for_conversations(uid: str) -> None:
     for since, until in product(MOMENTS, MOMENTS):
         conversation_speakers.list_spoken_in(["p", "user"], uid=uid, limit=1, since=since, until=until)
     list(conversation_speakers.unsaid(uid=uid))
+    for after in (None, f"users/{uid}/conversations/c/segments/s"):
+        deleted_people.read_page(uid=uid, after=after)
     segment_batches.find_newest(uid=uid, conversation_id="c")
     segment_batches.find_furthest(uid=uid, conversation_id="c")
     segment_batches.list_after(0.0, uid=uid, conversation_id="c")
@@ -232,4 +235,5 @@ def _ask_over_all_users() -> None:
     offline_files.list_owners_of_stuck(NOON, limit=1)
     audio_ends.list_due(NOON, limit=1)
     day_ends.list_due(NOON, limit=1)
+    deleted_people.list_due(NOON, limit=1)
     resealing.list_due(NOON, limit=1)
