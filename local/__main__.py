@@ -42,6 +42,8 @@ def _do(asked: argparse.Namespace) -> int:
         settings()  # what makes no sense in the user's own environment is told here, and not by each function
     if asked.command == "serve":
         os.environ["TIME_SCALE"] = str(asked.time_scale)
+        # A second thread that multiplies matrices spins while it waits: a search took more of it than of all else.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         return asyncio.run(_serve(asked))
     if asked.command == "run":
         return _run(asked)

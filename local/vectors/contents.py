@@ -1,99 +1,140 @@
-"""The records of one index as queries need them, in memory, following the store with every write.
+"""The records of one index as queries need them, in memory, following the store with every write."""
 
-A namespace holds everybody's records and nearly every query is for one owner's, so these stand apart: a write makes
-only the matrices of its owner be built again, and a query computes with nobody else's.
-"""
+from collections.abc import Iterator, Sequence
 
-from collections.abc import Sequence
-from typing import Any
+import numpy as np
+from numpy.typing import NDArray
 
-from local.vectors.records import Metric, Record
-from local.vectors.scoring import Snapshot
+from local.vectors.filters import Filter
+from local.vectors.records import Metric, Record, Sparse
+from local.vectors.scoring import Pile, best
 from local.vectors.store import RecordStore
 
 OWNER = "uid"
-"""The field of the metadata that tells whose a record is."""
+"""The field of the metadata that tells whose a record is; nearly every query is for one owner's."""
+_LOOKED_UP = (OWNER, "memory_id")
+"""Fields by which records are found without looking at all others: a conversation's are removed by them."""
 
 
 class Contents:
-    """Writes through to the store. A namespace is loaded when first read, its matrices are built when asked for."""
+    """Writes through to the store. A namespace is loaded when first asked for anything."""
 
     def __init__(self, store: RecordStore, metric: Metric) -> None:
         self._store = store
         self._metric = metric
-        self._records: dict[int, dict[str, Record]] = {}
-        self._owned: dict[int, dict[str, set[str]]] = {}
-        self._snapshots: dict[int, dict[str | None, Snapshot]] = {}
+        self._shelves: dict[int, _Shelf] = {}
 
     def put(self, namespace: int, records: Sequence[Record]) -> None:
         """Store each record, in place of one with the same id; all of them or none."""
         self._store.put(namespace, records)
-        for record in records:
-            self._take_out(namespace, record.id)
-            self._take_in(namespace, record)
+        if (shelf := self._shelves.get(namespace)) is not None:
+            for record in records:
+                shelf.put(record)
 
     def remove(self, namespace: int, ids: Sequence[str]) -> None:
         """Remove those of the records that exist."""
         self._store.delete(namespace, ids)
-        for record_id in ids:
-            self._take_out(namespace, record_id)
+        if (shelf := self._shelves.get(namespace)) is not None:
+            for record_id in ids:
+                shelf.remove(record_id)
 
     def clear(self, namespace: int) -> None:
         """Remove every record; the namespace stays."""
         self._store.clear(namespace)
-        self._forget(namespace)
+        self._shelves.pop(namespace, None)
 
     def drop(self, namespace: int) -> None:
         """Remove the namespace and all that is in it."""
         self._store.drop_namespace(namespace)
-        self._forget(namespace)
+        self._shelves.pop(namespace, None)
 
-    def snapshot(self, namespace: int, *, owner: str | None = None) -> Snapshot:
-        """The namespace, or what one owner has there, as it is now, ready to be scored."""
-        if namespace not in self._records:
-            self._records[namespace] = {}
+    def matching(self, namespace: int, wanted: Filter) -> list[Record]:
+        """The records that the filter accepts, by id."""
+        return self._shelf(namespace).matching(wanted)
+
+    def nearest(
+        self,
+        namespace: int,
+        wanted: Filter,
+        *,
+        dense: NDArray[np.float32] | None,
+        sparse: Sparse | None,
+        top_k: int,
+    ) -> list[tuple[float, Record]]:
+        """The best of the records that the filter accepts, with their scores; equal ones by id."""
+        return self._shelf(namespace).nearest(wanted, dense, sparse, top_k)
+
+    def _shelf(self, namespace: int) -> "_Shelf":
+        if namespace not in self._shelves:
+            shelf = _Shelf(self._metric)
             for record in self._store.all(namespace):
-                self._take_in(namespace, record)
-        snapshots = self._snapshots.setdefault(namespace, {})
-        if owner not in snapshots:
-            known = self._records[namespace]
-            ids = known if owner is None else self._owned.get(namespace, {}).get(owner, ())
-            snapshots[owner] = Snapshot((known[each] for each in ids), self._metric)
-        return snapshots[owner]
+                shelf.put(record)
+            self._shelves[namespace] = shelf
+        return self._shelves[namespace]
 
-    def _take_in(self, namespace: int, record: Record) -> None:
-        if (known := self._records.get(namespace)) is None:
-            return
-        known[record.id] = record
-        for owner in _owners(record):
-            self._owned.setdefault(namespace, {}).setdefault(owner, set()).add(record.id)
-        self._outdate(namespace, record)
 
-    def _take_out(self, namespace: int, record_id: str) -> None:
-        record = self._records.get(namespace, {}).pop(record_id, None)
+class _Shelf:
+    """A namespace. Each owner's records are a pile of their own; those of nobody, or of several, are one."""
+
+    def __init__(self, metric: Metric) -> None:
+        self._metric = metric
+        self._records: dict[str, Record] = {}
+        self._having: dict[tuple[str, str], set[str]] = {}
+        self._piles: dict[str | None, Pile] = {}
+
+    def put(self, record: Record) -> None:
+        """Take a record in, in place of one with the same id."""
+        self.remove(record.id)
+        self._records[record.id] = record
+        for each in _looked_up(record):
+            self._having.setdefault(each, set()).add(record.id)
+        self._piles.setdefault(_owner(record), Pile(self._metric)).put(record)
+
+    def remove(self, record_id: str) -> None:
+        """Take a record out, if it is here."""
+        record = self._records.pop(record_id, None)
         if record is None:
             return
-        for owner in _owners(record):
-            self._owned[namespace][owner].discard(record_id)
-        self._outdate(namespace, record)
+        for each in _looked_up(record):
+            self._having[each].discard(record_id)
+            if not self._having[each]:
+                del self._having[each]
+        self._piles[_owner(record)].remove(record_id)
 
-    def _outdate(self, namespace: int, record: Record) -> None:
-        for each in (None, *_owners(record)):
-            self._snapshots.get(namespace, {}).pop(each, None)
+    def matching(self, wanted: Filter) -> list[Record]:
+        """See `Contents`."""
+        named = [self._having.get((field, wanted.equal[field]), set()) for field in _LOOKED_UP if field in wanted.equal]
+        candidates = min(named, key=len) if named else self._records.keys()
+        records = (self._records[each] for each in sorted(candidates))
+        return [record for record in records if wanted.accepts(record.metadata or {})]
 
-    def _forget(self, namespace: int) -> None:
-        for kept in (self._records, self._owned, self._snapshots):
-            kept.pop(namespace, None)
+    def nearest(
+        self, wanted: Filter, dense: NDArray[np.float32] | None, sparse: Sparse | None, top_k: int
+    ) -> list[tuple[float, Record]]:
+        """See `Contents`."""
+        owner = wanted.equal.get(OWNER)
+        only_whose = wanted.only_equal and wanted.equal.keys() <= {OWNER}
+        found: list[tuple[float, Record]] = []
+        for whose, pile in self._piles.items():
+            if owner is not None and whose not in {owner, None}:
+                continue
+            for part in pile.parts():
+                rows = part.rows() if only_whose and owner in {None, whose} else part.matching(wanted)
+                if len(rows):
+                    scores = part.score(dense, sparse)
+                    found += [(float(scores[row]), part.record(row)) for row in best(scores, rows, top_k)]
+        return sorted(found, key=lambda each: (-each[0], each[1].id))[:top_k]
 
 
-def named_owner(expression: object) -> str | None:
-    """The owner whose records alone a filter accepts, if it says so plainly: nothing else about owners."""
-    wanted = expression.get(OWNER) if isinstance(expression, dict) else None
-    if isinstance(wanted, dict):
-        wanted = wanted["$eq"] if set(wanted) == {"$eq"} else None
-    return wanted if isinstance(wanted, str) else None
+def _looked_up(record: Record) -> Iterator[tuple[str, str]]:
+    for field in _LOOKED_UP:
+        value = (record.metadata or {}).get(field)
+        if isinstance(value, str):
+            yield field, value
+        elif isinstance(value, list):
+            yield from ((field, each) for each in value)
 
 
-def _owners(record: Record) -> list[str]:
-    owner: Any = (record.metadata or {}).get(OWNER)
-    return [owner] if isinstance(owner, str) else owner if isinstance(owner, list) else []
+def _owner(record: Record) -> str | None:
+    owner = (record.metadata or {}).get(OWNER)
+    return owner if isinstance(owner, str) else None

@@ -6,7 +6,8 @@ one of its members satisfies, and a negative one that none of them contradicts. 
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from local.vectors.errors import RefusalError
@@ -15,7 +16,7 @@ Predicate = Callable[[Mapping[str, Any]], bool]
 Scalar = str | float | bool
 
 _MISSING = object()
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+_COMPARISONS: dict[str, Callable[[Any, float], Any]] = {
     "$gt": lambda value, bound: value > bound,
     "$gte": lambda value, bound: value >= bound,
     "$lt": lambda value, bound: value < bound,
@@ -24,13 +25,56 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 _MAX_DEPTH = 32
 
 
-def compile_filter(expression: object) -> Predicate:
-    """The predicate that `expression` describes; an empty expression accepts everything.
+@dataclass(frozen=True)
+class Bound:
+    """That a number in `field` lies on one side of `limit`; `holds` takes a number, or an array of them."""
+
+    field: str
+    holds: Callable[[Any, float], Any]
+    limit: float
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter expression.
+
+    accepts: whether it accepts a record with this metadata.
+    equal: the fields that must be, or contain, one string, as far as that is said plainly.
+    only_equal: whether nothing else is said.
+    bounds: what must hold of numbers, as far as that is said plainly.
+    """
+
+    accepts: Predicate
+    equal: Mapping[str, str]
+    only_equal: bool
+    bounds: tuple[Bound, ...]
+
+
+def compile_filter(expression: object) -> Filter:
+    """The filter that `expression` describes; an empty expression accepts everything.
 
     Raises:
         RefusalError: for anything that is not a filter expression.
     """
-    return _compile(expression, depth=0)
+    accepts = _compile(expression, depth=0)
+    plain = list(_plain(expression)) if isinstance(expression, dict) else []
+    return Filter(
+        accepts,
+        equal=dict(each for each in plain if isinstance(each, tuple)),
+        only_equal=all(isinstance(each, tuple) for each in plain),
+        bounds=tuple(each for each in plain if isinstance(each, Bound)),
+    )
+
+
+def _plain(expression: Mapping[str, Any]) -> Iterator[tuple[str, str] | Bound | None]:
+    """Of each condition that must hold a field and what it equals, or a bound; None where it is neither."""
+    for field, operand in expression.items():
+        said = operand if isinstance(operand, dict) else {"$eq": operand}
+        for operator, value in said.items():
+            if operator == "$eq" and isinstance(value, str):
+                yield field, value
+            else:
+                yield Bound(field, _COMPARISONS[operator], float(value)) if operator in _COMPARISONS else None
 
 
 def _compile(expression: object, depth: int) -> Predicate:
@@ -94,7 +138,7 @@ def _comparison(field: str, operator: str, operand: object) -> Predicate:
 
     def matches(metadata: Mapping[str, Any]) -> bool:
         stored = metadata.get(field)
-        return _is_number(stored) and compare(stored, bound)  # type: ignore[arg-type]  # the same
+        return _is_number(stored) and bool(compare(stored, bound))
 
     return matches
 

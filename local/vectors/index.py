@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from local.vectors.contents import Contents, named_owner
+from local.vectors.contents import Contents
 from local.vectors.errors import RefusalError, namespace_not_found
 from local.vectors.filters import compile_filter
 from local.vectors.records import (
@@ -32,7 +32,6 @@ from local.vectors.requests import (
     shown_namespace,
     shown_record,
 )
-from local.vectors.scoring import best
 from local.vectors.store import RecordStore
 
 MAX_UPSERT_RECORDS = 1000
@@ -67,24 +66,15 @@ class Index:
     def query(self, request: Json) -> Json:
         """The nearest records to values, or to those of a stored record."""
         top_k = count_of(request, "topK", default=None, maximum=MAX_TOP_K)
-        accepts = compile_filter(request.get("filter") or {})
+        wanted = compile_filter(request.get("filter") or {})
         name = namespace_name(request)
         namespace = self._store.find_namespace(index=self.name, name=name)
         dense, sparse = self._query_values(request, namespace)
         matches: list[Json] = []
         if namespace is not None and (dense is not None or sparse is not None):
-            wanted = request.get("filter") or {}
-            owner = named_owner(wanted)
-            snapshot = self.contents.snapshot(namespace, owner=owner)
-            everything = not wanted or (owner is not None and len(wanted) == 1)
-            rows = np.arange(len(snapshot.ids)) if everything else snapshot.matching(accepts)
-            scores = snapshot.score(dense, sparse)
-            chosen = best(scores, rows, top_k)
-            records = self._store.get(namespace, [snapshot.ids[row] for row in chosen])
+            found = self.contents.nearest(namespace, wanted, dense=dense, sparse=sparse, top_k=top_k)
             include = {"values": bool(request.get("includeValues")), "metadata": bool(request.get("includeMetadata"))}
-            matches = [
-                {"score": float(scores[row]), **shown_record(records[snapshot.ids[row]], **include)} for row in chosen
-            ]
+            matches = [{"score": score, **shown_record(record, **include)} for score, record in found]
         return {"matches": matches, "namespace": shown_namespace(name), "usage": {"readUnits": 1}}
 
     def fetch(self, request: Json) -> Json:
@@ -106,15 +96,11 @@ class Index:
         name = namespace_name(request)
         limit = count_of(request, "limit", default=MAX_LIST_LIMIT, maximum=MAX_FETCH_LIMIT)
         after = resume_after(request.get("paginationToken"))
-        namespace, ids = self._matching_ids(request)
-        ids = [item for item in ids if item > after]
-        page = {} if namespace is None else self._store.get(namespace, ids[:limit])
-        answer: Json = {
-            "vectors": {item: shown_record(record) for item, record in page.items()},
-            "namespace": shown_namespace(name),
-            "usage": {"readUnits": 1},
-        }
-        return paginated(answer, ids[:limit], more=len(ids) > limit)
+        _, matching = self._matching(request)
+        left = [record for record in matching if record.id > after]
+        page = {record.id: shown_record(record) for record in left[:limit]}
+        answer: Json = {"vectors": page, "namespace": shown_namespace(name), "usage": {"readUnits": 1}}
+        return paginated(answer, list(page), more=len(left) > limit)
 
     def list_ids(self, request: Json) -> Json:
         """Ids by prefix, in order, a page at a time."""
@@ -173,7 +159,8 @@ class Index:
         # The service never looks at ids once there is a filter.
         wanted = [] if everything or condition else ids_of(ids)
         if condition:
-            namespace, wanted = self._matching_ids(request)
+            namespace, matching = self._matching(request)
+            wanted = [record.id for record in matching]
         else:
             namespace = self._store.find_namespace(index=self.name, name=namespace_name(request))
         if namespace is None:
@@ -186,9 +173,9 @@ class Index:
 
     def describe_stats(self, request: Json) -> Json:
         """Counts by namespace, of the records that a filter accepts if there is one."""
-        accepts = compile_filter(request.get("filter") or {})
+        wanted = compile_filter(request.get("filter") or {})
         counts = {
-            name: len(self.contents.snapshot(row).matching(accepts)) if request.get("filter") else records
+            name: len(self.contents.matching(row, wanted)) if request.get("filter") else records
             for name, row, records in self._store.list_namespaces(self.name)
         }
         stats: Json = {
@@ -200,14 +187,11 @@ class Index:
         }
         return stats if self.spec.dimension is None else {**stats, "dimension": self.spec.dimension}
 
-    def _matching_ids(self, request: Json) -> tuple[int | None, list[str]]:
-        """The namespace, and the ids in it that the request's filter accepts, in order."""
-        accepts = compile_filter(request["filter"])
+    def _matching(self, request: Json) -> tuple[int | None, list[Record]]:
+        """The namespace, and the records in it that the request's filter accepts, by id."""
+        wanted = compile_filter(request["filter"])
         namespace = self._store.find_namespace(index=self.name, name=namespace_name(request))
-        if namespace is None:
-            return None, []
-        snapshot = self.contents.snapshot(namespace)
-        return namespace, [snapshot.ids[row] for row in snapshot.matching(accepts)]
+        return namespace, [] if namespace is None else self.contents.matching(namespace, wanted)
 
     def _query_values(self, request: Json, namespace: int | None) -> tuple[NDArray[np.float32] | None, Sparse | None]:
         """The values to compare with; none of both if they are to be a stored record's and there is no such record."""
@@ -235,12 +219,10 @@ class Index:
         )
 
     def _update_by_filter(self, request: Json, metadata: Mapping[str, Any]) -> Json:
-        namespace, ids = self._matching_ids(request)
+        namespace, matching = self._matching(request)
         if namespace is not None and not request.get("dryRun"):
-            self.contents.put(
-                namespace, [_merged(record, metadata) for record in self._store.get(namespace, ids).values()]
-            )
-        return {"matchedRecords": len(ids)}
+            self.contents.put(namespace, [_merged(record, metadata) for record in matching])
+        return {"matchedRecords": len(matching)}
 
 
 def _merged(record: Record, metadata: Mapping[str, Any] | None) -> Record:
