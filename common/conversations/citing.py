@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from common.conversations.speakers import Names, load_names
+from common.conversations.speakers import load_names_in
 from common.conversations.stretches import LONGEST, Stretch, count_words, stretches
 from common.database import conversations
 from common.database.vectors import Match
 from common.models.conversation import Conversation
 from common.models.conversation_views import FoundPassage
+
+_CHUNKS_AT_ONCE = 8
+"""Of long transcripts that are held at once: about as much as a day of talk has by itself."""
 
 
 def cite(
@@ -20,19 +23,46 @@ def cite(
         found: the conversations, without long transcripts.
         uid: the owner.
     """
-    asked = [each for each in found if wanted.get(each.id)]
-    short = [each for each in asked if each.transcript_segments or not each.transcript_chunks]
-    # One long transcript at a time: a day of talk takes 18 MB.
-    portions = [*([short] if short else []), *([each] for each in asked if each not in short)]
-    cited: dict[str, tuple[FoundPassage, ...]] = {}
-    for portion in portions:
-        whole = conversations.with_transcripts(portion, uid=uid)
-        names = load_names(whole, uid=uid)
-        cited |= {each.id: tuple(_cited(wanted[each.id], each, names)) for each in whole}
-    return cited
+    asked = {each.id: each for each in found if wanted.get(each.id)}
+    # Of a long transcript only what is cited is kept.
+    told = {
+        whole.id: list(_stretches(wanted[whole.id], whole))
+        for portion in _portions(list(asked.values()))
+        for whole in conversations.with_transcripts(portion, uid=uid)
+    }
+    names = load_names_in((stretch.segments[0] for said in told.values() for _, stretch in said), uid=uid)
+    return {
+        conversation_id: tuple(
+            FoundPassage(
+                conversation_id=conversation_id,
+                text=stretch.text,
+                segment_ids=list(stretch.segment_ids),
+                speaker_name=names.of(stretch.segments[0], asked[conversation_id]),
+                start=stretch.start,
+                end=stretch.end,
+                score=match.score,
+            )
+            for match, stretch in said
+        )
+        for conversation_id, said in told.items()
+    }
 
 
-def _cited(wanted: Sequence[Match], conversation: Conversation, names: Names) -> Iterator[FoundPassage]:
+def _portions(found: Sequence[Conversation]) -> Iterator[list[Conversation]]:
+    """As many at once as there is room for, or one that needs more."""
+    portion: list[Conversation] = []
+    chunks = 0
+    for conversation in found:
+        if portion and chunks + conversation.transcript_chunks > _CHUNKS_AT_ONCE:
+            yield portion
+            portion, chunks = [], 0
+        portion.append(conversation)
+        chunks += conversation.transcript_chunks
+    if portion:
+        yield portion
+
+
+def _stretches(wanted: Sequence[Match], conversation: Conversation) -> Iterator[tuple[Match, Stretch]]:
     told = {segment.id: segment for segment in conversation.transcript_segments}
     made: list[Stretch] = []
     for match in wanted:
@@ -45,15 +75,7 @@ def _cited(wanted: Sequence[Match], conversation: Conversation, names: Names) ->
             made = made or stretches(conversation.transcript_segments)
             stretch = _part(match, made)
         if stretch is not None:
-            yield FoundPassage(
-                conversation_id=conversation.id,
-                text=stretch.text,
-                segment_ids=list(stretch.segment_ids),
-                speaker_name=names.of(stretch.segments[0], conversation),
-                start=stretch.start,
-                end=stretch.end,
-                score=match.score,
-            )
+            yield match, stretch
 
 
 def _part(match: Match, made: Sequence[Stretch]) -> Stretch | None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from common.database.conversation_outlines import Outline
 from common.database.vectors import Match
 from common.indexing.periods import Period
 
@@ -38,23 +37,20 @@ def by_conversation(passages: Sequence[Match], summaries: Sequence[Match]) -> di
     return found
 
 
-def rank(
-    found: Mapping[str, Sequence[Match]], outlines: Mapping[str, Outline], *, period: Period | None, only_then: bool
-) -> list[Ranked]:
-    """Those with an outline, best first.
+def rank(found: Mapping[str, Sequence[Match]], *, period: Period | None, only_then: bool) -> list[Ranked]:
+    """The conversations of which something was found, best first.
 
     Args:
         found: of each conversation what was found of it.
-        outlines: of those that may be found.
         period: what time the question is about; what was talked about then, or soon after, is preferred.
         only_then: whether nothing else is asked: then other times are left out, if there is anything of that one.
     """
-    known = _known(period, outlines.values())
-    bonus = {each.id: _bonus(each, known) for each in outlines.values()}
-    kept = {name: matches for name, matches in found.items() if name in outlines}
-    if only_then and any(bonus[name] >= _IN_PERIOD for name in kept):
-        kept = {name: matches for name, matches in kept.items() if bonus[name] >= _IN_PERIOD}
-    scored = [replace(match, score=match.score + bonus[name]) for name, matches in kept.items() for match in matches]
+    began = {name: matches[0].began for name, matches in found.items()}
+    known = _known(period, [each for each in began.values() if each is not None])
+    bonus = {name: _bonus(each, known) for name, each in began.items()}
+    then = [name for name in found if bonus[name] >= _IN_PERIOD]
+    kept = then if only_then and then else found
+    scored = [replace(match, score=match.score + bonus[name]) for name in kept for match in found[name]]
     scored.sort(key=_by_score)
     told = [match for match in scored if match.number is not None][:MOST_PASSAGES]
     best: dict[str, float] = {}
@@ -75,21 +71,21 @@ def _by_score(match: Match) -> tuple[float, str]:
     return -match.score, match.id
 
 
-def _known(period: Period | None, outlines: Collection[Outline]) -> Period | None:
+def _known(period: Period | None, began: Collection[datetime]) -> Period | None:
     """Where no year is said, the last in which anything was talked about then."""
     if period is None or not period.any_year:
         return period
     years = (period.years_before(years) for years in range(_YEARS))
-    return next((each for each in years if any(_within(each, outline) for outline in outlines)), period)
+    return next((each for each in years if any(_within(each, moment) for moment in began)), period)
 
 
-def _within(period: Period, outline: Outline) -> bool:
-    return period.since <= outline.started_at <= period.until
+def _within(period: Period, moment: datetime) -> bool:
+    return period.since <= moment <= period.until
 
 
-def _bonus(outline: Outline, period: Period | None) -> float:
-    if period is None:
+def _bonus(began: datetime | None, period: Period | None) -> float:
+    if period is None or began is None:
         return 0.0
-    if _within(period, outline):
+    if _within(period, began):
         return _IN_PERIOD
-    return _SOON_AFTER if period.until < outline.started_at <= period.until + _SOON else 0.0
+    return _SOON_AFTER if period.until < began <= period.until + _SOON else 0.0

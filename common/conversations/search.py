@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Required, TypedDict, Unpack
 
 from common.conversations.browse import truncated
@@ -129,26 +130,26 @@ def find_page(query: str, *, uid: str, limit: int, offset: int = 0, **filters: U
         topics=[word for topic in filters.get("topics", ()) for word in words_of(topic)],
     )
     ranked = asked.about() if asked.query else asked.newest(wanted=offset + limit)
-    shown = ranked[offset : offset + limit]
+    total = len(ranked)
+    # Of what the index names some may be gone or hidden since: what follows takes their place.
+    passed_over = 0
+    while passed_over < offset and ranked:
+        portion, ranked = _parted(ranked, offset - passed_over)
+        there = asked.count_still_there(portion)
+        passed_over += there
+        total -= len(portion) - there
     room = Room(PAGE_SEGMENTS)
     hits: list[Hit] = []
-    for at in range(0, len(shown), _PORTION):
-        hits += _hits(shown[at : at + _PORTION], room, uid=uid)
-    return Page(hits, total=len(ranked), left_out=room.left_out)
+    while len(hits) < limit and ranked:
+        portion, ranked = _parted(ranked, min(_PORTION, limit - len(hits)))
+        found = asked.hits(portion, room)
+        hits += found
+        total -= len(portion) - len(found)
+    return Page(hits, total=total, left_out=room.left_out)
 
 
-def _hits(shown: Sequence[Ranked], room: Room, *, uid: str) -> list[Hit]:
-    """Those that are still there, with their passages, and with their words as far as these find room."""
-    found = {each.id: each for each in conversations.find_many(uid=uid, conversation_ids=_ids(shown))}
-    open_ones = [each for each in found.values() if not each.is_locked]
-    cited = cite({each.conversation_id: each.passages for each in shown}, open_ones, uid=uid)
-    hits = []
-    for each in shown:
-        if (conversation := found.get(each.conversation_id)) is not None:
-            told = cited.get(conversation.id, ())
-            first = tuple(told[0].segment_ids) if told else ()
-            hits.append(Hit(room.fit(truncated(conversation)), each.score, first, told))
-    return hits
+def _parted(ranked: list[Ranked], count: int) -> tuple[list[Ranked], list[Ranked]]:
+    return ranked[:count], ranked[count:]
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,10 @@ class _Asked:
     topics: list[str]
 
     def about(self) -> list[Ranked]:
-        """By meaning and words; exact titles, the newest first, before all others."""
+        """By meaning and words; exact titles, the newest first, before all others.
+
+        These, and where people are asked for all, may be shown; of others only the index has been asked.
+        """
         titled = beside(partial(conversations.list_titled, self.query, uid=self.uid))
         period = self._period()
         words = period.without(self.query) if period else self.query
@@ -183,13 +187,8 @@ class _Asked:
             [match for answer in answers[::2] for match in answer],
             [match for answer in answers[1::2] for match in answer],
         )
-        likely = list(found)[:MOST_FOUND]
-        outlines = {
-            outline.id: outline
-            for outline in conversation_outlines.find_outlines(uid=self.uid, conversation_ids=likely).values()
-            if outline.findable and (self.include_discarded or not outline.discarded)
-        }
-        ranked = rank(found, outlines, period=period, only_then=asks_only_when(words))
+        likely = dict(islice(found.items(), MOST_FOUND))
+        ranked = rank(likely, period=period, only_then=asks_only_when(words))
         exact = self._fitting([each for each in titled.result() if self._says(each) and self._began_in_time(each)])
         exact.sort(key=lambda each: each.created_at, reverse=True)
         passages = {each.conversation_id: each.passages for each in ranked}
@@ -201,6 +200,25 @@ class _Asked:
             fitting = {each.id for each in self._fitting(wordless)}
             rest = [each for each in rest if each.conversation_id in fitting]
         return [*first, *rest]
+
+    def count_still_there(self, ranked: Sequence[Ranked]) -> int:
+        """How many of them may be shown; their words are not read for that."""
+        outlines = conversation_outlines.find_outlines(uid=self.uid, conversation_ids=_ids(ranked))
+        return sum(each.findable and (self.include_discarded or not each.discarded) for each in outlines.values())
+
+    def hits(self, ranked: Sequence[Ranked], room: Room) -> list[Hit]:
+        """Those that may be shown, with their passages, and with their words as far as these find room."""
+        there = conversations.find_many(uid=self.uid, conversation_ids=_ids(ranked))
+        found = {each.id: each for each in there if _findable(each, include_discarded=self.include_discarded)}
+        open_ones = [each for each in found.values() if not each.is_locked]
+        cited = cite({each.conversation_id: each.passages for each in ranked}, open_ones, uid=self.uid)
+        hits = []
+        for each in ranked:
+            if (conversation := found.get(each.conversation_id)) is not None:
+                told = cited.get(conversation.id, ())
+                first = tuple(told[0].segment_ids) if told else ()
+                hits.append(Hit(room.fit(truncated(conversation)), each.score, first, told))
+        return hits
 
     def newest(self, *, wanted: int) -> list[Ranked]:
         """Without a question: the newest, one more than wanted where there are more."""

@@ -1,6 +1,6 @@
 """What the speakers of a conversation are called."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -68,12 +68,14 @@ class Names:
 
 def load_names(found: Sequence[Conversation], *, uid: str, owner: str = "You") -> Names:
     """The names that these conversations need; `owner` where the user's own is not known."""
-    ids = {
-        segment.person_id
-        for conversation in found
-        for segment in conversation.transcript_segments
-        if segment.person_id and segment.person_id != OWNER
-    }
+    return load_names_in(
+        (each for conversation in found for each in conversation.transcript_segments), uid=uid, owner=owner
+    )
+
+
+def load_names_in(segments: Iterable[TranscriptSegment], *, uid: str, owner: str = "You") -> Names:
+    """The names that these segments need; the same otherwise."""
+    ids = {segment.person_id for segment in segments if segment.person_id and segment.person_id != OWNER}
     return Names(
         owner=users.display_name(uid=uid) or owner,
         people=people.names(uid=uid, person_ids=sorted(ids)) if ids else {},

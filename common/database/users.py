@@ -1,7 +1,7 @@
 """Documents `users/{uid}`: settings, read with defaults and changed by merging.
 
-The display name, the language and whether there is a speech profile are asked for all the time, and so noted in
-Redis. Whoever changes them writes the note; a reader's find never replaces it.
+The display name, the language, the time zone and whether there is a speech profile are asked for all the time, and so
+noted in Redis. Whoever changes them writes the note; a reader's find never replaces it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def display_name(*, uid: str) -> str:
 
 def zone(*, uid: str) -> ZoneInfo:
     """Where the user's days begin and end; UTC where that is not known."""
-    return zone_of(find(uid=uid).time_zone)
+    return zone_of(_noted("time_zone", uid=uid) or None)
 
 
 def language(*, uid: str) -> str | None:
@@ -85,6 +85,7 @@ def forget_notes(*, uid: str) -> None:
 _NOTES: dict[str, Callable[[str], str]] = {
     "name": lambda uid: f"users:{uid}:name",
     "language": lambda uid: f"users:{uid}:language",
+    "time_zone": lambda uid: f"users:{uid}:time_zone",
     "speech_profile_at": lambda uid: f"users:{uid}:speech_profile_at",
 }
 """Which settings are noted, and under which key."""

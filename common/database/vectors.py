@@ -7,6 +7,7 @@ there. Each is asked on its own; common/indexing makes one ranking of what both 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -16,7 +17,6 @@ from common.database.vector_records import Record, ask, remove, remove_where, wr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from typing import Unpack
 
 
@@ -64,7 +64,7 @@ class Match:
     """A hit: which document, how good, and which segments where it was a passage.
 
     `score` is the cosine in an answer of the dense index; `terms` are weights in one of the sparse index; `worth` is
-    that of a passage.
+    that of a passage; `began` is when its conversation did, to the second.
     """
 
     id: str
@@ -74,6 +74,7 @@ class Match:
     segment_ids: tuple[str, ...] = ()
     terms: Mapping[int, float] = field(default_factory=dict)
     worth: float = 0.0
+    began: datetime | None = None
 
 
 class Wanted(TypedDict, total=False):
@@ -236,6 +237,7 @@ def _match(found: Any, namespace: Namespace) -> Match:
     metadata = found.metadata
     weights = getattr(found, "sparse_values", None)
     number = metadata.get("number")
+    began = metadata.get("started_at") or metadata.get("created_at")
     return Match(
         id=str(found.id),
         document_id=str(metadata[_id_in_metadata(namespace)]),
@@ -243,6 +245,7 @@ def _match(found: Any, namespace: Namespace) -> Match:
         number=None if number is None else int(number),
         segment_ids=tuple(metadata.get("segment_ids") or ()),
         worth=float(metadata.get("worth") or 0.0),
+        began=None if began is None else datetime.fromtimestamp(began, UTC),
         terms={} if weights is None else dict(zip(weights.indices, weights.values, strict=True)),
     )
 

@@ -47,13 +47,8 @@ def ask(question: str, askings: Sequence[Asking], *, uid: str) -> list[list[Matc
     Raises:
         ProviderError: the question could not be embedded, or the index does not answer in time.
     """
-    language = users.language(uid=uid)
-    asked = terms_of_question(question, languages=[language] if language else [])[:_LONGEST_QUESTION]
     # The words need no model, so they are on their way while the question is embedded.
-    worded: list[Future[list[Match]]] = [
-        beside(partial(vectors.query_terms, asked, uid=uid, namespace=each.namespace, limit=CANDIDATES, **each.wanted))
-        for each in askings
-    ]
+    by_words = beside(partial(_ask_words, question, askings, uid=uid))
     [values] = embedder().embed([question], purpose="query")
     near = [
         beside(partial(vectors.query, values, uid=uid, namespace=each.namespace, limit=CANDIDATES, **each.wanted))
@@ -61,13 +56,25 @@ def ask(question: str, askings: Sequence[Asking], *, uid: str) -> list[list[Matc
     ]
     # Each has a limit of its own from when it is sent; here it may not have been yet, or come in drop by drop.
     deadline = Deadline.real(settings().search_patience_s)
-    return [
-        fuse(_answer(of_meaning, deadline), _answer(of_words, deadline), asked=asked)
+    asked, worded = _answer(by_words, deadline)
+    answers = [
+        (_answer(of_meaning, deadline), _answer(of_words, deadline))
         for of_meaning, of_words in zip(near, worded, strict=True)
+    ]
+    return [fuse(of_meaning, of_words, asked=asked) for of_meaning, of_words in answers]
+
+
+def _ask_words(question: str, askings: Sequence[Asking], *, uid: str) -> tuple[list[int], list[Future[list[Match]]]]:
+    """The terms of a question, and for each of `askings` what is on its way to be found by them."""
+    language = users.language(uid=uid)
+    asked = terms_of_question(question, languages=[language] if language else [])[:_LONGEST_QUESTION]
+    return asked, [
+        beside(partial(vectors.query_terms, asked, uid=uid, namespace=each.namespace, limit=CANDIDATES, **each.wanted))
+        for each in askings
     ]
 
 
-def _answer(asked: Future[list[Match]], deadline: Deadline) -> list[Match]:
+def _answer(asked: Future[T], deadline: Deadline) -> T:
     try:
         return asked.result(timeout=deadline.remaining)
     except TimeoutError as error:

@@ -1,6 +1,6 @@
 """`POST /v1/conversations/search`: by meaning, by title, by who speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,20 +8,21 @@ import httpx
 import pytest
 from google.cloud.firestore import DELETE_FIELD
 
-from common.conversations import search, showing
+from common.conversations import citing, search, showing
 from common.conversations.create import create_from_segments
 from common.conversations.index import index_conversation
 from common.conversations.ranking import MOST_PASSAGES
 from common.conversations.search import MOST_OF_ONE
 from common.conversations.structure import structure_conversation
 from common.core import clock
-from common.database import conversation_speakers, conversations, people, users
+from common.database import conversation_speakers, conversations, people, transcripts, users
 from common.models.conversation import Conversation
 from common.models.external import ExternalSegments
 from common.models.person import Person
 from operate.migrations import MIGRATIONS
 from tests.support.making import NOON, a_conversation, a_segment, at
 from tests.support.providers import FirstWordsStructurer, WordEmbedder
+from tests.support.stores import Stores
 
 pytestmark = pytest.mark.usefixtures("stores")
 
@@ -263,6 +264,50 @@ def test_hits_have_their_words_as_far_as_a_page_has_room(api: httpx.Client, monk
     assert answer.headers["X-Omi-List-Truncated"] == "true"
 
 
+def _rents(uid: str, count: int) -> list[str]:
+    ids = [f"n{number:02d}" for number in range(count)]
+    for number, each in enumerate(ids):
+        said = [a_segment(f"the rent {'again ' * number}", 0, 2)]
+        made = a_conversation(id=each, status="completed", structured={"title": "rent"}, transcript_segments=said)
+        conversations.create(made, uid=uid)
+        index_conversation(uid=uid, conversation_id=each)
+    return ids
+
+
+def test_a_page_costs_the_reading_of_its_own_conversations_however_many_are_found(
+    api: httpx.Client, uid: str, stores: Stores
+) -> None:
+    _rents(uid, 30)
+    asked = {"query": "the rent", "topics": ["rent"]}
+    _found(api, **asked, per_page=1)
+    before = stores.firestore.usage.reads
+    answer = api.post("/v1/conversations/search", json={**asked, "per_page": 3}).json()
+    nothing_has_that_title = 1
+    assert stores.firestore.usage.reads - before == 3 + nothing_has_that_title
+    assert (len(answer["items"]), answer["total_pages"]) == (3, 10)
+
+
+@pytest.mark.parametrize("hidden", [{"deleted": True}, {"discarded": True}, {"status": "in_progress"}, None])
+def test_what_is_gone_since_it_was_indexed_leaves_no_gap_and_nothing_comes_twice(
+    api: httpx.Client, uid: str, hidden: dict[str, Any] | None
+) -> None:
+    ids = _rents(uid, 9)
+    asked = {"query": "the rent", "per_page": 2, "include_discarded": False, "topics": ["rent"]}
+    before = [each for page in range(1, 6) for each in _found(api, **asked, page=page)]
+    assert sorted(before) == ids
+    gone = [*before[:3], before[7]]
+    for each in gone:
+        if hidden is None:
+            conversations.delete(uid=uid, conversation_id=each)
+        else:
+            conversations.reference(uid=uid, conversation_id=each).update(hidden)
+    after = [_found(api, **asked, page=page) for page in range(1, 4)]
+    assert [len(page) for page in after] == [2, 2, 1]
+    assert [each for page in after for each in page] == [each for each in before if each not in gone]
+    last = api.post("/v1/conversations/search", json={**asked, "page": 3}).json()
+    assert (len(last["passages"]), last["total_pages"]) == (1, 3)
+
+
 def test_a_time_in_the_question_prefers_what_was_talked_about_then(api: httpx.Client, uid: str) -> None:
     now = clock.now()
     for days in (1, 8, 15):
@@ -306,6 +351,41 @@ def test_a_transcript_that_was_handed_over_twice_is_found_once(
     assert len(item["passages"]) <= MOST_OF_ONE
     everything = [tuple(each["segment_ids"]) for each in answer["passages"]]
     assert len(everything) == len(set(everything)) <= MOST_PASSAGES
+
+
+def test_long_transcripts_are_read_together_as_far_as_there_is_room_and_their_speakers_at_once(
+    api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcripts, "INLINE_LIMIT", 0)
+    monkeypatch.setattr(citing, "_CHUNKS_AT_ONCE", 2)
+    said: list[str] = []
+    for number in range(5):
+        rosa = people.get_or_create(uid=uid, name=f"Rosa {number}")
+        told = [a_segment(f"the rent went up {number} times", 0, 2, person_id=rosa.id)]
+        made = a_conversation(
+            id=f"l{number}", status="completed", structured={"title": "rent"}, transcript_segments=told
+        )
+        conversations.create(made, uid=uid)
+        index_conversation(uid=uid, conversation_id=made.id)
+        said.append(told[0].text)
+    read: list[int] = []
+    asked: list[int] = []
+    read_chunks, names = transcripts.read_chunks_of_many, people.names
+
+    def chunks_counted(wanted: Mapping[str, Any]) -> dict[str, list[bytes]]:
+        read.append(len(wanted))
+        return read_chunks(wanted)
+
+    def names_counted(*, uid: str, person_ids: Iterable[str]) -> dict[str, str]:
+        asked.append(len(list(person_ids)))
+        return names(uid=uid, person_ids=person_ids)
+
+    monkeypatch.setattr(transcripts, "read_chunks_of_many", chunks_counted)
+    monkeypatch.setattr(people, "names", names_counted)
+    answer = api.post("/v1/conversations/search", json={"query": "the rent went up", "topics": ["rent"]}).json()
+    by = {each["text"]: each["speaker_name"] for each in answer["passages"]}
+    assert by == {text: f"Rosa {number}" for number, text in enumerate(said)}
+    assert (read, asked) == ([2, 2, 1], [5])
 
 
 def test_of_a_long_turn_the_part_is_shown_that_answers(api: httpx.Client, uid: str) -> None:
