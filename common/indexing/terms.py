@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 from zlib import crc32
 
@@ -34,6 +35,8 @@ _STEMMERS = {
     "ne": "nepali", "nl": "dutch", "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+_ONE_AT_A_TIME = Lock()
+"""A stemmer keeps the word that it is at in itself: two threads that asked one got an error, or stems of neither."""
 
 
 class _Stemmer(Protocol):
@@ -88,8 +91,9 @@ def _code(language: str | None) -> str:
 
 @lru_cache(maxsize=50_000)
 def _term(word: str, code: str) -> int:
-    stemmer = _stemmer(code)
-    stem = stemmer.stemWord(word) if stemmer is not None else word
+    with _ONE_AT_A_TIME:
+        stemmer = _stemmer(code)
+        stem = stemmer.stemWord(word) if stemmer is not None else word
     return crc32(_unaccented(stem).encode())
 
 

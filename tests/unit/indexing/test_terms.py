@@ -1,9 +1,14 @@
 """The terms that a text is found by."""
 
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.indexing import terms
 from common.indexing.terms import guess_language, terms_of, terms_of_question, words_of
 from common.llm.words import words
 
@@ -83,3 +88,19 @@ def test_the_language_shows_in_small_words(text: str, language: str | None) -> N
 def test_terms_are_unsigned_32_bit_numbers_whatever_the_text(text: str) -> None:
     assert all(0 <= term < 2**32 for term in terms_of(text, language="en"))
     assert all(0 <= term < 2**32 for term in terms_of_question(text, languages=["zz", None]))
+
+
+def test_threads_that_look_for_terms_at_the_same_time_find_those_of_each_word() -> None:
+    chance = random.Random(7)  # noqa: S311 - the same every time
+    endings = ["ing", "ness", "ational", "fulness", "ement", "ies", "ousli", "ically", "izers"]
+    made = ["".join(chance.choices("bcdfglmnprstaeiou", k=7)) + chance.choice(endings) for _ in range(2000)]
+    before, expected = sys.getswitchinterval(), [terms_of(word, language="en") for word in made]
+    terms._term.cache_clear()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda word: terms_of(word, language="en"), made, chunksize=1))
+    finally:
+        sys.setswitchinterval(before)
+        terms._term.cache_clear()
+    assert found == expected
