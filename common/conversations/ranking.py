@@ -50,7 +50,11 @@ def rank(found: Mapping[str, Sequence[Match]], *, period: Period | None, only_th
     bonus = {name: _bonus(each, known) for name, each in began.items()}
     then = [name for name in found if bonus[name] >= _IN_PERIOD]
     kept = then if only_then and then else found
-    scored = [replace(match, score=match.score + bonus[name]) for name in kept for match in found[name]]
+    scored = [
+        replace(match, score=match.score + bonus[name]) if bonus[name] else match
+        for name in kept
+        for match in found[name]
+    ]
     scored.sort(key=_by_score)
     told = [match for match in scored if match.number is not None][:MOST_PASSAGES]
     best: dict[str, float] = {}
