@@ -48,6 +48,7 @@ bench: $(READY) ## measure: recognition, live capture, stores, REST, search, und
 	$(PY) -m bench.firestore
 	$(PY) -m bench.api
 	$(PY) -m bench.retrieval
+	$(PY) -m bench.answering
 	$(PY) -m bench.quality
 	$(PY) -m bench.memories
 	$(PY) -m bench.costs

@@ -154,7 +154,7 @@ def remember(world: World) -> None:
 
 
 @contextmanager
-def _cloud() -> Iterator[None]:
+def cloud() -> Iterator[None]:
     """Stores and encoder for this process."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -175,7 +175,7 @@ def main() -> int:
     options = parser.parse_args()
     made = worlds(options.part, pairs=options.pairs, circles=options.circles)
     results: dict[str, Found] = {}
-    with _cloud():
+    with cloud():
         for world in made:
             began = time.perf_counter()
             remember(world)

@@ -15,8 +15,8 @@ from typing import Literal
 Part = Literal["tune", "test"]
 
 _SOURCE = Path(__file__).parent / "retrieval_dialogues.txt"
-_BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-_NAMES = {
+BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+NAMES = {
     "tune": ["Marta", "Joel", "Selma", "Bruno", "Edith", "Nadim", "Clara", "Pavel", "Hanna", "Victor"],
     "test": ["Irene", "Caleb", "Freya", "Anton", "Leila", "Hugo", "Noor", "Silas", "Greta", "Emil"],
 }
@@ -89,13 +89,14 @@ class World:
 
 def worlds(part: Part, *, pairs: int, circles: int) -> list[World]:
     """The worlds of one half of the scenes."""
-    lists, scenes, small = _read(part)
+    lists, scenes, small = read(part)
     made = [_world(f"{part}-pair-{n}", part, lists, scenes, small, people=2, seed=n) for n in range(pairs)]
     made += [_world(f"{part}-circle-{n}", part, lists, scenes, small, people=7, seed=100 + n) for n in range(circles)]
     return made
 
 
-def _read(part: Part) -> tuple[dict[str, list[str]], list[Scene], list[list[Line]]]:
+def read(part: Part) -> tuple[dict[str, list[str]], list[Scene], list[list[Line]]]:
+    """The lists of values, the scenes of one half, and its small talk."""
     lists: dict[str, list[str]] = {}
     scenes: list[Scene] = []
     small: list[list[Line]] = []
@@ -138,7 +139,7 @@ def _world(
     seed: int,
 ) -> World:
     rng = random.Random(f"{name}{seed}")  # noqa: S311 - the same every time
-    cast = rng.sample(_NAMES[part], people)
+    cast = rng.sample(NAMES[part], people)
     told = [(scene, speaker, True) for scene in scenes for speaker in cast if people == 2 or rng.random() < 0.6]
     told += [
         (scene, cast[0], False)
@@ -156,42 +157,45 @@ def _world(
         chosen = [each for each in waiting if each[1] in pair][:_SCENES_PER_SESSION]
         if not chosen:
             continue
-        at = _BEGIN + timedelta(days=3 * len(sessions) + rng.randrange(2), minutes=rng.randrange(600))
+        at = BEGIN + timedelta(days=3 * len(sessions) + rng.randrange(2), minutes=rng.randrange(600))
         session = Session(f"{name}-s{len(sessions)}", at)
         sessions.append(session)
         for scene, teller, timeless in chosen:
             waiting.remove((scene, teller, timeless))
-            _chat(session, small, pair, rng)
+            chat(session, small, pair, rng)
             other = next(iter(pair - {teller}))
             values = {key: rng.choice(options) for key, options in lists.items()} | {"A": teller, "B": other}
             first = len(session.turns)
             for line in scene.lines:
-                _say(session, values[line.speaker], _filled(line.text, values))
+                say(session, values[line.speaker], filled(line.text, values))
             for each in scene.asked:
                 if (each.kind == "@") == timeless:
                     continue
                 evidence = tuple(session.turns[first + n].id for n in each.lines)
                 values["when"] = f"on {session.at.day} {session.at:%B %Y}"
-                asked.append((each.kind, _filled(each.text, values), evidence))
-        _chat(session, small, pair, rng)
+                asked.append((each.kind, filled(each.text, values), evidence))
+        chat(session, small, pair, rng)
     # What is asked of several scenes in the same words has no answer.
     texts = [text for _, text, _ in asked]
     questions = [Question(kind, text, evidence) for kind, text, evidence in asked if texts.count(text) == 1]
     return World(name, sessions, questions)
 
 
-def _chat(session: Session, small: list[list[Line]], pair: set[str], rng: random.Random) -> None:
+def chat(session: Session, small: list[list[Line]], pair: set[str], rng: random.Random) -> None:
+    """Add some small talk to a session."""
     for lines in rng.sample(small, rng.randrange(1, 4)):
         first, second = rng.sample(sorted(pair), 2)
         for line in lines:
-            _say(session, first if line.speaker == "A" else second, line.text)
+            say(session, first if line.speaker == "A" else second, line.text)
 
 
-def _say(session: Session, speaker: str, text: str) -> None:
+def say(session: Session, speaker: str, text: str) -> None:
+    """Add a turn to a session."""
     session.turns.append(Turn(f"{session.id}-t{len(session.turns)}", speaker, text))
 
 
-def _filled(text: str, values: dict[str, str]) -> str:
+def filled(text: str, values: dict[str, str]) -> str:
+    """A text with values in place of its braces."""
     return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
 
 

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.chat.named import is_named, without_name
+from common.chat.phrases import language_of
+from common.chat.tasks_asked import days_in_english
 from common.indexing.periods import Period, asks_only_when, find_period
+from common.indexing.stop_words import STOP_WORDS
+from common.indexing.terms import words_of
+from common.llm.dates import find_day
 from common.llm.words import FILLER_WORDS, content_words, words
 
 _MOST_EARLIER = 3
 """Questions that one may follow up on, one after the other."""
 _SOMEBODY = re.compile(
     r"\b(?:he|she|they|him|her|hers|them|his|their|theirs|er|sie|ihn|ihm|él|ella|ellos|elle|lui)\b"
-    r"|^(?:and|but|what about|how about|und|was ist mit|y|qué hay de|et)\b",
+    r"|^\W*(?:and|but|what about|how about|und|was ist mit|y|qué hay de|et)\b",
     re.IGNORECASE,
 )
 _SOMETHING = re.compile(r"\b(?:it|its|that|those|these|this|there|davon|dazu|dort|eso|allí|ça|cela)\b", re.IGNORECASE)
@@ -32,6 +37,7 @@ _COUNTED = re.compile(
 _REQUEST = re.compile(
     r"\b(?:(?:please|can you|could you) )?(?:give|tell|show) me\b|\b(?:the )?last(?: (?:time|thing))?\b|(?<!\w)'s\b"
     r"|\b(?:an? |the |my )?(?:recap|overview|list)\b(?: of\b)?"
+    r"|\b(?:tuve|tuvimos|he tenido|ai-je eu(?:es?)?|j'ai eu(?:es?)?|avons-nous eu(?:es?)?|hatte|gehabt)\b"
     r"|\bsum up\b|\bwhat was going on\b|\bwar los\b|\bfass\b.{0,30}\bzusammen\b|\bqué hice\b|\bresume\b|\brésume\b",
     re.IGNORECASE,
 )
@@ -43,6 +49,13 @@ _OWN_TIME = (
     (re.compile(r"\bmi d[íi]a\b", re.IGNORECASE), "hoy"),
     (re.compile(r"\bma journée\b", re.IGNORECASE), "aujourd'hui"),
 )
+
+
+_LINKS = frozenset(
+    """and but what about how on in for at the then und aber was ist mit am im für an dann y pero el la en para et mais
+    le les pour qué hay de""".split()  # noqa: SIM905 - reads better than a list of strings
+)
+"""What a question has besides a time that asks the same of another time."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +92,27 @@ def understand(text: str, *, earlier: Sequence[str], names: Sequence[str], now: 
         now: when it is asked, in the user's timezone.
     """
     whole = _whole(text, earlier)
-    timed = whole
-    for pattern, said in _OWN_TIME:
-        timed = pattern.sub(said, timed)
-    period = find_period(timed, now)
-    named = tuple(name for name in names if is_named(name, whole))
-    counts = _COUNTED.search(text) is not None
-    rest = _COUNTED.sub(" ", period.without(timed) if period is not None else timed)
-    for name in named:
+    timed = _timed(whole)
+    # What is said last holds: "and on Monday?", "and with Anna?".
+    period = find_period(_timed(text), now) or find_period(timed, now)
+    known = tuple(name for name in names if is_named(name, whole))
+    named = tuple(name for name in known if is_named(name, text)) or known
+    counts = _COUNTED.search(whole) is not None
+    rest = _COUNTED.sub(" ", _untimed(timed, now))
+    for name in known:
         rest = without_name(name, rest)
     rest = _REQUEST.sub(" ", rest)
-    lists = (period is not None or bool(named) or counts) and asks_only_when(rest)
+    lists = (period is not None or bool(named) or counts) and _asks_nothing_else(rest, whole)
     return Asked(whole, period, named, lists=lists, counts=counts and lists)
+
+
+def continued(text: str, earlier: Sequence[str], now: datetime) -> str | None:
+    """The question that a message asks once more of another time, with that time: "and on Monday?". Pure."""
+    rest = {word.lower() for word in words(_untimed(days_in_english(text), now))}
+    if not follows_up(text) or not rest <= _LINKS or rest == {word.lower() for word in words(text)}:
+        return None
+    asked = next((each for each in reversed(earlier[-_MOST_EARLIER:]) if not follows_up(each)), None)
+    return None if asked is None else f"{_untimed(days_in_english(asked), now)} {text}"
 
 
 def follows_up(text: str) -> bool:
@@ -110,3 +132,25 @@ def _whole(text: str, earlier: Sequence[str]) -> str:
             break
         found.insert(0, before)
     return " ".join(found)
+
+
+def _asks_nothing_else(rest: str, whole: str) -> bool:
+    """Whether what is left of a question asks for nothing in particular, in the language that all of it shows."""
+    smallest = STOP_WORDS.get(language_of(whole) or "", frozenset())
+    return asks_only_when(rest) or asks_only_when(" ".join(each for each in words_of(rest) if each not in smallest))
+
+
+def _timed(text: str) -> str:
+    for pattern, said in _OWN_TIME:
+        text = pattern.sub(said, text)
+    return text
+
+
+def _untimed(text: str, now: datetime) -> str:
+    """Without the times that it mentions, past ones and those to come."""
+    for _ in range(_MOST_EARLIER + 1):
+        if (period := find_period(text, now)) is None or (rest := period.without(text)) == text:
+            break
+        text = rest
+    _, said = find_day(text.lower(), now.date())
+    return text.lower().replace(said, " ") if said and find_period(text, now) is None else text

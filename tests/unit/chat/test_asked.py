@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.chat.asked import follows_up, understand
+from common.chat.asked import continued, follows_up, understand
 
 NOW = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)  # a Friday
 NAMES = ("Anna", "Dr. Weber", "Mom", "Tom")
@@ -97,3 +97,53 @@ def test_several_may_follow_one_another_and_no_more_than_a_few() -> None:
 def test_a_name_is_a_whole_word() -> None:
     assert understand("What about tomatoes, tom?", earlier=(), names=NAMES, now=NOW).named == ("Tom",)
     assert understand("What about tomatoes?", earlier=(), names=("", " ", "Tom"), now=NOW).named == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "day", "counts"),
+    [
+        ("What did I do yesterday?", "and on Monday?", 4, False),
+        ("How many conversations did I have yesterday?", "What about Tuesday?", 5, True),
+        ("Was habe ich gestern gemacht?", "Und am Montag?", 4, False),
+        ("¿Qué hice ayer?", "¿Y el lunes?", 4, False),
+        ("Qu'est-ce que j'ai fait hier ?", "Et lundi ?", 4, False),
+    ],
+)
+def test_the_same_may_be_asked_of_another_day(before: str, text: str, day: int, *, counts: bool) -> None:
+    asked = understand(text, earlier=[before], names=NAMES, now=NOW)
+    assert asked.period is not None
+    assert (asked.lists, asked.counts, asked.period.since.day) == (True, counts, day)
+
+
+def test_the_same_may_be_asked_of_somebody_else() -> None:
+    asked = understand("and with Anna?", earlier=["What did I talk about with Tom yesterday?"], names=NAMES, now=NOW)
+    assert (asked.lists, asked.named) == (True, ("Anna",))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Cuántas conversaciones tuve la semana pasada?",
+        "Combien de conversations ai-je eues la semaine dernière ?",
+        "Wie viele Gespräche hatte ich letzte Woche?",
+    ],
+)
+def test_conversations_of_a_week_are_counted_in_other_languages(question: str) -> None:
+    asked = understand(question, earlier=(), names=NAMES, now=NOW)
+    assert asked.period is not None
+    assert (asked.lists, asked.counts, asked.period.since.day) == (True, True, 27)
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "whole"),
+    [
+        ("What are my tasks for tomorrow?", "and on Friday?", "what are my tasks for ? and on Friday?"),
+        ("Welche Aufgaben habe ich morgen?", "und am Freitag?", "welche aufgaben habe ich ? und am Freitag?"),
+        ("What are my tasks?", "and the car?", None),
+        ("What are my tasks?", "and then?", None),
+        ("What are my tasks?", "Friday was nice", None),
+    ],
+)
+def test_a_list_may_be_asked_for_of_another_day(before: str, text: str, whole: str | None) -> None:
+    found = continued(text, [before], NOW)
+    assert (found and " ".join(found.split())) == whole

@@ -3,7 +3,7 @@
 import pytest
 
 from common.chat import passages
-from common.chat.passages import LONGEST_QUOTE, Line, lines_of, quote_lines, shared_terms
+from common.chat.passages import LONGEST_QUOTE, Line, Quote, lines_of, quote_lines, shared_terms
 from tests.support.making import a_segment
 from tests.support.providers import WordEmbedder
 
@@ -24,8 +24,8 @@ def _words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _quoted(question: str, talk: list[Line] | None = None) -> list[str]:
-    [lines] = quote_lines([TALK if talk is None else talk], question=question, language="en")
-    return [line.text for line in lines]
+    [quote] = quote_lines([TALK if talk is None else talk], question=question, language="en")
+    return [line.text for line in quote.lines]
 
 
 def test_a_question_is_told_with_its_answer() -> None:
@@ -47,11 +47,47 @@ def test_a_quote_is_short_whatever_is_said() -> None:
     lines = lines_of([("Ann", a_segment(said, 0, 900)), ("Ann", a_segment("word " * 500, 900, 950))])
     for question in ("the flat", "word"):
         [quoted] = quote_lines([lines], question=question, language="en")
-        assert 0 < sum(len(line.text) for line in quoted) <= LONGEST_QUOTE
+        assert 0 < sum(len(line.text) for line in quoted.lines) <= LONGEST_QUOTE
+
+
+def _worth(question: str, *talk: Line, names: tuple[str, ...] = ()) -> float:
+    [quote] = quote_lines([talk], question=question, names=names, language="en")
+    return quote.worth
+
+
+def test_what_somebody_says_is_about_themselves_and_what_they_ask_about_the_other() -> None:
+    said, asked = Line("Tom", "My knee hurts"), Line("Ann", "Does the knee hurt?")
+    for line in (said, asked):
+        about_tom = _worth("Why does Tom's knee hurt?", line, Line("Tom", "x"), Line("Ann", "y"))
+        about_ann = _worth("Why does Ann's knee hurt?", line, Line("Tom", "x"), Line("Ann", "y"))
+        assert about_tom - about_ann == pytest.approx(0.25, abs=0.05)
+
+
+def test_who_is_named_in_a_line_is_told_of_by_anybody() -> None:
+    line = Line("Ann", "Rosa moved to Porto")
+    assert _worth("Where did Rosa move?", line, names=("Rosa", "Paul")) > 0.2 + _worth(
+        "Where did Paul move?", line, names=("Rosa", "Paul")
+    )
+
+
+def test_a_name_is_no_word_that_is_shared() -> None:
+    line = Line("Anna", "Anna is here")
+    assert _worth("What does Anna drive?", line) < 0.55
+
+
+@pytest.mark.parametrize(("name", "near"), [("all-MiniLM-L6-v2 (local model)", False), ("another", True)])
+def test_what_is_near_is_known_of_the_built_in_encoder_alone(
+    monkeypatch: pytest.MonkeyPatch, name: str, *, near: bool
+) -> None:
+    made = WordEmbedder()
+    monkeypatch.setattr(made, "name", name, raising=False)
+    monkeypatch.setattr(passages, "embedder", lambda: made)
+    [far, close] = quote_lines([TALK[:1], TALK[2:4]], question="What does the flat cost?", language="en")
+    assert (far.near, close.near) == (near, True)
 
 
 def test_nothing_is_quoted_of_nothing() -> None:
-    assert quote_lines([[], []], question="the flat", language="en") == [[], []]
+    assert quote_lines([[], []], question="the flat", language="en") == [Quote([], 0.0)] * 2
     assert quote_lines([], question="the flat", language="en") == []
 
 

@@ -24,6 +24,9 @@ NOW = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)  # a Friday
         ("Remind me on Monday to call Bob", "Call Bob", datetime(2026, 5, 11, 23, 59, tzinfo=UTC)),
         ("remind me tomorrow at 9 am to call Bob", "Call Bob", datetime(2026, 5, 9, 9, 0, tzinfo=UTC)),
         ("Aufgabe: Müll rausbringen", "Müll rausbringen", None),
+        ("Erinnere mich bitte daran, Milch zu kaufen.", "Milch zu kaufen", None),
+        ("Rappelle-moi d'appeler la banque", "Appeler la banque", None),
+        ("Recuérdame comprar leche", "Comprar leche", None),
     ],
 )
 def test_a_task_that_is_plainly_wished_for_is_one(message: str, description: str, due: datetime | None) -> None:
@@ -36,6 +39,8 @@ def test_a_task_that_is_plainly_wished_for_is_one(message: str, description: str
     "message",
     [
         "What did he remind me to do?",
+        "Recuérdame qué dijo Ana",
+        "Erinnere mich an unser Gespräch",
         "Did Anna say: remind me to call?",
         "task: ...",
         "remind me to !",
@@ -61,6 +66,9 @@ def test_a_task_is_no_longer_than_a_list_takes() -> None:
         "Do I have any meetings tomorrow?",
         "What's on my calendar?",
         "Wann ist mein nächster Termin?",
+        "Welche Termine habe ich morgen?",
+        "¿Qué citas tengo mañana?",
+        "Quels sont mes rendez-vous demain ?",
     ],
 )
 def test_appointments_are_asked_for(question: str) -> None:
@@ -72,6 +80,7 @@ def test_appointments_are_asked_for(question: str) -> None:
     [
         "What did we decide in the meeting?",
         "When was my last appointment?",
+        "Welche Termine hatte ich gestern?",
         "Who was at the event?",
         "my meeting with Ann",
     ],

@@ -21,6 +21,13 @@ NOW = datetime(2026, 5, 4, 9, 0, tzinfo=BERLIN)  # a Monday
         "Do I have any reminders?",
         "What do I have to do on Friday?",
         "Welche Aufgaben habe ich?",
+        "Was sind meine offenen Aufgaben?",
+        "Was muss ich morgen noch erledigen?",
+        "¿Cuáles son mis tareas pendientes?",
+        "¿Qué tengo que hacer mañana?",
+        "Quelles sont mes tâches ?",
+        "Que dois-je faire demain ?",
+        "How many tasks do I have?",
     ],
 )
 def test_questions_for_the_list_are_known(question: str) -> None:
@@ -56,6 +63,9 @@ def _until(day: int) -> Filters:
         ("my tasks before Friday", _until(7)),
         ("my tasks until the end of the week", _until(8)),
         ("my tasks for the end of this week", _day(8)),
+        ("Was muss ich morgen tun?", _day(5)),
+        ("mis tareas de esta semana", _day(4, 10)),
+        ("Que dois-je faire vendredi ?", _day(8)),
         ("my overdue tasks", Filters(completed=False, due_until=NOW)),
     ],
 )

@@ -16,12 +16,9 @@ import pytest
 from common.action_items.edit import add_action_item, list_action_items
 from common.chat import converse
 from common.chat.greeting import GREETING
-from common.chat.listing import NO_CONVERSATIONS
-from common.chat.plainly_asked import NOTHING_COMES
+from common.chat.phrases import ENGLISH
 from common.chat.ports import Cites, Part, Question, Thinking, Words
-from common.chat.quoting import ASK_ME, CANNOT_READ_FILES, NOTHING_FOUND, PERHAPS
 from common.chat.steps import PERSONA_NEEDS_A_MODEL
-from common.chat.tasks_asked import NO_TASKS
 from common.conversations.index import index_conversation
 from common.core import clock
 from common.core.errors import ProviderError
@@ -475,12 +472,12 @@ class TestQuoting:
         self._talked(uid, "flat", "flat near station costs nine hundred", started_at=began, created_at=began)
         assert "**About flat**, 2026-05-05" in _say(api, "flat near station").text
 
-    def test_five_conversations_are_cited_at_most(self, api: httpx.Client, uid: str) -> None:
+    def test_three_conversations_are_quoted_at_most(self, api: httpx.Client, uid: str) -> None:
         for number in range(7):
             self._talked(uid, f"c{number}", "flat near station")
         said = _say(api, "flat near station")
         assert said.done is not None
-        assert len(said.done["memories_id"]) == len(said.done["memories"]) == 5
+        assert len(said.done["memories_id"]) == len(said.done["memories"]) == 3
 
     def test_what_is_deleted_locked_or_somebody_elses_is_not_quoted(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "gone", "flat near station")
@@ -488,7 +485,7 @@ class TestQuoting:
         self._talked(f"{uid}-other", "theirs", "flat near station")
         conversations.delete(uid=uid, conversation_id="gone")
         said = _say(api, "flat near station")
-        assert NOTHING_FOUND in said.text
+        assert ENGLISH.not_known in said.text
         assert said.done is not None
         assert (said.done["memories"], said.done["memories_id"], said.done["ask_for_nps"]) == ([], [], False)
 
@@ -509,7 +506,7 @@ class TestQuoting:
         [stored] = conversations.list_newest(uid=uid, limit=1)
         assert stored.transcript_segments == []
         index_conversation(uid=uid, conversation_id="long")
-        assert "> Speaker 0: nine hundred flat near station" in _say(api, "flat near station").text
+        assert "> Speaker 0: nine hundred flat near station" in _say(api, "nine hundred flat near station").text
 
     def test_a_conversation_the_user_was_looking_at_is_the_only_one_quoted(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "one", "flat near station")
@@ -518,12 +515,57 @@ class TestQuoting:
         assert said.done is not None
         assert said.done["memories_id"] == ["two"]
 
-    @pytest.mark.parametrize(("text", "answer"), [("hi there", ASK_ME), ("zebra crossing", NOTHING_FOUND)])
+    @pytest.mark.parametrize(("text", "answer"), [("hi there", ENGLISH.ask_me), ("zebra crossing", ENGLISH.not_known)])
     def test_small_talk_and_the_unknown_are_answered_plainly(self, api: httpx.Client, text: str, answer: str) -> None:
         said = _say(api, text)
         assert answer in said.text
         assert said.done is not None
         assert said.done["memories"] == []
+
+    @pytest.mark.parametrize(
+        ("text", "answer"),
+        [
+            ("Hallo!", "Hallo! Frag mich "),
+            ("Muchas gracias", "De nada. Pregúntame "),
+            ("Que peux-tu faire ?", "Demande-moi "),
+            ("What can you do?", "Ask me "),
+            ("Wo steht das Klavier?", "Dazu habe ich in deinen Gesprächen nichts gefunden."),
+            ("¿Dónde está el piano?", "No encontré nada sobre eso en tus conversaciones."),
+            ("Où est le piano ?", "Je n'ai rien trouvé à ce sujet dans tes conversations."),
+            (
+                "Welche Aufgaben habe ich?",
+                "Das steht auf deiner Liste (local model):\n\nAuf deiner Liste steht nichts.",
+            ),
+            ("How many open tasks do I have?", "This is on your list (local model):\n\n0 tasks"),
+            (
+                "¿Qué citas tengo mañana?",
+                "Esto es lo próximo, según lo que se dijo (local model):\n\nNo sé de ninguna cita.",
+            ),
+            ("Combien de conversations ai-je eues hier ?", "Je n'ai trouvé aucune conversation le "),
+        ],
+    )
+    def test_it_is_said_in_the_language_of_the_question(self, api: httpx.Client, text: str, answer: str) -> None:
+        assert _say(api, text).text.startswith(answer)
+
+    def test_where_no_language_shows_it_is_the_users(self, api: httpx.Client, uid: str) -> None:
+        users.change(uid=uid, language="de-AT")
+        assert _say(api, "zebra?").text.startswith("Dazu habe ich")
+
+    def test_the_same_may_be_asked_of_another_day(self, api: httpx.Client, uid: str) -> None:
+        now = clock.now()
+        for days in (1, 2):
+            at = now - timedelta(days=days)
+            self._talked(uid, f"c{days}", f"words {days}", started_at=at, created_at=at)
+            add_action_item(uid=uid, description=f"Task {days}", due_at=now + timedelta(days=days, minutes=-1))
+        _say(api, "How many conversations did I have yesterday?")
+        told = _say(api, "and two days ago?").text
+        assert told.startswith("1 conversation on ")
+        assert "words 2" in told
+        _say(api, "Welche Aufgaben habe ich morgen?")
+        day = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+        told = _say(api, f"und am {day[(now + timedelta(days=2)).weekday()]}?").text
+        assert "Task 2" in told
+        assert "Task 1" not in told
 
     def test_the_list_is_told_by_the_days_of_the_users_calendar(self, api: httpx.Client, uid: str) -> None:
         users.change(uid=uid, time_zone="Pacific/Auckland")
@@ -541,7 +583,7 @@ class TestQuoting:
         everything = _say(api, "What are my tasks?").text
         assert everything.index("Call the bank") < everything.index("Water the plants")
         assert "Long done" not in everything
-        assert NO_TASKS in _say(api, "What are my tasks for today?").text
+        assert ENGLISH.no_tasks in _say(api, "What are my tasks for today?").text
 
     def test_what_is_known_is_told_besides_what_was_said(self, api: httpx.Client, uid: str) -> None:
         memory = add_memory(uid=uid, content="User likes quiet streets", manual=True)
@@ -550,7 +592,13 @@ class TestQuoting:
         said = _say(api, "likes quiet streets")
         assert "- User likes quiet streets" in said.text
         assert "factories" not in said.text
-        assert NOTHING_FOUND not in said.text
+        assert ENGLISH.not_known not in said.text
+
+    def test_what_is_known_of_the_user_is_listed(self, api: httpx.Client, uid: str) -> None:
+        assert _say(api, "Was weißt du über mich?").text == "Das weiß ich (local model):\n\nNoch nichts."
+        add_memory(uid=uid, content="User likes quiet streets", manual=True)
+        add_memory(uid=f"{uid}-other", content="User likes loud streets", manual=True)
+        assert _say(api, "What do you know about me?").text.endswith(":\n\n- User likes quiet streets")
 
     def test_who_speaks_stands_before_what_they_say(self, api: httpx.Client, uid: str) -> None:
         ann = people.get_or_create(uid=uid, name="Ann")
@@ -578,19 +626,19 @@ class TestQuoting:
         assert told.done is not None
         assert told.done["memories_id"] == ["early", "late"]
         assert _say(api, "How often did I talk to Ann?").text.startswith("1 conversation with Ann (local model):")
-        assert NO_CONVERSATIONS in _say(api, "What happened today?").text
+        assert ENGLISH.no_conversations in _say(api, "What happened today?").text
 
     def test_a_question_may_point_back_to_the_one_before(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "flat", "flat near station costs nine hundred")
-        assert ASK_ME in _say(api, "When can we see it?").text
+        assert ENGLISH.ask_me in _say(api, "When can we see it?").text
         _say(api, "What about the flat near the station?")
         assert "nine hundred" in _say(api, "When can we see it?").text
 
     def test_what_is_only_near_is_said_to_be_so(self, api: httpx.Client, uid: str) -> None:
         self._talked(uid, "zoo", "the zebra lion")
-        self._talked(uid, "sea", "the whale dolphin seal")
+        self._talked(uid, "sea", "the whale dolphin seal orca squid crab")
         said = _say(api, "the elephant")
-        assert said.text.startswith(PERHAPS)
+        assert said.text.startswith(ENGLISH.perhaps)
         assert said.done is not None
         assert said.done["memories_id"] == ["zoo"]
 
@@ -604,7 +652,7 @@ class TestQuoting:
 
     def test_what_comes_is_told_by_the_users_clock(self, api: httpx.Client, uid: str) -> None:
         users.change(uid=uid, time_zone="Asia/Kolkata")
-        assert NOTHING_COMES in _say(api, "When is my next appointment?").text
+        assert ENGLISH.nothing_comes in _say(api, "When is my next appointment?").text
         soon, past = clock.now() + timedelta(days=2), clock.now() - timedelta(days=2)
         events = [{"title": title, "start": at, "duration": 30} for title, at in (("Dentist", soon), ("Gone", past))]
         structured = {"title": "Teeth", "emoji": "🦷", "overview": "teeth", "events": events}
@@ -625,7 +673,7 @@ class TestQuoting:
 
     def test_that_files_cannot_be_read_is_said(self, api: httpx.Client) -> None:
         [kept] = api.post("/v2/files", files={"files": ("note.txt", b"hello")}).json()
-        assert CANNOT_READ_FILES in _say(api, "what is in it", file_ids=[kept["id"]]).text
+        assert ENGLISH.cannot_read_files in _say(api, "what is in it", file_ids=[kept["id"]]).text
 
 
 class TestOldest:
