@@ -33,6 +33,8 @@ SILENT_S = 15.0
 BEHIND_S = 25.0
 """Seconds of audio that a provider may be behind if there is another; less than what is kept for that one."""
 _OWED_S = 1.0
+_NOTHING_S = 1e-3
+"""Seconds of audio by which a provider may round."""
 _LARGEST_PIECE = BYTES_PER_SECOND // 4
 _WATCH_S = 1.0
 _KEEP_ALIVE_S = 4.0
@@ -155,13 +157,11 @@ class Captions:
         while await self._speech_waits():
             transcriber = await self._choice.next()
             self._streams += 1
-            hearing = Hearing(transcriber, number=self._streams, settled_until=self.settled_until)
+            hearing = Hearing(transcriber, number=self._streams, since=self._audio.heard_until)
             try:
                 await self._hear_out(hearing)
-            except* _RollOverError:
+            except* (_RollOverError, _StalledError):
                 pass
-            except* _StalledError:
-                self._stalled = True
             except* Exception as errors:  # noqa: BLE001 - whatever happens, the audio goes on being stored
                 if not _cancelled():
                     await self._fail(transcriber, _first(errors))
@@ -229,6 +229,7 @@ class Captions:
             if not hearing.finishing or hearing.due > coverage.NEGLIGIBLE_S:
                 raise ProviderError("the provider ended the stream")
             self._audio.settle(hearing.settle(hearing.clock.sent))
+            self._audio.hear_out()
             self._suppose(hearing, ())
         finally:
             await stream.aclose()
@@ -265,7 +266,7 @@ class Captions:
                 await hearing.send(stream, piece.pcm)
                 continue
             hearing.clock.pass_over(piece.begin, piece.end)
-            if not hearing.due:
+            if hearing.due < _NOTHING_S:
                 self._audio.settle(hearing.settle(hearing.settled))
         hearing.finishing = True
         hearing.news_at = clock.monotonic()
@@ -279,6 +280,7 @@ class Captions:
             idle = self._audio.first is None and not hearing.sending and not hearing.finishing
             if idle and clock.monotonic() - max(kept_alive_at, hearing.sent_at) > _KEEP_ALIVE_S:
                 if self._patience_s and not self._audio.ends_in_pause:
+                    self._stalled = True
                     raise _StalledError
                 kept_alive_at = clock.monotonic()
                 await stream.keep_alive()
@@ -286,7 +288,9 @@ class Captions:
                 self._wake()  # the stream ends
             if hearing.storing:
                 continue  # it is not the provider that is slow
-            if hearing.due > _OWED_S and clock.monotonic() - hearing.news_at > SILENT_S:
+            if hearing.due <= _OWED_S:
+                hearing.news_at = clock.monotonic()  # there is nothing it could say
+            elif clock.monotonic() - hearing.news_at > SILENT_S:
                 raise ProviderError("the provider is silent")
             if hearing.due > BEHIND_S and self._choice.has_others:
                 raise ProviderError("the provider is too slow")

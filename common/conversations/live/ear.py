@@ -15,7 +15,7 @@ KEPT_S = 30.0
 """Seconds; half a megabyte, in half the room. What is heard later than that is not listened to again."""
 _SAMPLES_PER_SECOND = BYTES_PER_SECOND // 2
 _ROOM = round(KEPT_S * _SAMPLES_PER_SECOND)
-_FRAMES = 25
+_TOGETHER_S = 0.5
 _LEFT_ALONE_S = 30.0
 """Real seconds for which an embedder that failed is not asked."""
 _REFUSALS = 8
@@ -28,7 +28,7 @@ class Ear:
     def __init__(self, embedder: VoiceEmbedder) -> None:
         self._embedder = embedder
         self._pieces: deque[tuple[float, bytes]] = deque()
-        self._fresh = Gathering(self._keep, frames=_FRAMES)
+        self._fresh = Gathering(self._keep, seconds=_TOGETHER_S)
         self._size = 0
         self._ask_from = float("-inf")
         self._refusals = 0

@@ -12,22 +12,24 @@ class Gathering:
 
     Args:
         keep: given each piece, and where it begins on the connection's clock.
-        frames: how many frames become a piece at most.
+        seconds: how long a piece is, or up to a frame longer.
     """
 
-    def __init__(self, keep: Callable[[float, bytes], None], *, frames: int) -> None:
+    def __init__(self, keep: Callable[[float, bytes], None], *, seconds: float) -> None:
         self._keep = keep
-        self._most = frames
+        self._enough = round(seconds * BYTES_PER_SECOND)
         self._frames: list[bytes] = []
+        self._size = 0
         self._begin = self._end = 0.0
 
     def add(self, begin: float, pcm: bytes) -> None:
         """Take a frame. Called for every one."""
-        if len(self._frames) >= self._most or abs(begin - self._end) >= _ROUNDING_S:
+        if self._size >= self._enough or abs(begin - self._end) >= _ROUNDING_S:
             self.flush()
         if not self._frames:
             self._begin = begin
         self._frames.append(pcm)
+        self._size += len(pcm)
         self._end = begin + len(pcm) / BYTES_PER_SECOND
 
     def flush(self) -> None:
@@ -35,4 +37,5 @@ class Gathering:
         if self._frames:
             piece = b"".join(self._frames)
             self._frames.clear()
+            self._size = 0
             self._keep(self._begin, piece)

@@ -26,10 +26,10 @@ class Spoken:
 class Hearing:
     """One stream of one provider; times in seconds of the stream."""
 
-    def __init__(self, transcriber: StreamingTranscriber, *, number: int, settled_until: float) -> None:
+    def __init__(self, transcriber: StreamingTranscriber, *, number: int, since: float) -> None:
         self.transcriber = transcriber
         self.number = number
-        self.clock = StreamClock(since=settled_until)
+        self.clock = StreamClock(since=since)
         self.settled = 0.0
         self.finishing = False
         self.storing = False
@@ -51,7 +51,7 @@ class Hearing:
         if not self.clock.losses:
             return spoken
         holes = [self._hole(loss, spoken.utterances) for loss in self.clock.losses]
-        settled = coverage.subtract(spoken.settled, holes)
+        settled = coverage.subtract(spoken.settled, holes, negligible_s=0.0)
         reached = spoken.settled[-1].end if spoken.settled else 0.0
         self.clock.losses = [loss for loss in self.clock.losses if loss.end + _HALF_A_WORD_S > reached]
         whole = (each for each in spoken.utterances if not any(_touches(each, hole) for hole in holes))

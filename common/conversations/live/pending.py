@@ -7,12 +7,13 @@ from common.conversations import coverage
 from common.conversations.live.gathering import Gathering
 from common.conversations.live.pausing import ends_in_pause
 from common.models.conversation import Interval
-from common.speech.transcriber import BYTES_PER_SECOND
+from common.speech.transcriber import BYTES_PER_SECOND, SAMPLE_RATE
 
 KEPT_S = 40.0
 """Seconds; 1.3 MB. Beyond this the oldest is left to the repair, which reads what is stored."""
 _LOOKED_AT = 2 * BYTES_PER_SECOND
-_FRAMES = 12
+_TOGETHER_S = 0.25
+_SLIVER_S = 0.5 / SAMPLE_RATE
 _ROUNDING_S = 1e-3
 
 
@@ -35,7 +36,8 @@ class PendingAudio:
         self._sent: deque[Piece] = deque()
         self._waiting: deque[Piece] = deque()
         self._seconds = 0.0
-        self._fresh = Gathering(self._keep_sent, frames=_FRAMES)
+        self._fresh = Gathering(self._keep_sent, seconds=_TOGETHER_S)
+        self._heard_until = 0.0
         self.settled: list[Interval] = []
         self.feed_sent = self._fresh.add
         """Adds audio, by its first moment, that the stream has been sent already; nothing waits before it."""
@@ -73,9 +75,17 @@ class PendingAudio:
         """Count these stretches of the connection as understood, and let go of their audio."""
         self._fresh.flush()
         self.settled = coverage.union([*self.settled, *intervals])
-        until = self.settled_until
+        until = self.settled_until + _SLIVER_S
         while self._sent and self._sent[0].end <= until:
             self._seconds -= _seconds(self._sent.popleft())
+
+    def hear_out(self) -> None:
+        """Let go of all that the stream was sent: it has heard everything, and what is not settled is a hole."""
+        self._fresh.flush()
+        while self._sent:
+            piece = self._sent.popleft()
+            self._heard_until = piece.end
+            self._seconds -= _seconds(piece)
 
     def rewind(self) -> None:
         """Have whatever is not settled sent again, to the next stream; to the sample where the settled part ends."""
@@ -86,7 +96,7 @@ class PendingAudio:
         while self._waiting and not self._waiting[0].cut and self._waiting[0].begin < until:
             piece = self._waiting.popleft()
             self._seconds -= _seconds(piece)
-            if piece.end > until:
+            if piece.end > until + _SLIVER_S:
                 heard = round((until - piece.begin) * BYTES_PER_SECOND / 2) * 2
                 rest = Piece(until, piece.end, piece.pcm[heard:])
                 self._waiting.appendleft(rest)
@@ -111,6 +121,11 @@ class PendingAudio:
         if not self._sent or not self._sent[-1].pcm:
             return True
         return ends_in_pause(b"".join(piece.pcm for piece in self._sent)[-_LOOKED_AT:])
+
+    @property
+    def heard_until(self) -> float:
+        """The connection's moment from which on a stream that begins now has something to hear."""
+        return max(self._heard_until, self.settled_until)
 
     @property
     def settled_until(self) -> float:

@@ -58,10 +58,13 @@ class StreamClock:
         self._silences.append((self.sent, Interval(start=begin, end=end)))
 
     def at(self, moment: float, *, ending: bool = False) -> float:
-        """A moment of the stream, on the connection's clock; what ends at a break ends before it."""
+        """A moment of the stream, on the connection's clock; what ends at a break ends before it.
+
+        On which side of a break it lies is not decided by how anybody rounds.
+        """
         found = self._stretches[0] if self._stretches else _Stretch(0.0, 0.0, 0.0)
         for stretch in self._stretches:
-            if stretch.sent_at > moment or (ending and stretch.sent_at == moment and stretch is not found):
+            if stretch is not found and stretch.sent_at > moment + (-_ROUNDING_S if ending else _ROUNDING_S):
                 break
             found = stretch
         return found.begin + moment - found.sent_at

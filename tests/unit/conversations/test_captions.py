@@ -13,6 +13,7 @@ from common.conversations.live.hearing import Spoken
 from common.core.errors import ProviderError, ProviderExhaustedError
 from common.models.conversation import Interval
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
+from tests.support import virtual_time
 from tests.support.scenarios import run, until
 
 Script = list[Heard | Exception | str]
@@ -37,6 +38,7 @@ class ScriptedStream:
         self._script = script
         self.received = bytearray()
         self.kept_alive = 0
+        self.closes_in_s = 0.0
         self.breaks = self.blocks = self.blocked = self.closed = self.fails_when_cancelled = False
         self._finished = asyncio.Event()
 
@@ -82,6 +84,7 @@ class ScriptedStream:
 
     async def aclose(self) -> None:
         self.closed = True
+        await asyncio.sleep(self.closes_in_s)
 
 
 class ScriptedTranscriber:
@@ -332,6 +335,22 @@ class TestStalling:
 
         run(scenario)
 
+    def test_a_word_that_goes_on_while_its_stream_is_closed_is_not_waited_for(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber(["stall"], [said("word", 0, 1.5)])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(1, loud=True)
+            await until(lambda: transcriber.streams)
+            transcriber.streams[0].closes_in_s = 1.0
+            await until(lambda: transcriber.streams[0].closed)
+            heard.feed(0.5, begin=1.0)
+            await asyncio.sleep(2.0)
+            assert heard.said == [("word", 0, 1.5)]
+            running.cancel()
+
+        virtual_time.run(scenario)
+
     @pytest.mark.parametrize("over", ["finish", "cut"])
     def test_it_is_heard_as_far_as_it_goes_when_nothing_will_come(self, over: str) -> None:
         async def scenario() -> None:
@@ -400,7 +419,8 @@ class TestSentAtOnce:
             heard.captions.finish()
             await running
             assert heard.said == [("one", 1, 2)]
-            assert [(each.start, each.end) for each in heard.captions.settled] == [(0.0, pytest.approx(3.02))]
+            [settled] = heard.captions.settled
+            assert (settled.start, settled.end) == pytest.approx((0, 3.02))
 
         run(scenario)
 
@@ -437,20 +457,21 @@ class TestSentAtOnce:
 
     def test_what_was_sent_in_small_pieces_is_heard_by_the_next_one_to_the_sample(self) -> None:
         async def scenario() -> None:
-            breaking, next_one = ScriptedTranscriber([said("one", 0.2, 0.9), "stall"]), ScriptedTranscriber()
-            heard = Captioning(breaking, next_one)
+            transcriber = ScriptedTranscriber([said("one", 0.2, 0.9), "stall"])
+            heard = Captioning(transcriber)
             running = asyncio.create_task(heard.captions.run())
             for number in range(200):
                 heard.captions.feed(number * 0.02, pcm(0.02, number))
                 await asyncio.sleep(0)
             await until(lambda: heard.captions.settled_until == 0.9)
-            breaking.streams[0].breaks = True
+            transcriber.streams[0].breaks = True
             heard.captions.feed(4.0, pcm(0.02, 200))
             heard.captions.finish()
             await running
             whole = b"".join(pcm(0.02, number) for number in range(201))
-            assert bytes(next_one.streams[0].received) == whole[len(pcm(0.9)) :]
-            assert [(each.start, each.end) for each in heard.captions.settled] == [(0.0, pytest.approx(4.02))]
+            assert bytes(transcriber.streams[1].received) == whole[len(pcm(0.9)) :]
+            [settled] = heard.captions.settled
+            assert (settled.start, settled.end) == pytest.approx((0, 4.02))
 
         run(scenario)
 
@@ -468,6 +489,34 @@ class TestSentAtOnce:
             received = [bytes(stream.received) for stream in transcriber.streams]
             assert all(len(each) <= len(pcm(9.7)) for each in received)
             assert b"".join(received) == b"".join(pcm(0.1, number) for number in range(200))
+
+        run(scenario)
+
+    def test_a_word_beside_a_silence_is_on_its_side_of_it_however_anybody_rounds(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("before", 3, 4 + 1e-7), said("after", 4 - 1e-7, 5)])
+            heard = Captioning(transcriber)
+            heard.feed(4, piece=0.02)
+            heard.captions.pass_over(4.0, 100.0)
+            heard.feed(2, begin=100.0, piece=0.02)
+            heard.captions.finish()
+            await heard.captions.run()
+            assert [(text, round(start, 3), round(end, 3)) for text, start, end in heard.said] == [
+                ("before", 3, 4),
+                ("after", 100, 101),
+            ]
+
+        run(scenario)
+
+    def test_silence_after_all_that_was_said_is_settled_at_once_however_anybody_rounds(self) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber([said("one", 1, 4 - 1e-7)]))
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(4, piece=0.02)
+            await until(lambda: heard.captions.settled_until > 3.9)
+            heard.captions.pass_over(4.0, 10.0)
+            await until(lambda: heard.captions.settled_until == 10)
+            running.cancel()
 
         run(scenario)
 
@@ -557,6 +606,26 @@ class TestFailing:
 
         run(scenario)
 
+    def test_one_that_had_nothing_to_hear_for_long_has_time_to_answer(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 1, 2), "stall"], [])
+            heard = Captioning(transcriber, ScriptedTranscriber())
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(2)
+            await until(lambda: heard.captions.settled_until == 2)
+            await asyncio.sleep(captions.SILENT_S + 5)
+            for second in range(2, 12):
+                heard.feed(1, begin=float(second))
+                await asyncio.sleep(1)
+            assert heard.interruptions == []
+            for second in range(12, 22):
+                heard.feed(1, begin=float(second))
+                await asyncio.sleep(1)
+            assert heard.interruptions == [transcriber.name], "but not for ever"
+            running.cancel()
+
+        virtual_time.run(scenario)
+
     def test_one_that_ends_the_stream_by_itself_has_failed(self) -> None:
         async def scenario() -> None:
             first = ScriptedTranscriber([said("one", 1, 2), "end"])
@@ -600,6 +669,33 @@ class TestFailing:
             [first, second] = heard.captions.settled
             assert (first.end, second.end) == (3.5, 14)
             assert second.start == pytest.approx(10.6)
+
+        run(scenario)
+
+    def test_what_is_too_near_to_a_loss_is_left_to_the_repair_and_not_heard_again_and_again(self) -> None:
+        async def scenario() -> None:
+            transcriber = ScriptedTranscriber([said("one", 1, 2)], [said("next", 1, 2)])
+            heard = Captioning(transcriber)
+            running = asyncio.create_task(heard.captions.run())
+            heard.feed(4)
+            await until(lambda: heard.captions.settled_until == 2)
+            heard.feed(0.4, begin=10.0, piece=0.02)  # what came before it is lost
+            heard.captions.cut(10.4)
+            heard.feed(4, begin=10.4)
+            heard.captions.finish()
+            await running
+            assert heard.said == [("one", 1, 2), ("next", 11.4, 12.4)]
+            assert [len(stream.received) for stream in transcriber.streams] == [len(pcm(4.4)), len(pcm(4))]
+            assert heard.captions.settled == [Interval(start=0, end=3.5), Interval(start=10.4, end=14.4)]
+
+        run(scenario)
+
+    def test_a_word_is_told_only_where_what_it_was_said_in_is_settled(self) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber([said("short", 4.6, 4.7), said("more", 5, 6)]))
+            await heard.hear_around_a_loss()
+            assert heard.said == [("short", pytest.approx(10.6), pytest.approx(10.7)), ("more", 11, 12)]
+            assert [(each.start, each.end) for each in heard.captions.settled] == [(0, 3.5), (10.5, 14)]
 
         run(scenario)
 
