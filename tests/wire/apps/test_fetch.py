@@ -7,22 +7,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from common.apps import fetch as fetching
 from common.apps.fetch import fetch, resolve
 from common.apps.mcp.judged import judged_client
-from common.core import clock
 from common.core.errors import BadRequestError, OutsideError
 from common.core.settings import settings
+from tests.support.certificates import write_certificate
 
 Serve = Callable[[Callable[[socket.socket], None]], str]
 
@@ -220,7 +215,7 @@ def test_over_tls_the_name_is_what_the_certificate_has_to_say(
     name: str,
     trusted: bool,  # noqa: FBT001 - a parameter
 ) -> None:
-    _write_certificate(tmp_path, "hooks.example.com")
+    write_certificate(tmp_path, "hooks.example.com")
     context = ssl.create_default_context(cafile=str(tmp_path / "certificate.pem"))
     monkeypatch.setattr(fetching, "trusted", lambda: context)
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -242,28 +237,6 @@ def test_over_tls_the_name_is_what_the_certificate_has_to_say(
             with pytest.raises(OutsideError):
                 fetch(url)
         thread.join()
-
-
-def _write_certificate(folder: Path, name: str) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(clock.now() - timedelta(days=1))
-        .not_valid_after(clock.now() + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
 
 
 def _resolves(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
