@@ -1,6 +1,8 @@
 """What was said, for passages that were found: their words are in the conversation, the index has only their place."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from common.conversations.speakers import load_names_in
 from common.conversations.stretches import LONGEST, Stretch, count_words, stretches
@@ -8,15 +10,30 @@ from common.database import conversations
 from common.database.vectors import Match
 from common.models.conversation import Conversation
 from common.models.conversation_views import FoundPassage
+from common.models.segment import TranscriptSegment
 
 _CHUNKS_AT_ONCE = 8
 """Of long transcripts that are held at once: about as much as a day of talk has by itself."""
+ENOUGH_WORDS = 1000
+"""Of what is cited of a page: where it is less, what was said around it is cited, too."""
+_AROUND = 2
+"""How many passages away that may be."""
+_SHORT = 100
+"""Segments of a conversation of which it is."""
+_FARTHER = 0.1
+"""What every passage between makes it worth less."""
 
 
-def cite(
-    wanted: Mapping[str, Sequence[Match]], found: Sequence[Conversation], *, uid: str
-) -> dict[str, tuple[FoundPassage, ...]]:
-    """The passages of each conversation in their order; those whose segments are gone meanwhile are left out.
+@dataclass(frozen=True)
+class Cited:
+    """What was found of a conversation, in its order; what was said around it, the likeliest first, with score 0."""
+
+    passages: tuple[FoundPassage, ...] = ()
+    around: tuple[FoundPassage, ...] = ()
+
+
+def cite(wanted: Mapping[str, Sequence[Match]], found: Sequence[Conversation], *, uid: str) -> dict[str, Cited]:
+    """The passages of each conversation; those whose segments are gone meanwhile are left out.
 
     Args:
         wanted: what was found of each, by its id.
@@ -30,21 +47,30 @@ def cite(
         for portion in _portions(list(asked.values()))
         for whole in conversations.with_transcripts(portion, uid=uid)
     }
-    names = load_names_in((stretch.segments[0] for said in told.values() for _, stretch in said), uid=uid)
-    return {
-        conversation_id: tuple(
+    words = sum(count_words(stretch.text) for said in told.values() for _, stretch in said)
+    around = {
+        each: _around(told[each], asked[each].transcript_segments) if words < ENOUGH_WORDS else [] for each in told
+    }
+    everything = (stretch for part in (told, around) for said in part.values() for _, stretch in said)
+    names = load_names_in((stretch.segments[0] for stretch in everything), uid=uid)
+
+    def passages(conversation: Conversation, said: Sequence[tuple[float, Stretch]]) -> tuple[FoundPassage, ...]:
+        return tuple(
             FoundPassage(
-                conversation_id=conversation_id,
+                conversation_id=conversation.id,
                 text=stretch.text,
                 segment_ids=list(stretch.segment_ids),
-                speaker_name=names.of(stretch.segments[0], asked[conversation_id]),
+                speaker_name=names.of(stretch.segments[0], conversation),
                 start=stretch.start,
                 end=stretch.end,
-                score=match.score,
+                score=score,
             )
-            for match, stretch in said
+            for score, stretch in said
         )
-        for conversation_id, said in told.items()
+
+    return {
+        each: Cited(passages(asked[each], told[each]), passages(asked[each], [(0.0, it) for _, it in around[each]]))
+        for each in told
     }
 
 
@@ -62,7 +88,29 @@ def _portions(found: Sequence[Conversation]) -> Iterator[list[Conversation]]:
         yield portion
 
 
-def _stretches(wanted: Sequence[Match], conversation: Conversation) -> Iterator[tuple[Match, Stretch]]:
+def _around(
+    found: Sequence[tuple[float, Stretch]], segments: Sequence[TranscriptSegment]
+) -> list[tuple[float, Stretch]]:
+    """What was said around what was found of a short conversation, with what it is worth, the best first."""
+    if len(segments) > _SHORT:
+        return []
+    score_of = {each: score for score, stretch in reversed(found) for each in stretch.segment_ids}
+    made = stretches(segments)
+    scores = {
+        at: max(score_of[each] for each in stretch.segment_ids if each in score_of)
+        for at, stretch in enumerate(made)
+        if not score_of.keys().isdisjoint(stretch.segment_ids)
+    }
+    worth: dict[int, float] = {}
+    for at, score in scores.items():
+        for other in range(max(0, at - _AROUND), min(len(made), at + _AROUND + 1)):
+            # Of a long segment there are several parts, which only what was found tells apart.
+            if other not in scores and count_words(made[other].segments[0].text) <= LONGEST:
+                worth[other] = max(worth.get(other, -math.inf), score - _FARTHER * abs(other - at))
+    return sorted(((value, made[at]) for at, value in worth.items()), key=lambda each: -each[0])
+
+
+def _stretches(wanted: Sequence[Match], conversation: Conversation) -> Iterator[tuple[float, Stretch]]:
     told = {segment.id: segment for segment in conversation.transcript_segments}
     made: list[Stretch] = []
     for match in wanted:
@@ -75,7 +123,7 @@ def _stretches(wanted: Sequence[Match], conversation: Conversation) -> Iterator[
             made = made or stretches(conversation.transcript_segments)
             stretch = _part(match, made)
         if stretch is not None:
-            yield match, stretch
+            yield match.score, stretch
 
 
 def _part(match: Match, made: Sequence[Stretch]) -> Stretch | None:

@@ -8,9 +8,10 @@ from itertools import islice
 from typing import Required, TypedDict, Unpack
 
 from common.conversations.browse import truncated
-from common.conversations.citing import cite
+from common.conversations.citing import ENOUGH_WORDS, Cited, cite
 from common.conversations.index import given_names, people_of, topics_of
 from common.conversations.ranking import MOST_FOUND, Ranked, by_conversation, rank
+from common.conversations.stretches import count_words
 from common.core import clock
 from common.database import (
     conversation_outlines,
@@ -57,6 +58,8 @@ class Hit:
     score: float
     segment_ids: tuple[str, ...]
     passages: tuple[FoundPassage, ...] = ()
+    around: tuple[FoundPassage, ...] = ()
+    """What was said around these, where a page has little of them."""
 
     def shown(self) -> FoundConversation:
         """As clients get it."""
@@ -76,8 +79,16 @@ class Page:
 
     @property
     def passages(self) -> list[FoundPassage]:
-        """Those of all hits, the best first."""
-        return sorted((each for hit in self.hits for each in hit.passages), key=lambda each: -each.score)
+        """Those of all hits, the best first; where that is little, then what was said around them."""
+        told = sorted((each for hit in self.hits for each in hit.passages), key=lambda each: -each.score)
+        words = sum(count_words(each.text) for each in told)
+        least = min((0.0, *(each.score for each in told[-1:])))
+        for each in (each for hit in self.hits for each in hit.around):
+            words += count_words(each.text)
+            if words > ENOUGH_WORDS:
+                break
+            told.append(each.model_copy(update={"score": least}))
+        return told
 
 
 class Filters(TypedDict, total=False):
@@ -215,9 +226,9 @@ class _Asked:
         hits = []
         for each in ranked:
             if (conversation := found.get(each.conversation_id)) is not None:
-                told = cited.get(conversation.id, ())
-                first = tuple(told[0].segment_ids) if told else ()
-                hits.append(Hit(room.fit(truncated(conversation)), each.score, first, told))
+                told = cited.get(conversation.id, Cited())
+                first = tuple(told.passages[0].segment_ids) if told.passages else ()
+                hits.append(Hit(room.fit(truncated(conversation)), each.score, first, told.passages, told.around))
         return hits
 
     def newest(self, *, wanted: int) -> list[Ranked]:

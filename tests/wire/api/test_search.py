@@ -16,6 +16,7 @@ from common.conversations.search import MOST_OF_ONE
 from common.conversations.structure import structure_conversation
 from common.core import clock
 from common.database import conversation_speakers, conversations, people, transcripts, users
+from common.indexing import asking
 from common.models.conversation import Conversation
 from common.models.external import ExternalSegments
 from common.models.person import Person
@@ -168,6 +169,30 @@ def test_what_was_said_about_it_comes_with_a_conversation_the_best_first(api: ht
     assert {each["conversation_id"] for each in everything} == {
         item["id"] for item in answer.json()["items"] if item["passages"]
     }
+
+
+def test_of_short_conversations_a_page_tells_what_was_said_around_what_was_found(
+    api: httpx.Client, uid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "CANDIDATES", 1)
+    said = [f"nothing of the kind number {number}" for number in range(9)]
+    said[4] = "we saw two otters at the old mill"
+    told = [a_segment(text, 2 * number, 2 * number + 2, is_user=True) for number, text in enumerate(said)]
+    made = a_conversation(id="walk", status="completed", structured={"title": "walk"}, transcript_segments=told)
+    conversations.create(made, uid=uid)
+    index_conversation(uid=uid, conversation_id="walk")
+    asked = {"query": "otters at the old mill", "topics": ["walk"]}
+    answer = api.post("/v1/conversations/search", json=asked).json()
+    assert [each["text"] for each in answer["passages"]] == [said[at] for at in (4, 3, 5, 2, 6)]
+    assert [each["segment_ids"] for each in answer["passages"]] == [[told[at].id] for at in (4, 3, 5, 2, 6)]
+    assert [each["score"] for each in answer["passages"][1:]] == [0, 0, 0, 0]
+    assert [each["text"] for each in answer["items"][0]["passages"]] == [said[4]]
+    for module in (citing, search):
+        monkeypatch.setattr(module, "ENOUGH_WORDS", 22)
+    answer = api.post("/v1/conversations/search", json=asked).json()
+    assert [each["text"] for each in answer["passages"]] == [said[at] for at in (4, 3, 5)]
+    conversations.reference(uid=uid, conversation_id="walk").update({"is_locked": True})
+    assert api.post("/v1/conversations/search", json=asked).json()["passages"] == []
 
 
 def test_what_answers_comes_before_what_asks_the_same(api: httpx.Client, uid: str) -> None:

@@ -46,7 +46,9 @@ class SearchPage(Shape):
 
     items: list[FoundConversation]
     passages: list[FoundPassage] = Field(
-        default_factory=list, description="Those of all `items` together, the best first, whatever they are from"
+        default_factory=list,
+        description="Those of all `items` together, the best first, whatever they are from. Where these are short, so"
+        " that it is less than 1000 words, what was said around them follows, with score 0",
     )
     total_pages: int
     current_page: int
