@@ -17,9 +17,12 @@ from common.database.audio_blocks import AudioBlock
 from common.models.conversation import Interval
 from common.speech.codecs import frame_decoder
 from common.speech.gate import Gate, Loudness, Passage, Silence
+from common.speech.transcriber import BYTES_PER_SECOND
 from common.speech.whole_samples import whole_samples
 
 _ARRIVALS_KEPT = 600
+_HELD_BACK_S = 0.5
+"""More than any resampler holds back."""
 
 
 class Channel:
@@ -80,6 +83,8 @@ class Channel:
         self._transcribed = transcribed
         self._hear = hear
         self._newest = b""
+        self._decoded = 0.0
+        """Where the next PCM begins: a resampler holds some back, and gives it in pieces of its own."""
         self._held: deque[tuple[float, bytes]] = deque()
         """Frames of no take, with where each begins."""
         self._unheard: list[Passage] = []
@@ -139,6 +144,7 @@ class Channel:
         self._flush()
         self.recorder.flush()
         begin, self.clock = self.clock, self.clock + seconds
+        self._decoded += seconds
         self.captions.pass_over(begin, self.clock)
 
     def begin(self, take: Take) -> None:
@@ -215,6 +221,9 @@ class Channel:
     def _listen(self, begin: float, frames: Sequence[bytes]) -> None:
         """Decode frames, and have heard what of them, or of those before, may be speech."""
         pcm = self._newest = self._decoder.decode_many(frames)
+        if abs(begin - self._decoded) < _HELD_BACK_S:
+            begin = self._decoded
+        self._decoded = begin + len(pcm) / BYTES_PER_SECOND
         if self._pause is not None:
             self._pause.hear(pcm)
         if self._hear is not None:

@@ -9,7 +9,9 @@ import pytest
 
 from common.conversations.live import captions, pending
 from common.conversations.live.captions import Captions
+from common.conversations.live.channel import Channel
 from common.conversations.live.hearing import Spoken
+from common.conversations.live.take import Take
 from common.core.errors import ProviderError, ProviderExhaustedError
 from common.models.conversation import Interval
 from common.speech.transcriber import BYTES_PER_SECOND, Heard, Utterance
@@ -235,6 +237,39 @@ class TestHearing:
             assert heard.said == [("one", 1, 2), ("two", 5, 6)]
             assert [len(stream.received) for stream in transcriber.streams] == [4 * BYTES_PER_SECOND] * 2
             assert heard.captions.settled == [Interval(start=0, end=8)]
+
+        run(scenario)
+
+
+class TestOtherRates:
+    """A resampler holds audio back and gives it in pieces of its own; that is no loss, and shifts nothing."""
+
+    @pytest.mark.parametrize("rate", [4_000, 8_000, 11_025, 16_000, 44_100, 48_000])
+    def test_all_is_heard_as_it_was_said(self, rate: int) -> None:
+        async def scenario() -> None:
+            heard = Captioning(ScriptedTranscriber([said("one", 0.1, 0.9), said("two", 2.1, 2.9)]))
+            channel = Channel(
+                uid="somebody",
+                number=0,
+                codec="pcm16",
+                sample_rate=rate,
+                captions=lambda _: heard.captions,
+                gate=None,
+                transcribed=True,
+                hear=None,
+                stored=lambda *_: None,
+            )
+            channel.begin(Take("conversation", "session", 0.0, 0.0))
+            running = asyncio.create_task(heard.captions.run())
+            for _ in range(200):
+                channel.add([bytes(2 * (rate // 50))])
+                await asyncio.sleep(0)
+            channel.finish()
+            await running
+            assert heard.said == [("one", 0.1, 0.9), ("two", 2.1, 2.9)]
+            [settled] = heard.captions.settled
+            assert settled.start == 0
+            assert settled.end == pytest.approx(channel.clock, abs=0.25)
 
         run(scenario)
 
