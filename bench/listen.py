@@ -1,15 +1,16 @@
 """Live capture on one core: how many streams it holds and what a frame costs, beside bare servers that only count.
 
-    python -m bench.listen [--runs 5] [--seconds 4] [--servers ours,starlette,websockets,picows,decoding] [--hour]
+    python -m bench.listen [--runs 5] [--seconds 4] [--servers ours,heard,starlette,websockets,picows,decoding] [--hour]
 
 Opus, 20 ms frames, 50 a second per stream. Ours decodes, buffers, stores blocks in the bucket and sends batches to a
-recogniser that is a stub; the voice gate is off (`bench.gate` has its price). `decoding` is bare picows that gives each
-frame to libopus and does nothing else: the least that any server costs which decodes. A server runs on one core, the
-devices and the stores on the other. Streams are *held* while no frame is refused, no connection lost, and the answer to
-a ping takes less than 20 ms at the 99th percentile: it waits behind every frame that is being handled. What a frame
-costs is said of 100 streams, and of as many as are held, where ours takes frames in groups. The servers take turns in
-every run; printed are the median over the runs and their spread. Then the longest stall of the event loop while
-conversations are being completed, and with `--hour` the memory over an hour of stream time.
+recogniser that is a stub; the voice gate is off (`bench.gate` has its price). `heard` is ours with a recogniser in a
+process of its own, to which each stream has a socket. `decoding` is bare picows that gives each frame to libopus and
+does nothing else: the least that any server costs which decodes. A server runs on one core, the devices and the stores
+on the other. Streams are *held* while no frame is refused, no connection lost, and the answer to a ping takes less than
+20 ms at the 99th percentile: it waits behind every frame that is being handled. What a frame costs is said of 100
+streams, and of as many as are held, where ours takes frames in groups. The servers take turns in every run; printed are
+the median over the runs and their spread. Then the longest stall of the event loop while conversations are being
+completed, and with `--hour` the memory over an hour of stream time.
 """
 
 import argparse
@@ -59,6 +60,17 @@ def measure(kind: str, stores: Any, *, seconds: float) -> Run:
     Raises:
         RuntimeError: frames were taken and not counted.
     """
+    if kind != "heard":
+        return _measure(kind, stores, seconds=seconds)
+    provider = Child(_MODULE, "provider", core=_DEVICES_CORE)
+    try:
+        environment = stores["environment"] | provider.said["environment"]
+        return _measure(kind, stores | {"environment": environment}, seconds=seconds)
+    finally:
+        provider.stop()
+
+
+def _measure(kind: str, stores: Any, *, seconds: float) -> Run:
     server = Child(_MODULE, kind, core=_SERVER_CORE, environment=stores["environment"])
     crowd = Crowd(server.said["port"], stores["tokens"])
     empty = server.ask()
@@ -172,7 +184,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--servers", default="ours,starlette,websockets,picows,decoding")
+    parser.add_argument("--servers", default="ours,heard,starlette,websockets,picows,decoding")
     parser.add_argument("--hour", action="store_true")
     options = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):

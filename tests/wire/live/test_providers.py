@@ -1,5 +1,6 @@
 """Who hears: chosen by language, wish and health, told what matters, and replaced in the middle of a word."""
 
+import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -10,14 +11,18 @@ from common.core.errors import ProviderRefusedError
 from common.database import clients, segment_batches, users
 from common.models.conversation import Interval
 from common.models.user import TranscriptionPreferences
+from common.speech import circuits
 from common.speech.providers import configured_streaming
-from common.speech.transcriber import StreamingTranscriber
+from common.speech.transcriber import BYTES_PER_SECOND, StreamingTranscriber
+from tests.support.speech_servers.ears import speech_of
 from tests.support.speech_servers.providers import Served, serving
 from tests.support.speech_servers.serving import Fault as ServerFault
 from tests.wire.live import kept
 from tests.wire.live.conftest import Configure, Connect
 from tests.wire.live.device import PCM, Device
 from tests.wire.live.recogniser import Fault, Recogniser
+
+_FRAME = BYTES_PER_SECOND // 50
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +200,52 @@ class TestPublished:
         assert [
             event["provider"] for event in app.events("service_status") if event["status"] == "stt_interrupted"
         ] == ["deepgram"]
+
+
+class TestBreakingAgainAndAgain:
+    """Two providers over real sockets, of which now the one and then the other breaks while somebody talks on."""
+
+    @pytest.fixture
+    def served(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Served, Served]]:
+        with ExitStack() as running:
+            first, second = (running.enter_context(serving(name)) for name in ("deepgram", "speechmatics"))
+            chosen: list[StreamingTranscriber] = [first.transcriber, second.transcriber]
+            monkeypatch.setattr(preparing, "streaming_transcribers", lambda _: chosen)
+            monkeypatch.setattr(captions, "SILENT_S", 2.0)
+            monkeypatch.setattr(circuits, "FAILURES", 1000)  # nobody is left alone for as long as the test takes
+            yield first, second
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_every_word_is_there_once(
+        self, device: Connect, uid: str, served: tuple[Served, Served], seed: int
+    ) -> None:
+        drawn = random.Random(seed)  # noqa: S311 - a test repeats itself
+        for each in served:
+            each.server.faults += [_some_fault(drawn) for _ in range(3)]
+        app = device()
+        numbers = [number for number in range(1, 40) if number % 5]
+        speech = speech_of((number, drawn.choice([0.3, 0.5, 0.8])) for number in [*numbers, *[0] * 4])
+        for frame, at in enumerate(range(0, len(speech), _FRAME)):
+            app.send(speech[at : at + _FRAME])
+            if frame % 5 == 0:
+                app.quiet(0.02)
+
+        def shown() -> bool:
+            return f"word{numbers[-1]}" in " ".join(each["text"] for each in app.segments)
+
+        app.until(shown, what="the last word", within_s=20)
+        conversation_id = _ended(app, uid)
+        assert _words(uid, conversation_id) == [f"word{number}" for number in numbers]
+        assert kept.holes(uid, conversation_id) == []
+        broken = [event for event in app.events("service_status") if event["status"] == "stt_interrupted"]
+        assert len(broken) >= 3, "they did break"
+
+
+def _some_fault(drawn: random.Random) -> ServerFault:
+    kind = drawn.choice(["closes", "cuts", "cuts", "errs", "halts", "refuses", "deaf"])
+    after_s = 0.0 if kind == "refuses" else drawn.uniform(0.1, 5.0)
+    error = "broken" if kind == "errs" else ""
+    return ServerFault(kind, after_s=after_s, error=error)  # type: ignore[arg-type]  # one of them
 
 
 class TestNone:
