@@ -155,12 +155,16 @@ class Stream:
         return (self._samples - told) / SAMPLE_RATE > NEGLIGIBLE_S
 
     def _said(self, begin: int, end: int) -> tuple[Utterance, ...]:
-        borders = [*range(begin, end, _WORD), end]
+        jumps = begin + 1 + np.flatnonzero(np.diff(self._numbers(begin, end)) & 0xFFFF != 1)
+        borders = sorted({*range(begin, end, _WORD), *jumps.tolist(), end})
         return tuple(self._word(first, last) for first, last in pairwise(borders))
 
-    def _word(self, begin: int, end: int) -> Utterance:
+    def _numbers(self, begin: int, end: int) -> np.ndarray:
         samples = np.frombuffer(bytes(self.received[2 * begin : 2 * end]), "<u2").astype(np.int64)
-        self._words.append((samples * _BACK) & 0xFFFF)
+        return (samples * _BACK) & 0xFFFF
+
+    def _word(self, begin: int, end: int) -> Utterance:
+        self._words.append(self._numbers(begin, end))
         return Utterance(str(len(self._words) - 1), begin / SAMPLE_RATE, end / SAMPLE_RATE)
 
 
