@@ -90,7 +90,6 @@ class Channel:
         self._unheard: list[Passage] = []
         self._pause: Pause | None = None
         self._arrivals: deque[tuple[float, datetime]] = deque(maxlen=_ARRIVALS_KEPT)
-        self._noted_until = 0.0
         self._begun_at = 0.0
 
     @property
@@ -114,9 +113,7 @@ class Channel:
         for frame in frames:
             self._held.append((self.clock, frame))
             self.clock += self._decoder.frame_seconds(frame)
-        self.fed_at = clock.monotonic()
-        if self.clock >= self._noted_until:
-            self._note_arrival()
+        self._note_arrival()
         self._listen(begin, frames)
         return bool(self._unheard)
 
@@ -194,9 +191,7 @@ class Channel:
         begin = self.clock
         for frame in frames:
             self.clock += self._decoder.frame_seconds(frame)
-        self.fed_at = clock.monotonic()
-        if self.clock >= self._noted_until:
-            self._note_arrival()
+        self._note_arrival()
         self.recorder.add(frames, take=self.take, begin=begin, end=self.clock)
         if self._transcribed:
             self._listen(begin, frames)
@@ -282,6 +277,7 @@ class Channel:
             self._held.popleft()
 
     def _note_arrival(self) -> None:
-        """One note per second of audio is enough to tell later when a word arrived."""
-        self._arrivals.append((self.clock, clock.now()))
-        self._noted_until = self.clock + 1.0
+        """When it was fed; one note per second of audio is enough to tell later when a word arrived."""
+        self.fed_at = clock.monotonic()
+        if not self._arrivals or self.clock - self._arrivals[-1][0] >= 1.0:
+            self._arrivals.append((self.clock, clock.now()))
