@@ -75,8 +75,11 @@ class Recorder:
         self._filling: _Filling | None = None
         self._waiting: asyncio.Queue[_Filling] = asyncio.Queue()
         self._taken = asyncio.Event()
-        self.full = False
+
+    @property
+    def full(self) -> bool:
         """Whether so much waits for the bucket that nothing more should be taken from the client."""
+        return self._waiting.qsize() > WAITING_BLOCKS
 
     async def room(self) -> None:
         """Wait until it is not full."""
@@ -103,7 +106,6 @@ class Recorder:
         if self._filling is not None:
             self._waiting.put_nowait(self._filling)
             self._filling = None
-            self._weigh()
 
     async def drained(self) -> None:
         """Close the block and wait until everything is stored."""
@@ -119,7 +121,6 @@ class Recorder:
     async def _store(self) -> None:
         while True:
             filled = await self._waiting.get()
-            self._weigh()
             self._taken.set()
             take = filled.take
             block = AudioBlock(
@@ -138,9 +139,6 @@ class Recorder:
             )
             self._waiting.task_done()
             self._stored(take, block)
-
-    def _weigh(self) -> None:
-        self.full = self._waiting.qsize() > WAITING_BLOCKS
 
     async def _close_by_age(self) -> None:
         """A client that sends little must not wait for the block to be full."""
