@@ -58,7 +58,7 @@ def forget_person(task: ForgetPerson) -> None:
             return
         if deadline.passed:
             break
-    _go_on(state, uid=task.uid)
+    _enqueue(state, uid=task.uid, at=_begins_at(state) if state.after is None else None)
 
 
 def resume_forgetting(*, limit: int) -> int:
@@ -71,8 +71,7 @@ def _resumed(uid: str, state: DeletedPerson, *, now: datetime) -> bool:
     """One of them; what is wrong with it must not hold up the others."""
     try:
         # The task first: if this ends in between, the next round asks for the same task, which is there already.
-        task = ForgetPerson(uid=uid, person_id=state.id, deleted_at=state.deleted_at)
-        tasks.enqueue_forgetting(task, step=state.steps, again=state.look_at)
+        _enqueue(state, uid=uid, again=state.look_at)
         _noted(state.model_copy(update={"look_at": now + LOOK_AGAIN}), uid=uid)
     except Exception as error:  # noqa: BLE001 - whatever it is, the next sweep tries it again
         get_logger().error("forgetting_not_resumed", error=type(error).__name__)
@@ -90,10 +89,10 @@ def _noted(state: DeletedPerson, *, uid: str) -> DeletedPerson:
     return state
 
 
-def _go_on(state: DeletedPerson, *, uid: str) -> None:
+def _enqueue(state: DeletedPerson, *, uid: str, at: datetime | None = None, again: datetime | None = None) -> None:
     """Have the next step done."""
     task = ForgetPerson(uid=uid, person_id=state.id, deleted_at=state.deleted_at)
-    tasks.enqueue_forgetting(task, step=state.steps, at=_begins_at(state) if state.after is None else None)
+    tasks.enqueue_forgetting(task, step=state.steps, at=at, again=again)
 
 
 def _begins_at(state: DeletedPerson) -> datetime:

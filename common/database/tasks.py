@@ -12,6 +12,8 @@ from common.database import refusals
 from common.database.clients import tasks_client
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from common.models.events import (
         ApplyApp,
         DeleteAccount,
@@ -112,35 +114,17 @@ def schedule_account_deletion(task: DeleteAccount, *, at: datetime, stretch: int
 def enqueue_protection(
     task: ProtectUser, *, step: int, at: datetime | None = None, again: datetime | None = None
 ) -> None:
-    """Have more of a user's documents brought into the form they have chosen; once per step, at once if not `at`.
-
-    `again` tells the task from the one before it for the same step, which was lost.
-    """
-    once_more = [again.isoformat()] if again is not None else []
-    _create(
-        name=digest("protect", task.uid, task.started_at.isoformat(), str(step), *once_more),
-        url=settings().protect_user_url,
-        body=task.model_dump_json(),
-        at=at,
-        deadline_s=_LONG_DEADLINE_S,
-    )
+    """Have more of a user's documents brought into the form they have chosen; see `_enqueue_step`."""
+    name = ("protect", task.uid, task.started_at.isoformat(), str(step))
+    _enqueue_step(task, name, url=settings().protect_user_url, at=at, again=again)
 
 
 def enqueue_forgetting(
     task: ForgetPerson, *, step: int, at: datetime | None = None, again: datetime | None = None
 ) -> None:
-    """Have more of a deleted person taken out of conversations; once per step, at once if not `at` a moment.
-
-    `again` tells the task from the one before it for the same step, which was lost.
-    """
-    once_more = [again.isoformat()] if again is not None else []
-    _create(
-        name=digest("forget", task.uid, task.person_id, task.deleted_at.isoformat(), str(step), *once_more),
-        url=settings().forget_person_url,
-        body=task.model_dump_json(),
-        at=at,
-        deadline_s=_LONG_DEADLINE_S,
-    )
+    """Have more of a deleted person taken out of conversations; see `_enqueue_step`."""
+    name = ("forget", task.uid, task.person_id, task.deleted_at.isoformat(), str(step))
+    _enqueue_step(task, name, url=settings().forget_person_url, at=at, again=again)
 
 
 def schedule_learning(task: LearnVoice) -> None:
@@ -219,6 +203,23 @@ def schedule_answer(task: FinishAnswer, *, at: datetime) -> None:
     _create(
         name=digest("answer", task.uid, task.message_id, task.attempt),
         url=settings().finish_answer_url,
+        body=task.model_dump_json(),
+        at=at,
+        deadline_s=_LONG_DEADLINE_S,
+    )
+
+
+def _enqueue_step(
+    task: ProtectUser | ForgetPerson, name: Sequence[str], *, url: str, at: datetime | None, again: datetime | None
+) -> None:
+    """Have the step of this name done; once, at once if not `at` a moment.
+
+    `again` tells the task from the one before it for the same step, which was lost.
+    """
+    once_more = [again.isoformat()] if again is not None else []
+    _create(
+        name=digest(*name, *once_more),
+        url=url,
         body=task.model_dump_json(),
         at=at,
         deadline_s=_LONG_DEADLINE_S,
