@@ -18,15 +18,12 @@ _HELLO = frozenset(
     """hi hello hey hiya yo greetings good morning afternoon evening hallo moin servus guten tag morgen abend grüß gott
     hola buenas buenos días dias tardes noches bonjour bonsoir salut coucou""".split()  # noqa: SIM905 - reads better
 )
-_THANKS = frozenset(
-    """thanks thank thx cheers danke dank dankeschön vielen lieben gracias muchas merci beaucoup bien
-    """.split()  # noqa: SIM905 - the same
-)
+_TELL_THANKS = frozenset({"thanks", "thank", "thx", "cheers", "danke", "dank", "dankeschön", "gracias", "merci"})
+_THANKS = _TELL_THANKS | {"vielen", "lieben", "muchas", "beaucoup", "bien"}
 _BESIDE = frozenset(
     """a all and again for lot so much very you your help there ok okay great well done da dir dich du zusammen schön
     sehr für deine hilfe und nochmal a ti por tu ayuda tu à toi pour ton aide oui si ja yes""".split()  # noqa: SIM905 - the same
 )
-_TELL_THANKS = frozenset({"thanks", "thank", "thx", "cheers", "danke", "dank", "dankeschön", "gracias", "merci"})
 _ABILITIES = re.compile(
     r"^\W*(?:(?:hi|hey|hello|hallo|hola|bonjour|salut)\W+)?(?:"
     r"(?:what|how) (?:can|could|do) you (?:do|help)(?: for me| me)?|who are you|what are you|help(?: me)?"

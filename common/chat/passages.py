@@ -102,11 +102,12 @@ def quote_lines(
     vectors = embedder().embed([_spoken(line) for line in judged], purpose="document")
     near = [sum(a * b for a, b in zip(asked, vector, strict=True)) for vector in vectors]
     near += [0.0] * (sum(map(len, passages)) - len(near))
+    languages = [language, guess_language(question)]
     measures_as_ours = embedder().name.startswith(LOCAL_ENCODER)
     found: list[Quote] = []
     at = 0
     for passage in passages:
-        told = _Judge(passage, question, names, language).worth(near[at : at + len(passage)])
+        told = _Judge(passage, question, names, languages).worth(near[at : at + len(passage)])
         at += len(passage)
         best = max(range(len(passage)), key=told.__getitem__, default=0)
         near_enough = bool(passage) and (told[best] >= _NEAR or not measures_as_ours)
@@ -121,13 +122,15 @@ class _Judge:
     says is about themselves, as a rule, and what they ask is about the others.
     """
 
-    def __init__(self, passage: Sequence[Line], question: str, names: Collection[str], language: str | None) -> None:
+    def __init__(
+        self, passage: Sequence[Line], question: str, names: Collection[str], languages: Sequence[str | None]
+    ) -> None:
         self._passage = passage
         self._of_oneself = _OF_ONESELF.search(question) is not None
         speakers = {line.speaker for line in passage}
         self._asked_about = {name for name in {*names, *speakers} if is_named(name, question)}
         self._for_a_figure = _FOR_A_FIGURE.search(question) is not None
-        self._languages = [language, guess_language(question)]
+        self._languages = languages
         for name in self._asked_about:
             question = without_name(name, question)
         self._words = [terms for word in content_words(question) if (terms := self._terms(word))]

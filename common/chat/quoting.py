@@ -61,7 +61,8 @@ class QuotingAnswerer:
     def answer(self, question: Question) -> Iterator[Part]:
         """The best passages, and which conversations they are from."""
         local = users.zone(uid=question.uid)
-        words = phrases(question.message.text, users.language(uid=question.uid))
+        language = users.language(uid=question.uid)
+        words = phrases(question.message.text, language)
         now = clock.now().astimezone(local)
         if (plain := _plainly(question, words, now)) is not None:
             yield from plain
@@ -75,7 +76,7 @@ class QuotingAnswerer:
         elif asked.lists and question.context is None:
             yield from list_asked(asked, uid=question.uid, local=local, by=NAME, words=words)
         else:
-            yield from _quotes(question, asked, local, words)
+            yield from _quotes(question, asked, local, language, words)
 
 
 def _plainly(question: Question, words: Phrases, now: datetime) -> list[Part] | None:
@@ -97,7 +98,7 @@ def _plainly(question: Question, words: Phrases, now: datetime) -> list[Part] | 
     return None
 
 
-def _quotes(question: Question, asked: Asked, local: tzinfo, words: Phrases) -> Iterator[Part]:
+def _quotes(question: Question, asked: Asked, local: tzinfo, language: str | None, words: Phrases) -> Iterator[Part]:
     hits = _find(question, asked)
     facts = _facts(question, asked)
     found = conversations.with_transcripts([hit.conversation for hit in hits], uid=question.uid)
@@ -105,7 +106,7 @@ def _quotes(question: Question, asked: Asked, local: tzinfo, words: Phrases) -> 
     names = you(load_names(found, uid=question.uid), words)
     kept = _kept([hit for hit in hits if hit.conversation.id in whole], whole, names, asked)
     passages = [_passage(whole[hit.conversation.id], hit, names) for hit in kept]
-    quotes = quote_lines(passages, question=asked.text, names=asked.named, language=users.language(uid=question.uid))
+    quotes = quote_lines(passages, question=asked.text, names=asked.named, language=language)
     ranked = sorted(zip(kept, quotes, strict=True), key=lambda each: -each[1].worth)
     told, sure = _told(ranked, within_one=_is_within_one(question))
     if facts:

@@ -8,12 +8,11 @@ from common.action_items.edit import list_action_items
 from common.chat.phrases import Phrases
 from common.database.action_items import Filters
 from common.indexing.time_words import WEEKDAYS
-from common.llm.dates import find_day, find_moment
+from common.llm.dates import DAYS, find_day, find_moment
 from common.llm.numbers import digits
 from common.models.action_item import ActionItem
 
 MOST = 20
-ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MOST_COUNTED = 200
 _ASKED = re.compile(
     r"\b(?:my|any|open)\b.{0,20}\b(?:tasks?|to-?dos?|action items?|reminders?)\b"
@@ -33,7 +32,7 @@ _IN_ENGLISH = {
     "heute": "today", "hoy": "today", "aujourd'hui": "today", "morgen": "tomorrow", "mañana": "tomorrow",
     "demain": "tomorrow", "diese woche": "this week", "esta semana": "this week", "cette semaine": "this week",
     "nächste woche": "next week", "próxima semana": "next week", "semaine prochaine": "next week",
-    **{said: ENGLISH_DAYS[number] for said, number in WEEKDAYS.items()},
+    **{said: DAYS[number] for said, number in WEEKDAYS.items()},
 }  # fmt: skip
 _TRANSLATED = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(_IN_ENGLISH, key=len, reverse=True)))})\b")
 _WEEK = re.compile(r"(?<!end of )(?<!end of the )(?<!end of this )\bweek\b")

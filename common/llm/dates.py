@@ -13,13 +13,13 @@ from common.llm.numbers import digits
 from common.llm.times import END_OF_DAY, Clock, find_time
 
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905 - reads better
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905 - the same
+DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905 - the same
 DATE_WORDS = frozenset(
-    [*_MONTHS, *_DAYS, *"week weekend month morning noon afternoon evening night".split()]  # noqa: SIM905 - the same
+    [*_MONTHS, *DAYS, *"week weekend month morning noon afternoon evening night".split()]  # noqa: SIM905 - the same
 )
 """Words that say when, and not what."""
 _MONTH = "|".join(_MONTHS)
-_WEEKDAY = "|".join(_DAYS)
+_WEEKDAY = "|".join(DAYS)
 _COUNT = r"(?P<count>\d{1,3}|an?|half an|a couple of|a few)"
 _FRIDAY, _SATURDAY = 4, 5
 _MONTHS_AHEAD = 3
@@ -115,7 +115,7 @@ def _weekday_of_month(found: re.Match[str], today: date) -> date:
     """The next day of this number that is the named weekday; speakers seldom err in either."""
     day = _day_of_month(found, today)
     for _ in range(_MONTHS_AHEAD):
-        if day.weekday() == _DAYS.index(found["weekday"]):
+        if day.weekday() == DAYS.index(found["weekday"]):
             return day
         day = _day_of_month(found, day + timedelta(days=1))
     raise ValueError(found[0])
@@ -127,7 +127,7 @@ def _named_day(found: re.Match[str], today: date) -> date:
 
 
 def _weekday(found: re.Match[str], today: date) -> date:
-    wanted = _DAYS.index(found["weekday"])
+    wanted = DAYS.index(found["weekday"])
     if found["which"] == "next":  # the one of the week that begins on the next Monday
         return today + timedelta(days=7 - today.weekday() + wanted)
     return today + timedelta(days=(wanted - today.weekday()) % 7 or 7)
