@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from common.database.account_reading import Named
 
 _MACHINERY = {
-    *("claims", "deleted_people", "failures", "index_leases", "learning"),
-    *("data_keys", "mcp_grants", "task_grants"),
+    "claims",
+    "deleted_people",
+    "failures",
+    "index_leases",
+    "learning",
+    "data_keys",
+    "mcp_grants",
+    "task_grants",
 }
 """Who works on what, answers that are kept there may hold a key; and keys, to here and elsewhere."""
 _CONVERSATIONS = "conversations"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from common.conversations.speakers import load_names_in
 from common.conversations.stretches import LONGEST, Stretch, count_words, stretches
@@ -51,8 +52,10 @@ def cite(wanted: Mapping[str, Sequence[Match]], found: Sequence[Conversation], *
     around = {
         each: _around(told[each], asked[each].transcript_segments) if words < ENOUGH_WORDS else [] for each in told
     }
-    everything = (stretch for part in (told, around) for said in part.values() for _, stretch in said)
-    names = load_names_in((stretch.segments[0] for stretch in everything), uid=uid)
+    found_ones = (stretch for said in told.values() for _, stretch in said)
+    names = load_names_in(
+        (stretch.segments[0] for stretch in chain(found_ones, chain.from_iterable(around.values()))), uid=uid
+    )
 
     def passages(conversation: Conversation, said: Sequence[tuple[float, Stretch]]) -> tuple[FoundPassage, ...]:
         return tuple(
@@ -69,7 +72,7 @@ def cite(wanted: Mapping[str, Sequence[Match]], found: Sequence[Conversation], *
         )
 
     return {
-        each: Cited(passages(asked[each], told[each]), passages(asked[each], [(0.0, it) for _, it in around[each]]))
+        each: Cited(passages(asked[each], told[each]), passages(asked[each], [(0.0, it) for it in around[each]]))
         for each in told
     }
 
@@ -88,10 +91,8 @@ def _portions(found: Sequence[Conversation]) -> Iterator[list[Conversation]]:
         yield portion
 
 
-def _around(
-    found: Sequence[tuple[float, Stretch]], segments: Sequence[TranscriptSegment]
-) -> list[tuple[float, Stretch]]:
-    """What was said around what was found of a short conversation, with what it is worth, the best first."""
+def _around(found: Sequence[tuple[float, Stretch]], segments: Sequence[TranscriptSegment]) -> list[Stretch]:
+    """What was said around what was found of a short conversation, the likeliest first."""
     if len(segments) > _SHORT:
         return []
     score_of = {each: score for score, stretch in reversed(found) for each in stretch.segment_ids}
@@ -107,7 +108,7 @@ def _around(
             # Of a long segment there are several parts, which only what was found tells apart.
             if other not in scores and count_words(made[other].segments[0].text) <= LONGEST:
                 worth[other] = max(worth.get(other, -math.inf), score - _FARTHER * abs(other - at))
-    return sorted(((value, made[at]) for at, value in worth.items()), key=lambda each: -each[0])
+    return [made[at] for at in sorted(worth, key=lambda at: -worth[at])]
 
 
 def _stretches(wanted: Sequence[Match], conversation: Conversation) -> Iterator[tuple[float, Stretch]]:
