@@ -16,11 +16,22 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bench import retrieval_data
 from bench.retrieval import cloud, remember
-from bench.retrieval_data import BEGIN, NAMES, Part, Scene, Session, World, chat, filled, read, say
+from bench.retrieval_data import (
+    NAMES,
+    Part,
+    Scene,
+    Session,
+    World,
+    chat,
+    filled,
+    in_sessions,
+    read,
+    say_which,
+    tell,
+)
 from common.chat.phrases import ENGLISH
 from common.chat.ports import Cites, Question, Words
 from common.chat.quoting import QuotingAnswerer
@@ -30,7 +41,6 @@ from common.models.chat import MessageSender, MessageView
 ANSWERABLE, NEVER_SAID, ANOTHERS = "answerable", "never said", "another's"
 _LEFT_OUT = 3
 """Every so many scenes one is left out."""
-_SCENES_PER_SESSION = 4
 _BRACED = re.compile(r"\{(\w+)\}")
 
 
@@ -65,23 +75,13 @@ def _world(name: str, part: Part, *, people: int) -> tuple[World, list[Asked]]:
     rng.shuffle(waiting)
     sessions: list[Session] = []
     asked: list[Asked] = []
-    while waiting:
-        pair = {cast[0], rng.choice(cast[1:])}
-        chosen = [each for each in waiting if each[1] in pair][:_SCENES_PER_SESSION]
-        if not chosen:
-            continue
-        at = BEGIN + timedelta(days=3 * len(sessions) + rng.randrange(2), minutes=rng.randrange(600))
-        session = Session(f"{name}-s{len(sessions)}", at)
+    for session, pair, chosen in in_sessions(waiting, lambda each: each[1], name=name, cast=cast, rng=rng):
         sessions.append(session)
         for place, teller in chosen:
-            waiting.remove((place, teller))
             chat(session, small, pair, rng)
-            other = next(iter(pair - {teller}))
-            values = {key: rng.choice(options) for key, options in lists.items()} | {"A": teller, "B": other}
-            first = len(session.turns)
             scene = scenes[place]
-            for line in scene.lines:
-                say(session, values[line.speaker], filled(line.text, values))
+            first = len(session.turns)
+            values = tell(session, scene, lists, teller=teller, other=next(iter(pair - {teller})), rng=rng)
             for each in _lasting(scene):
                 evidence = tuple(session.turns[first + n].id for n in each.lines)
                 asked.append(Asked(ANSWERABLE, filled(each.text, values), evidence))
@@ -141,9 +141,7 @@ def answers(world: World, asked: Sequence[Asked]) -> Iterator[Answered]:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=("tune", "test"), default="test")
-    parser.add_argument("--pairs", type=int, default=2)
-    parser.add_argument("--circles", type=int, default=1)
+    say_which(parser)
     options = parser.parse_args()
     found: list[Answered] = []
     with cloud():

@@ -23,7 +23,7 @@ import bm25s  # type: ignore[import-untyped]  # ships no types
 import numpy as np
 import numpy.typing as npt
 
-from bench.retrieval_data import Question, World, turns, worlds
+from bench.retrieval_data import Question, World, say_which, turns, worlds
 from common.conversations.create import create_from_segments
 from common.conversations.index import index_conversation
 from common.conversations.search import Page, find_page
@@ -169,9 +169,7 @@ def cloud() -> Iterator[None]:
 def main() -> int:
     """Measure and print; 1 if something else finds more, if anything is found that must not be, or too slowly."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=("tune", "test"), default="test")
-    parser.add_argument("--pairs", type=int, default=2)
-    parser.add_argument("--circles", type=int, default=1)
+    say_which(parser)
     options = parser.parse_args()
     made = worlds(options.part, pairs=options.pairs, circles=options.circles)
     results: dict[str, Found] = {}

@@ -6,16 +6,18 @@ The same every time. A world is what one user has recorded: in a `pair` two peop
 
 import random
 import re
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 Part = Literal["tune", "test"]
+Told = TypeVar("Told")
 
 _SOURCE = Path(__file__).parent / "retrieval_dialogues.txt"
-BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+_BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 NAMES = {
     "tune": ["Marta", "Joel", "Selma", "Bruno", "Edith", "Nadim", "Clara", "Pavel", "Hanna", "Victor"],
     "test": ["Irene", "Caleb", "Freya", "Anton", "Leila", "Hugo", "Noor", "Silas", "Greta", "Emil"],
@@ -87,6 +89,13 @@ class World:
     questions: list[Question]
 
 
+def say_which(parser: ArgumentParser) -> None:
+    """Have a command line say which worlds are made: a half of the scenes, and how many of how many people."""
+    parser.add_argument("--part", choices=("tune", "test"), default="test")
+    parser.add_argument("--pairs", type=int, default=2)
+    parser.add_argument("--circles", type=int, default=1)
+
+
 def worlds(part: Part, *, pairs: int, circles: int) -> list[World]:
     """The worlds of one half of the scenes."""
     lists, scenes, small = read(part)
@@ -150,24 +159,12 @@ def _world(
     rng.shuffle(told)
     sessions: list[Session] = []
     asked: list[tuple[str, str, tuple[str, ...]]] = []
-    waiting = list(told)
-    while waiting:
-        partner = rng.choice(cast[1:])
-        pair = {cast[0], partner}
-        chosen = [each for each in waiting if each[1] in pair][:_SCENES_PER_SESSION]
-        if not chosen:
-            continue
-        at = BEGIN + timedelta(days=3 * len(sessions) + rng.randrange(2), minutes=rng.randrange(600))
-        session = Session(f"{name}-s{len(sessions)}", at)
+    for session, pair, chosen in in_sessions(told, lambda each: each[1], name=name, cast=cast, rng=rng):
         sessions.append(session)
         for scene, teller, timeless in chosen:
-            waiting.remove((scene, teller, timeless))
             chat(session, small, pair, rng)
-            other = next(iter(pair - {teller}))
-            values = {key: rng.choice(options) for key, options in lists.items()} | {"A": teller, "B": other}
             first = len(session.turns)
-            for line in scene.lines:
-                say(session, values[line.speaker], filled(line.text, values))
+            values = tell(session, scene, lists, teller=teller, other=next(iter(pair - {teller})), rng=rng)
             for each in scene.asked:
                 if (each.kind == "@") == timeless:
                     continue
@@ -181,16 +178,51 @@ def _world(
     return World(name, sessions, questions)
 
 
+def in_sessions(
+    waiting: list[Told], teller_of: Callable[[Told], str], *, name: str, cast: Sequence[str], rng: random.Random
+) -> Iterator[tuple[Session, set[str], list[Told]]]:
+    """Of what waits to be told some at a time, in a session of the first of the cast with one of the others.
+
+    Args:
+        waiting: all of it; what is told is taken out.
+        teller_of: who tells it.
+        name: of the world, by which sessions are named.
+        cast: who talks.
+        rng: draws; nobody else draws until the next session is asked for but for this one.
+    """
+    number = 0
+    while waiting:
+        pair = {cast[0], rng.choice(cast[1:])}
+        chosen = [each for each in waiting if teller_of(each) in pair][:_SCENES_PER_SESSION]
+        if not chosen:
+            continue
+        at = _BEGIN + timedelta(days=3 * number + rng.randrange(2), minutes=rng.randrange(600))
+        session = Session(f"{name}-s{number}", at)
+        number += 1
+        for each in chosen:
+            waiting.remove(each)
+        yield session, pair, chosen
+
+
+def tell(
+    session: Session, scene: Scene, lists: dict[str, list[str]], *, teller: str, other: str, rng: random.Random
+) -> dict[str, str]:
+    """Add a scene to a session; the values that stand in it."""
+    values = {key: rng.choice(options) for key, options in lists.items()} | {"A": teller, "B": other}
+    for line in scene.lines:
+        _say(session, values[line.speaker], filled(line.text, values))
+    return values
+
+
 def chat(session: Session, small: list[list[Line]], pair: set[str], rng: random.Random) -> None:
     """Add some small talk to a session."""
     for lines in rng.sample(small, rng.randrange(1, 4)):
         first, second = rng.sample(sorted(pair), 2)
         for line in lines:
-            say(session, first if line.speaker == "A" else second, line.text)
+            _say(session, first if line.speaker == "A" else second, line.text)
 
 
-def say(session: Session, speaker: str, text: str) -> None:
-    """Add a turn to a session."""
+def _say(session: Session, speaker: str, text: str) -> None:
     session.turns.append(Turn(f"{session.id}-t{len(session.turns)}", speaker, text))
 
 

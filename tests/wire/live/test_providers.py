@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -23,6 +23,17 @@ from tests.wire.live.device import PCM, Device
 from tests.wire.live.recogniser import Fault, Recogniser
 
 _FRAME = BYTES_PER_SECOND // 50
+
+
+@contextmanager
+def _served(monkeypatch: pytest.MonkeyPatch, *names: str) -> Iterator[tuple[Served, Served]]:
+    """Two providers with their servers, who alone are there to hear, the first one first."""
+    with ExitStack() as running:
+        first, second = (running.enter_context(serving(name)) for name in names)
+        chosen: list[StreamingTranscriber] = [first.transcriber, second.transcriber]
+        monkeypatch.setattr(preparing, "streaming_transcribers", lambda _: chosen)
+        monkeypatch.setattr(captions, "SILENT_S", 2.0)
+        yield first, second
 
 
 @pytest.fixture(autouse=True)
@@ -158,13 +169,9 @@ class TestPublished:
 
     @pytest.fixture
     def served(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Served, Served]]:
-        with ExitStack() as running:
-            first, second = (running.enter_context(serving(name)) for name in ("deepgram", "soniox"))
-            chosen: list[StreamingTranscriber] = [first.transcriber, second.transcriber]
-            monkeypatch.setattr(preparing, "streaming_transcribers", lambda _: chosen)
-            monkeypatch.setattr(captions, "SILENT_S", 2.0)
-            monkeypatch.setattr(choosing, "_FIRST_REST_S", 60.0)  # three seconds at the pace of these stores
-            yield first, second
+        monkeypatch.setattr(choosing, "_FIRST_REST_S", 60.0)  # three seconds at the pace of these stores
+        with _served(monkeypatch, "deepgram", "soniox") as both:
+            yield both
 
     @pytest.mark.parametrize(
         "fault",
@@ -207,13 +214,9 @@ class TestBreakingAgainAndAgain:
 
     @pytest.fixture
     def served(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Served, Served]]:
-        with ExitStack() as running:
-            first, second = (running.enter_context(serving(name)) for name in ("deepgram", "speechmatics"))
-            chosen: list[StreamingTranscriber] = [first.transcriber, second.transcriber]
-            monkeypatch.setattr(preparing, "streaming_transcribers", lambda _: chosen)
-            monkeypatch.setattr(captions, "SILENT_S", 2.0)
-            monkeypatch.setattr(circuits, "FAILURES", 1000)  # nobody is left alone for as long as the test takes
-            yield first, second
+        monkeypatch.setattr(circuits, "FAILURES", 1000)  # nobody is left alone for as long as the test takes
+        with _served(monkeypatch, "deepgram", "speechmatics") as both:
+            yield both
 
     @pytest.mark.parametrize("seed", range(3))
     def test_every_word_is_there_once(
